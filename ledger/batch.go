@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"time"
+
+	"payrun/ledger/money"
+)
+
+// Batch is a file that was accepted for payment.
+type Batch struct {
+	ID BatchID
+	// File is the base name of the file last enrolled under this id, and
+	// SHA256 the digest of its bytes, in hex.
+	File   string
+	SHA256 string
+	// Environment says where the batch is paid: a provider's host, or
+	// "sandbox". A ledger holds one environment only, so that a rehearsal can
+	// never pass for a payment.
+	Environment string
+	CreatedAt   time.Time
+	// Sealed is set by Enrol when the last row is durable. A batch that is not
+	// sealed is never paid: part of its file is missing.
+	Sealed bool
+}
+
+// Entry is one row of a file as it enters the ledger: a payout to be, or a row
+// that was turned away.
+type Entry struct {
+	Row int
+	Terms
+	// Rejections is why the row is not paid; empty for a payout. A rejected
+	// row keeps its Terms as far as they could be read, the number as written.
+	Rejections []Rejection
+}
+
+// Rejection is one reason why a row was turned away.
+type Rejection struct {
+	// Code is stable ("number.length", "id.conflict"), Message is in English.
+	Code    string
+	Message string
+}
+
+// Enrolment says what Enrol did with the entries.
+type Enrolment struct {
+	// New payouts were queued, Known ones were in the ledger with the same
+	// terms, Rejected rows were kept for the report.
+	New, Known, Rejected Count
+	// Conflicts are the entries whose id the ledger knows with other terms.
+	// They are counted and kept as rejected.
+	Conflicts []*ConflictError
+}
+
+// Count is a number of payouts and what they come to.
+type Count struct {
+	Count  int       `json:"count"`
+	Amount money.XOF `json:"amount"`
+}
+
+// Add counts one payout more.
+func (c *Count) Add(amount money.XOF) {
+	c.Count++
+	c.Amount += amount
+}

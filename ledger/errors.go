@@ -1,0 +1,113 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrNotFound is returned for a payout or batch that the ledger does not know.
+var ErrNotFound = errors.New("not in the ledger")
+
+// ErrConflict is what a *ConflictError is: a known transaction id came again
+// with other terms. The row is refused and named; it is never paid.
+var ErrConflict = errors.New("transaction id already used for something else")
+
+// ErrStopped is returned by a store that could not make a change durable, at
+// once and for every call that follows. A failed commit may still have reached
+// the disk, so it is itself an unknown outcome: nothing more may be sent, and
+// only opening the ledger again tells what it holds.
+var ErrStopped = errors.New("the ledger stopped recording")
+
+// ErrUnsealed is returned by whoever is asked to pay a batch whose enrolment
+// was cut short. Running the file again completes it.
+var ErrUnsealed = errors.New("the batch was not enrolled to its last row")
+
+// ErrCorrupt is what a *CorruptError is.
+var ErrCorrupt = errors.New("the ledger is damaged")
+
+// ErrLocked is what a *LockedError is.
+var ErrLocked = errors.New("the ledger is in use")
+
+// ErrReferenceTaken is returned when a new attempt's reference, or a new
+// payout's id, is a name the provider was already given for something else.
+var ErrReferenceTaken = errors.New("reference already used")
+
+// ConflictError names a transaction id that came again with other terms.
+type ConflictError struct {
+	ID TransactionID
+	// Row is the row that was refused, Batch the batch that holds the payout.
+	Row   int
+	Batch BatchID
+	// Field is the first term that differs: "amount", "number" or "operator".
+	// Recorded and Given are its two values, numbers masked.
+	Field, Recorded, Given string
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("row %d: transaction id %q is already in batch %q with another %s: %s there, %s here",
+		e.Row, e.ID, e.Batch, e.Field, e.Recorded, e.Given)
+}
+
+// Is makes errors.Is(err, ErrConflict) hold.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// TransitionError is a move that the table does not allow, or one made from a
+// state the payout is not in. It is a defect of the caller.
+type TransitionError struct {
+	ID                 TransactionID
+	Recorded, From, To State
+}
+
+func (e *TransitionError) Error() string {
+	return fmt.Sprintf("payout %q cannot go from %s to %s: it is recorded as %s", e.ID, e.From, e.To, e.Recorded)
+}
+
+// LockedError says that another process holds the ledger.
+type LockedError struct {
+	Path string
+	// PID is the holder's process id, 0 when it could not be found out.
+	PID int
+}
+
+func (e *LockedError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("ledger %q is in use by another process", e.Path)
+	}
+	return fmt.Sprintf("ledger %q is in use by process %d", e.Path, e.PID)
+}
+
+// Is makes errors.Is(err, ErrLocked) hold.
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
+// CorruptError says what in the ledger does not hold together. The file is left
+// as it was found.
+type CorruptError struct {
+	Path string
+	// Where is the part that was looked at; Expected and Found are in words.
+	Where, Expected, Found string
+}
+
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("ledger %q is damaged: %s: expected %s, found %s", e.Path, e.Where, e.Expected, e.Found)
+}
+
+// Is makes errors.Is(err, ErrCorrupt) hold.
+func (e *CorruptError) Is(target error) bool { return target == ErrCorrupt }
+
+// Conflict compares the recorded payout with the terms of a row that came with
+// the same id. It returns nil when the row asks for the same payment; the name
+// and the note may differ, because clerks mend spellings.
+func (p Payout) Conflict(given Entry) *ConflictError {
+	conflict := ConflictError{ID: p.ID, Row: given.Row, Batch: p.Batch}
+	switch {
+	case p.Amount != given.Amount:
+		conflict.Field, conflict.Recorded, conflict.Given = "amount", p.Amount.String(), given.Amount.String()
+	case p.Number != given.Number:
+		conflict.Field, conflict.Recorded, conflict.Given = "number", p.Number.String(), given.Number.String()
+	case p.Operator != given.Operator:
+		conflict.Field, conflict.Recorded, conflict.Given = "operator", string(p.Operator), string(given.Operator)
+	default:
+		return nil
+	}
+	return &conflict
+}

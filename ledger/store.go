@@ -1,0 +1,102 @@
+package ledger
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// Store keeps payouts. Every method may be called from several goroutines at
+// once; writes are applied one after the other in some order.
+//
+// A write that returns nil is durable: it is there after a power cut. A write
+// that returns ErrStopped may or may not be there, the store refuses everything
+// from then on, and the caller must send nothing more. A write that returns any
+// other error changed nothing.
+//
+// Iterators read in pages and do not hold a snapshot: a payout that moves while
+// they run may be seen before or after its move, but is seen. They yield an
+// error at most once, as the last pair. The loop's body may call the store.
+//
+// All implementations pass package ledgertest.
+type Store interface {
+	// Enrol accepts a file: each entry becomes a queued payout, is recognised
+	// as one the ledger has, or is kept as rejected. Order is kept.
+	//
+	// It writes in groups and seals the batch with the last one. If the
+	// iterator yields an error, Enrol returns it and leaves the batch unsealed.
+	// After that, or a crash in the middle, enrolling the same file again
+	// completes the work. Enrolling a known batch adds the payouts it lacks and
+	// replaces its rejected rows; payouts no longer in the file stay.
+	Enrol(ctx context.Context, batch Batch, entries iter.Seq2[Entry, error]) (Enrolment, error)
+
+	// Apply makes all the changes, in order, or none. It returns a
+	// *TransitionError for an illegal move, ErrNotFound for an unknown payout
+	// and ErrReferenceTaken for a new attempt under a used name.
+	Apply(ctx context.Context, changes []Change) error
+
+	// Payout returns one payout, or ErrNotFound.
+	Payout(ctx context.Context, id TransactionID) (Payout, error)
+
+	// Batches returns every batch, the oldest first.
+	Batches(ctx context.Context) ([]Batch, error)
+
+	// Payouts yields the payouts of a batch in file order, with the Row they
+	// have in that batch's file. Those that another batch brought in first are
+	// among them; their Batch tells. An unknown batch yields ErrNotFound.
+	Payouts(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
+
+	// OpenPayouts is Payouts without those in a final state. Its cost depends
+	// on how many are open, not on the size of the batch.
+	OpenPayouts(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
+
+	// RejectedRows yields the rows of the batch's file that were turned away,
+	// in file order.
+	RejectedRows(ctx context.Context, batch BatchID) iter.Seq2[Entry, error]
+
+	// Close releases the store. A second call does nothing.
+	Close() error
+}
+
+// RepeatFinder is implemented by stores that can tell whether somebody was paid the
+// same amount lately, for a warning before paying it again.
+type RepeatFinder interface {
+	// PaidSince returns the payouts that went to this number with this amount
+	// and were queued at or after since, other than the one with id except.
+	PaidSince(ctx context.Context, number msisdn.Number, amount money.XOF, since time.Time, except TransactionID) ([]Payout, error)
+}
+
+// Auditor is implemented by stores that keep a hash-chained audit log.
+type Auditor interface {
+	// Events yields the audit log from the first event.
+	Events(ctx context.Context) iter.Seq2[Event, error]
+
+	// Head returns the number of events and the hash of the last one, which
+	// stands for all of them; hash is empty for a new ledger.
+	Head(ctx context.Context) (count uint64, hash string, err error)
+
+	// Verify walks the chain, re-derives every payout's state from its events
+	// and compares it with what is recorded. It returns a *CorruptError for
+	// the first thing that does not hold.
+	Verify(ctx context.Context) (Verification, error)
+}
+
+// Verification is what a successful Verify looked at.
+type Verification struct {
+	Events   uint64          `json:"events"`
+	Head     string          `json:"head"`
+	Payouts  int             `json:"payouts"`
+	Batches  int             `json:"batches"`
+	ByState  map[State]Count `json:"by_state"`
+	Verified time.Time       `json:"verified_at"`
+}
+
+// Backuper is implemented by stores that can copy themselves while in use.
+type Backuper interface {
+	// Backup writes a consistent copy of the whole ledger.
+	Backup(ctx context.Context, w io.Writer) error
+}
