@@ -1,0 +1,45 @@
+// Package engine takes the queued payouts of a batch to their end: it sends,
+// looks up and records, and it never sends twice what may have been paid.
+//
+// It knows payouts and a provider, not files, reports or terminals.
+//
+// # Goroutines
+//
+//	            intents + outcomes                     requests
+//	recorder <------- groups ------- dispatcher -------- jobs -------> N workers
+//	   |                              ^     ^                              |
+//	   +------------ commits ---------+     +----------- results ---------+
+//
+// The dispatcher is the goroutine that called Run. It owns every payout in
+// progress, the schedules and the limiter, so there is nothing to lock. It
+// creates all channels and closes jobs and groups when the work is over; the
+// workers and the recorder end when theirs is closed, and Run returns when they
+// have ended.
+//
+// # Order of durable writes
+//
+//  1. A row must be recorded as submitting, durably, before its request may
+//     leave. Rows are taken in windows, and a window's intents are one commit.
+//  2. An answer is recorded after it arrived. It may lag, because losing it
+//     loses nothing: the next process finds the row submitting, calls that
+//     unknown and asks the provider. Outcomes therefore ride with the next
+//     window's commit, or go alone after a moment.
+//  3. Everything is recorded before Run returns. If recording fails, nothing
+//     more is sent.
+//
+// # Rate
+//
+// One limiter serves transfers and look-ups, since the provider counts both.
+// The dispatcher takes its tokens and gives rows out in file order, so workers
+// never race for it. When the provider says "too fast", the rate is halved and
+// then grows by a tenth of the former rate each second: additive increase and
+// multiplicative decrease, which converges on a fair share without knowing the
+// limit, and which the provider's own gateway is likely to have been tuned for
+// because TCP does the same.
+//
+// # Stopping
+//
+// Closing drain ends the handing out of work; requests in flight get their
+// answer and are recorded, intents that were not used are taken back. Cancelling
+// the context does the same without waiting for answers.
+package engine

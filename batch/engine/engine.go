@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"payrun/ledger"
+	"payrun/provider"
+)
+
+// Why a run ended early. In every case the ledger is consistent, what was in
+// flight is recorded, and running again goes on from there.
+var (
+	// ErrCredentials: the provider does not accept the credentials.
+	ErrCredentials = errors.New("the provider does not accept the credentials")
+	// ErrBalance: the merchant's account cannot cover the next payout.
+	ErrBalance = errors.New("the merchant's balance is too low")
+	// ErrOutage: no trustworthy answer for longer than Config.OutageMax.
+	ErrOutage = errors.New("the provider cannot be reached or does not answer")
+	// ErrInterrupted: the caller asked to stop.
+	ErrInterrupted = errors.New("interrupted")
+)
+
+// Config is what an engine works with. The zero value of a field means the
+// default given with it.
+type Config struct {
+	Store    ledger.Store
+	Provider provider.Provider
+	// Request words a payout for the provider.
+	Request func(ledger.Payout) provider.Request
+
+	// Workers is how many requests may be in flight at once. Default 16.
+	Workers int
+	// Rate is the highest number of requests a second, look-ups included;
+	// 0 is as fast as the provider allows.
+	Rate float64
+	// Wait is how long open payouts are polled after the last one was sent. 0
+	// is not at all: what is open stays so.
+	Wait time.Duration
+	// LookupGrace is how long after a request was last on the wire the
+	// provider's "not found" proves that it will never be processed. Default
+	// 60 s.
+	LookupGrace time.Duration
+	// PollMin and PollMax bound the time between two look-ups of one payout;
+	// the time grows from one to the other. Defaults 500 ms and 15 s.
+	PollMin, PollMax time.Duration
+	// OutageMax is how long the provider may go without a trustworthy answer.
+	// Default 5 min.
+	OutageMax time.Duration
+
+	Log zerolog.Logger
+	// Progress is told of every change, from the dispatcher's goroutine: it
+	// must return at once. May be nil.
+	Progress func(Progress)
+}
+
+// Progress is where a run stands.
+type Progress struct {
+	// Phase is "submitting" or "waiting for the provider".
+	Phase string
+	Tally Tally
+}
+
+func (c Config) withDefaults() Config {
+	if c.Workers <= 0 {
+		c.Workers = 16
+	}
+	if c.LookupGrace <= 0 {
+		c.LookupGrace = time.Minute
+	}
+	if c.PollMin <= 0 {
+		c.PollMin = 500 * time.Millisecond
+	}
+	if c.PollMax < c.PollMin {
+		c.PollMax = max(15*time.Second, c.PollMin)
+	}
+	if c.OutageMax <= 0 {
+		c.OutageMax = 5 * time.Minute
+	}
+	if c.Progress == nil {
+		c.Progress = func(Progress) {}
+	}
+	return c
+}
+
+// Run pays what is open in a batch. It returns when every payout is final, when
+// Wait has passed after the last send, or early with one of this package's
+// errors, ledger.ErrStopped when the ledger could not record, or
+// ledger.ErrUnsealed for a batch of which rows are missing. The tally is that of
+// the whole batch and always holds, except after ledger.ErrStopped, when only
+// opening the ledger again tells.
+//
+// Closing drain stops gently: see the package documentation. Two runs over the
+// same store at once are not safe.
+func Run(ctx context.Context, config Config, batch ledger.Batch, drain <-chan struct{}) (Tally, error) {
+	if !batch.Sealed {
+		return Tally{}, ledger.ErrUnsealed
+	}
+	r, err := newRun(ctx, config.withDefaults(), batch.ID)
+	if err != nil {
+		return Tally{}, err
+	}
+	defer r.queue.close()
+
+	var owned errgroup.Group
+	for range r.config.Workers {
+		owned.Go(func() error { r.work(ctx); return nil })
+	}
+	owned.Go(func() error { r.record(context.WithoutCancel(ctx)); return nil })
+
+	err = r.dispatch(ctx, drain)
+	close(r.jobs)
+	close(r.groups)
+	if waitErr := owned.Wait(); waitErr != nil {
+		return r.tally, waitErr
+	}
+	return r.tally, err
+}

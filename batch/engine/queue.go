@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"container/heap"
+	"context"
+	"iter"
+	"time"
+
+	"payrun/ledger"
+)
+
+// queue gives out what waits to be sent: first what was already tried and may
+// be sent again, then the batch's queued payouts in file order, read from the
+// ledger as they are needed. It is used by the dispatcher alone.
+type queue struct {
+	retries schedule
+
+	next      func() (ledger.Payout, error, bool)
+	stop      func()
+	exhausted bool
+	// inherited are the payouts that an earlier process left half-way. They
+	// come back through retries, never from the ledger's list, which is read
+	// in pages and may show them as they were.
+	inherited map[ledger.TransactionID]struct{}
+}
+
+func newQueue(ctx context.Context, store ledger.Store, batch ledger.BatchID) *queue {
+	q := &queue{inherited: make(map[ledger.TransactionID]struct{})}
+	q.next, q.stop = iter.Pull2(store.OpenPayouts(ctx, batch))
+	return q
+}
+
+func (q *queue) close() { q.stop() }
+
+// again puts a payment back, to be sent when it is due.
+func (q *queue) again(p *payment) { heap.Push(&q.retries, p) }
+
+// take returns at most limit payments whose time has come.
+func (q *queue) take(now time.Time, limit int) ([]*payment, error) {
+	var taken []*payment
+	for len(taken) < limit && q.retries.isDue(now) {
+		taken = append(taken, heap.Pop(&q.retries).(*payment)) //nolint:forcetypeassert // only payments are pushed
+	}
+	for len(taken) < limit && !q.exhausted {
+		payout, err, ok := q.next()
+		if err != nil {
+			q.exhausted = true
+			return taken, err
+		}
+		if !ok {
+			q.exhausted = true
+			break
+		}
+		if _, mine := q.inherited[payout.ID]; !mine && payout.State == ledger.Queued {
+			taken = append(taken, &payment{payout: payout})
+		}
+	}
+	return taken, nil
+}
+
+// empty reports whether nothing is left, now or later.
+func (q *queue) empty() bool { return q.exhausted && len(q.retries) == 0 }
+
+// nextDue returns when the first retry is due; zero if there is none.
+func (q *queue) nextDue() time.Time { return q.retries.nextDue() }

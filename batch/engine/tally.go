@@ -1,0 +1,45 @@
+package engine
+
+import "payrun/ledger"
+
+// Tally counts the payouts of a batch, and what they come to, by state.
+type Tally struct {
+	counts [ledger.Cancelled + 1]ledger.Count
+}
+
+// In returns how many payouts are in the state and their amount.
+func (t Tally) In(state ledger.State) ledger.Count {
+	if int(state) >= len(t.counts) {
+		return ledger.Count{}
+	}
+	return t.counts[state]
+}
+
+// Total returns all payouts.
+func (t Tally) Total() ledger.Count { return t.sum(func(ledger.State) bool { return true }) }
+
+// Open returns the payouts that are not final.
+func (t Tally) Open() ledger.Count { return t.sum(ledger.State.Open) }
+
+// Final returns the payouts that are.
+func (t Tally) Final() ledger.Count { return t.sum(ledger.State.Final) }
+
+func (t Tally) sum(in func(ledger.State) bool) ledger.Count {
+	var total ledger.Count
+	for _, state := range ledger.States() {
+		if in(state) {
+			total.Count += t.counts[state].Count
+			total.Amount += t.counts[state].Amount
+		}
+	}
+	return total
+}
+
+// Add counts a payout.
+func (t *Tally) Add(p ledger.Payout) { t.counts[p.State].Add(p.Amount) }
+
+func (t *Tally) move(p ledger.Payout, to ledger.State) {
+	t.counts[p.State].Count--
+	t.counts[p.State].Amount -= p.Amount
+	t.counts[to].Add(p.Amount)
+}
