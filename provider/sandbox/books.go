@@ -1,0 +1,128 @@
+package sandbox
+
+import (
+	"time"
+
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// Books is what the provider did, told by itself: the truth to hold a ledger
+// or a report against. Amounts are whole XOF, times UTC.
+type Books struct {
+	// Transfers holds every accepted transfer in the order of receipt.
+	Transfers []Transfer `json:"transfers"`
+	// Accepted counts all of them; each is also in exactly one of Credited,
+	// Failed and Open.
+	Accepted Total `json:"accepted"`
+	// Credited is what reached a beneficiary, reversed since or not.
+	Credited Total `json:"credited"`
+	// Failed is what was accepted and ended without a credit.
+	Failed Total `json:"failed"`
+	// Open is what is not final yet.
+	Open Total `json:"open"`
+	// Reversed is the part of Credited that was taken back.
+	Reversed Total `json:"reversed"`
+	// Fees are those of Credited.
+	Fees money.Centimes `json:"fees"`
+	// PaidTwice lists each transaction_id that was credited more than once.
+	PaidTwice []string `json:"paid_twice"`
+	// InTheAir counts late transfers that are not accepted yet. They are not
+	// in Transfers.
+	InTheAir int `json:"in_the_air"`
+	// Balance is what the merchant's account holds.
+	Balance money.Centimes `json:"balance"`
+}
+
+// Total is a number of transfers and the sum of their amounts.
+type Total struct {
+	Count  int       `json:"count"`
+	Amount money.XOF `json:"amount"`
+}
+
+func (t *Total) add(amount money.XOF) {
+	t.Count++
+	t.Amount += amount
+}
+
+// Transfer is one accepted transfer.
+type Transfer struct {
+	Ref           string         `json:"ref"`
+	TransactionID string         `json:"transaction_id"`
+	Number        msisdn.Number  `json:"number"` // JSON holds the digits
+	Name          string         `json:"name"`
+	Amount        money.XOF      `json:"amount"`
+	Fees          money.Centimes `json:"fees"`
+	Operator      string         `json:"operator"`
+	Status        Status         `json:"status"`
+	// Credited reports that the beneficiary got the money, even if it was
+	// taken back since.
+	Credited   bool       `json:"credited"`
+	ReceivedAt time.Time  `json:"received_at"`
+	AcceptedAt time.Time  `json:"accepted_at"`
+	SettledAt  *time.Time `json:"settled_at"`
+	ReversedAt *time.Time `json:"reversed_at"`
+	// Attempts is how many requests came for this transaction_id, accepted or
+	// not.
+	Attempts int `json:"attempts"`
+}
+
+// Books returns the books as they are now. It is safe for concurrent use.
+func (s *Sandbox) Books() Books {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	books := Books{Transfers: make([]Transfer, 0, len(s.book.transfers)), PaidTwice: []string{}}
+	credits := make(map[string]int, len(s.book.transfers))
+	for _, t := range s.book.transfers {
+		if !t.accepted(now) {
+			books.InTheAir++
+			continue
+		}
+		books.count(t, now)
+		if t.credited(now) {
+			if credits[t.TransactionID]++; credits[t.TransactionID] == 2 {
+				books.PaidTwice = append(books.PaidTwice, t.TransactionID)
+			}
+		}
+		entry := t.entry(now)
+		entry.Attempts = s.counters[counter{transferSubject, t.TransactionID}]
+		books.Transfers = append(books.Transfers, entry)
+	}
+	books.Balance = s.book.balance(now)
+	return books
+}
+
+func (b *Books) count(t *transfer, now time.Time) {
+	b.Accepted.add(t.Amount)
+	switch {
+	case t.credited(now):
+		b.Credited.add(t.Amount)
+		b.Fees += t.Fees
+	case t.settled(now):
+		b.Failed.add(t.Amount)
+	default:
+		b.Open.add(t.Amount)
+	}
+	if t.reversed(now) {
+		b.Reversed.add(t.Amount)
+	}
+}
+
+func (t *transfer) entry(now time.Time) Transfer {
+	entry := Transfer{
+		Ref: t.Ref, TransactionID: t.TransactionID, Number: t.Number, Name: t.Name,
+		Amount: t.Amount, Fees: t.Fees, Operator: t.Operator,
+		Status: t.status(now), Credited: t.credited(now),
+		ReceivedAt: t.ReceivedAt, AcceptedAt: t.AcceptedAt,
+	}
+	if t.settled(now) {
+		at := t.SettledAt
+		entry.SettledAt = &at
+	}
+	if t.reversed(now) {
+		at := *t.ReversedAt
+		entry.ReversedAt = &at
+	}
+	return entry
+}

@@ -1,0 +1,237 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The credentials a sandbox accepts unless told otherwise. They open nothing
+// else.
+const (
+	DefaultAPIKey    = "sandbox-key"
+	DefaultAPISecret = "sandbox-secret"
+)
+
+// Options configure a Sandbox. The zero value is ready for use.
+type Options struct {
+	// Scenario is the provider's day; nil is DefaultScenario.
+	Scenario *Scenario
+	// APIKey and APISecret are the merchant's; empty is DefaultAPIKey and
+	// DefaultAPISecret.
+	APIKey, APISecret string
+	// BooksFile keeps the books across restarts, when not empty. It holds
+	// numbers in clear and is created readable by its owner alone. One sandbox
+	// at a time may use it.
+	BooksFile string
+}
+
+// Sandbox is a simulated provider: an http.Handler that needs no goroutine of
+// its own, so it works behind a listener, httptest or InProcess, and in
+// virtual time. It is safe for concurrent use.
+type Sandbox struct {
+	scenario Scenario
+	tokens   *tokens
+	pages    *http.ServeMux // the provider
+	own      *http.ServeMux // the sandbox's pages about itself
+	started  time.Time
+	wheels   map[Group]wheel
+
+	mu       sync.Mutex // guards what follows; never held while waiting
+	book     *book
+	journal  *journal // nil without Options.BooksFile
+	counters map[counter]int
+	traffic  traffic
+	fired    map[string]int
+}
+
+// counter names a sequence of requests.
+type counter struct{ subject, reference string }
+
+// The subjects of counters that are read elsewhere than where they are drawn.
+const (
+	transferSubject = "transfer"
+	lookupSubject   = "lookup"
+)
+
+// New opens a sandbox. It fails for a scenario that makes no sense, with an
+// error that wraps ErrScenario, and for a books file that cannot be read.
+func New(options Options) (*Sandbox, error) {
+	scenario := DefaultScenario()
+	if options.Scenario != nil {
+		scenario = *options.Scenario
+	}
+	if err := scenario.Validate(); err != nil {
+		return nil, err
+	}
+	if options.APIKey == "" {
+		options.APIKey = DefaultAPIKey
+	}
+	if options.APISecret == "" {
+		options.APISecret = DefaultAPISecret
+	}
+	s := &Sandbox{
+		scenario: scenario,
+		tokens:   newTokens(options.APIKey, options.APISecret, scenario.TokenLife),
+		started:  time.Now(),
+		wheels:   map[Group]wheel{},
+		book:     newBook(scenario.Balance),
+		counters: map[counter]int{},
+		traffic:  newTraffic(scenario.RateCap),
+		fired:    map[string]int{},
+	}
+	for _, group := range []Group{OnConnection, OnAnswer, OnCourse, OnVisibility, OnLookup} {
+		s.wheels[group] = newWheel(group, scenario.Faults)
+	}
+	s.route()
+	if options.BooksFile != "" {
+		if err := s.openJournal(options.BooksFile); err != nil {
+			return nil, fmt.Errorf("open the sandbox's books: %w", err)
+		}
+	}
+	return s, nil
+}
+
+// Close closes the books file. Requests that come later are not accepted if
+// there is one.
+func (s *Sandbox) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.journal == nil {
+		return nil
+	}
+	return s.journal.close()
+}
+
+// Fired returns how often each fault struck, by its key in a scenario, and
+// "rate_cap" and "outage". A fault that was drawn for a request that was
+// refused for another reason did not strike.
+func (s *Sandbox) Fired() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.fired)
+}
+
+func (s *Sandbox) fire(name Fault) {
+	s.mu.Lock()
+	s.fired[string(name)]++
+	s.mu.Unlock()
+}
+
+// nextDraw counts a request and returns its draws.
+func (s *Sandbox) nextDraw(subject, reference string) draw {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := counter{subject, reference}
+	s.counters[key]++
+	return draw{s.scenario.Seed, subject, reference, s.counters[key]}
+}
+
+func (s *Sandbox) route() {
+	s.pages = http.NewServeMux()
+	s.pages.HandleFunc("POST /v1/auth", s.auth)
+	s.pages.HandleFunc("POST /v2/transfers/mobile-money", s.send)
+	s.pages.HandleFunc("POST /v1/transfers/mobile-money", s.send)
+	s.pages.HandleFunc("POST /v1/transfer/mobile-money", s.send)
+	s.pages.HandleFunc("GET /v1/get-status-payment/{reference}", s.lookUp)
+	s.pages.HandleFunc("GET /v1/transaction/{reference}", s.lookUp)
+	s.pages.HandleFunc("GET /v1/balance", s.balance)
+	s.pages.HandleFunc("GET /v1/get-all-transactions", s.all)
+	s.pages.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.reply(w, r, newStyle{}.refusal(notFound()))
+	})
+	s.own = http.NewServeMux()
+	s.own.HandleFunc("GET "+ownPages+"books", func(w http.ResponseWriter, _ *http.Request) {
+		show(w, s.Books())
+	})
+	s.own.HandleFunc("GET "+ownPages+"requests", func(w http.ResponseWriter, _ *http.Request) {
+		show(w, s.Requests())
+	})
+}
+
+// ownPages is where the sandbox tells about itself: no token needed, no fault,
+// no outage.
+const ownPages = "/_sandbox/"
+
+func show(w http.ResponseWriter, page any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(page) // a reader that left does not want it
+}
+
+// ServeHTTP answers a request as the scenario has it. It panics with
+// http.ErrAbortHandler to cut a connection, as net/http asks of handlers.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, ownPages) {
+		s.own.ServeHTTP(w, r)
+		return
+	}
+	s.countRequest(r)
+	if outage, down := s.outage(time.Now()); down {
+		s.fire("outage")
+		if outage.Refuse {
+			cut()
+		}
+		htmlAnswer(http.StatusServiceUnavailable).write(w)
+		return
+	}
+	s.pages.ServeHTTP(w, r)
+}
+
+// bodyMax bounds a request's body, in bytes.
+const bodyMax = 1 << 20
+
+// read returns a request's body. A client that left, or sends without end, is
+// cut off.
+func read(w http.ResponseWriter, r *http.Request) []byte {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyMax))
+	if err != nil {
+		cut()
+	}
+	return body
+}
+
+// admit checks what every request other than for a token needs.
+func (s *Sandbox) admit(r *http.Request) *refusal {
+	now := time.Now()
+	if s.overRate(now) {
+		s.fire("rate_cap")
+		return tooMany("1")
+	}
+	if r.Header.Get(environmentHeader) == "" {
+		return noEnvironment()
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est requis"}
+	}
+	switch s.tokens.check(token, now) {
+	case tokenGood:
+		return nil
+	case tokenStale:
+		return expired()
+	default:
+		return &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est invalide"}
+	}
+}
+
+func expired() *refusal {
+	return &refusal{status: http.StatusUnauthorized, code: codeTokenExpired, reason: "Le jeton a expiré"}
+}
+
+func notFound() *refusal {
+	return &refusal{status: http.StatusNotFound, code: codeNotFound, reason: "La ressource demandée n'existe pas"}
+}
+
+func tooMany(retryAfter string) *refusal {
+	return &refusal{
+		status: http.StatusTooManyRequests, code: codeTooMany,
+		reason: "Trop de requêtes", retryAfter: retryAfter,
+	}
+}

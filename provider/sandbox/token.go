@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// tokens issues and checks access tokens. They look like JWTs and carry
+// their own expiry, so a restarted sandbox honours those it gave out before.
+type tokens struct {
+	key       []byte
+	apiKey    string
+	apiSecret string
+	life      time.Duration
+}
+
+// tokenState is what a bearer token is worth.
+type tokenState uint8
+
+const (
+	tokenForeign tokenState = iota
+	tokenStale
+	tokenGood
+)
+
+func newTokens(apiKey, apiSecret string, life time.Duration) *tokens {
+	key := sha256.Sum256([]byte("sandbox tokens\x00" + apiKey + "\x00" + apiSecret))
+	return &tokens{key: key[:], apiKey: apiKey, apiSecret: apiSecret, life: life}
+}
+
+// claims is a token's payload.
+type claims struct {
+	Subject string `json:"sub"`
+	Issued  int64  `json:"iat"` // Unix nanoseconds, so that no two tokens are alike
+	Expires int64  `json:"exp"` // Unix seconds
+}
+
+//nolint:gochecknoglobals // constant text
+var tokenHead = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+
+func (t *tokens) issue(now time.Time) (token string, expires time.Time, err error) {
+	expires = now.Add(t.life).Truncate(time.Second)
+	payload, err := json.Marshal(claims{"merchant", now.UnixNano(), expires.Unix()})
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	head := tokenHead + "." + base64.RawURLEncoding.EncodeToString(payload)
+	return head + "." + t.sign(head), expires, nil
+}
+
+func (t *tokens) sign(head string) string {
+	mac := hmac.New(sha256.New, t.key)
+	mac.Write([]byte(head))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (t *tokens) check(token string, now time.Time) tokenState {
+	end := strings.LastIndexByte(token, '.')
+	if end < 0 || !hmac.Equal([]byte(t.sign(token[:end])), []byte(token[end+1:])) {
+		return tokenForeign
+	}
+	_, body, _ := strings.Cut(token[:end], ".")
+	payload, err := base64.RawURLEncoding.DecodeString(body)
+	if err != nil {
+		return tokenForeign
+	}
+	var c claims
+	if json.Unmarshal(payload, &c) != nil {
+		return tokenForeign
+	}
+	if now.Unix() >= c.Expires {
+		return tokenStale
+	}
+	return tokenGood
+}
+
+// opens reports whether the pair is the merchant's.
+func (t *tokens) opens(apiKey, apiSecret string) bool {
+	key := subtle.ConstantTimeCompare([]byte(apiKey), []byte(t.apiKey))
+	secret := subtle.ConstantTimeCompare([]byte(apiSecret), []byte(t.apiSecret))
+	return key&secret == 1
+}
+
+// auth answers POST /v1/auth.
+func (s *Sandbox) auth(w http.ResponseWriter, r *http.Request) {
+	apiKey, apiSecret, ok := r.BasicAuth()
+	switch {
+	case r.Header.Get(environmentHeader) == "":
+		s.reply(w, r, newStyle{}.refusal(noEnvironment()))
+	case !ok || apiKey == "" || apiSecret == "":
+		s.reply(w, r, newStyle{}.refusal(&refusal{
+			status: http.StatusBadRequest, code: codeBadRequest,
+			reason: "La clé API et le secret sont requis",
+		}))
+	case !s.tokens.opens(apiKey, apiSecret):
+		s.reply(w, r, newStyle{}.refusal(&refusal{
+			status: http.StatusUnauthorized, code: codeUnauthorized,
+			reason: "La clé API ou le secret est incorrect",
+		}))
+	default:
+		token, expires, err := s.tokens.issue(time.Now())
+		if err != nil {
+			s.reply(w, r, newStyle{}.refusal(internal()))
+			return
+		}
+		s.reply(w, r, jsonAnswer(http.StatusOK, newEnvelope{
+			StatusCode: http.StatusOK, Message: "Successful",
+			Data: tokenData{token, expires.Unix()},
+		}))
+	}
+}
+
+type tokenData struct {
+	Token   string `json:"token"`
+	Expires int64  `json:"exp"`
+}
