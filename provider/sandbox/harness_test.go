@@ -144,7 +144,7 @@ func (c *client) post(path, body string) reply {
 // within posts with a deadline.
 func (c *client) within(limit time.Duration, path, body string) reply {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), limit)
+	ctx, cancel := deadline(c.t, limit)
 	defer cancel()
 	return c.do(c.request(http.MethodPost, path, body, "Bearer "+c.token).WithContext(ctx))
 }
@@ -167,3 +167,13 @@ func v1Body(id string) string {
 
 // isCut reports whether an error is that of a connection which ended too soon.
 func isCut(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+// pass lets virtual time go by.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // in a synctest bubble this waits for nobody
+}
+
+func deadline(t *testing.T, limit time.Duration) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithTimeout(t.Context(), limit)
+}

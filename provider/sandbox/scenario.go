@@ -7,9 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
-
 	"payrun/ledger/money"
 )
 
@@ -105,39 +102,6 @@ func defaults() Scenario {
 
 // ErrScenario is wrapped by every complaint about a scenario.
 var ErrScenario = errors.New("bad scenario")
-
-// ParseScenario reads a scenario file. What it leaves out is as in
-// DefaultScenario, except that only the faults it names occur. Unknown keys,
-// unknown faults and values out of range are errors that wrap ErrScenario and
-// name the line.
-func ParseScenario(text []byte) (Scenario, error) {
-	scenario := defaults()
-	if err := yaml.UnmarshalWithOptions(text, &scenario, yaml.Strict()); err != nil {
-		return Scenario{}, fmt.Errorf("%w: %s", ErrScenario, yaml.FormatError(err, false, false))
-	}
-	if complaint := scenario.complaint(); complaint != nil {
-		return Scenario{}, fmt.Errorf("%w: %s%w", ErrScenario, position(text, complaint.key), complaint)
-	}
-	return scenario, nil
-}
-
-// position returns "[line:column] " of a key, or nothing if it is not there.
-func position(text []byte, key string) string {
-	path, err := yaml.PathString("$." + key)
-	if err != nil {
-		return ""
-	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		return ""
-	}
-	node, err := path.FilterFile(file)
-	if err != nil || node.GetToken() == nil {
-		return ""
-	}
-	at := node.GetToken().Position
-	return fmt.Sprintf("[%d:%d] ", at.Line, at.Column)
-}
 
 // badValue is a value of a scenario that makes no sense.
 type badValue struct {
