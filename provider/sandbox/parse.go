@@ -20,10 +20,14 @@ func ParseScenario(text []byte) (Scenario, error) {
 		return Scenario{}, fmt.Errorf("%w: %s", ErrScenario, yaml.FormatError(err, false, false))
 	}
 	scenario := defaults()
-	if isEmpty(file) {
+	body, err := content(file)
+	if err != nil {
+		return Scenario{}, err
+	}
+	if body == nil {
 		return scenario, nil
 	}
-	if at, what := badDuration(file); at != nil {
+	if at, what := badDuration(body); at != nil {
 		return Scenario{}, fmt.Errorf("%w: %s%s", ErrScenario, position(at), what)
 	}
 	if err := yaml.UnmarshalWithOptions(text, &scenario, yaml.Strict()); err != nil {
@@ -35,15 +39,21 @@ func ParseScenario(text []byte) (Scenario, error) {
 	return scenario, nil
 }
 
-// isEmpty reports whether a file says nothing, comments apart. The decoder
-// would clear the defaults for it.
-func isEmpty(file *ast.File) bool {
+// content returns what a file says, nil if that is nothing, comments apart: the
+// decoder would clear the defaults for it.
+func content(file *ast.File) (ast.Node, error) {
+	var content ast.Node
 	for _, document := range file.Docs {
-		if body := document.Body; body != nil && body.Type() != ast.NullType && body.Type() != ast.CommentType {
-			return false
+		body := document.Body
+		if body == nil || body.Type() == ast.NullType || body.Type() == ast.CommentType {
+			continue
 		}
+		if content != nil {
+			return nil, fmt.Errorf("%w: %sa second document", ErrScenario, position(body.GetToken()))
+		}
+		content = body
 	}
-	return true
+	return content, nil
 }
 
 // durationKeys are the keys whose values are spans of time.
@@ -53,17 +63,15 @@ var durationKeys = map[string]bool{"min": true, "max": true, "after": true, "for
 
 // badDuration returns the first span of time that is none. The decoder would
 // not say where it is, and takes a number without a unit for nanoseconds.
-func badDuration(file *ast.File) (at *token.Token, what string) {
-	for _, document := range file.Docs {
-		for _, node := range ast.Filter(ast.MappingValueType, document) {
-			entry, ok := node.(*ast.MappingValueNode)
-			if !ok || !durationKeys[entry.Key.String()] || entry.Value == nil {
-				continue
-			}
-			value := entry.Value.GetToken()
-			if _, err := time.ParseDuration(value.Value); err != nil {
-				return value, fmt.Sprintf("%s: %q is not a duration such as 300ms, 2s or 1h", entry.Key, value.Value)
-			}
+func badDuration(body ast.Node) (at *token.Token, what string) {
+	for _, node := range ast.Filter(ast.MappingValueType, body) {
+		entry, ok := node.(*ast.MappingValueNode)
+		if !ok || !durationKeys[entry.Key.String()] || entry.Value == nil {
+			continue
+		}
+		value := entry.Value.GetToken()
+		if _, err := time.ParseDuration(value.Value); err != nil {
+			return value, fmt.Sprintf("%s: %q is not a duration such as 300ms, 2s or 1h", entry.Key, value.Value)
 		}
 	}
 	return nil, ""

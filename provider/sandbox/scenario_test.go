@@ -74,6 +74,7 @@ func TestABadScenarioSaysWhereAndWhat(t *testing.T) {
 		{"rate", "rate_cap: -1\n", "rate_cap: is negative"},
 		{"outage without length", "outages:\n  - {after: 1s}\n", "outages[0]: needs a positive"},
 		{"key twice", "seed: 1\nseed: 2\n", `[2:1] mapping key "seed" already defined`},
+		{"two documents", "seed: 1\n---\nseed: 2\n", "[3:5] a second document"},
 		{"not YAML", "{", "["},
 	} {
 		_, err := sandbox.ParseScenario([]byte(test.text))
