@@ -20,7 +20,7 @@ type draw struct {
 
 // roll returns a uniform number for the question.
 func (d draw) roll(question string) uint64 {
-	text := make([]byte, 0, 96) //nolint:mnd // room for the usual reference
+	text := make([]byte, 0, 96) // room for the usual reference
 	text = binary.LittleEndian.AppendUint64(text, d.seed)
 	for _, part := range [...]string{d.subject, d.reference, strconv.Itoa(d.nth), question} {
 		text = append(text, part...)

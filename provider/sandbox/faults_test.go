@@ -200,7 +200,7 @@ func TestFaultsWithTwoFormsShowBoth(t *testing.T) {
 			return "seconds"
 		},
 		sandbox.Truncated: func(_ *client, r reply) string { return fmt.Sprint("error ", r.err) },
-		sandbox.Garbage:   func(c *client, _ reply) string { return fmt.Sprint(c.box.Books().Accepted.Count) },
+		sandbox.Garbage:   func(c *client, _ reply) string { return strconv.Itoa(c.box.Books().Accepted.Count) },
 	} {
 		for seed := range uint64(16) {
 			scenario := day(fault)
@@ -249,6 +249,20 @@ func TestLookUpsCanLag(t *testing.T) {
 		pass(scenario.LookupLag.Max)
 		if r := c.get("/v1/transaction/T1"); r.status != 200 {
 			t.Errorf("after the lag: %d %s", r.status, r.text)
+		}
+	})
+}
+
+func TestASlowAnswerIsRightInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		scenario := day(sandbox.Slow)
+		c := inProcess(t, with(scenario))
+		start := time.Now()
+		if r := c.post(v2Path, v2Body("T1")); !aboutIt(200, "SUCCESSFUL")(r) {
+			t.Errorf("answered %d %s, %v", r.status, r.text, r.err)
+		}
+		if took := time.Since(start); took < scenario.Slow.Min || took > scenario.Slow.Max {
+			t.Errorf("took %s, want between %s and %s", took, scenario.Slow.Min, scenario.Slow.Max)
 		}
 	})
 }

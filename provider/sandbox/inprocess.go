@@ -109,7 +109,7 @@ type recording struct {
 func record(handler http.Handler, r *http.Request) (w *recording) {
 	w = &recording{header: http.Header{}}
 	defer func() {
-		switch reason := recover(); reason { //nolint:errorlint // net/http compares the same way
+		switch reason := recover(); reason {
 		case nil:
 		case http.ErrAbortHandler:
 			w.aborted = true

@@ -227,7 +227,7 @@ func styleOfBody(body []byte) style {
 
 // international is a number as answers show it: mostly with the plus.
 func international(number msisdn.Number, d draw) string {
-	if d.oneIn(4, "plus sign") { //nolint:mnd // "sometimes" in the documents
+	if d.oneIn(4, "plus sign") { // "sometimes" in the documents
 		return "225" + number.Reveal()
 	}
 	return "+225" + number.Reveal()

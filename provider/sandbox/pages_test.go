@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -300,6 +301,27 @@ func TestTheBooksAddUp(t *testing.T) {
 			t.Errorf("the balance page says %s, the books %s", r.text, books.Balance)
 		}
 	})
+}
+
+func TestTransfersAtTheSameTimeAreAllBooked(t *testing.T) {
+	c := overHTTP(t, with(day("")))
+	const workers, each = 8, 20
+	var group sync.WaitGroup
+	for worker := range workers {
+		group.Go(func() {
+			for i := range each {
+				id := fmt.Sprintf("W%d-%d", worker, i)
+				c.post(v2Path, v2Body(id))
+				if r := c.get("/v1/transaction/" + id); r.data()["transactionId"] != id {
+					t.Errorf("%s: %d %s", id, r.status, r.text)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if got := c.box.Books().Credited.Count; got != workers*each {
+		t.Errorf("%d credited, want %d", got, workers*each)
+	}
 }
 
 func TestARepeatIsTreatedAsTheScenarioSays(t *testing.T) {

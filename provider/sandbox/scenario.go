@@ -103,13 +103,13 @@ func defaults() Scenario {
 // ErrScenario is wrapped by every complaint about a scenario.
 var ErrScenario = errors.New("bad scenario")
 
-// badValue is a value of a scenario that makes no sense.
-type badValue struct {
+// valueError is a value of a scenario that makes no sense.
+type valueError struct {
 	key  string // as a YAML path without the "$."
 	what string
 }
 
-func (b *badValue) Error() string { return b.key + ": " + b.what }
+func (e *valueError) Error() string { return e.key + ": " + e.what }
 
 // Validate checks a scenario that was put together in Go. The error wraps
 // ErrScenario.
@@ -120,37 +120,42 @@ func (s Scenario) Validate() error {
 	return nil
 }
 
-func (s Scenario) complaint() *badValue {
+func (s Scenario) complaint() *valueError {
 	for _, r := range []struct {
 		key   string
 		delay Range
 	}{
-		{"latency", s.Latency}, {"settle", s.Settle}, {"late", s.Late},
-		{"lookup_lag", s.LookupLag}, {"slow", s.Slow}, {"forever", s.Forever},
-		{"reversal", s.Reversal}, {"retry_after", s.RetryAfter},
+		{"latency", s.Latency},
+		{"settle", s.Settle},
+		{"late", s.Late},
+		{"lookup_lag", s.LookupLag},
+		{"slow", s.Slow},
+		{"forever", s.Forever},
+		{"reversal", s.Reversal},
+		{"retry_after", s.RetryAfter},
 	} {
 		if r.delay.Min < 0 || r.delay.Max < r.delay.Min {
-			return &badValue{r.key, fmt.Sprintf("min %s and max %s are no range", r.delay.Min, r.delay.Max)}
+			return &valueError{r.key, fmt.Sprintf("min %s and max %s are no range", r.delay.Min, r.delay.Max)}
 		}
 	}
 	switch {
 	case s.TokenLife < time.Second:
-		return &badValue{"token_life", "a token lives a second at least"}
+		return &valueError{"token_life", "a token lives a second at least"}
 	case s.Balance < 0:
-		return &badValue{"balance", "is negative"}
+		return &valueError{"balance", "is negative"}
 	case s.FeeBasisPoints < 0 || s.FeeBasisPoints > basisPoints:
-		return &badValue{"fee_basis_points", "is not between 0 and 10000"}
+		return &valueError{"fee_basis_points", "is not between 0 and 10000"}
 	case s.RateCap < 0:
-		return &badValue{"rate_cap", "is negative"}
+		return &valueError{"rate_cap", "is negative"}
 	}
 	switch s.RepeatedReference {
 	case RepeatPay, RepeatRefuse, RepeatIgnore:
 	default:
-		return &badValue{"repeated_reference", fmt.Sprintf("%q is not pay, refuse or ignore", s.RepeatedReference)}
+		return &valueError{"repeated_reference", fmt.Sprintf("%q is not pay, refuse or ignore", s.RepeatedReference)}
 	}
 	for i, outage := range s.Outages {
 		if outage.After < 0 || outage.For <= 0 {
-			return &badValue{fmt.Sprintf("outages[%d]", i), "needs a positive `for` and an `after` that is not negative"}
+			return &valueError{fmt.Sprintf("outages[%d]", i), "needs a positive `for` and an `after` that is not negative"}
 		}
 	}
 	return s.weightComplaint()
@@ -158,21 +163,21 @@ func (s Scenario) complaint() *badValue {
 
 // weightComplaint checks the faults, in a fixed order so that the same file
 // gets the same complaint.
-func (s Scenario) weightComplaint() *badValue {
+func (s Scenario) weightComplaint() *valueError {
 	for _, fault := range slices.Sorted(maps.Keys(s.Faults)) {
 		key := "faults." + string(fault)
 		if _, known := groupOf(fault); !known {
-			return &badValue{key, "no such fault"}
+			return &valueError{key, "no such fault"}
 		}
 		if weight := s.Faults[fault]; !(weight >= 0 && weight <= hundred) { // also catches NaN
-			return &badValue{key, fmt.Sprintf("%v is not between 0 and 100 percent", weight)}
+			return &valueError{key, fmt.Sprintf("%v is not between 0 and 100 percent", weight)}
 		}
 	}
 	sums := map[Group]float64{}
 	for _, entry := range catalogue {
 		sums[entry.Group] += s.Faults[entry.Fault]
 		if sums[entry.Group] > hundred+1e-9 {
-			return &badValue{"faults", fmt.Sprintf("the %s faults add up to more than 100 percent", entry.Group)}
+			return &valueError{"faults", fmt.Sprintf("the %s faults add up to more than 100 percent", entry.Group)}
 		}
 	}
 	return nil

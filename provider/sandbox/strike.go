@@ -86,7 +86,7 @@ func (s *Sandbox) before(w http.ResponseWriter, r *http.Request, x exchange) boo
 // section 10.2.3), never shorter than what was drawn.
 func (s *Sandbox) retryAfter(d draw) string {
 	pause := d.within(s.scenario.RetryAfter, "retry after")
-	if d.oneIn(2, "retry after as a date") { //nolint:mnd // half of them
+	if d.oneIn(2, "retry after as a date") { // half of them
 		return time.Now().Add(pause + time.Second - 1).UTC().Truncate(time.Second).Format(http.TimeFormat)
 	}
 	return strconv.Itoa(int((pause + time.Second - 1) / time.Second))
@@ -99,7 +99,7 @@ func (s *Sandbox) instead(w http.ResponseWriter, r *http.Request, x exchange, t 
 	case x.fault == Stranger:
 		s.fire(x.fault)
 		s.replyAs(w, r, x.style.accepted(s.stranger(t, x.draw)), x.draw)
-	case x.fault == Garbage && x.draw.oneIn(2, "garbage accepted"): //nolint:mnd // half of them
+	case x.fault == Garbage && x.draw.oneIn(2, "garbage accepted"): // half of them
 		s.fire(x.fault)
 		s.replyAs(w, r, garbage(), x.draw)
 	default:
@@ -152,7 +152,7 @@ func garbage() answer {
 
 // truncate sends half of an answer, either honest about its length or not.
 func truncate(w http.ResponseWriter, a answer, d draw) {
-	if d.oneIn(2, "truncated by a cut") { //nolint:mnd // half of them
+	if d.oneIn(2, "truncated by a cut") { // half of them
 		a.writeHalf(w)
 	}
 	a.body = a.body[:len(a.body)/2]
@@ -165,9 +165,9 @@ func (s *Sandbox) stranger(t *transfer, d draw) view {
 	other := *t
 	now := time.Now().UTC()
 	other.Final, other.AcceptedAt, other.SettledAt, other.ReversedAt = StatusSuccessful, now, now, nil
-	which := d.roll("stranger") % 4 //nolint:mnd // id, amount, number, all
+	which := d.roll("stranger") % 4 // id, amount, number, all
 	if which == 0 || which == 3 {
-		other.TransactionID = "S" + strconv.FormatUint(d.roll("stranger's id")>>8, 36) //nolint:mnd // 12 characters at most
+		other.TransactionID = "S" + strconv.FormatUint(d.roll("stranger's id")>>8, 36) // 12 characters at most
 	}
 	if which == 1 || which == 3 {
 		other.Amount += amountMin
@@ -175,7 +175,7 @@ func (s *Sandbox) stranger(t *transfer, d draw) view {
 	if which == 2 || which == 3 {
 		digits := []byte(t.Number.Reveal())
 		last := len(digits) - 1
-		digits[last] = '0' + (digits[last]-'0'+1)%10 //nolint:mnd // the next digit
+		digits[last] = '0' + (digits[last]-'0'+1)%10 // the next digit
 		other.Number = msisdn.Number(digits)
 	}
 	return s.viewAt(&other, now)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -50,12 +51,9 @@ func (s *Sandbox) Requests() Requests {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	requests := Requests{
-		ByEndpoint:         make(map[string]int, len(s.traffic.byEndpoint)),
+		ByEndpoint:         maps.Clone(s.traffic.byEndpoint),
 		Connections:        s.traffic.connections,
 		TransfersPerSecond: make([]Second, 0, len(s.traffic.perSecond)),
-	}
-	for endpoint, count := range s.traffic.byEndpoint {
-		requests.ByEndpoint[endpoint] = count
 	}
 	for second, count := range s.traffic.perSecond {
 		requests.TransfersPerSecond = append(requests.TransfersPerSecond, Second{time.Unix(second, 0).UTC(), count})

@@ -99,7 +99,7 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 		t.SettledAt = settle
 	case PendingThenFailed:
 		t.SettledAt, t.Final = settle, StatusFailed
-		if d.oneIn(4, "cancelled") { //nolint:mnd // the rarer of the two words
+		if d.oneIn(4, "cancelled") { // the rarer of the two words
 			t.Final = StatusCancel
 		}
 	case PendingForever:
@@ -164,7 +164,7 @@ func (s *Sandbox) viewAt(t *transfer, now time.Time) view {
 		transfer: t, status: t.status(now), updated: t.updated(now),
 		number: international(t.Number, d), operator: t.Operator,
 	}
-	if d.oneIn(8, "means of payment") { //nolint:mnd // one of the documents' pages
+	if d.oneIn(8, "means of payment") { // one of the documents' pages
 		v.operator = "MTN_MONEY_CI"
 		if t.Operator == v.operator {
 			v.operator = "ORANGE_MONEY_CI"

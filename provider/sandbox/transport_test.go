@@ -52,6 +52,7 @@ func TestInProcessKeepsWhatASocketShows(t *testing.T) {
 			continue
 		}
 		body, err := io.ReadAll(response.Body)
+		_ = response.Body.Close()
 		if string(body) != test.body || !errors.Is(err, test.readErr) {
 			t.Errorf("%s: read %q, %v, want %q, %v", test.name, body, err, test.body, test.readErr)
 		}
@@ -95,7 +96,11 @@ func TestInProcessLeavesTheHandlerToFinish(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sandbox.InProcess(handler).RoundTrip(request); !errors.Is(err, context.DeadlineExceeded) {
+		response, err := sandbox.InProcess(handler).RoundTrip(request)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the deadline's error", err)
 		}
 		if finished {
