@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,10 +86,10 @@ func TestInProcessTellsWhatWasSent(t *testing.T) {
 // would not.
 func TestInProcessLeavesTheHandlerToFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		finished := false
+		var finished atomic.Bool
 		handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			pass(time.Minute)
-			finished = true
+			finished.Store(true)
 		})
 		ctx, cancel := deadline(t, time.Second)
 		defer cancel()
@@ -103,12 +104,12 @@ func TestInProcessLeavesTheHandlerToFinish(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the deadline's error", err)
 		}
-		if finished {
+		if finished.Load() {
 			t.Error("the call waited for the handler")
 		}
 		pass(time.Minute)
 		synctest.Wait()
-		if !finished {
+		if !finished.Load() {
 			t.Error("the handler was stopped")
 		}
 	})
