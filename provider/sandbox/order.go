@@ -88,7 +88,7 @@ type order struct {
 	amountQuoted  bool // the dialect writes amounts as strings
 }
 
-// field names as each dialect spells them, for refusals.
+// field picks the dialect's spelling of a field's name, for refusals.
 func (o order) field(old, recent string) string {
 	if o.amountQuoted {
 		return recent

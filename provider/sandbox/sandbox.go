@@ -53,7 +53,7 @@ type Sandbox struct {
 // counter names a sequence of requests.
 type counter struct{ subject, reference string }
 
-// The subjects of counters that are read elsewhere than where they are drawn.
+// The subjects that are counted by reference.
 const (
 	transferSubject = "transfer"
 	lookupSubject   = "lookup"

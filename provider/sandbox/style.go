@@ -14,8 +14,6 @@ type style interface {
 	// decode reads a transfer's body. It refuses only what is not JSON of the
 	// right shape; order.check does the rest.
 	decode(body []byte) (order, *refusal)
-	// transfer is one transfer's data object.
-	transfer(v view) any
 	// accepted answers a request for a transfer; found answers a look-up.
 	accepted(v view) answer
 	found(v view) answer
