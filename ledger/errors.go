@@ -28,6 +28,9 @@ var ErrCorrupt = errors.New("the ledger is damaged")
 // ErrLocked is what a *LockedError is.
 var ErrLocked = errors.New("the ledger is in use")
 
+// ErrEnvironment is what an *EnvironmentError is.
+var ErrEnvironment = errors.New("the ledger belongs to another environment")
+
 // ErrReferenceTaken is returned when a new attempt's reference, or a new
 // payout's id, is a name the provider was already given for something else.
 var ErrReferenceTaken = errors.New("reference already used")
@@ -78,6 +81,20 @@ func (e *LockedError) Error() string {
 
 // Is makes errors.Is(err, ErrLocked) hold.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
+
+// EnvironmentError says that a ledger, which holds one environment only, was to
+// take in a batch of another: a rehearsal's ledger for a payment, or the other
+// way round.
+type EnvironmentError struct {
+	Recorded, Given string
+}
+
+func (e *EnvironmentError) Error() string {
+	return fmt.Sprintf("this ledger is for %q and cannot hold payments through %q", e.Recorded, e.Given)
+}
+
+// Is makes errors.Is(err, ErrEnvironment) hold.
+func (e *EnvironmentError) Is(target error) bool { return target == ErrEnvironment }
 
 // CorruptError says what in the ledger does not hold together. The file is left
 // as it was found.

@@ -1,0 +1,40 @@
+// Package boltledger keeps a ledger in one bbolt file.
+//
+// # Durability
+//
+// Every write is one bbolt transaction, so it is on disk, with the index entries
+// and audit events that belong to it, or it is not there at all. A transaction
+// whose commit fails may still have reached the disk: the store then refuses
+// every further write with ledger.ErrStopped, and only opening the file again
+// tells. A new ledger is made under another name and linked into place, so that
+// a half-made one is never found.
+//
+// # Layout
+//
+// All integers are big-endian, so that keys sort as numbers do.
+//
+//	meta          "format" → "payrun-ledger 1"
+//	              "head"   → number of events (8 bytes), hash of the last (32)
+//	batches       batch id → JSON of ledger.Batch
+//	payouts       transaction id → record, see codec.go
+//	members       one bucket a batch: position (4) → row (4), transaction id
+//	open          one bucket a batch: position (4) → transaction id, for the
+//	              payouts that the batch brought in and that are not final
+//	adopted       one bucket a batch: transaction id → position (4), for the
+//	              payouts that another batch had brought in first
+//	rejected      one bucket a batch: position (4) → JSON of ledger.Entry
+//	references    derived reference → transaction id
+//	fingerprints  number, 0, amount (8), transaction id → unix seconds (8)
+//	events        sequence (8) → event, see codec.go, followed by its hash (32)
+//
+// An event's hash is the SHA-256 of the hash before it and its own encoding; the
+// first event follows 32 zero bytes. Whoever holds an old head can prove later
+// that nothing before it was changed. Somebody who can write to the file and
+// recomputes the whole chain is not noticed by the file alone: reports carry the
+// head for that reason.
+//
+// # Reading
+//
+// Iterators read a page of payouts per transaction, because bbolt cannot grow
+// its memory map while a transaction of the same goroutine is open.
+package boltledger

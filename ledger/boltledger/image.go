@@ -1,0 +1,92 @@
+package boltledger
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+
+	"payrun/ledger"
+)
+
+// A bbolt file begins with two pages that say what it holds, of which the newer
+// valid one counts. They are read here before bbolt maps the file into memory:
+// touching a mapped page that a truncated file does not have would end the
+// process without a word.
+const (
+	pageHeaderSize = 16
+	metaSize       = 64
+	metaMagic      = 0xED0CDAED
+	pageSizeMin    = 1 << 10
+	pageSizeMax    = 1 << 16
+)
+
+// bootPage is what matters of a bbolt meta page.
+type bootPage struct {
+	pageSize uint32
+	// pages is how many pages the file is in use for.
+	pages uint64
+	txid  uint64
+}
+
+// checkImage refuses a file that bbolt should not be given.
+func checkImage(path string) (err error) {
+	file, err := os.Open(path) //nolint:gosec // the person names the ledger
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("open ledger: %w", err)
+	}
+	corrupt := func(expected, found string) error {
+		return &ledger.CorruptError{Path: path, Where: "the file", Expected: expected, Found: found}
+	}
+	if !info.Mode().IsRegular() {
+		return corrupt("a regular file", "a "+info.Mode().Type().String())
+	}
+	if info.Size() == 0 {
+		return corrupt("a ledger", "an empty file")
+	}
+	newest, ok := newestBootPage(file)
+	if !ok {
+		return corrupt("a ledger", "something else")
+	}
+	if need := newest.pages * uint64(newest.pageSize); need > uint64(info.Size()) { //nolint:gosec // sizes are positive
+		return corrupt(fmt.Sprintf("%d bytes", need), fmt.Sprintf("%d: the end is missing", info.Size()))
+	}
+	return nil
+}
+
+// newestBootPage tries the first page, then the second at every page size, since
+// the first may be damaged.
+func newestBootPage(file io.ReaderAt) (newest bootPage, ok bool) {
+	offsets := []int64{0}
+	for size := int64(pageSizeMin); size <= pageSizeMax; size *= 2 {
+		offsets = append(offsets, size)
+	}
+	for _, offset := range offsets {
+		page, valid := readBootPage(file, offset)
+		if valid && (offset == 0 || int64(page.pageSize) == offset) && (!ok || page.txid > newest.txid) {
+			newest, ok = page, true
+		}
+	}
+	return newest, ok
+}
+
+func readBootPage(file io.ReaderAt, offset int64) (bootPage, bool) {
+	var meta [metaSize]byte
+	if _, err := file.ReadAt(meta[:], offset+pageHeaderSize); err != nil {
+		return bootPage{}, false
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(meta[:metaSize-8])
+	order := binary.NativeEndian
+	if order.Uint32(meta[0:]) != metaMagic || order.Uint64(meta[metaSize-8:]) != sum.Sum64() {
+		return bootPage{}, false
+	}
+	return bootPage{pageSize: order.Uint32(meta[8:]), pages: order.Uint64(meta[40:]), txid: order.Uint64(meta[48:])}, true
+}

@@ -1,0 +1,235 @@
+package boltledger
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// pageSize is how many payouts are read in one transaction.
+const pageSize = 512
+
+// Payout implements ledger.Store.
+func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	if err := ctx.Err(); err != nil {
+		return ledger.Payout{}, err
+	}
+	var found record
+	err := s.view(func(tx *bbolt.Tx) (err error) {
+		found, err = readRecord(tx, id)
+		return err
+	})
+	return found.Payout, err
+}
+
+func readRecord(tx *bbolt.Tx, id ledger.TransactionID) (record, error) {
+	value := tx.Bucket(bucketPayouts).Get([]byte(id))
+	if value == nil {
+		return record{}, fmt.Errorf("payout %q: %w", id, ledger.ErrNotFound)
+	}
+	r, err := decodeRecord(value)
+	if err != nil {
+		return record{}, fmt.Errorf("payout %q: %w", id, err)
+	}
+	return r, nil
+}
+
+// Batches implements ledger.Store.
+func (s *Store) Batches(_ context.Context) ([]ledger.Batch, error) {
+	var batches []ledger.Batch
+	err := s.view(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketBatches).ForEach(func(key, value []byte) error {
+			var batch ledger.Batch
+			if err := json.Unmarshal(value, &batch); err != nil {
+				return fmt.Errorf("read batch %q: %w", key, err)
+			}
+			batches = append(batches, batch)
+			return nil
+		})
+	})
+	slices.SortStableFunc(batches, func(a, b ledger.Batch) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return batches, err
+}
+
+// member is a payout's place in a batch.
+type member struct {
+	position uint32
+	row      int
+	id       ledger.TransactionID
+}
+
+// Payouts implements ledger.Store.
+func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32) ([]member, error) {
+		var page []member
+		cursor := ofBatch(tx, bucketMembers, batch).Cursor()
+		for key, value := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
+			m, err := readMember(key, value)
+			if err != nil {
+				return nil, err
+			}
+			page = append(page, m)
+		}
+		return page, nil
+	}, func(ledger.Payout) bool { return true })
+}
+
+func readMember(key, value []byte) (member, error) {
+	row, id, ok := decodeMember(value)
+	if !ok || len(key) != 4 {
+		return member{}, fmt.Errorf("member %x: %w", key, errEncoding)
+	}
+	return member{position: binary.BigEndian.Uint32(key), row: row, id: id}, nil
+}
+
+// OpenPayouts implements ledger.Store.
+func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32) ([]member, error) {
+		members := ofBatch(tx, bucketMembers, batch)
+		var page []member
+		collect := func(position []byte) error {
+			m, err := readMember(position, members.Get(position))
+			page = append(page, m)
+			return err
+		}
+		cursor := ofBatch(tx, bucketOpen, batch).Cursor()
+		for key, _ := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, _ = cursor.Next() {
+			if err := collect(key); err != nil {
+				return nil, err
+			}
+		}
+		// Adopted payouts are few, and their states lie with another batch.
+		full := len(page) == pageSize
+		err := ofBatch(tx, bucketAdopted, batch).ForEach(func(_, position []byte) error {
+			at := binary.BigEndian.Uint32(position)
+			if at < from || (full && at > page[pageSize-1].position) {
+				return nil
+			}
+			return collect(position)
+		})
+		slices.SortFunc(page, func(a, b member) int { return cmp.Compare(a.position, b.position) })
+		return page, err
+	}, func(p ledger.Payout) bool { return p.State.Open() })
+}
+
+// pages yields the wanted payouts of the members that list returns, page by
+// page, each read within the transaction that listed it.
+func (s *Store) pages(ctx context.Context, batch ledger.BatchID,
+	list func(tx *bbolt.Tx, from uint32) ([]member, error), wanted func(ledger.Payout) bool,
+) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		for from, last := uint32(0), false; !last; {
+			var page []ledger.Payout
+			err := s.view(func(tx *bbolt.Tx) error {
+				if tx.Bucket(bucketBatches).Get([]byte(batch)) == nil {
+					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+				}
+				members, err := list(tx, from)
+				if err != nil {
+					return err
+				}
+				if last = len(members) < pageSize; len(members) > 0 {
+					from = members[len(members)-1].position + 1
+				}
+				page, err = readMembers(tx, members, wanted)
+				return err
+			})
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(ledger.Payout{}, err)
+				return
+			}
+			for _, payout := range page {
+				if !yield(payout, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func readMembers(tx *bbolt.Tx, members []member, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
+	payouts := make([]ledger.Payout, 0, len(members))
+	for _, m := range members {
+		r, err := readRecord(tx, m.id)
+		if err != nil {
+			return nil, err
+		}
+		if r.Row = m.row; wanted(r.Payout) {
+			payouts = append(payouts, r.Payout)
+		}
+	}
+	return payouts, nil
+}
+
+// RejectedRows implements ledger.Store.
+func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		for from, last := uint32(0), false; !last; {
+			var page []ledger.Entry
+			err := s.view(func(tx *bbolt.Tx) error {
+				bucket := ofBatch(tx, bucketRejected, batch)
+				if bucket == nil {
+					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+				}
+				cursor := bucket.Cursor()
+				for key, value := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
+					var entry ledger.Entry
+					if err := json.Unmarshal(value, &entry); err != nil {
+						return fmt.Errorf("rejected row %x: %w", key, err)
+					}
+					page = append(page, entry)
+					from = binary.BigEndian.Uint32(key) + 1
+				}
+				last = len(page) < pageSize
+				return ctx.Err()
+			})
+			if err != nil {
+				yield(ledger.Entry{}, err)
+				return
+			}
+			for _, entry := range page {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// PaidSince implements ledger.RepeatFinder.
+func (s *Store) PaidSince(_ context.Context, number msisdn.Number, amount money.XOF, since time.Time, except ledger.TransactionID) ([]ledger.Payout, error) {
+	var found []ledger.Payout
+	err := s.view(func(tx *bbolt.Tx) error {
+		prefix := fingerprintPrefix(number, amount)
+		cursor := tx.Bucket(bucketFingerprints).Cursor()
+		for key, value := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = cursor.Next() {
+			id := ledger.TransactionID(key[len(prefix):])
+			queuedAt := time.Unix(int64(binary.BigEndian.Uint64(value)), 0) //nolint:gosec // written from an int64
+			if id == except || queuedAt.Before(since.Truncate(time.Second)) {
+				continue
+			}
+			r, err := readRecord(tx, id)
+			if err != nil {
+				return err
+			}
+			found = append(found, r.Payout)
+		}
+		return nil
+	})
+	return found, err
+}
