@@ -1,0 +1,168 @@
+package digitalpaye
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"payrun/provider"
+)
+
+const (
+	// lifeAssumed is how long a token is used whose expiry makes no sense, as
+	// when the clocks disagree: the documents' samples live 600 seconds.
+	lifeAssumed = time.Minute
+	lifeMax     = 24 * time.Hour
+	// A token is renewed when a tenth of its life is left, within these bounds
+	// and never before half of it is over.
+	marginMin = 5 * time.Second
+	marginMax = time.Minute
+)
+
+// token is what the provider lets us in with.
+type token struct {
+	text    string
+	renewAt time.Time
+}
+
+// tokens keeps the current token and makes sure that only one caller fetches
+// the next.
+type tokens struct {
+	mu      sync.Mutex
+	current *token
+	flight  singleflight.Group
+}
+
+// valid returns the current token, nil if there is none to use.
+func (t *tokens) valid(now time.Time) *token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil || !now.Before(t.current.renewAt) {
+		return nil
+	}
+	return t.current
+}
+
+func (t *tokens) keep(fresh *token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.current = fresh
+}
+
+// discard forgets a token, unless another caller has renewed it already.
+func (t *tokens) discard(old *token) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == old {
+		t.current = nil
+	}
+}
+
+// fetched is what came of asking for a token: it or the reason.
+type fetched struct {
+	token  *token
+	failed *provider.Outcome
+}
+
+// token returns a token to use now. Callers that need a new one at the same time
+// share one request, which outlives the caller that began it: if that one gives
+// up, the others still wait for it.
+func (c *Client) token(ctx context.Context) (*token, *provider.Outcome) {
+	if current := c.tokens.valid(time.Now()); current != nil {
+		return current, nil
+	}
+	shared := c.tokens.flight.DoChan("token", func() (any, error) {
+		if current := c.tokens.valid(time.Now()); current != nil {
+			return fetched{token: current}, nil
+		}
+		fresh, failed := c.fetchToken(context.WithoutCancel(ctx))
+		if fresh != nil {
+			c.tokens.keep(fresh)
+		}
+		return fetched{fresh, failed}, nil
+	})
+	select {
+	case result := <-shared:
+		got := result.Val.(fetched) //nolint:errcheck,forcetypeassert // the function above returns nothing else
+		return got.token, got.failed
+	case <-ctx.Done():
+		return nil, &provider.Outcome{
+			Class: provider.NotSent, Code: provider.CodeTimeout, Message: "no token in time: " + ctx.Err().Error(),
+		}
+	}
+}
+
+// tokenAnswer is the answer of the auth page in both of its documented forms.
+type tokenAnswer struct {
+	Data struct {
+		Token string      `json:"token"`
+		Exp   json.Number `json:"exp"`
+	} `json:"data"`
+	Token string      `json:"token"`
+	Exp   json.Number `json:"exp"`
+}
+
+// fetchToken asks for a token. Whatever goes wrong, no payout was processed.
+func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
+	asked := time.Now()
+	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.config.Credentials.basic())
+	if done.err == nil && done.status == http.StatusOK {
+		var answer tokenAnswer
+		if err := json.Unmarshal(done.body, &answer); err == nil {
+			text, exp := answer.Data.Token, answer.Data.Exp
+			if text == "" {
+				text, exp = answer.Token, answer.Exp
+			}
+			if text != "" && !strings.ContainsAny(text, " \r\n") {
+				return &token{text: text, renewAt: renewal(asked, exp)}, nil
+			}
+		}
+	}
+	return nil, refusedToken(done)
+}
+
+// renewal says when a token must be replaced.
+func renewal(asked time.Time, exp json.Number) time.Time {
+	life := lifeAssumed
+	if seconds, err := exp.Int64(); err == nil {
+		if told := time.Unix(seconds, 0).Sub(asked); told > 0 && told <= lifeMax {
+			life = told
+		}
+	}
+	const share = 10
+	margin := min(max(life/share, marginMin), marginMax, life/2)
+	return asked.Add(life - margin)
+}
+
+func refusedToken(done exchange) *provider.Outcome {
+	o := provider.Outcome{Class: provider.NotSent}
+	switch {
+	case done.err != nil:
+		o.Code, o.Message = transportCode(done), "no token: "+clean(done.err.Error())
+		return &o
+	case done.status == http.StatusTooManyRequests, done.status == http.StatusServiceUnavailable:
+		o.Class = provider.Throttled
+		o.RetryAfter = retryAfter(done.header, time.Now())
+	case done.status == http.StatusUnauthorized, done.status == http.StatusForbidden, done.status == http.StatusBadRequest:
+		o.Class = provider.Unauthorized
+	}
+	body := readBody(done.body)
+	o.Code, o.Message = body.verdict(done.status), body.explanation()
+	return &o
+}
+
+// tokenExpired reports whether a request was turned away for its token alone.
+func tokenExpired(done exchange) bool {
+	if done.status != http.StatusUnauthorized {
+		return false
+	}
+	body := readBody(done.body)
+	said := strings.ToUpper(body.Status + " " + body.Code.text + " " + body.Message + " " + body.Reason)
+	return strings.Contains(said, "TOKEN_EXPIRED") ||
+		(strings.Contains(said, "EXPIRE") && (strings.Contains(said, "TOKEN") || strings.Contains(said, "JWT")))
+}
