@@ -13,9 +13,14 @@ import (
 // nothing in common with this one: last month's file under the same name.
 var ErrOtherFile = errors.New("the batch exists and was made from another file")
 
+// ErrRowsRemoved is returned for a file that lacks rows which an earlier version
+// of it brought into the batch and which are still to be paid: whether they
+// should be is for a person to say.
+var ErrRowsRemoved = errors.New("rows that are still to be paid are no longer in the file")
+
 // Admissible says whether a reviewed file may become the batch with this id. It
-// returns ErrOtherFile if not. A mended or extended file may: it shares payouts
-// with the batch it belongs to.
+// returns ErrOtherFile or ErrRowsRemoved if not. A mended or extended file may:
+// it shares payouts with the batch it belongs to.
 func Admissible(ctx context.Context, store ledger.Store, id ledger.BatchID, sha256 string, review Review) error {
 	existing, err := Find(ctx, store, id)
 	switch {
@@ -24,10 +29,34 @@ func Admissible(ctx context.Context, store ledger.Store, id ledger.BatchID, sha2
 	case err != nil:
 		return err
 	}
-	if existing.SHA256 != sha256 && review.KnownTotal().Count == 0 && len(review.Conflicts) == 0 {
+	if existing.SHA256 == sha256 {
+		return nil
+	}
+	if review.KnownTotal().Count == 0 && len(review.Conflicts) == 0 {
 		return fmt.Errorf("batch %q, %s: %w", id, existing.File, ErrOtherFile)
 	}
+	queued, err := queuedOf(ctx, store, id)
+	if err != nil {
+		return err
+	}
+	if removed := queued - review.QueuedOf[id]; removed > 0 {
+		return fmt.Errorf("batch %q, %d of them: %w", id, removed, ErrRowsRemoved)
+	}
 	return nil
+}
+
+// queuedOf counts the payouts that the batch brought in and that are queued.
+func queuedOf(ctx context.Context, store ledger.Store, id ledger.BatchID) (int, error) {
+	queued := 0
+	for payout, err := range store.OpenPayouts(ctx, id) {
+		if err != nil {
+			return 0, fmt.Errorf("read batch %q: %w", id, err)
+		}
+		if payout.State == ledger.Queued && payout.Batch == id {
+			queued++
+		}
+	}
+	return queued, nil
 }
 
 // Enrol makes the file's rows durable in the ledger as the batch. The file must

@@ -56,6 +56,9 @@ type Review struct {
 	New       ledger.Count
 	Known     map[ledger.State]ledger.Count
 	Conflicts []*ledger.ConflictError
+	// QueuedOf counts the known rows that are queued by the batch that brought
+	// them in.
+	QueuedOf map[ledger.BatchID]int
 }
 
 // ToPay returns what paying the file would still send: what is new and what is
@@ -93,6 +96,7 @@ func Inspect(ctx context.Context, in Inspection) (Review, error) {
 	review := Review{
 		ByOperator: make(map[ledger.Operator]ledger.Count),
 		Known:      make(map[ledger.State]ledger.Count),
+		QueuedOf:   make(map[ledger.BatchID]int),
 	}
 	for row, err := range in.File.Rows(ctx) {
 		if err != nil {
@@ -171,6 +175,9 @@ func (r *Review) count(entry ledger.Entry, known *ledger.Payout, fees FeeEstimat
 		count := r.Known[known.State]
 		count.Add(entry.Amount)
 		r.Known[known.State] = count
+	}
+	if known != nil && known.State == ledger.Queued {
+		r.QueuedOf[known.Batch]++
 	}
 	if known == nil || known.State == ledger.Queued {
 		r.Fees += fees(entry.Operator, entry.Amount)

@@ -21,6 +21,8 @@ type payment struct {
 	// exists is set when the provider once said that it has the reference: from
 	// then on no "not found" is believed.
 	exists bool
+	// flagged is set once an answer about something else was recorded.
+	flagged bool
 	// refusal is what a later request of a doubted attempt was refused with. It
 	// becomes the verdict once the look-ups show that no earlier one was taken.
 	refusal *ledger.Answer

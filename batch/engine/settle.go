@@ -91,7 +91,8 @@ func (r *run) settleLookup(p *payment, o provider.Outcome, now time.Time) {
 		r.notFound(p, answer, now)
 	case provider.Unknown, provider.NotSent, provider.Throttled, provider.Unauthorized,
 		provider.Refused, provider.Exists, provider.NoBalance:
-		if o.Mismatch && p.payout.Answer.Code != answer.Code {
+		if o.Mismatch && !p.flagged {
+			p.flagged = true
 			r.move(p, p.payout.State, answer)
 		}
 		r.follow(p, now)
