@@ -1,0 +1,138 @@
+package input
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// rowMax bounds the bytes of one row, quoted line breaks included.
+const rowMax = 1 << 20
+
+// errOverlong is the meter's; a person is told which row it was.
+var errOverlong = errors.New("a row has no end")
+
+// dialect is how a text is cut into rows and cells.
+type dialect struct {
+	encoding  string
+	separator rune
+	// declared is set when the first line is Excel's "sep=;", which is not a row
+	// in any spreadsheet.
+	declared bool
+	// crOnly is set for the line ends of old Macintosh files.
+	crOnly bool
+}
+
+// records numbers and cuts the rows of a text.
+type records struct {
+	csv      *csv.Reader
+	buffered *bufio.Reader
+	meter    *meter
+	// number is that of the last record, next the line after it.
+	number, next int
+	// spoilt counts the lines that a bad quote ran through and that are still to
+	// be given as rows of their own.
+	spoilt int
+	// columns is the width of the header once it is known.
+	columns int
+}
+
+// record is a row as it is cut, its fields valid until the next one.
+type record struct {
+	number  int
+	fields  []string
+	problem string
+}
+
+func newRecords(d dialect, text io.Reader) (*records, error) {
+	if d.crOnly {
+		text = lineEnds{text}
+	}
+	m := newMeter(text, rowMax)
+	buffered := bufio.NewReaderSize(m, sampleSize)
+	if d.declared {
+		if _, err := buffered.ReadString('\n'); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read the first line: %w", err)
+		}
+	}
+	reader := csv.NewReader(buffered)
+	reader.Comma = d.separator
+	reader.FieldsPerRecord = -1
+	reader.ReuseRecord = true
+	return &records{csv: reader, buffered: buffered, meter: m, next: 1}, nil
+}
+
+// read returns the next row that is not empty, and io.EOF after the last.
+func (r *records) read() (record, error) {
+	if r.spoilt > 0 {
+		r.spoilt--
+		r.number++
+		return record{number: r.number, problem: problemQuotes}, nil
+	}
+	r.meter.refill()
+	fields, err := r.csv.Read()
+	var bad *csv.ParseError
+	switch {
+	case err == nil:
+		return r.good(fields), nil
+	case errors.As(err, &bad):
+		return r.bad(bad)
+	case errors.Is(err, errOverlong):
+		return record{}, fmt.Errorf("%w: the row after row %d goes on for more than %d bytes; is a quote opened and not closed?",
+			ErrTooLarge, r.number, rowMax)
+	default:
+		return record{}, err //nolint:wrapcheck // the end, or a reader's error that says what it was
+	}
+}
+
+func (r *records) good(fields []string) record {
+	line, _ := r.csv.FieldPos(0)
+	r.advance(line)
+	r.next = line + 1
+	problem := ""
+	for _, field := range fields {
+		if strings.IndexByte(field, '\n') < 0 {
+			continue
+		}
+		r.next += strings.Count(field, "\n")
+		if r.swallowed(field) {
+			problem = problemQuotes
+		}
+	}
+	return record{number: r.number, fields: fields, problem: problem}
+}
+
+// swallowed reports whether a cell of several lines holds what looks like whole
+// rows: one quote too many in a note, and another rows below, make good CSV that
+// loses the beneficiaries between them.
+func (r *records) swallowed(field string) bool {
+	if r.columns < 2 { //nolint:mnd // rows of one column have no separator to count
+		return false
+	}
+	for line := range strings.Lines(field) {
+		if strings.Count(line, string(r.csv.Comma)) >= r.columns-1 {
+			return true
+		}
+	}
+	return false
+}
+
+// bad gives every line that a misplaced quote spoilt as a row, so that none of
+// them is passed over in silence. A quote that is still open at the end of the
+// file spoils the file: nobody can say how many rows it swallowed.
+func (r *records) bad(err *csv.ParseError) (record, error) {
+	r.advance(err.StartLine)
+	r.next = err.Line + 1
+	r.spoilt = err.Line - err.StartLine
+	if _, end := r.buffered.Peek(1); end != nil && r.spoilt > 0 {
+		return record{}, fmt.Errorf("%w: it begins in row %d", ErrUnclosedQuote, r.number)
+	}
+	return record{number: r.number, problem: problemQuotes}, nil
+}
+
+// advance moves to the row that begins on a line; the lines passed over were
+// empty, and rows of their own.
+func (r *records) advance(line int) { r.number += line - r.next + 1 }

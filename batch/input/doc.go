@@ -1,0 +1,40 @@
+// Package input turns a beneficiary file, as people have it, into rows.
+//
+// It promises three things. Whatever a row holds is given as the file has it,
+// or marked with a Problem when it cannot be trusted; nothing is repaired by
+// guessing. Rows carry the number a spreadsheet shows for them. And every pass
+// over a file reads the same bytes, or ends with ErrChanged.
+//
+// What a file is (CSV or workbook, separator, encoding, where its header is) is
+// detected from its content, never from its name. A workbook is one by its zip
+// container; text is UTF-8 if all of it is valid, else Windows-1252; the
+// separator is the one under which a header row is recognised. Headers are
+// compared without case, accents, punctuation and spaces with the titles in
+// headers.yaml; the columns payrun needs are those of the provider's transfer.
+//
+// The package knows nothing of operators, limits or duplicates: what makes a
+// row payable is for package rules.
+//
+// # Codes
+//
+// Cell.Problem is one of
+//
+//	cell.too_long          more than 4 KiB; the text is its beginning
+//	cell.formula_error     #REF!, #N/A and the like, also as text in a CSV
+//	cell.formula_uncached  a formula whose result the workbook does not hold
+//	cell.date              a number that the workbook shows as a date or time
+//	cell.boolean           TRUE or FALSE
+//	cell.scaled            shown in percent, thousands or as a fraction, so that
+//	                       the number seen is not the number stored
+//	cell.precision         a whole number of more than 15 digits, of which a
+//	                       spreadsheet has already lost the last
+//	cell.merged            part of a merged cell, so that it is not clear which
+//	                       row or column the value belongs to
+//
+// and Row.Problem one of
+//
+//	row.width   more cells than the header has columns (CSV only)
+//	row.quotes  quotes that cannot be read; the row's cells are empty
+//	row.hidden  hidden by hand or by a filter: read like any other row, but the
+//	            person who checks the file does not see it
+package input

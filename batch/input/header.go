@@ -1,0 +1,331 @@
+package input
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed headers.yaml
+var headersYAML []byte
+
+// The two halves of a name in columns of their own.
+const (
+	fieldFamilyName Field = "family_name"
+	fieldGivenName  Field = "given_name"
+)
+
+// requiredFields are what a transfer cannot do without, in the order in which
+// they are reported missing.
+//
+//nolint:gochecknoglobals // a table
+var requiredFields = []Field{FieldTransactionID, FieldNumber, FieldName, FieldAmount, FieldOperator}
+
+//nolint:gochecknoglobals // a table
+var knownFields = append(slices.Clone(requiredFields), FieldCurrency, FieldCountry, FieldNote)
+
+// headerRowsMax is how far down a header is looked for, and columnsMax how far
+// to the right.
+const (
+	headerRowsMax = 30
+	columnsMax    = 1024
+)
+
+// matcher recognises headers.
+type matcher struct {
+	required []Field
+	// aliases and mapped lead from a folded title to its field.
+	aliases map[string]Field
+	mapped  map[string]Field
+	given   map[Field]string
+}
+
+// newMatcher reads the titles, and lets the ones given by hand replace those of
+// their field.
+func newMatcher(given map[Field]string, withoutIDs bool) (*matcher, error) {
+	var data struct {
+		Fields     map[Field][]string `yaml:"fields"`
+		FamilyName []string           `yaml:"family_name"`
+		GivenName  []string           `yaml:"given_name"`
+	}
+	if err := yaml.UnmarshalWithOptions(headersYAML, &data, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("read the known headers: %w", err)
+	}
+	m := &matcher{
+		required: requiredFields,
+		aliases:  make(map[string]Field), mapped: make(map[string]Field),
+		given: given,
+	}
+	if withoutIDs {
+		m.required = requiredFields[1:]
+	}
+	for field, titles := range data.Fields {
+		m.add(field, append(titles, string(field)))
+	}
+	m.add(fieldFamilyName, data.FamilyName)
+	m.add(fieldGivenName, data.GivenName)
+	return m, m.mapColumns(given)
+}
+
+func (m *matcher) add(field Field, titles []string) {
+	for _, title := range titles {
+		m.aliases[fold(title)] = field
+	}
+}
+
+func (m *matcher) mapColumns(given map[Field]string) error {
+	for _, field := range sortedFields(given) {
+		title := given[field]
+		folded := fold(title)
+		other, taken := m.mapped[folded]
+		switch {
+		case !slices.Contains(knownFields, field):
+			return &MapError{field, title, "payrun has no such field; it has " + joinFields(knownFields), nil}
+		case folded == "":
+			return &MapError{field, title, "names no column", nil}
+		case taken:
+			return &MapError{field, title, "the column is also mapped to " + string(other), nil}
+		}
+		m.mapped[folded] = field
+	}
+	return nil
+}
+
+// layout is what a row is as a header.
+type layout struct {
+	row    int
+	titles []string
+	// fields has the field of each column, empty for a column without one.
+	fields  []Field
+	doubled map[Field][]string
+	missing []Field
+	// matched counts the fields that have a column.
+	matched int
+}
+
+// usable reports whether rows can be read under this header.
+func (l *layout) usable() bool {
+	return l != nil && l.matched > 0 && len(l.missing) == 0 && len(l.doubled) == 0
+}
+
+// isHeader reports whether the row is meant as a header, complete or not. One
+// title alone may be a word in a heading.
+func (l *layout) isHeader() bool { return l != nil && l.matched > 1 }
+
+// match holds a row against the known titles.
+func (m *matcher) match(number int, titles []string) *layout {
+	l := &layout{row: number, titles: titles, fields: make([]Field, len(titles))}
+	columns := make(map[Field][]int)
+	for i, title := range titles {
+		if field := m.field(title); field != "" {
+			columns[field] = append(columns[field], i)
+		}
+	}
+	settleNames(columns)
+	for field, at := range columns {
+		for _, i := range at {
+			l.fields[i] = field
+		}
+		if len(at) > 1 {
+			if l.doubled == nil {
+				l.doubled = make(map[Field][]string)
+			}
+			for _, i := range at {
+				l.doubled[field] = append(l.doubled[field], titles[i])
+			}
+		}
+	}
+	l.matched = len(columns)
+	for _, field := range m.required {
+		if len(columns[field]) == 0 {
+			l.missing = append(l.missing, field)
+		}
+	}
+	return l
+}
+
+// settleNames decides what columns of half a name are: part of the name, or
+// nothing beside a column that has all of it.
+func settleNames(columns map[Field][]int) {
+	family, full := columns[fieldFamilyName], columns[FieldName]
+	delete(columns, fieldFamilyName)
+	switch {
+	case len(full) > 0:
+		delete(columns, fieldGivenName)
+	case len(family) > 0:
+		columns[FieldName] = family
+	default:
+		delete(columns, fieldGivenName)
+	}
+}
+
+func (m *matcher) field(title string) Field {
+	folded := fold(title)
+	if folded == "" {
+		return ""
+	}
+	if field, ok := m.mapped[folded]; ok {
+		return field
+	}
+	field, ok := m.aliases[folded]
+	if !ok {
+		field = m.aliases[fold(withoutBrackets(title))]
+	}
+	asked := field
+	if field == fieldFamilyName || field == fieldGivenName {
+		asked = FieldName
+	}
+	if _, byHand := m.given[asked]; byHand {
+		return ""
+	}
+	return field
+}
+
+func withoutBrackets(title string) string {
+	before, rest, found := strings.Cut(title, "(")
+	if !found {
+		return title
+	}
+	_, after, _ := strings.Cut(rest, ")")
+	return before + " " + after
+}
+
+// headerSearch finds the header among the first rows of a table.
+type headerSearch struct {
+	matcher *matcher
+	best    *layout
+	// dialect is how the text is cut that was searched.
+	dialect dialect
+}
+
+// beats compares two ways of cutting the same text: more titles recognised, or,
+// where neither recognises any, more columns.
+func (s *headerSearch) beats(other *headerSearch) bool {
+	switch {
+	case s.best == nil || other.best == nil:
+		return other.best == nil && s.best != nil
+	case s.best.matched != other.best.matched:
+		return s.best.matched > other.best.matched
+	default:
+		return s.best.matched == 0 && len(s.best.titles) > len(other.best.titles)
+	}
+}
+
+// offer shows the search the next row that is not blank, and reports whether it
+// wants to see more.
+func (s *headerSearch) offer(number int, titles []string) bool {
+	if number > headerRowsMax {
+		return false
+	}
+	l := s.matcher.match(number, titles)
+	if s.best == nil || l.matched > s.best.matched || s.best.matched == 0 && len(l.titles) > len(s.best.titles) {
+		s.best = l
+	}
+	return true
+}
+
+// result returns the header, or why there is none.
+func (s *headerSearch) result(sheet string) (*layout, error) {
+	l := s.best
+	if l == nil {
+		return nil, ErrEmpty
+	}
+	if err := s.matcher.unmapped(l); err != nil {
+		return nil, err
+	}
+	if l.usable() {
+		return l, nil
+	}
+	return nil, &HeaderError{
+		Sheet: sheet, Row: l.row, Found: named(l.titles),
+		Missing: l.missing, Doubled: l.doubled, Guesses: s.matcher.guesses(l),
+	}
+}
+
+// unmapped complains of a column that was given by hand and is not there.
+func (m *matcher) unmapped(l *layout) error {
+	for _, field := range sortedFields(m.given) {
+		if slices.Contains(l.fields, field) {
+			continue
+		}
+		reason := "there is no such column"
+		if guess := nearest(l.titles, []string{fold(m.given[field])}); guess != "" {
+			reason += fmt.Sprintf(", did you mean %q?", guess)
+		}
+		return &MapError{field, m.given[field], reason, named(l.titles)}
+	}
+	return nil
+}
+
+// guesses looks for misspelt titles of what is missing among the columns that
+// were not recognised.
+func (m *matcher) guesses(l *layout) map[Field]string {
+	var unknown []string
+	for i, field := range l.fields {
+		if field == "" {
+			unknown = append(unknown, l.titles[i])
+		}
+	}
+	found := make(map[Field]string)
+	for _, field := range l.missing {
+		var aliases []string
+		for alias, of := range m.aliases {
+			if of == field || field == FieldName && of == fieldFamilyName {
+				aliases = append(aliases, alias)
+			}
+		}
+		if guess := nearest(unknown, aliases); guess != "" {
+			found[field] = guess
+		}
+	}
+	return found
+}
+
+// nearest returns the title with the fewest edits to any alias, if they are few
+// for its length, else one that contains a long alias whole.
+func nearest(titles, aliases []string) string {
+	const (
+		lettersPerEdit = 4
+		longAlias      = 5
+	)
+	best, fewest := "", columnsMax
+	for _, title := range titles {
+		folded := fold(title)
+		if len(folded) > maxTitle {
+			continue
+		}
+		for _, alias := range aliases {
+			edits := levenshtein.ComputeDistance(folded, alias)
+			if edits > max(1, len(alias)/lettersPerEdit) || len(folded) <= edits {
+				if len(alias) < longAlias || !strings.Contains(folded, alias) {
+					continue
+				}
+				edits = len(folded)
+			}
+			if edits < fewest {
+				best, fewest = title, edits
+			}
+		}
+	}
+	return best
+}
+
+// maxTitle is more than any title has; longer cells are not compared.
+const maxTitle = 80
+
+func named(titles []string) []string {
+	var found []string
+	for _, title := range titles {
+		if title != "" {
+			found = append(found, title)
+		}
+	}
+	return found
+}
+
+func sortedFields[V any](m map[Field]V) []Field { return slices.Sorted(maps.Keys(m)) }

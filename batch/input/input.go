@@ -1,0 +1,187 @@
+package input
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// The formats, as Info names them.
+const (
+	FormatCSV  = "csv"
+	FormatXLSX = "xlsx"
+)
+
+// Options say what cannot be seen in the file.
+type Options struct {
+	// Sheet is the sheet of a workbook to read; empty takes the only visible one
+	// that has a header. It means nothing for text.
+	Sheet string
+	// Map names the columns of fields by their titles, in place of the titles
+	// payrun knows.
+	Map map[Field]string
+	// Stdin is read for the path "-".
+	Stdin io.Reader
+	// WithoutIDs accepts a file that has no transaction_id column, for the
+	// command that adds one.
+	WithoutIDs bool
+}
+
+// Info is what was recognised in a file.
+type Info struct {
+	// Format is FormatCSV or FormatXLSX.
+	Format string
+	// Encoding is "UTF-8", "UTF-8 BOM", "UTF-16LE", "UTF-16BE" or
+	// "windows-1252", and Separator one character; both are empty for a workbook.
+	Encoding  string
+	Separator string
+	// Sheet is empty for text.
+	Sheet string
+	// HeaderRow is the header's row as a spreadsheet numbers it.
+	HeaderRow int
+	// Headers are the titles of the fields that have a column, as written. A name
+	// in two columns has both titles, joined by " + ".
+	Headers map[Field]string
+	// Columns are all titles, from left to right, empty for a column without
+	// one; Unknown those that are not read.
+	Columns, Unknown []string
+	// SHA256 is the digest of the file's bytes, in hex.
+	SHA256 string
+}
+
+// File is a beneficiary file, open. It may be read by one goroutine at a time.
+type File struct {
+	source *source
+	table  table
+	info   Info
+}
+
+// table is one kind of file behind its header.
+type table interface {
+	header() *layout
+	// rows yields the rows of one pass, blank ones left out, until yield returns
+	// false, which is no error. It returns ErrChanged if the bytes are not those
+	// that were surveyed.
+	rows(ctx context.Context, yield func(Row) bool) error
+	close() error
+}
+
+// Open recognises a file and finds its header. The file stays open, so that one
+// that is replaced under its name in the meantime is still read as it was.
+//
+// The error is one of the package's, or that of the system for a file that is
+// missing or may not be read.
+func Open(path string, opts Options) (*File, error) {
+	m, err := newMatcher(opts.Map, opts.WithoutIDs)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSource(path, opts.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{source: s}
+	if err := f.recognise(m, opts.Sheet); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
+	}
+	return f, nil
+}
+
+func (f *File) recognise(m *matcher, sheet string) error {
+	v, err := surveyed(f.source)
+	if err != nil {
+		return err
+	}
+	kind, err := v.kind()
+	if err != nil {
+		return err
+	}
+	switch kind {
+	case kindZip:
+		f.table, f.info, err = openXLSX(f.source, m, sheet)
+	case kindText:
+		f.table, f.info, err = openCSV(f.source, v, m)
+	}
+	if err != nil {
+		f.table = nil
+		return err
+	}
+	f.describe()
+	return f.hasRows()
+}
+
+func (f *File) describe() {
+	l := f.table.header()
+	f.info.HeaderRow = l.row
+	f.info.Columns = l.titles
+	f.info.Headers = make(map[Field]string)
+	f.info.SHA256 = hex.EncodeToString(f.source.sum[:])
+	for i, field := range l.fields {
+		title := l.titles[i]
+		switch {
+		case field == "" && title != "":
+			f.info.Unknown = append(f.info.Unknown, title)
+		case field == fieldGivenName:
+			f.info.Headers[FieldName] += " + " + title
+		case field != "":
+			f.info.Headers[field] = title + f.info.Headers[field]
+		}
+	}
+}
+
+// hasRows refuses a header with nothing under it.
+func (f *File) hasRows() error {
+	found := false
+	err := f.table.rows(context.Background(), func(Row) bool {
+		found = true
+		return false
+	})
+	if err == nil && !found {
+		return ErrNoRows
+	}
+	if found {
+		return nil
+	}
+	return err
+}
+
+// Info returns what was recognised.
+func (f *File) Info() Info { return f.info }
+
+// SHA256 returns the digest of the file's bytes, in hex.
+func (f *File) SHA256() string { return f.info.SHA256 }
+
+// Rows makes a pass over the rows under the header, blank ones left out, and
+// starts from the first each time. An error comes once, as the last pair: one of
+// the package's, the context's, or the system's. A pass that is abandoned checks
+// nothing.
+//
+// Texts are parts of larger strings; keep strings.Clone of what outlives its
+// row.
+func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		stopped := false
+		err := f.source.resized()
+		if err == nil {
+			err = f.table.rows(ctx, func(row Row) bool {
+				stopped = !yield(row, nil)
+				return !stopped
+			})
+		}
+		if err != nil && !stopped {
+			yield(Row{}, err)
+		}
+	}
+}
+
+// Close ends the reading and removes the copy made of a stream.
+func (f *File) Close() error {
+	var err error
+	if f.table != nil {
+		err = f.table.close()
+	}
+	return errors.Join(err, f.source.Close())
+}
