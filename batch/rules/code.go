@@ -1,0 +1,100 @@
+package rules
+
+// Codes of problems that are not about amounts or numbers alone.
+const (
+	CodeIDMissing          = "id.missing"
+	CodeIDLength           = "id.length"
+	CodeIDCharacters       = "id.characters"
+	CodeIDDuplicate        = "id.duplicate"
+	CodeIDConflict         = "id.conflict"
+	CodeNameMissing        = "name.missing"
+	CodeNameLength         = "name.length"
+	CodeNameCharacters     = "name.characters"
+	CodeOperatorMissing    = "operator.missing"
+	CodeOperatorUnknown    = "operator.unknown"
+	CodeCurrency           = "currency.unsupported"
+	CodeCountry            = "country.unsupported"
+	CodeAmountMin          = "amount.min"
+	CodeAmountMax          = "amount.max"
+	CodeNumberZeroRestored = "number.zero_restored"
+	CodeRepeated           = "payment.repeated"
+	CodeRepeatedRecently   = "payment.repeated_recently"
+)
+
+// Codes of what package input found wrong with a cell, a row or the file.
+const (
+	CodeCellFormulaError    = "cell.formula_error"
+	CodeCellFormulaUncached = "cell.formula_uncached"
+	CodeCellDate            = "cell.date"
+	CodeCellBoolean         = "cell.boolean"
+	CodeCellMerged          = "cell.merged"
+	CodeCellTooLong         = "cell.too_long"
+	CodeRowWidth            = "row.width"
+	CodeRowQuote            = "row.quote"
+	CodeRowHidden           = "row.hidden"
+	CodeFileUnreadable      = "file.unreadable"
+	CodeFileHeader          = "file.header"
+	CodeFileNoIDs           = "file.no_ids"
+)
+
+// severities lists every code there is, with how grave it is unless warnings are
+// treated as errors.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var severities = map[string]Severity{
+	CodeIDMissing:          Error,
+	CodeIDLength:           Error,
+	CodeIDCharacters:       Error,
+	CodeIDDuplicate:        Error,
+	CodeIDConflict:         Error,
+	CodeNumberMissing:      Error,
+	CodeNumberCharacters:   Error,
+	CodeNumberDigits:       Error,
+	CodeNumberScientific:   Error,
+	CodeNumberLostZero:     Error,
+	CodeNumberOldFormat:    Error,
+	CodeNumberLength:       Error,
+	CodeNumberPrefix:       Error,
+	CodeNumberZeroRestored: Warning,
+	CodeNameMissing:        Error,
+	CodeNameLength:         Error,
+	CodeNameCharacters:     Error,
+	CodeAmountMissing:      Error,
+	CodeAmountFormat:       Error,
+	CodeAmountAmbiguous:    Error,
+	CodeAmountFraction:     Error,
+	CodeAmountSign:         Error,
+	CodeAmountZero:         Error,
+	CodeAmountFormulaError: Error,
+	CodeAmountOverflow:     Error,
+	CodeAmountMin:          Error,
+	CodeAmountMax:          Error,
+	CodeOperatorMissing:    Error,
+	CodeOperatorUnknown:    Error,
+	CodeCurrency:           Error,
+	CodeCountry:            Error,
+	CodeRepeated:           Warning,
+	CodeRepeatedRecently:   Warning,
+
+	CodeCellFormulaError:    Error,
+	CodeCellFormulaUncached: Error,
+	CodeCellDate:            Error,
+	CodeCellBoolean:         Error,
+	CodeCellMerged:          Error,
+	CodeCellTooLong:         Error,
+	CodeRowWidth:            Error,
+	CodeRowQuote:            Error,
+	CodeRowHidden:           Warning,
+	CodeFileUnreadable:      Error,
+	CodeFileHeader:          Error,
+	CodeFileNoIDs:           Error,
+}
+
+// Codes returns every problem code with its severity. The caller owns the map.
+func Codes() map[string]Severity {
+	codes := make(map[string]Severity, len(severities))
+	for code, severity := range severities {
+		codes[code] = severity
+	}
+	return codes
+}
