@@ -1,0 +1,135 @@
+package reports
+
+import (
+	"bufio"
+	"encoding/csv"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gocarina/gocsv"
+)
+
+// record is a line as CSV and JSON have it; the tags name the columns.
+type record struct {
+	Row         int    `csv:"row"`
+	ID          string `csv:"transaction_id"`
+	Reference   string `csv:"reference"`
+	Attempt     string `csv:"attempt"`
+	ProviderRef string `csv:"provider_ref"`
+	Operator    string `csv:"operator"`
+	Number      string `csv:"number"`
+	Name        string `csv:"name"`
+	Amount      string `csv:"amount"`
+	Currency    string `csv:"currency"`
+	Fees        string `csv:"fees"`
+	Total       string `csv:"total"`
+	State       string `csv:"state"`
+	Code        string `csv:"code"`
+	Message     string `csv:"message"`
+	SubmittedAt string `csv:"submitted_at"`
+	SettledAt   string `csv:"settled_at"`
+	Difference  string `csv:"difference"`
+}
+
+// columns are the names of a line's columns, which scripts rely on.
+func columns() []string {
+	return []string{
+		"row", "transaction_id", "reference", "attempt", "provider_ref", "operator", "number", "name",
+		"amount", "currency", "fees", "total", "state", "code", "message", "submitted_at", "settled_at", "difference",
+	}
+}
+
+func csvRecord(l line) record {
+	r := record{
+		Row: l.row, ID: inert(string(l.id)), Reference: inert(string(l.reference)), ProviderRef: inert(l.providerRef),
+		Operator: inert(string(l.operator)), Number: inert(l.number.Reveal()), Name: inert(l.name),
+		Amount: l.amount.Plain(), Currency: currency, State: l.state, Code: inert(l.code), Message: inert(l.message),
+		SubmittedAt: moment(l.submittedAt), SettledAt: moment(l.settledAt), Difference: inert(l.difference),
+	}
+	if l.attempt > 0 {
+		r.Attempt = strconv.Itoa(l.attempt)
+	}
+	if total, known := l.total(); known {
+		r.Fees, r.Total = l.fees.String(), total.String()
+	}
+	return r
+}
+
+// moment writes a time as RFC 3339 in UTC, nothing for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// inert keeps a spreadsheet from taking a text for a formula. A name that begins
+// like one could otherwise fetch a page or run a program when the report is
+// opened (OWASP, "CSV injection"). The apostrophe is the spreadsheets' own mark
+// for a text.
+func inert(text string) string {
+	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r") {
+		return "'" + text
+	}
+	return text
+}
+
+const byteOrderMark = "\ufeff"
+
+// csvReport is a report as CSV.
+type csvReport struct {
+	buffered *bufio.Writer
+	writer   *gocsv.SafeCSVWriter
+	// pending holds lines until there are enough to hand over together, since
+	// gocsv looks at the record's type anew at each call.
+	pending []record
+	begun   bool
+}
+
+const csvGroup = 1000
+
+func beginCSV(w io.Writer, _ Header, o Options) (format, error) {
+	buffered := bufio.NewWriter(w)
+	writer := csv.NewWriter(buffered)
+	if o.FrenchCSV {
+		if _, err := buffered.WriteString(byteOrderMark); err != nil {
+			return nil, err
+		}
+		writer.Comma, writer.UseCRLF = ';', true
+	}
+	return &csvReport{buffered: buffered, writer: gocsv.NewSafeCSVWriter(writer)}, nil
+}
+
+func (c *csvReport) line(l line) error {
+	c.pending = append(c.pending, csvRecord(l))
+	if len(c.pending) < csvGroup {
+		return nil
+	}
+	return c.flush()
+}
+
+func (c *csvReport) flush() error {
+	marshal := gocsv.MarshalCSVWithoutHeaders
+	if !c.begun {
+		marshal = gocsv.MarshalCSV
+	}
+	c.begun = true
+	err := marshal(c.pending, c.writer)
+	c.pending = c.pending[:0]
+	return err
+}
+
+func (c *csvReport) finish(*Summary) error {
+	if len(c.pending) > 0 || !c.begun {
+		if err := c.flush(); err != nil {
+			return err
+		}
+	}
+	c.writer.Flush()
+	if err := c.writer.Error(); err != nil {
+		return err
+	}
+	return c.buffered.Flush()
+}

@@ -1,0 +1,88 @@
+package reports
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+
+	"payrun/ledger/money"
+)
+
+// jsonLine is a line as the JSON report has it.
+type jsonLine struct {
+	Row         int             `json:"row"`
+	ID          string          `json:"transaction_id"`
+	Reference   string          `json:"reference"`
+	Attempt     int             `json:"attempt"`
+	ProviderRef string          `json:"provider_ref"`
+	Operator    string          `json:"operator"`
+	Number      string          `json:"number"`
+	Name        string          `json:"name"`
+	Amount      money.XOF       `json:"amount"`
+	Currency    string          `json:"currency"`
+	Fees        *money.Centimes `json:"fees"`
+	Total       *money.Centimes `json:"total"`
+	State       string          `json:"state"`
+	Code        string          `json:"code"`
+	Message     string          `json:"message"`
+	SubmittedAt *string         `json:"submitted_at"`
+	SettledAt   *string         `json:"settled_at"`
+	Difference  string          `json:"difference"`
+}
+
+func newJSONLine(l line) jsonLine {
+	j := jsonLine{
+		Row: l.row, ID: string(l.id), Reference: string(l.reference), Attempt: l.attempt, ProviderRef: l.providerRef,
+		Operator: string(l.operator), Number: l.number.Reveal(), Name: l.name, Amount: l.amount, Currency: currency,
+		State: l.state, Code: l.code, Message: l.message, Difference: l.difference,
+	}
+	if total, known := l.total(); known {
+		j.Fees, j.Total = &l.fees, &total
+	}
+	if !l.submittedAt.IsZero() {
+		text := moment(l.submittedAt)
+		j.SubmittedAt = &text
+	}
+	if !l.settledAt.IsZero() {
+		text := moment(l.settledAt)
+		j.SettledAt = &text
+	}
+	return j
+}
+
+// jsonReport streams {"payouts": […], "summary": {…}}, a payout per line.
+type jsonReport struct {
+	w       *bufio.Writer
+	encoder *json.Encoder
+	lines   int
+}
+
+func beginJSON(w io.Writer, _ Header, _ Options) (format, error) {
+	j := &jsonReport{w: bufio.NewWriter(w)}
+	j.encoder = json.NewEncoder(j.w)
+	j.encoder.SetEscapeHTML(false)
+	_, err := j.w.WriteString("{\"payouts\":[\n")
+	return j, err
+}
+
+func (j *jsonReport) line(l line) error {
+	if j.lines++; j.lines > 1 {
+		if err := j.w.WriteByte(','); err != nil {
+			return err
+		}
+	}
+	return j.encoder.Encode(newJSONLine(l))
+}
+
+func (j *jsonReport) finish(s *Summary) error {
+	if _, err := j.w.WriteString("],\"summary\":"); err != nil {
+		return err
+	}
+	if err := j.encoder.Encode(s); err != nil {
+		return err
+	}
+	if _, err := j.w.WriteString("}\n"); err != nil {
+		return err
+	}
+	return j.w.Flush()
+}

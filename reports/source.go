@@ -1,0 +1,108 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// Source is what a report is made from. A ledger.Store is one.
+type Source interface {
+	// Payouts yields the payouts of a batch in file order.
+	Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error]
+	// RejectedRows yields the rows that were turned away, in file order.
+	RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error]
+}
+
+// StateRejected is the state that reports give to a row that was turned away.
+const StateRejected = "rejected"
+
+// line is one row of a report.
+type line struct {
+	row         int
+	id          ledger.TransactionID
+	reference   ledger.Reference
+	attempt     int
+	providerRef string
+	operator    ledger.Operator
+	number      msisdn.Number
+	name        string
+	amount      money.XOF
+	fees        money.Centimes
+	feesKnown   bool
+	state       string
+	code        string
+	message     string
+	submittedAt time.Time
+	settledAt   time.Time
+	difference  string
+}
+
+// lines yields payouts and rejected rows together, by row number.
+func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[line, error] {
+	return func(yield func(line, error) bool) {
+		nextRejected, stop := iter.Pull2(source.RejectedRows(ctx, batch))
+		defer stop()
+		entry, err, waiting := nextRejected()
+		for payout, payoutErr := range source.Payouts(ctx, batch) {
+			if payoutErr != nil {
+				yield(line{}, fmt.Errorf("read batch %q: %w", batch, payoutErr))
+				return
+			}
+			for waiting && err == nil && cmp.Less(entry.Row, payout.Row) {
+				if !yield(rejectedLine(entry), nil) {
+					return
+				}
+				entry, err, waiting = nextRejected()
+			}
+			if !yield(payoutLine(payout), nil) {
+				return
+			}
+		}
+		for ; waiting; entry, err, waiting = nextRejected() {
+			if err != nil {
+				yield(line{}, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err))
+				return
+			}
+			if !yield(rejectedLine(entry), nil) {
+				return
+			}
+		}
+	}
+}
+
+func payoutLine(p ledger.Payout) line {
+	return line{
+		row: p.Row, id: p.ID, reference: p.Reference, attempt: p.Attempt,
+		providerRef: p.Answer.ProviderRef, operator: p.Operator, number: p.Number, name: p.Name,
+		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
+		state: p.State.String(), code: p.Answer.Code, message: p.Answer.Message,
+		submittedAt: p.SubmittedAt, settledAt: p.SettledAt, difference: p.Difference,
+	}
+}
+
+func rejectedLine(e ledger.Entry) line {
+	codes, words := make([]string, 0, len(e.Rejections)), make([]string, 0, len(e.Rejections))
+	for _, rejection := range e.Rejections {
+		codes = append(codes, rejection.Code)
+		if rejection.Message != "" {
+			words = append(words, rejection.Message)
+		}
+	}
+	return line{
+		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
+		state: StateRejected, code: strings.Join(codes, ";"), message: strings.Join(words, "; "),
+	}
+}
+
+// total is what the payout costs, fees included, if they are known.
+func (l line) total() (total money.Centimes, known bool) {
+	return l.amount.InCentimes() + l.fees, l.feesKnown
+}

@@ -1,0 +1,163 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// ErrDoesNotAddUp is returned instead of a report whose totals contradict each
+// other.
+var ErrDoesNotAddUp = errors.New("the report does not add up")
+
+// Header is what a report says about a batch as a whole.
+type Header struct {
+	Batch       ledger.BatchID
+	File        string
+	SHA256      string
+	Environment string
+	// GeneratedAt is printed as the report's date, in UTC. The same moment
+	// makes the same report.
+	GeneratedAt time.Time
+	// Events and Head are the ledger's audit log at that moment.
+	Events uint64
+	Head   string
+}
+
+// Totals divides rows and what they come to by state. "submitting" does not
+// occur: a report shows such a payout as unknown.
+type Totals struct {
+	Rows       int          `json:"rows"`
+	Amount     money.XOF    `json:"amount"`
+	Successful ledger.Count `json:"successful"`
+	Failed     ledger.Count `json:"failed"`
+	Pending    ledger.Count `json:"pending"`
+	Unknown    ledger.Count `json:"unknown"`
+	Queued     ledger.Count `json:"queued"`
+	Cancelled  ledger.Count `json:"cancelled"`
+	Rejected   ledger.Count `json:"rejected"`
+	// Fees are those that the provider charged for successful payouts.
+	Fees money.Centimes `json:"fees"`
+}
+
+// Open returns what is not final yet.
+func (t Totals) Open() ledger.Count {
+	return ledger.Count{
+		Count:  t.Pending.Count + t.Unknown.Count + t.Queued.Count,
+		Amount: t.Pending.Amount + t.Unknown.Amount + t.Queued.Amount,
+	}
+}
+
+func (t *Totals) add(l line) error {
+	count := t.of(l.state)
+	if count == nil {
+		return fmt.Errorf("row %d: state %q: %w", l.row, l.state, ErrDoesNotAddUp)
+	}
+	count.Add(l.amount)
+	t.Rows++
+	t.Amount += l.amount
+	if l.feesKnown {
+		t.Fees += l.fees
+	}
+	return nil
+}
+
+func (t *Totals) of(state string) *ledger.Count {
+	switch state {
+	case ledger.Successful.String():
+		return &t.Successful
+	case ledger.Failed.String():
+		return &t.Failed
+	case ledger.Pending.String():
+		return &t.Pending
+	case ledger.Unknown.String(), ledger.Submitting.String():
+		return &t.Unknown
+	case ledger.Queued.String():
+		return &t.Queued
+	case ledger.Cancelled.String():
+		return &t.Cancelled
+	case StateRejected:
+		return &t.Rejected
+	default:
+		return nil
+	}
+}
+
+func (t Totals) check(what string) error {
+	var rows int
+	var amount money.XOF
+	for _, count := range []ledger.Count{t.Successful, t.Failed, t.Pending, t.Unknown, t.Queued, t.Cancelled, t.Rejected} {
+		rows += count.Count
+		amount += count.Amount
+	}
+	if rows != t.Rows || amount != t.Amount {
+		return fmt.Errorf("%s: %d rows of %s in all, %d of %s by state: %w", what, t.Rows, t.Amount, rows, amount, ErrDoesNotAddUp)
+	}
+	return nil
+}
+
+// Summary is a report in figures. Its JSON keys are documented in docs/json.md.
+type Summary struct {
+	Batch       ledger.BatchID `json:"batch"`
+	File        string         `json:"file"`
+	SHA256      string         `json:"sha256"`
+	Environment string         `json:"environment"`
+	Currency    string         `json:"currency"`
+	GeneratedAt time.Time      `json:"generated_at"`
+	LedgerHead  string         `json:"ledger_head"`
+	LedgerCount uint64         `json:"ledger_events"`
+	Totals
+	Differences int               `json:"differences"`
+	ByOperator  map[string]Totals `json:"by_operator"`
+}
+
+func newSummary(h Header) *Summary {
+	return &Summary{
+		Batch: h.Batch, File: h.File, SHA256: h.SHA256, Environment: h.Environment, Currency: currency,
+		GeneratedAt: h.GeneratedAt.UTC(), LedgerHead: h.Head, LedgerCount: h.Events,
+		ByOperator: map[string]Totals{},
+	}
+}
+
+const currency = "XOF"
+
+// noOperator is where rejected rows without a readable operator are counted.
+const noOperator = "?"
+
+func (s *Summary) add(l line) error {
+	operator := string(l.operator)
+	if operator == "" {
+		operator = noOperator
+	}
+	of := s.ByOperator[operator]
+	if err := errors.Join(s.Totals.add(l), of.add(l)); err != nil {
+		return err
+	}
+	s.ByOperator[operator] = of
+	if l.difference != "" {
+		s.Differences++
+	}
+	return nil
+}
+
+// check holds all totals against each other.
+func (s *Summary) check() error {
+	var rows int
+	var amount money.XOF
+	var fees money.Centimes
+	for operator, totals := range s.ByOperator {
+		if err := totals.check("operator " + operator); err != nil {
+			return err
+		}
+		rows += totals.Rows
+		amount += totals.Amount
+		fees += totals.Fees
+	}
+	if rows != s.Rows || amount != s.Amount || fees != s.Fees {
+		return fmt.Errorf("the operators come to %d rows of %s: %w", rows, amount, ErrDoesNotAddUp)
+	}
+	return s.Totals.check("batch")
+}
