@@ -1,7 +1,177 @@
 package input
 
-import "fmt"
+import (
+	"context"
+	"errors"
+	"slices"
+)
 
-func openXLSX(s *source, m *matcher, sheet string) (table, Info, error) {
-	return nil, Info{}, fmt.Errorf("%w: workbooks are not read yet", ErrNotTable)
+// xlsxTable reads the rows of a sheet under its header.
+type xlsxTable struct {
+	source *source
+	book   *workbook
+	sheet  sheetPart
+	layout *layout
+	merges []merge
+}
+
+// openXLSX opens a workbook and chooses the sheet.
+func openXLSX(s *source, m *matcher, asked string) (*xlsxTable, Info, error) {
+	book, err := openWorkbook(s)
+	if err != nil {
+		return nil, Info{}, err
+	}
+	t := &xlsxTable{source: s, book: book}
+	if err := t.choose(m, asked); err != nil {
+		return nil, Info{}, errors.Join(err, book.close())
+	}
+	if t.merges, err = readMerges(t.sheet); err != nil {
+		return nil, Info{}, errors.Join(err, book.close())
+	}
+	return t, Info{Format: FormatXLSX, Sheet: t.sheet.name}, nil
+}
+
+func (t *xlsxTable) header() *layout { return t.layout }
+
+func (t *xlsxTable) close() error { return t.book.close() }
+
+// choose takes the sheet that was asked for, or the only visible one with a
+// header. A hidden sheet is never taken unasked: last month's list often is one.
+func (t *xlsxTable) choose(m *matcher, asked string) error {
+	var names []string
+	var best *headerSearch
+	var failure error
+	for _, sheet := range t.book.sheets {
+		if asked != "" && sheet.name != asked || asked == "" && sheet.hidden {
+			continue
+		}
+		search, err := t.search(sheet, m)
+		if err != nil {
+			return err
+		}
+		l, err := search.result(sheet.name)
+		switch {
+		case err == nil:
+			names = append(names, sheet.name)
+			t.sheet, t.layout = sheet, l
+		case failure == nil || search.beats(best):
+			best, failure = search, err
+		}
+	}
+	switch {
+	case len(names) == 1:
+		return nil
+	case len(names) > 1:
+		return &SheetError{Sheets: names}
+	case failure != nil:
+		return failure
+	case asked != "":
+		return &SheetError{Asked: asked, Sheets: t.book.sheetNames()}
+	default:
+		return ErrEmpty
+	}
+}
+
+func (b *workbook) sheetNames() []string {
+	names := make([]string, len(b.sheets))
+	for i, sheet := range b.sheets {
+		names[i] = sheet.name
+	}
+	return names
+}
+
+// search looks for the header among the first rows of a sheet.
+func (t *xlsxTable) search(sheet sheetPart, m *matcher) (*headerSearch, error) {
+	search := &headerSearch{matcher: m}
+	err := rowsOf(sheet, func(row *sheetRow) (bool, error) {
+		titles := t.titles(row)
+		return len(titles) == 0 || search.offer(row.number, titles), nil
+	})
+	return search, err
+}
+
+// titles returns the texts of a row, none for a blank one.
+func (t *xlsxTable) titles(row *sheetRow) []string {
+	var titles []string
+	for _, stored := range row.cells {
+		if stored.column >= columnsMax {
+			break
+		}
+		if text := t.book.cell(stored, "").Text; text != "" {
+			titles = append(titles, make([]string, stored.column-len(titles))...)
+			titles = append(titles, text)
+		}
+	}
+	return titles
+}
+
+// rows makes one pass. The zip is read here and there, so its digest is taken at
+// the end of the pass, of the whole file.
+func (t *xlsxTable) rows(ctx context.Context, yield func(Row) bool) error {
+	stopped := false
+	touching := merges{all: t.merges}
+	err := rowsOf(t.sheet, func(stored *sheetRow) (bool, error) {
+		if err := ctx.Err(); err != nil {
+			return false, err //nolint:wrapcheck // the caller's own
+		}
+		if stored.number <= t.layout.row {
+			return true, nil
+		}
+		row := t.row(stored, touching.at(stored.number))
+		if row.blank() {
+			return true, nil
+		}
+		if stored.hidden {
+			row.Problem = problemHidden
+		}
+		stopped = !yield(row)
+		return !stopped, nil
+	})
+	if stopped || ctx.Err() != nil {
+		return err
+	}
+	if changed := t.source.verify(); changed != nil {
+		return changed
+	}
+	return err
+}
+
+// row puts the cells of a row into their fields.
+func (t *xlsxTable) row(stored *sheetRow, touching []merge) Row {
+	row := Row{Number: stored.number}
+	var given Cell
+	for _, c := range stored.cells {
+		if c.column >= len(t.layout.fields) {
+			break
+		}
+		switch field := t.layout.fields[c.column]; field {
+		case "":
+		case fieldGivenName:
+			given = t.book.cell(c, field)
+		default:
+			row.set(field, t.book.cell(c, field))
+		}
+	}
+	if given != (Cell{}) {
+		row.Name = joinNames(row.Name, given)
+	}
+	if len(touching) > 0 && !row.blank() {
+		t.markMerged(&row, touching)
+	}
+	return row
+}
+
+// markMerged marks the fields whose value is not theirs alone.
+func (t *xlsxTable) markMerged(row *Row, touching []merge) {
+	for column, field := range t.layout.fields {
+		if field == "" || !slices.ContainsFunc(touching, func(m merge) bool { return m.unclear(column) }) {
+			continue
+		}
+		if field == fieldGivenName {
+			field = FieldName
+		}
+		cell := row.Cell(field)
+		cell.Problem = problemMerged
+		row.set(field, cell)
+	}
 }
