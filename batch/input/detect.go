@@ -48,6 +48,10 @@ func detect(encoding string, sample []byte, m *matcher) (dialect, *layout, error
 			failure = err
 			continue
 		}
+		if search.best == nil {
+			// Nothing but this separator and white space.
+			return d, nil, ErrEmpty
+		}
 		if best == nil || search.beats(best) {
 			best = search
 			best.dialect = d

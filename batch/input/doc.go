@@ -24,8 +24,8 @@
 //	cell.formula_uncached  a formula whose result the workbook does not hold
 //	cell.date              a number that the workbook shows as a date or time
 //	cell.boolean           TRUE or FALSE
-//	cell.scaled            shown in percent, thousands or as a fraction, so that
-//	                       the number seen is not the number stored
+//	cell.scaled            shown in percent or in thousands, so that the number
+//	                       seen is not the number stored
 //	cell.precision         a whole number of more than 15 digits, of which a
 //	                       spreadsheet has already lost the last
 //	cell.merged            part of a merged cell, so that it is not clear which
@@ -34,7 +34,8 @@
 // and Row.Problem one of
 //
 //	row.width   more cells than the header has columns (CSV only)
-//	row.quotes  quotes that cannot be read; the row's cells are empty
+//	row.quotes  a quote too many: the row cannot be cut into cells, which are
+//	            empty then, or has swallowed the rows below it
 //	row.hidden  hidden by hand or by a filter: read like any other row, but the
 //	            person who checks the file does not see it
 package input

@@ -208,7 +208,7 @@ type headerSearch struct {
 func (s *headerSearch) beats(other *headerSearch) bool {
 	switch {
 	case s.best == nil || other.best == nil:
-		return other.best == nil && s.best != nil
+		return s.best != nil
 	case s.best.matched != other.best.matched:
 		return s.best.matched > other.best.matched
 	default:
@@ -290,7 +290,7 @@ func (m *matcher) guesses(l *layout) map[Field]string {
 // for its length, else one that contains a long alias whole.
 func nearest(titles, aliases []string) string {
 	const (
-		lettersPerEdit = 4
+		lettersPerEdit = 3
 		longAlias      = 5
 	)
 	best, fewest := "", columnsMax

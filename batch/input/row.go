@@ -23,7 +23,7 @@ type Cell struct {
 	// Problem is a code for what keeps the text from being trusted, such as
 	// "cell.formula_error" or "cell.date"; empty when it can be.
 	Problem string
-	// Numeric is set for a spreadsheet's number that has no format of its own:
+	// Numeric is set for a spreadsheet's number whose format adds no zeros to it:
 	// its text is exact, but leading zeros were lost before payrun saw it.
 	Numeric bool
 }

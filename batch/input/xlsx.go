@@ -164,11 +164,9 @@ func (t *xlsxTable) row(stored *sheetRow, touching []merge) Row {
 // markMerged marks the fields whose value is not theirs alone.
 func (t *xlsxTable) markMerged(row *Row, touching []merge) {
 	for column, field := range t.layout.fields {
-		if field == "" || !slices.ContainsFunc(touching, func(m merge) bool { return m.unclear(column) }) {
+		// A name written across the columns of its two halves is clear.
+		if field == "" || field == fieldGivenName || !slices.ContainsFunc(touching, func(m merge) bool { return m.unclear(column) }) {
 			continue
-		}
-		if field == fieldGivenName {
-			field = FieldName
 		}
 		cell := row.Cell(field)
 		cell.Problem = problemMerged
