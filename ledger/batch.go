@@ -35,7 +35,8 @@ type Entry struct {
 
 // Rejection is one reason why a row was turned away.
 type Rejection struct {
-	// Code is stable ("number.length", "id.conflict"), Message is in English.
+	// Code is stable ("number.length", "id.conflict"); Message is in the
+	// language of whoever ran the file.
 	Code    string
 	Message string
 }

@@ -154,14 +154,17 @@ func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
 		tx: tx, batch: batch, now: time.Now().UTC(), digest: newTermsDigest(),
 		payouts: tx.Bucket(bucketPayouts), fingerprints: tx.Bucket(bucketFingerprints),
 	}
-	for name, bucket := range map[*[]byte]**bbolt.Bucket{
-		&bucketMembers: &e.members, &bucketOpen: &e.open, &bucketAdopted: &e.adopted, &bucketRejected: &e.rejected,
+	for _, of := range []struct {
+		name   []byte
+		bucket **bbolt.Bucket
+	}{
+		{bucketMembers, &e.members}, {bucketOpen, &e.open}, {bucketAdopted, &e.adopted}, {bucketRejected, &e.rejected},
 	} {
-		made, err := makeOfBatch(tx, *name, batch)
+		made, err := makeOfBatch(tx, of.name, batch)
 		if err != nil {
 			return nil, err
 		}
-		*bucket = made
+		*of.bucket = made
 	}
 	return e, nil
 }

@@ -77,6 +77,24 @@ func (c Centimes) String() string {
 	}
 }
 
+// Grouped returns String with its francs in groups of three.
+func (c Centimes) Grouped() string {
+	francs, rest, _ := strings.Cut(c.String(), ".")
+	digits, negative := strings.CutPrefix(francs, "-")
+	whole, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return c.String()
+	}
+	text := XOF(whole).Grouped()
+	if negative {
+		text = "-" + text
+	}
+	if rest != "" {
+		text += "." + rest
+	}
+	return text
+}
+
 // MarshalJSON writes the amount as an exact JSON number of francs.
 func (c Centimes) MarshalJSON() ([]byte, error) { return []byte(c.String()), nil }
 

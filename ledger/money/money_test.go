@@ -27,6 +27,22 @@ func TestAmountsAreGroupedInThrees(t *testing.T) {
 	}
 }
 
+func TestFeesAreGroupedToo(t *testing.T) {
+	for _, test := range []struct {
+		fees money.Centimes
+		want string
+	}{
+		{750, "7.5"},
+		{123_456_705, "1\u202f234\u202f567.05"},
+		{-100_050, "-1\u202f000.5"},
+		{-50, "-0.5"},
+	} {
+		if got := test.fees.Grouped(); got != test.want {
+			t.Errorf("money.Centimes(%d).Grouped() = %q, want %q", int64(test.fees), got, test.want)
+		}
+	}
+}
+
 func TestFeesAreReadExactlyOrNotAtAll(t *testing.T) {
 	for _, test := range []struct {
 		text string
