@@ -7,6 +7,7 @@ const (
 	CodeIDCharacters       = "id.characters"
 	CodeIDDuplicate        = "id.duplicate"
 	CodeIDConflict         = "id.conflict"
+	CodeIDReferenceTaken   = "id.reference_taken"
 	CodeNameMissing        = "name.missing"
 	CodeNameLength         = "name.length"
 	CodeNameCharacters     = "name.characters"
@@ -29,12 +30,26 @@ const (
 	CodeCellBoolean         = "cell.boolean"
 	CodeCellMerged          = "cell.merged"
 	CodeCellTooLong         = "cell.too_long"
+	CodeCellScaled          = "cell.scaled"
+	CodeCellPrecision       = "cell.precision"
 	CodeRowWidth            = "row.width"
-	CodeRowQuote            = "row.quote"
+	CodeRowQuotes           = "row.quotes"
 	CodeRowHidden           = "row.hidden"
 	CodeFileUnreadable      = "file.unreadable"
 	CodeFileHeader          = "file.header"
 	CodeFileNoIDs           = "file.no_ids"
+	CodeFileChanged         = "file.changed"
+	CodeFileEmpty           = "file.empty"
+	CodeFileNoRows          = "file.no_rows"
+	CodeFileLegacyExcel     = "file.legacy_excel"
+	CodeFileEncrypted       = "file.encrypted"
+	CodeFileOpenDocument    = "file.open_document"
+	CodeFileNotTable        = "file.not_table"
+	CodeFileEncoding        = "file.encoding"
+	CodeFileDamaged         = "file.damaged"
+	CodeFileTooLarge        = "file.too_large"
+	CodeFileUnclosedQuote   = "file.unclosed_quote"
+	CodeFileSheet           = "file.sheet"
 )
 
 // severities lists every code there is, with how grave it is unless warnings are
@@ -47,6 +62,7 @@ var severities = map[string]Severity{
 	CodeIDCharacters:       Error,
 	CodeIDDuplicate:        Error,
 	CodeIDConflict:         Error,
+	CodeIDReferenceTaken:   Error,
 	CodeNumberMissing:      Error,
 	CodeNumberCharacters:   Error,
 	CodeNumberDigits:       Error,
@@ -82,12 +98,26 @@ var severities = map[string]Severity{
 	CodeCellBoolean:         Error,
 	CodeCellMerged:          Error,
 	CodeCellTooLong:         Error,
+	CodeCellScaled:          Error,
+	CodeCellPrecision:       Error,
 	CodeRowWidth:            Error,
-	CodeRowQuote:            Error,
+	CodeRowQuotes:           Error,
 	CodeRowHidden:           Warning,
 	CodeFileUnreadable:      Error,
 	CodeFileHeader:          Error,
 	CodeFileNoIDs:           Error,
+	CodeFileChanged:         Error,
+	CodeFileEmpty:           Error,
+	CodeFileNoRows:          Error,
+	CodeFileLegacyExcel:     Error,
+	CodeFileEncrypted:       Error,
+	CodeFileOpenDocument:    Error,
+	CodeFileNotTable:        Error,
+	CodeFileEncoding:        Error,
+	CodeFileDamaged:         Error,
+	CodeFileTooLarge:        Error,
+	CodeFileUnclosedQuote:   Error,
+	CodeFileSheet:           Error,
 }
 
 // Codes returns every problem code with its severity. The caller owns the map.

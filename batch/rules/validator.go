@@ -27,7 +27,7 @@ type Options struct {
 	Now time.Time
 	// Paid finds recent payments; nil finds none.
 	Paid PaidSince
-	// Describe words a problem for the record of a rejected row, in English;
+	// Describe words a problem for the record of a rejected row;
 	// nil leaves only the code.
 	Describe func(Problem) string
 	// Headers are the columns' titles in the file, for problems to name.
