@@ -102,7 +102,7 @@ func (h *htmlReport) line(l line) error {
 func (h *htmlReport) finish(s *Summary) error {
 	data := pageData{
 		W: h.words.labels(), Lang: h.words.lang, Summary: s, Generated: s.GeneratedAt.Format("2006-01-02 15:04:05"),
-		Head: s.LedgerHead, Parts: h.parts(s.Totals), Total: s.Amount.Grouped(), Fees: s.Fees.String(),
+		Head: s.LedgerHead, Parts: h.parts(s.Totals), Total: s.Amount.Grouped(), Fees: s.Fees.Grouped(),
 		Attention: append(h.failures, h.open...), Hidden: h.hidden,
 	}
 	for _, operator := range slices.Sorted(maps.Keys(s.ByOperator)) {

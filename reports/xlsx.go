@@ -68,18 +68,25 @@ func (x *xlsxReport) stamp(h Header) error {
 func (x *xlsxReport) makeStyles() error {
 	textFormat, amount := "@", amountFormat
 	fees := "# ##0.##"
-	for style, definition := range map[*int]*excelize.Style{
-		&x.styles.title:  {Font: &excelize.Font{Bold: true, Size: 16}},
-		&x.styles.header: {Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E6EBF2"}}},
-		&x.styles.text:   {CustomNumFmt: &textFormat},
-		&x.styles.amount: {CustomNumFmt: &amount},
-		&x.styles.fees:   {CustomNumFmt: &fees},
+	// The order decides the styles' ids, and so the file's bytes.
+	for _, definition := range []struct {
+		id    *int
+		style *excelize.Style
+	}{
+		{&x.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}}},
+		{&x.styles.header, &excelize.Style{
+			Font: &excelize.Font{Bold: true},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E6EBF2"}},
+		}},
+		{&x.styles.text, &excelize.Style{CustomNumFmt: &textFormat}},
+		{&x.styles.amount, &excelize.Style{CustomNumFmt: &amount}},
+		{&x.styles.fees, &excelize.Style{CustomNumFmt: &fees}},
 	} {
-		id, err := x.book.NewStyle(definition)
+		id, err := x.book.NewStyle(definition.style)
 		if err != nil {
 			return err
 		}
-		*style = id
+		*definition.id = id
 	}
 	return nil
 }
@@ -149,13 +156,11 @@ func needsAttention(state string) bool {
 }
 
 func (x *xlsxReport) finish(s *Summary) error {
-	for stream, rows := range map[*excelize.StreamWriter]int{x.payouts: x.rows, x.failures: x.failed} {
-		if err := stream.Flush(); err != nil {
-			return err
-		}
-		if err := x.book.AutoFilter(stream.Sheet, fmt.Sprintf("A1:R%d", rows+1), nil); err != nil {
-			return err
-		}
+	if err := endLines(x.book, x.payouts, x.rows); err != nil {
+		return err
+	}
+	if err := endLines(x.book, x.failures, x.failed); err != nil {
+		return err
 	}
 	if err := x.summary(s); err != nil {
 		return err
@@ -164,6 +169,13 @@ func (x *xlsxReport) finish(s *Summary) error {
 		return err
 	}
 	return x.book.Close()
+}
+
+func endLines(book *excelize.File, stream *excelize.StreamWriter, rows int) error {
+	if err := stream.Flush(); err != nil {
+		return err
+	}
+	return book.AutoFilter(stream.Sheet, fmt.Sprintf("A1:R%d", rows+1), nil)
 }
 
 // summary writes the first sheet. Its figures are formulas over the lines, with
