@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"payrun/batch/messages"
+)
+
+// surroundings are what a run sees of the machine.
+type surroundings struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+	// stdinTerminal and stderrTerminal say whether a person is there to answer
+	// and to watch.
+	stdinTerminal, stderrTerminal bool
+	// interrupts delivers the person's wish to stop.
+	interrupts <-chan os.Signal
+}
+
+func system() surroundings {
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	return surroundings{
+		stdin:          os.Stdin,
+		stdout:         os.Stdout,
+		stderr:         os.Stderr,
+		env:            os.LookupEnv,
+		stdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
+		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		interrupts:     interrupts,
+	}
+}
+
+// app is one invocation of payrun.
+type app struct {
+	surroundings
+	global globalOptions
+	// words are in the person's language, once the options are known.
+	words *messages.Catalogue
+	// drain is closed when the person asked to stop, once.
+	drain chan struct{}
+}
+
+// run executes the command line and returns the exit code. It is what tests
+// call.
+func run(args []string, world surroundings) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	a := &app{surroundings: world, drain: make(chan struct{})}
+
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.heed(done, cancel)
+	}()
+	defer func() { close(done); <-ended }()
+
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(world.stdin)
+	root.SetOut(world.stdout)
+	root.SetErr(world.stderr)
+	return a.conclude(root.ExecuteContext(ctx))
+}
+
+var errSecondInterrupt = errors.New("interrupted twice")
+
+// heed turns the first signal into a gentle stop and the second into a prompt
+// one.
+func (a *app) heed(done <-chan struct{}, cancel context.CancelCauseFunc) {
+	for asked := false; ; asked = true {
+		select {
+		case <-done:
+			return
+		case <-a.interrupts:
+		}
+		if asked {
+			cancel(errSecondInterrupt)
+			return
+		}
+		close(a.drain)
+		writeLine(a.stderr, "stopping: requests under way are being finished; press Ctrl-C again to leave at once")
+	}
+}
+
+const rootLong = `payrun pays a file of beneficiaries (CSV or XLSX) through a mobile-money
+provider, each transaction_id exactly once, whatever breaks on the way. Run the
+same command again and it goes on where it stopped.`
+
+const rootExample = `  # rehearse: pay the sample file against the built-in simulator
+  payrun run testdata/payroll.csv --sandbox --yes
+
+  # check a file without sending anything
+  payrun validate november.xlsx`
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "payrun",
+		Short:         "Pay a file of beneficiaries, each exactly once",
+		Long:          rootLong,
+		Example:       rootExample,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage("no command given", "payrun run FILE pays a file; payrun --help lists the commands")
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.configure(cmd) },
+	}
+	const typos = 2
+	root.SuggestionsMinimumDistance = typos
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage(err.Error(), cmd.CommandPath()+" --help lists the flags")
+	})
+	root.SetVersionTemplate("payrun {{.Version}}\n")
+	a.global.addFlags(root.PersistentFlags())
+	root.AddCommand(
+		a.validateCommand(),
+		a.planCommand(),
+		a.runCommand(),
+		a.resumeCommand(),
+		a.retryCommand(),
+		a.cancelCommand(),
+		a.statusCommand(),
+		a.reportCommand(),
+		a.sandboxCommand(),
+		a.ledgerCommand(),
+		a.versionCommand(),
+	)
+	return root
+}
+
+// usageArgs makes a wrong number of arguments a usage error with a hint.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			if !cmd.HasParent() && len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return usage(err.Error(), "usage: "+cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+func unknownCommand(cmd *cobra.Command, name string) error {
+	hint := "payrun --help lists the commands"
+	if near := cmd.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean payrun " + near[0] + "?"
+	}
+	return usage("unknown command \""+name+"\"", hint)
+}

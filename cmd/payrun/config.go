@@ -1,0 +1,141 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"payrun/batch/messages"
+)
+
+// envPrefix begins the name of every environment variable of payrun.
+const envPrefix = "PAYRUN_"
+
+// defaultConfig is read when it lies in the working folder and no other file is
+// named.
+const defaultConfig = "payrun.yaml"
+
+// configure gives each flag that was not typed the value of its environment
+// variable or, failing that, of its key in the configuration file.
+func (a *app) configure(cmd *cobra.Command) error {
+	path, required := defaultConfig, false
+	if value, ok := a.env(envName("config")); ok {
+		path, required = value, true
+	}
+	if flag := cmd.Flags().Lookup("config"); flag != nil && flag.Changed {
+		path, required = flag.Value.String(), true
+	}
+	file, err := readConfig(path, required)
+	if err != nil {
+		return err
+	}
+	if err := refuseUnknownKeys(cmd.Root(), path, file); err != nil {
+		return err
+	}
+	var firstErr error
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || firstErr != nil || flag.Name == "config" {
+			return
+		}
+		if value, ok := a.env(envName(flag.Name)); ok {
+			firstErr = set(cmd, flag.Name, value, "environment variable "+envName(flag.Name))
+		} else if value, ok := file[flag.Name]; ok {
+			firstErr = set(cmd, flag.Name, fmt.Sprint(value), path)
+		}
+	})
+	if firstErr != nil {
+		return firstErr
+	}
+	if err := a.global.validate(); err != nil {
+		return err
+	}
+	a.words, err = messages.New(a.language())
+	return err
+}
+
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+func set(cmd *cobra.Command, flag, value, origin string) error {
+	if err := cmd.Flags().Set(flag, value); err != nil {
+		return usage(fmt.Sprintf("%s: %s: %v", origin, flag, err))
+	}
+	return nil
+}
+
+// readConfig reads a flat YAML file whose keys are the names of flags; "_" may
+// stand for "-".
+func readConfig(path string, required bool) (map[string]any, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the person names the file
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !required:
+		return nil, nil
+	case err != nil:
+		return nil, advise(fmt.Errorf("read the configuration: %w", err), exitUsage)
+	}
+	var raw map[string]any
+	if err := yaml.Unmarshal(text, &raw); err != nil {
+		return nil, advise(fmt.Errorf("configuration %s: %w", path, err), exitUsage)
+	}
+	file := make(map[string]any, len(raw))
+	for key, value := range raw {
+		switch value.(type) {
+		case map[string]any, []any:
+			return nil, usage(fmt.Sprintf("configuration %s: %s wants a single value", path, key))
+		}
+		file[strings.ReplaceAll(key, "_", "-")] = value
+	}
+	return file, nil
+}
+
+// secretNames may not stand in a configuration file that is not theirs alone.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var secretNames = map[string]string{"api-key": "api-key-file", "api-secret": "api-secret-file"}
+
+func refuseUnknownKeys(root *cobra.Command, path string, file map[string]any) error {
+	known := map[string]bool{}
+	for _, cmd := range append([]*cobra.Command{root}, descendants(root)...) {
+		collect := func(flag *pflag.Flag) { known[flag.Name] = true }
+		cmd.LocalFlags().VisitAll(collect)
+		cmd.PersistentFlags().VisitAll(collect)
+	}
+	for key := range file {
+		if instead, secret := secretNames[key]; secret {
+			return usage(fmt.Sprintf("configuration %s: %s does not belong in this file", path, key),
+				"put it in a file that only you can read and name that file: "+instead)
+		}
+		if !known[key] {
+			return usage(fmt.Sprintf("configuration %s: unknown key %q", path, key),
+				"did you mean "+nearest(key, known)+"?")
+		}
+	}
+	return nil
+}
+
+func descendants(cmd *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
+	for _, child := range cmd.Commands() {
+		all = append(append(all, child), descendants(child)...)
+	}
+	return all
+}
+
+func nearest(word string, known map[string]bool) string {
+	best, distance := "", len(word)+100
+	for candidate := range known {
+		d := levenshtein.ComputeDistance(word, candidate)
+		if d < distance || (d == distance && candidate < best) {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}

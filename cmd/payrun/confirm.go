@@ -1,0 +1,37 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"payrun/ledger"
+)
+
+// confirm asks a person to type the total before money moves. Without a person
+// it wants --yes.
+func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
+	if yes {
+		return nil
+	}
+	if !a.stdinTerminal {
+		return usage("nobody is there to confirm the payment",
+			"check the plan with payrun plan, then run again with --yes")
+	}
+	writeLine(a.stderr, a.text("confirm.about", "count", number(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
+	_, _ = fmt.Fprint(a.stderr, a.text("confirm.type"))
+	line, err := bufio.NewReader(a.stdin).ReadString('\n')
+	if err != nil && line == "" {
+		return usage("not confirmed: nothing was sent")
+	}
+	typed := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, line)
+	if typed != toPay.Amount.Plain() {
+		return usage(fmt.Sprintf("not confirmed: %q is not the total; nothing was sent", strings.TrimSpace(line)))
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"strings"
+
+	"payrun/ledger"
+	"payrun/reports"
+)
+
+// ending is how a run ended.
+type ending struct {
+	batch   ledger.BatchID
+	summary reports.Summary
+	files   []string
+	// worked tells whether the run had anything to do.
+	worked    bool
+	stopped   error
+	conflicts int
+	ledger    string
+	sandboxed bool
+}
+
+// result is what a paying command prints for scripts. Its keys are documented in
+// docs/json.md.
+type result struct {
+	Batch   ledger.BatchID  `json:"batch"`
+	Exit    int             `json:"exit"`
+	Stopped string          `json:"stopped"`
+	Next    string          `json:"next"`
+	Reports []string        `json:"reports"`
+	Summary reports.Summary `json:"summary"`
+}
+
+// code returns the exit code: where several apply, the first of 7, 5, 6 and 4.
+func (e ending) code() exitCode {
+	stopped := exitPaid
+	if e.stopped != nil {
+		stopped = adviceFor(e.stopped).code
+	}
+	unpaid := e.summary.Failed.Count + e.summary.Rejected.Count + e.summary.Cancelled.Count
+	switch {
+	case stopped == exitInterrupted, stopped == exitInternal:
+		return exitCode(stopped)
+	case e.conflicts > 0, e.summary.Differences > 0:
+		return exitConflict
+	case stopped != exitPaid:
+		return exitCode(stopped)
+	case e.summary.Open().Count > 0:
+		return exitOpen
+	case unpaid > 0:
+		return exitFailed
+	default:
+		return exitPaid
+	}
+}
+
+// next returns the command that continues, empty if there is none.
+func (e ending) next() string {
+	var command string
+	switch {
+	case e.summary.Open().Count > 0:
+		command = "payrun resume "
+	case e.summary.Failed.Count > 0:
+		command = "payrun retry "
+	default:
+		return ""
+	}
+	command += string(e.batch)
+	if e.ledger != "" {
+		command += " --ledger " + e.ledger
+	}
+	if e.sandboxed {
+		command += " --sandbox"
+	}
+	return command
+}
+
+// tellEnd prints how a run ended and returns its exit code.
+func (a *app) tellEnd(e ending) error {
+	code := e.code()
+	stopped := ""
+	if e.stopped != nil {
+		stopped = e.stopped.Error()
+	}
+	if a.global.json() {
+		err := a.printJSON(result{
+			Batch: e.batch, Exit: int(code), Stopped: stopped, Next: e.next(), Reports: e.files, Summary: e.summary,
+		})
+		if err != nil {
+			return err
+		}
+	} else if err := a.sayEnd(e); err != nil {
+		return err
+	}
+	switch {
+	case e.stopped != nil && code == exitCode(adviceFor(e.stopped).code):
+		return e.stopped
+	case code != exitPaid:
+		return code
+	default:
+		return nil
+	}
+}
+
+// sayEnd prints a small table that can be pasted into a letter, and what to do
+// next.
+func (a *app) sayEnd(e ending) error {
+	var t table
+	t.add(string(e.batch), a.text("column.count"), a.text("column.amount"))
+	s := e.summary
+	for _, part := range []struct {
+		state string
+		count ledger.Count
+	}{
+		{"successful", s.Successful},
+		{"failed", s.Failed},
+		{"pending", s.Pending},
+		{"unknown", s.Unknown},
+		{"queued", s.Queued},
+		{"cancelled", s.Cancelled},
+		{"rejected", s.Rejected},
+	} {
+		if part.count.Count > 0 || part.state == "successful" {
+			t.add(a.text("state."+part.state), number(part.count.Count), part.count.Amount.Grouped())
+		}
+	}
+	t.add(a.text("column.total"), number(s.Rows), s.Amount.Grouped())
+	t.add(a.text("end.fees"), "", s.Fees.Grouped())
+	if err := a.printTable(t); err != nil {
+		return err
+	}
+	var lines []string
+	if !e.worked && e.stopped == nil {
+		lines = append(lines, a.text("end.nothing_sent"))
+	}
+	if e.conflicts > 0 {
+		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))
+	}
+	if s.Differences > 0 {
+		lines = append(lines, a.text("end.differences", "count", number(s.Differences)))
+	}
+	lines = append(lines, a.text("end.reports", "files", strings.Join(e.files, ", ")))
+	if next := e.next(); next != "" {
+		lines = append(lines, a.text("end.next", "command", next))
+	}
+	return a.say("%s", strings.Join(lines, "\n"))
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"payrun/batch"
+	"payrun/batch/input"
+	"payrun/batch/rules"
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// problemsShown is how many problems a person is shown before the rest are only
+// counted.
+const problemsShown = 50
+
+// inspection is a file that was read to its end, and what was found.
+type inspection struct {
+	file   *input.File
+	review batch.Review
+	// problems holds all of them for a script, and for a person the first
+	// ones; review counts all.
+	problems []rules.Problem
+}
+
+// openFile opens a beneficiary file.
+func (a *app) openFile(path string, o inputOptions) (*input.File, error) {
+	file, err := input.Open(path, input.Options{Sheet: o.sheet, Map: columnMap(o.columns), Stdin: a.stdin})
+	switch {
+	case err == nil:
+		return file, nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return nil, advise(err, exitUsage, "check the file's name and folder")
+	default:
+		return nil, a.unreadable(path, err)
+	}
+}
+
+func columnMap(columns map[string]string) map[input.Field]string {
+	fields := make(map[input.Field]string, len(columns))
+	for field, header := range columns {
+		fields[input.Field(field)] = header
+	}
+	return fields
+}
+
+// newChecker returns what one pass over a file is checked with. Both passes must
+// judge alike, so they are made the same way: payouts of the batch itself do not
+// count as paid before, whichever pass brought them in.
+func (a *app) newChecker(ctx context.Context, file *input.File, set *rules.Set, o inputOptions,
+	store paidLedger, id ledger.BatchID,
+) *rules.Validator {
+	options := rules.Options{
+		Strict: o.strict, RestoreLeadingZero: o.restoreZero, Now: time.Now(), Headers: file.Info().Headers,
+		Describe: func(p rules.Problem) string {
+			message, _ := a.words.Problem(p)
+			return message
+		},
+	}
+	if store != nil {
+		options.Paid = func(number msisdn.Number, amount money.XOF, since time.Time, except ledger.TransactionID) ([]ledger.Payout, error) {
+			paid, err := store.PaidSince(ctx, number, amount, since, except)
+			return slices.DeleteFunc(paid, func(p ledger.Payout) bool { return p.Batch == id }), err
+		}
+	}
+	return rules.NewValidator(set, options)
+}
+
+// inspect reads the whole file and compares it with the ledger, if there is one.
+func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o inputOptions,
+	store paidLedger, id ledger.BatchID,
+) (*inspection, error) {
+	found := &inspection{file: file}
+	in := batch.Inspection{
+		File:    file,
+		Checker: a.newChecker(ctx, file, set, o, store, id),
+		Fees:    set.Fee,
+		Problem: func(p rules.Problem) {
+			if a.global.json() || len(found.problems) < problemsShown {
+				found.problems = append(found.problems, p)
+			}
+		},
+	}
+	if store != nil {
+		in.Ledger = store
+	}
+	review, err := batch.Inspect(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	found.review = review
+	return found, nil
+}
+
+// paidLedger is what a file is compared with.
+type paidLedger interface {
+	batch.PayoutReader
+	ledger.RepeatFinder
+}
+
+// refused returns the exit code for a file that may not be paid, exitPaid if it
+// may.
+func (i *inspection) refused(skipInvalid bool) exitCode {
+	switch {
+	case len(i.review.Conflicts) > 0 && !skipInvalid:
+		return exitConflict
+	case i.review.Errors > 0 && !skipInvalid:
+		return exitFile
+	case i.review.Rows == 0 || i.review.Valid.Count == 0 && len(i.review.Conflicts) == 0:
+		return exitFile
+	default:
+		return exitPaid
+	}
+}
+
+// controlTotals are what the person who made the file says it comes to.
+type controlTotals struct {
+	count  int
+	amount int64
+}
+
+// check compares the control totals with the rows that may be paid.
+func (c controlTotals) check(review batch.Review) error {
+	if c.count >= 0 && c.count != review.Valid.Count {
+		return advise(fmt.Errorf("the file has %d payable rows, --expect-count says %d; nothing was sent",
+			review.Valid.Count, c.count), exitFile, "compare the file with its origin: rows are missing or too many")
+	}
+	if c.amount >= 0 && money.XOF(c.amount) != review.Valid.Amount {
+		return advise(fmt.Errorf("the file comes to %s, --expect-total says %s; nothing was sent",
+			review.Valid.Amount, money.XOF(c.amount)), exitFile, "compare the file with its origin: an amount differs")
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/pflag"
+
+	"payrun/batch/messages"
+)
+
+// globalOptions apply to every command.
+type globalOptions struct {
+	config    string
+	ledger    string
+	output    string
+	logFormat string
+	logLevel  string
+	lang      string
+
+	noProgress bool
+}
+
+const (
+	outputTable = "table"
+	outputJSON  = "json"
+	logConsole  = "console"
+)
+
+func (o *globalOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.config, "config", "", "read settings from `FILE` (default payrun.yaml, if there is one)")
+	flags.StringVar(&o.ledger, "ledger", "", "the ledger's `PATH` (default payrun.db; with --sandbox payrun-sandbox.db)")
+	flags.StringVar(&o.output, "output", outputTable, "print results as `table` or json")
+	flags.StringVar(&o.logFormat, "log-format", logConsole, "write logs as `console` or json")
+	flags.StringVar(&o.logLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
+	flags.StringVar(&o.lang, "lang", "", "`fr` or en (default: from the locale)")
+	flags.BoolVar(&o.noProgress, "no-progress", false, "show no progress bar and no progress lines")
+}
+
+func (o *globalOptions) json() bool { return o.output == outputJSON }
+
+func (o *globalOptions) validate() error {
+	if o.output != outputTable && o.output != outputJSON {
+		return usage("--output is table or json, not \"" + o.output + "\"")
+	}
+	if o.logFormat != logConsole && o.logFormat != outputJSON {
+		return usage("--log-format is console or json, not \"" + o.logFormat + "\"")
+	}
+	if _, err := zerolog.ParseLevel(o.logLevel); err != nil || o.logLevel == "" {
+		return usage("--log-level is debug, info, warn or error, not \"" + o.logLevel + "\"")
+	}
+	if o.lang != "" {
+		if _, ok := messages.ParseLanguage(o.lang); !ok {
+			return usage("--lang is fr or en, not \"" + o.lang + "\"")
+		}
+	}
+	return nil
+}
+
+// inputOptions say how a file is read and checked.
+type inputOptions struct {
+	sheet       string
+	columns     map[string]string
+	strict      bool
+	restoreZero bool
+}
+
+func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.sheet, "sheet", "", "the workbook's `SHEET` (default: the only one with the header)")
+	flags.StringToStringVar(&o.columns, "map", nil, "take a `field=Header` from the column with that title")
+	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
+	flags.BoolVar(&o.restoreZero, "restore-leading-zero", false,
+		"put back the zero that a spreadsheet dropped from a nine-digit number")
+}
+
+// providerOptions say where and how payouts are made.
+type providerOptions struct {
+	apiURL      string
+	dialect     string
+	environment string
+	statusPath  string
+	keyFile     string
+	secretFile  string
+
+	sandbox  bool
+	scenario string
+
+	insecureHTTP   bool
+	requestTimeout time.Duration
+	rate           float64
+	workers        int
+
+	// rules name the operators as the provider's dialect does, among others.
+	rules string
+}
+
+const (
+	productionURL = "https://api.digitalpaye.com"
+	sandboxRate   = 500
+)
+
+func (o *providerOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.apiURL, "api-url", productionURL, "the provider's `URL`")
+	flags.StringVar(&o.dialect, "dialect", "v2", "the provider's API: `v2` or v1")
+	flags.StringVar(&o.environment, "environment", "", "the X-Environment header's `VALUE` (default: from the URL)")
+	flags.StringVar(&o.statusPath, "status-path", "get-status-payment", "the look-up's `PATH` under /v1/")
+	flags.StringVar(&o.keyFile, "api-key-file", "", "read the API key from `FILE`, which only you may read")
+	flags.StringVar(&o.secretFile, "api-secret-file", "", "read the API secret from `FILE`, which only you may read")
+	flags.BoolVar(&o.sandbox, "sandbox", false, "pay against a simulated provider started for this run: no money moves")
+	flags.StringVar(&o.scenario, "scenario", "", "with --sandbox: the faults in `FILE`")
+	flags.BoolVar(&o.insecureHTTP, "insecure-http", false, "allow an --api-url without TLS that is not on this machine")
+	flags.DurationVar(&o.requestTimeout, "request-timeout", 30*time.Second, "how long one request may take")
+	flags.Float64Var(&o.rate, "rate", 5, "requests a second at most, look-ups included; 0 is as fast as the provider allows")
+	flags.IntVar(&o.workers, "workers", 16, "requests under way at once")
+	addRulesFlag(flags, &o.rules)
+}
+
+func addRulesFlag(flags *pflag.FlagSet, path *string) {
+	flags.StringVar(path, "rules", "", "use the rules in `FILE` instead of the built-in ones")
+}
+
+func (o *providerOptions) validate() error {
+	switch {
+	case o.dialect != "v1" && o.dialect != "v2":
+		return usage("--dialect is v2 or v1, not \"" + o.dialect + "\"")
+	case o.rate < 0:
+		return usage("--rate is a number of requests a second, or 0")
+	case o.workers < 1:
+		return usage("--workers is 1 or more")
+	case o.requestTimeout <= 0:
+		return usage("--request-timeout is longer than that")
+	case o.scenario != "" && !o.sandbox:
+		return usage("--scenario goes with --sandbox")
+	}
+	return nil
+}
+
+// payOptions say how a batch is paid.
+type payOptions struct {
+	provider    providerOptions
+	yes         bool
+	partial     bool
+	wait        time.Duration
+	lookupGrace time.Duration
+	pollMin     time.Duration
+	pollMax     time.Duration
+	outageMax   time.Duration
+	report      reportOptions
+}
+
+func (o *payOptions) addFlags(flags *pflag.FlagSet) {
+	o.provider.addFlags(flags)
+	flags.BoolVar(&o.yes, "yes", false, "do not ask before money moves")
+	flags.BoolVar(&o.partial, "allow-partial", false, "start although the balance does not cover everything")
+	flags.DurationVar(&o.wait, "wait", 5*time.Minute, "how long to wait for open payouts after the last one was sent")
+	flags.DurationVar(&o.lookupGrace, "lookup-grace", time.Minute,
+		"how long after a request the provider's \"not found\" is proof that it was not taken")
+	flags.DurationVar(&o.pollMin, "poll-min", 500*time.Millisecond, "time before a payout's first look-up")
+	flags.DurationVar(&o.pollMax, "poll-max", 15*time.Second, "longest time between two look-ups of a payout")
+	flags.DurationVar(&o.outageMax, "max-outage", 5*time.Minute, "how long the provider may be silent before the run stops")
+	o.report.addFlags(flags)
+}
+
+func (o *payOptions) validate() error {
+	switch {
+	case o.wait < 0, o.lookupGrace <= 0, o.outageMax <= 0:
+		return usage("--wait, --lookup-grace and --max-outage are durations such as 90s or 5m")
+	case o.pollMin <= 0 || o.pollMax < o.pollMin:
+		return usage("--poll-min is more than nothing, and --poll-max no less")
+	}
+	return o.provider.validate()
+}
+
+// reportOptions say where reports go.
+type reportOptions struct {
+	dir       string
+	csvLocale string
+}
+
+func (o *reportOptions) validate() error {
+	switch {
+	case o.dir == "":
+		return usage("--report names a folder")
+	case o.csvLocale != "" && o.csvLocale != "fr":
+		return usage("--csv-locale is fr or nothing, not \"" + o.csvLocale + "\"")
+	}
+	return nil
+}
+
+func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.dir, "report", "payrun-report", "write the reports into `DIR`")
+	flags.StringVar(&o.csvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
+}

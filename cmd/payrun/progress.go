@@ -1,0 +1,142 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+)
+
+// progressEvery is how often a run that nobody watches says where it stands.
+const progressEvery = 10 * time.Second
+
+// progress shows a person, or a log, where a run stands. Show is called by the
+// engine and only stores; drawing happens at the display's own pace.
+type progress struct {
+	latest  atomic.Pointer[engine.Progress]
+	started time.Time
+	already int
+	// logs is where log lines go so that they do not run through the bar.
+	logs io.Writer
+	stop func()
+}
+
+// startProgress begins to show a run of which already payouts are final. Stop
+// must be called; it leaves the last state on the screen.
+func (a *app) startProgress(total, already int) *progress {
+	p := &progress{started: time.Now(), already: already, logs: a.stderr, stop: func() {}}
+	p.latest.Store(&engine.Progress{})
+	switch {
+	case a.global.noProgress:
+	case a.stderrTerminal:
+		p.drawBar(a.stderr, total)
+	default:
+		p.writeLines(a.logger())
+	}
+	return p
+}
+
+// Show takes in where the run stands.
+func (p *progress) Show(now engine.Progress) { p.latest.Store(&now) }
+
+// Stop shows the end and returns when nothing more will be written.
+func (p *progress) Stop() { p.stop() }
+
+func (p *progress) drawBar(w io.Writer, total int) {
+	const refresh = 120 * time.Millisecond
+	container := mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(refresh), mpb.WithWidth(40))
+	text := func(line func(engine.Progress) string) decor.Decorator {
+		return decor.Any(func(decor.Statistics) string { return line(*p.latest.Load()) })
+	}
+	bar := container.New(int64(total), mpb.BarStyle(),
+		mpb.PrependDecorators(text(p.count)),
+		mpb.AppendDecorators(text(p.detail)))
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(refresh)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count))
+			}
+		}
+	}()
+	p.logs = container
+	p.stop = func() {
+		close(done)
+		<-ended
+		bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count))
+		bar.Abort(false)
+		container.Wait()
+	}
+}
+
+func (p *progress) count(now engine.Progress) string {
+	return fmt.Sprintf("%d/%d ", now.Tally.Final().Count, now.Tally.Total().Count)
+}
+
+func (p *progress) detail(now engine.Progress) string {
+	line := fmt.Sprintf(" %s paid, %s", now.Tally.In(ledger.Successful).Amount, now.Phase)
+	perSecond := p.perSecond(now)
+	if perSecond > 0 {
+		line += fmt.Sprintf(", %.1f/s", perSecond)
+		if open := now.Tally.Open().Count; open > 0 {
+			left := time.Duration(float64(open) / perSecond * float64(time.Second))
+			line += fmt.Sprintf(", %s left", left.Round(time.Second))
+		}
+	}
+	if failed := now.Tally.In(ledger.Failed).Count; failed > 0 {
+		line += fmt.Sprintf(", %d failed", failed)
+	}
+	return line
+}
+
+func (p *progress) perSecond(now engine.Progress) float64 {
+	elapsed := time.Since(p.started).Seconds()
+	if elapsed <= 0 {
+		return 0
+	}
+	return float64(now.Tally.Final().Count-p.already) / elapsed
+}
+
+func (p *progress) writeLines(log *zerolog.Logger) {
+	done := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(progressEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				now := *p.latest.Load()
+				log.Info().
+					Str("phase", now.Phase).
+					Int("done", now.Tally.Final().Count).
+					Int("of", now.Tally.Total().Count).
+					Int("failed", now.Tally.In(ledger.Failed).Count).
+					Int64("paid_xof", int64(now.Tally.In(ledger.Successful).Amount)).
+					Float64("per_second", p.perSecond(now)).
+					Msg("progress")
+			}
+		}
+	}()
+	p.stop = func() {
+		close(done)
+		<-ended
+	}
+}

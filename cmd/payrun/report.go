@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch"
+	"payrun/batch/messages"
+	"payrun/ledger"
+	"payrun/reports"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	var o reportOptions
+	var sandboxed bool
+	cmd := &cobra.Command{
+		Use:   "report BATCH",
+		Short: "Write the reports of a batch again",
+		Long: `Writes BATCH.csv, .xlsx, .json and .html from the ledger alone. It can be asked
+while a run is going on: the report then shows where it stood at that moment.`,
+		Example: "  payrun report payroll --report november",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.ledgerPath(sandboxed), o)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	addSandboxLedgerFlag(cmd, &sandboxed)
+	return cmd
+}
+
+func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o reportOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	store, done, err := a.readLedger(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer done()
+	found, err := batch.Find(ctx, store, id)
+	if err != nil {
+		return err
+	}
+	written, err := a.writeReports(ctx, store, found, o)
+	if err != nil {
+		return err
+	}
+	if a.global.json() {
+		return a.printJSON(struct {
+			Batch   ledger.BatchID  `json:"batch"`
+			Reports []string        `json:"reports"`
+			Summary reports.Summary `json:"summary"`
+		}{id, written.Files, written.Summary})
+	}
+	return a.say("%s", a.text("end.reports", "files", strings.Join(written.Files, ", ")))
+}
+
+// reportable is what a report is made from.
+type reportable interface {
+	ledger.Store
+	ledger.Auditor
+}
+
+// writeReports writes the reports of a batch as the ledger has it.
+func (a *app) writeReports(ctx context.Context, store reportable, b ledger.Batch, o reportOptions) (reports.Written, error) {
+	events, head, err := store.Head(ctx)
+	if err != nil {
+		return reports.Written{}, fmt.Errorf("read the audit log: %w", err)
+	}
+	at, err := lastChange(ctx, store, b)
+	if err != nil {
+		return reports.Written{}, err
+	}
+	return reports.Write(ctx, o.dir, store, reports.Header{
+		Batch: b.ID, File: b.File, SHA256: b.SHA256, Environment: b.Environment,
+		GeneratedAt: at, Events: events, Head: head,
+	}, reports.Options{French: a.language() == messages.French, FrenchCSV: o.csvLocale == "fr"})
+}
+
+// lastChange is when the batch last changed. It dates the report, so that a
+// batch to which nothing happened gets the same report again.
+func lastChange(ctx context.Context, store ledger.Store, b ledger.Batch) (time.Time, error) {
+	last := b.CreatedAt
+	for payout, err := range store.Payouts(ctx, b.ID) {
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read batch %q: %w", b.ID, err)
+		}
+		for _, at := range []time.Time{payout.QueuedAt, payout.SubmittedAt, payout.SettledAt} {
+			if at.After(last) {
+				last = at
+			}
+		}
+	}
+	return last, nil
+}
