@@ -21,7 +21,7 @@ func BenchmarkCSVMillionRows(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	b.SetBytes(info.Size())
 	b.ReportAllocs()
 	for b.Loop() {

@@ -57,7 +57,7 @@ func detect(encoding string, sample []byte, m *matcher) (dialect, *layout, error
 			best.dialect = d
 		}
 	}
-	if best == nil {
+	if failure != nil && (best == nil || !best.best.isHeader()) {
 		return d, nil, failure
 	}
 	l, err := best.result("")

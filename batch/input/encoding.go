@@ -34,7 +34,7 @@ func (v *survey) encoding() (string, error) {
 		return encodingUTF16BE, nil
 	case v.nul:
 		return "", fmt.Errorf("%w: it has zero bytes; if it is text, save it as CSV UTF-8", ErrNotTable)
-	case v.invalid > 0 && v.multibyte > v.invalid:
+	case v.invalid > 0 && (v.multibyte > v.invalid || bytes.HasPrefix(v.head, bomUTF8)):
 		return "", fmt.Errorf("%w (%d places)", ErrEncoding, v.invalid)
 	case v.invalid > 0:
 		return encodingWindows, nil

@@ -96,14 +96,14 @@ func (e *HeaderError) Error() string {
 		parts = append(parts, fmt.Sprintf("%d columns for %s: %s",
 			len(e.Doubled[field]), field, quoteAll(e.Doubled[field])))
 	}
-	text := strings.Join(parts, "; ")
 	if e.Row > 0 {
-		text += fmt.Sprintf("; row %d%s has %s", e.Row, onSheet(e.Sheet), quoteAll(e.Found))
+		parts = append(parts, fmt.Sprintf("row %d%s has %s", e.Row, onSheet(e.Sheet), quoteAll(e.Found)))
 	}
 	for _, field := range sortedFields(e.Guesses) {
-		text += fmt.Sprintf("; if %q is the %s, say --map '%s=%s'", e.Guesses[field], field, field, e.Guesses[field])
+		parts = append(parts, fmt.Sprintf("if %q is the %s, say --map '%s=%s'",
+			e.Guesses[field], field, field, e.Guesses[field]))
 	}
-	return text
+	return strings.Join(parts, "; ")
 }
 
 // Is reports whether ids are all that is missing.

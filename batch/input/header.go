@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
@@ -14,10 +15,11 @@ import (
 //go:embed headers.yaml
 var headersYAML []byte
 
-// The two halves of a name in columns of their own.
+// The two halves of a name in columns of their own. They are no fields of a row,
+// and so not among the constants of that type.
 const (
-	fieldFamilyName Field = "family_name"
-	fieldGivenName  Field = "given_name"
+	fieldFamilyName = "family_name"
+	fieldGivenName  = "given_name"
 )
 
 // requiredFields are what a transfer cannot do without, in the order in which
@@ -39,15 +41,30 @@ const (
 // matcher recognises headers.
 type matcher struct {
 	required []Field
-	// aliases and mapped lead from a folded title to its field.
+	// aliases and mapped lead from a folded title to its field; aliases are shared.
 	aliases map[string]Field
 	mapped  map[string]Field
 	given   map[Field]string
 }
 
-// newMatcher reads the titles, and lets the ones given by hand replace those of
-// their field.
+// newMatcher takes the known titles, and lets the ones given by hand replace
+// those of their field.
 func newMatcher(given map[Field]string, withoutIDs bool) (*matcher, error) {
+	aliases, err := knownTitles()
+	if err != nil {
+		return nil, err
+	}
+	m := &matcher{required: requiredFields, aliases: aliases, mapped: make(map[string]Field), given: given}
+	if withoutIDs {
+		m.required = requiredFields[1:]
+	}
+	return m, m.mapColumns(given)
+}
+
+// knownTitles reads headers.yaml, once.
+//
+//nolint:gochecknoglobals // never changes
+var knownTitles = sync.OnceValues(func() (map[string]Field, error) {
 	var data struct {
 		Fields     map[Field][]string `yaml:"fields"`
 		FamilyName []string           `yaml:"family_name"`
@@ -56,27 +73,16 @@ func newMatcher(given map[Field]string, withoutIDs bool) (*matcher, error) {
 	if err := yaml.UnmarshalWithOptions(headersYAML, &data, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the known headers: %w", err)
 	}
-	m := &matcher{
-		required: requiredFields,
-		aliases:  make(map[string]Field), mapped: make(map[string]Field),
-		given: given,
-	}
-	if withoutIDs {
-		m.required = requiredFields[1:]
-	}
+	data.Fields[fieldFamilyName], data.Fields[fieldGivenName] = data.FamilyName, data.GivenName
+	aliases := make(map[string]Field)
 	for field, titles := range data.Fields {
-		m.add(field, append(titles, string(field)))
+		aliases[fold(string(field))] = field
+		for _, title := range titles {
+			aliases[fold(title)] = field
+		}
 	}
-	m.add(fieldFamilyName, data.FamilyName)
-	m.add(fieldGivenName, data.GivenName)
-	return m, m.mapColumns(given)
-}
-
-func (m *matcher) add(field Field, titles []string) {
-	for _, title := range titles {
-		m.aliases[fold(title)] = field
-	}
-}
+	return aliases, nil
+})
 
 func (m *matcher) mapColumns(given map[Field]string) error {
 	for _, field := range sortedFields(given) {
@@ -272,6 +278,7 @@ func (m *matcher) guesses(l *layout) map[Field]string {
 		}
 	}
 	found := make(map[Field]string)
+	taken := make(map[string]int)
 	for _, field := range l.missing {
 		var aliases []string
 		for alias, of := range m.aliases {
@@ -281,8 +288,11 @@ func (m *matcher) guesses(l *layout) map[Field]string {
 		}
 		if guess := nearest(unknown, aliases); guess != "" {
 			found[field] = guess
+			taken[guess]++
 		}
 	}
+	// What looks like two fields is neither, as a header that was not cut.
+	maps.DeleteFunc(found, func(_ Field, guess string) bool { return taken[guess] > 1 })
 	return found
 }
 
@@ -295,10 +305,10 @@ func nearest(titles, aliases []string) string {
 	)
 	best, fewest := "", columnsMax
 	for _, title := range titles {
-		folded := fold(title)
-		if len(folded) > maxTitle {
+		if len(title) > maxTitle {
 			continue
 		}
+		folded := fold(title)
 		for _, alias := range aliases {
 			edits := levenshtein.ComputeDistance(folded, alias)
 			if edits > max(1, len(alias)/lettersPerEdit) || len(folded) <= edits {

@@ -1,6 +1,7 @@
 package input
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -65,27 +66,25 @@ func (f numberFormat) show(digits string) (string, bool) {
 		return digits, false
 	}
 	var parts []string
-	rest, adds := digits, false
-	for i := len(f.pattern) - 1; i >= 0; i-- {
-		token := f.pattern[i]
+	rest, filled, lettered := digits, 0, false
+	for i, token := range slices.Backward(f.pattern) {
 		switch token.TType {
 		case nfp.TokenTypeLiteral:
 			parts = append(parts, token.TValue)
-			adds = adds || strings.ContainsFunc(token.TValue, alphanumeric)
+			lettered = lettered || strings.ContainsFunc(token.TValue, alphanumeric)
 		case nfp.TokenTypeZeroPlaceHolder, nfp.TokenTypeHashPlaceHolder, nfp.TokenTypeDigitalPlaceHolder:
 			var part string
 			part, rest = fill(token, rest, !f.placeholderBefore(i))
-			adds = adds || len(part) > len(digits) || token.TType == nfp.TokenTypeZeroPlaceHolder && rest == "" &&
-				strings.HasPrefix(part, "0")
+			filled += len(part)
 			parts = append(parts, part)
 		}
 	}
-	if !adds {
+	if filled == len(digits) && !lettered {
 		return digits, false
 	}
 	var b strings.Builder
-	for i := len(parts) - 1; i >= 0; i-- {
-		b.WriteString(parts[i])
+	for _, part := range slices.Backward(parts) {
+		b.WriteString(part)
 	}
 	return trim(b.String()), true
 }

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-//nolint:gochecknoglobals // a flag
 var makeSamples = flag.Bool("samples", false, "write the hand-made files under testdata/input anew")
 
 // TestSamplesAreMade writes the samples that are made by hand, with -samples.

@@ -144,11 +144,10 @@ func (t *xlsxTable) row(stored *sheetRow, touching []merge) Row {
 		if c.column >= len(t.layout.fields) {
 			break
 		}
-		switch field := t.layout.fields[c.column]; field {
-		case "":
-		case fieldGivenName:
+		field := t.layout.fields[c.column]
+		if field == fieldGivenName {
 			given = t.book.cell(c, field)
-		default:
+		} else if field != "" {
 			row.set(field, t.book.cell(c, field))
 		}
 	}
