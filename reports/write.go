@@ -61,6 +61,18 @@ var formats = []struct {
 	{".html", beginHTML},
 }
 
+// Check says whether Write may write the reports of a batch into a folder. It
+// returns ErrOtherBatch for a file of the same name that is not a report of this
+// batch: the beneficiaries' own file, for one. Ask before anything is paid.
+func Check(folder string, batch ledger.BatchID) error {
+	return ours(basePath(folder, batch), batch)
+}
+
+// basePath is the path of a batch's reports without their extensions.
+func basePath(folder string, batch ledger.BatchID) string {
+	return filepath.Join(folder, filepath.Base(string(batch)))
+}
+
 // Write reads the batch once and writes its report in every format into the
 // folder, which it makes if need be. Older reports of the same batch are
 // replaced, each in one step, when all new ones are complete; on an error none
@@ -70,7 +82,7 @@ func Write(ctx context.Context, folder string, source Source, h Header, o Option
 	if err := os.MkdirAll(folder, folderMode); err != nil {
 		return Written{}, fmt.Errorf("make the folder for reports: %w", err)
 	}
-	base := filepath.Join(folder, filepath.Base(string(h.Batch)))
+	base := basePath(folder, h.Batch)
 	if err := ours(base, h.Batch); err != nil {
 		return Written{}, err
 	}
