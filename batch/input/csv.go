@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gocarina/gocsv"
 )
@@ -43,16 +45,26 @@ func (t *csvTable) header() *layout { return t.layout }
 // close has nothing to release: the source is the file's.
 func (t *csvTable) close() error { return nil }
 
-// rows makes one pass. The digest is taken of the bytes as they are read, so a
-// pass over other bytes than the first cannot end well.
-func (t *csvTable) rows(ctx context.Context, yield func(Row) bool) error {
+// errStopped says that whoever reads wants no more rows.
+var errStopped = errors.New("stopped")
+
+// pass cuts the text from its beginning. The digest is taken of the bytes as
+// they are read, so a pass over other bytes than the first cannot end well.
+func (t *csvTable) pass(ctx context.Context, read func(*cutter) error) error {
 	hash := sha256.New()
 	raw := io.TeeReader(t.source.reader(), hash)
-	err := t.decode(ctx, raw, yield)
-	if errors.Is(err, errStopped) {
-		return nil
+	cut, err := newCutter(t.dialect, decode(t.dialect.encoding, raw))
+	if err != nil {
+		return err
 	}
-	if ctx.Err() != nil {
+	cut.columns = len(t.layout.titles)
+	err = read(cut)
+	switch {
+	case errors.Is(err, errStopped):
+		return nil
+	case errors.Is(err, io.EOF):
+		err = nil
+	case ctx.Err() != nil:
 		return err
 	}
 	if _, rest := io.Copy(io.Discard, raw); rest != nil {
@@ -65,37 +77,43 @@ func (t *csvTable) rows(ctx context.Context, yield func(Row) bool) error {
 	return err
 }
 
-// errStopped says that whoever reads wants no more rows.
-var errStopped = errors.New("stopped")
+func (t *csvTable) rows(ctx context.Context, yield func(Row) bool) error {
+	return t.pass(ctx, func(cut *cutter) error {
+		c := newChunk(cut, t.layout)
+		decoded := make([]beneficiary, chunkRows)
+		for c.err == nil {
+			if err := ctx.Err(); err != nil {
+				return err //nolint:wrapcheck // the caller's own
+			}
+			if err := gocsv.UnmarshalCSV(c, &decoded); err != nil {
+				return fmt.Errorf("decode rows: %w", err)
+			}
+			for i, r := range c.rows {
+				row := decoded[i].row(r.number, r.problem)
+				if !row.blank() && !yield(row) {
+					return errStopped
+				}
+			}
+		}
+		return c.err
+	})
+}
 
-func (t *csvTable) decode(ctx context.Context, raw io.Reader, yield func(Row) bool) error {
-	cut, err := newRecords(t.dialect, decode(t.dialect.encoding, raw))
-	if err != nil {
-		return err
-	}
-	cut.columns = len(t.layout.titles)
-	c := newChunk(cut, t.layout)
-	decoded := make([]beneficiary, chunkRows)
-	for {
-		if err := ctx.Err(); err != nil {
-			return err //nolint:wrapcheck // the caller's own
-		}
-		if err := gocsv.UnmarshalCSV(c, &decoded); err != nil {
-			return err //nolint:wrapcheck // chunk keeps its errors for the end
-		}
-		for i, r := range c.rows {
-			row := decoded[i].row(r.number, r.problem)
-			if !row.blank() && !yield(row) {
+func (t *csvTable) records(ctx context.Context, yield func(Record) bool) error {
+	return t.pass(ctx, func(cut *cutter) error {
+		for {
+			if err := ctx.Err(); err != nil {
+				return err //nolint:wrapcheck // the caller's own
+			}
+			next, err := cut.read()
+			if err != nil {
+				return err
+			}
+			if !yield(Record{Number: next.number, Cells: slices.Clone(next.fields), Problem: next.problem}) {
 				return errStopped
 			}
 		}
-		if c.err != nil {
-			if errors.Is(c.err, io.EOF) {
-				return nil
-			}
-			return c.err
-		}
-	}
+	})
 }
 
 // beneficiary is a row as gocsv decodes it, by the canonical names that chunk
@@ -160,18 +178,18 @@ func (b *beneficiary) row(number int, problem string) Row {
 // streaming sends every row through a channel from a goroutine, which costs more
 // than the decoding and outlives a reader who stops early.
 type chunk struct {
-	records *records
-	header  []string
-	below   int
+	cutter *cutter
+	header []string
+	below  int
 	// table is the header and the fields of rows; rows has their numbers.
 	table [][]string
-	rows  []record
+	rows  []cutRow
 	// err is what ended the text, to be told after the rows before it.
 	err error
 }
 
-func newChunk(r *records, l *layout) *chunk {
-	c := &chunk{records: r, below: l.row, header: make([]string, len(l.fields))}
+func newChunk(r *cutter, l *layout) *chunk {
+	c := &chunk{cutter: r, below: l.row, header: make([]string, len(l.fields))}
 	for i, field := range l.fields {
 		c.header[i] = string(field)
 	}
@@ -190,7 +208,7 @@ func (c *chunk) ReadAll() ([][]string, error) {
 	}
 	n := 1
 	for len(c.rows) < chunkRows {
-		next, err := c.records.read()
+		next, err := c.cutter.read()
 		if err != nil {
 			c.err = err
 			break
@@ -211,7 +229,7 @@ func (c *chunk) ReadAll() ([][]string, error) {
 // keep copies the fields that have a column, and complains of more that are not
 // empty: they are a separator too many somewhere, and the cells after it are in
 // the wrong columns.
-func (c *chunk) keep(fields []string, r *record) []string {
+func (c *chunk) keep(fields []string, r *cutRow) []string {
 	width := len(c.header)
 	if len(r.fields) > width {
 		for _, extra := range r.fields[width:] {

@@ -77,7 +77,7 @@ func declaredSeparator(sample []byte) string {
 
 func searchText(d dialect, sample []byte, m *matcher) (*headerSearch, error) {
 	search := &headerSearch{matcher: m}
-	cut, err := newRecords(d, bytes.NewReader(sample))
+	cut, err := newCutter(d, bytes.NewReader(sample))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func searchText(d dialect, sample []byte, m *matcher) (*headerSearch, error) {
 	}
 }
 
-func titlesOf(r record) (titles []string, blank bool, err error) {
+func titlesOf(r cutRow) (titles []string, blank bool, err error) {
 	if len(r.fields) > columnsMax {
 		return nil, false, fmt.Errorf("%w: row %d has %d columns, at most %d are read", ErrTooLarge, r.number, len(r.fields), columnsMax)
 	}

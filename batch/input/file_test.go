@@ -227,3 +227,40 @@ func TestEveryErrorOfAFileHasItsCode(t *testing.T) {
 		t.Errorf("code of a system error = %s, want file.unreadable", got)
 	}
 }
+
+func TestRecordsAreTheFileAsItStands(t *testing.T) {
+	type row struct {
+		number int
+		cells  string
+	}
+	for name, want := range map[string][]row{
+		"title-rows.csv": {
+			{1, "SOCIÉTÉ IVOIRIENNE, S.A."},
+			{2, ""},
+			{4, "Numéro bénéficiaire|Bénéficiaire|Montant net à payer|Réseau|Référence de paiement"},
+			{5, "07 00 00 02 01|Koné Awa|250,000|Orange Money|NOV-201"},
+			{8, "+225 0500000202|Bamba Issouf|90000|MTN|NOV-202"},
+			{9, "|TOTAL|340000||"},
+		},
+		"title-rows.xlsx": {
+			{1, "Société ivoirienne"},
+			{2, "Paie de novembre 2026|||Montant en FCFA"},
+			{4, "|Réf.|Numéro|Nom & prénoms|Montant|Opérateur|Signature"},
+			{5, "1|NOV-001|0700000101|Kouassi\u00a0Aya|100000|Orange"},
+			{7, "2|NOV-002|0500000102|Yao Luc|75 000|MTN"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []row
+			for record, err := range opened(t, filepath.Join(samples, name), Options{}).Records(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, row{record.Number, strings.Join(record.Cells, "|")})
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("records =\n%v\nwant\n%v", got, want)
+			}
+		})
+	}
+}

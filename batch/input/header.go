@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
 )
 
@@ -201,58 +200,6 @@ func withoutBrackets(title string) string {
 	return before + " " + after
 }
 
-// headerSearch finds the header among the first rows of a table.
-type headerSearch struct {
-	matcher *matcher
-	best    *layout
-	// dialect is how the text is cut that was searched.
-	dialect dialect
-}
-
-// beats compares two ways of cutting the same text: more titles recognised, or,
-// where neither recognises any, more columns.
-func (s *headerSearch) beats(other *headerSearch) bool {
-	switch {
-	case s.best == nil || other.best == nil:
-		return s.best != nil
-	case s.best.matched != other.best.matched:
-		return s.best.matched > other.best.matched
-	default:
-		return s.best.matched == 0 && len(s.best.titles) > len(other.best.titles)
-	}
-}
-
-// offer shows the search the next row that is not blank, and reports whether it
-// wants to see more.
-func (s *headerSearch) offer(number int, titles []string) bool {
-	if number > headerRowsMax {
-		return false
-	}
-	l := s.matcher.match(number, titles)
-	if s.best == nil || l.matched > s.best.matched || s.best.matched == 0 && len(l.titles) > len(s.best.titles) {
-		s.best = l
-	}
-	return true
-}
-
-// result returns the header, or why there is none.
-func (s *headerSearch) result(sheet string) (*layout, error) {
-	l := s.best
-	if l == nil {
-		return nil, ErrEmpty
-	}
-	if err := s.matcher.unmapped(l); err != nil {
-		return nil, err
-	}
-	if l.usable() {
-		return l, nil
-	}
-	return nil, &HeaderError{
-		Sheet: sheet, Row: l.row, Found: named(l.titles),
-		Missing: l.missing, Doubled: l.doubled, Guesses: s.matcher.guesses(l),
-	}
-}
-
 // unmapped complains of a column that was given by hand and is not there.
 func (m *matcher) unmapped(l *layout) error {
 	for _, field := range sortedFields(m.given) {
@@ -267,66 +214,6 @@ func (m *matcher) unmapped(l *layout) error {
 	}
 	return nil
 }
-
-// guesses looks for misspelt titles of what is missing among the columns that
-// were not recognised.
-func (m *matcher) guesses(l *layout) map[Field]string {
-	var unknown []string
-	for i, field := range l.fields {
-		if field == "" {
-			unknown = append(unknown, l.titles[i])
-		}
-	}
-	found := make(map[Field]string)
-	taken := make(map[string]int)
-	for _, field := range l.missing {
-		var aliases []string
-		for alias, of := range m.aliases {
-			if of == field || field == FieldName && of == fieldFamilyName {
-				aliases = append(aliases, alias)
-			}
-		}
-		if guess := nearest(unknown, aliases); guess != "" {
-			found[field] = guess
-			taken[guess]++
-		}
-	}
-	// What looks like two fields is neither, as a header that was not cut.
-	maps.DeleteFunc(found, func(_ Field, guess string) bool { return taken[guess] > 1 })
-	return found
-}
-
-// nearest returns the title with the fewest edits to any alias, if they are few
-// for its length, else one that contains a long alias whole.
-func nearest(titles, aliases []string) string {
-	const (
-		lettersPerEdit = 3
-		longAlias      = 5
-	)
-	best, fewest := "", columnsMax
-	for _, title := range titles {
-		if len(title) > maxTitle {
-			continue
-		}
-		folded := fold(title)
-		for _, alias := range aliases {
-			edits := levenshtein.ComputeDistance(folded, alias)
-			if edits > max(1, len(alias)/lettersPerEdit) || len(folded) <= edits {
-				if len(alias) < longAlias || !strings.Contains(folded, alias) {
-					continue
-				}
-				edits = len(folded)
-			}
-			if edits < fewest {
-				best, fewest = title, edits
-			}
-		}
-	}
-	return best
-}
-
-// maxTitle is more than any title has; longer cells are not compared.
-const maxTitle = 80
 
 func named(titles []string) []string {
 	var found []string

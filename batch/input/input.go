@@ -66,6 +66,8 @@ type table interface {
 	// false, which is no error. It returns ErrChanged if the bytes are not those
 	// that were surveyed.
 	rows(ctx context.Context, yield func(Row) bool) error
+	// records does the same for all rows that the file stores.
+	records(ctx context.Context, yield func(Record) bool) error
 	close() error
 }
 
@@ -162,17 +164,41 @@ func (f *File) SHA256() string { return f.info.SHA256 }
 // Texts are parts of larger strings; keep strings.Clone of what outlives its
 // row.
 func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
+	return sequence(ctx, f, f.table.rows)
+}
+
+// Record is a row as it stands in the file.
+type Record struct {
+	// Number is the row's number as a spreadsheet shows it.
+	Number int
+	// Cells are its cells from the left, as many as the file stores. Text is as
+	// the file has it, a workbook's number as Cell has it.
+	Cells []string
+	// Problem is "row.quotes" for a row that cannot be cut, which has no cells.
+	Problem string
+}
+
+// Records makes a pass over all rows that the file stores, those above the
+// header and blank ones of a workbook included, for a copy of the file with
+// something added. It ends as Rows does.
+func (f *File) Records(ctx context.Context) iter.Seq2[Record, error] {
+	return sequence(ctx, f, f.table.records)
+}
+
+// sequence makes an iterator of a pass.
+func sequence[T any](ctx context.Context, f *File, pass func(context.Context, func(T) bool) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		stopped := false
 		err := f.source.resized()
 		if err == nil {
-			err = f.table.rows(ctx, func(row Row) bool {
-				stopped = !yield(row, nil)
+			err = pass(ctx, func(item T) bool {
+				stopped = !yield(item, nil)
 				return !stopped
 			})
 		}
 		if err != nil && !stopped {
-			yield(Row{}, err)
+			var none T
+			yield(none, err)
 		}
 	}
 }

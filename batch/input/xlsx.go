@@ -105,26 +105,15 @@ func (t *xlsxTable) titles(row *sheetRow) []string {
 	return titles
 }
 
-// rows makes one pass. The zip is read here and there, so its digest is taken at
-// the end of the pass, of the whole file.
-func (t *xlsxTable) rows(ctx context.Context, yield func(Row) bool) error {
+// pass visits the rows that the sheet stores until visit returns false. The zip
+// is read here and there, so its digest is taken at the end, of the whole file.
+func (t *xlsxTable) pass(ctx context.Context, visit func(*sheetRow) bool) error {
 	stopped := false
-	touching := merges{all: t.merges}
 	err := rowsOf(t.sheet, func(stored *sheetRow) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return false, err //nolint:wrapcheck // the caller's own
 		}
-		if stored.number <= t.layout.row {
-			return true, nil
-		}
-		row := t.row(stored, touching.at(stored.number))
-		if row.blank() {
-			return true, nil
-		}
-		if stored.hidden {
-			row.Problem = problemHidden
-		}
-		stopped = !yield(row)
+		stopped = !visit(stored)
 		return !stopped, nil
 	})
 	if stopped || ctx.Err() != nil {
@@ -134,6 +123,41 @@ func (t *xlsxTable) rows(ctx context.Context, yield func(Row) bool) error {
 		return changed
 	}
 	return err
+}
+
+func (t *xlsxTable) rows(ctx context.Context, yield func(Row) bool) error {
+	touching := merges{all: t.merges}
+	return t.pass(ctx, func(stored *sheetRow) bool {
+		if stored.number <= t.layout.row {
+			return true
+		}
+		row := t.row(stored, touching.at(stored.number))
+		if row.blank() {
+			return true
+		}
+		if stored.hidden {
+			row.Problem = problemHidden
+		}
+		return yield(row)
+	})
+}
+
+func (t *xlsxTable) records(ctx context.Context, yield func(Record) bool) error {
+	return t.pass(ctx, func(stored *sheetRow) bool {
+		record := Record{Number: stored.number}
+		for _, c := range stored.cells {
+			if c.column >= columnsMax {
+				break
+			}
+			field := Field("")
+			if c.column < len(t.layout.fields) {
+				field = t.layout.fields[c.column]
+			}
+			record.Cells = append(record.Cells, make([]string, c.column-len(record.Cells))...)
+			record.Cells = append(record.Cells, t.book.cell(c, field).Text)
+		}
+		return yield(record)
+	})
 }
 
 // row puts the cells of a row into their fields.

@@ -26,8 +26,8 @@ type dialect struct {
 	crOnly bool
 }
 
-// records numbers and cuts the rows of a text.
-type records struct {
+// cutter numbers and cuts the rows of a text.
+type cutter struct {
 	csv      *csv.Reader
 	buffered *bufio.Reader
 	meter    *meter
@@ -40,14 +40,14 @@ type records struct {
 	columns int
 }
 
-// record is a row as it is cut, its fields valid until the next one.
-type record struct {
+// cutRow is a row as it is cut, its fields valid until the next one.
+type cutRow struct {
 	number  int
 	fields  []string
 	problem string
 }
 
-func newRecords(d dialect, text io.Reader) (*records, error) {
+func newCutter(d dialect, text io.Reader) (*cutter, error) {
 	if d.crOnly {
 		text = lineEnds{text}
 	}
@@ -62,15 +62,15 @@ func newRecords(d dialect, text io.Reader) (*records, error) {
 	reader.Comma = d.separator
 	reader.FieldsPerRecord = -1
 	reader.ReuseRecord = true
-	return &records{csv: reader, buffered: buffered, meter: m, next: 1}, nil
+	return &cutter{csv: reader, buffered: buffered, meter: m, next: 1}, nil
 }
 
 // read returns the next row that is not empty, and io.EOF after the last.
-func (r *records) read() (record, error) {
+func (r *cutter) read() (cutRow, error) {
 	if r.spoilt > 0 {
 		r.spoilt--
 		r.number++
-		return record{number: r.number, problem: problemQuotes}, nil
+		return cutRow{number: r.number, problem: problemQuotes}, nil
 	}
 	r.meter.refill()
 	fields, err := r.csv.Read()
@@ -81,14 +81,14 @@ func (r *records) read() (record, error) {
 	case errors.As(err, &bad):
 		return r.bad(bad)
 	case errors.Is(err, errOverlong):
-		return record{}, fmt.Errorf("%w: the row after row %d goes on for more than %d bytes; is a quote opened and not closed?",
+		return cutRow{}, fmt.Errorf("%w: the row after row %d goes on for more than %d bytes; is a quote opened and not closed?",
 			ErrTooLarge, r.number, rowMax)
 	default:
-		return record{}, err //nolint:wrapcheck // the end, or a reader's error that says what it was
+		return cutRow{}, err //nolint:wrapcheck // the end, or a reader's error that says what it was
 	}
 }
 
-func (r *records) good(fields []string) record {
+func (r *cutter) good(fields []string) cutRow {
 	line, _ := r.csv.FieldPos(0)
 	r.advance(line)
 	r.next = line + 1
@@ -102,13 +102,13 @@ func (r *records) good(fields []string) record {
 			problem = problemQuotes
 		}
 	}
-	return record{number: r.number, fields: fields, problem: problem}
+	return cutRow{number: r.number, fields: fields, problem: problem}
 }
 
 // swallowed reports whether a cell of several lines holds what looks like whole
 // rows: one quote too many in a note, and another rows below, make good CSV that
 // loses the beneficiaries between them.
-func (r *records) swallowed(field string) bool {
+func (r *cutter) swallowed(field string) bool {
 	if r.columns < 2 { //nolint:mnd // rows of one column have no separator to count
 		return false
 	}
@@ -123,16 +123,16 @@ func (r *records) swallowed(field string) bool {
 // bad gives every line that a misplaced quote spoilt as a row, so that none of
 // them is passed over in silence. A quote that is still open at the end of the
 // file spoils the file: nobody can say how many rows it swallowed.
-func (r *records) bad(err *csv.ParseError) (record, error) {
+func (r *cutter) bad(err *csv.ParseError) (cutRow, error) {
 	r.advance(err.StartLine)
 	r.next = err.Line + 1
 	r.spoilt = err.Line - err.StartLine
 	if _, end := r.buffered.Peek(1); end != nil && r.spoilt > 0 {
-		return record{}, fmt.Errorf("%w: it begins in row %d", ErrUnclosedQuote, r.number)
+		return cutRow{}, fmt.Errorf("%w: it begins in row %d", ErrUnclosedQuote, r.number)
 	}
-	return record{number: r.number, problem: problemQuotes}, nil
+	return cutRow{number: r.number, problem: problemQuotes}, nil
 }
 
 // advance moves to the row that begins on a line; the lines passed over were
 // empty, and rows of their own.
-func (r *records) advance(line int) { r.number += line - r.next + 1 }
+func (r *cutter) advance(line int) { r.number += line - r.next + 1 }
