@@ -3,10 +3,13 @@ package input
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 )
 
 func TestRowsAreNumberedAsASpreadsheetShowsThem(t *testing.T) {
@@ -120,4 +123,55 @@ func TestTheSurveySeesCharactersCutInTwo(t *testing.T) {
 			t.Errorf("in pieces of %d: %d continuation bytes and %d invalid, want 6 and 4", size, v.multibyte, v.invalid)
 		}
 	}
+}
+
+func TestEveryFieldIsReadFromItsColumn(t *testing.T) {
+	titles, cells := make([]any, len(knownFields)), make([]any, len(knownFields))
+	for i, field := range knownFields {
+		titles[i], cells[i] = field, "text of "+string(field)
+	}
+	book := &book{t: t, file: excelize.NewFile()}
+	book.add("Sheet1", titles...)
+	book.add("Sheet1", cells...)
+	workbook := filepath.Join(t.TempDir(), "f.xlsx")
+	book.must(book.file.SaveAs(workbook))
+	for format, path := range map[string]string{
+		FormatCSV:  written(t, "f.csv", joined(titles)+joined(cells)),
+		FormatXLSX: workbook,
+	} {
+		t.Run(format, func(t *testing.T) {
+			row := collect(t, opened(t, path, Options{}))[0]
+			for i, field := range knownFields {
+				if got := row.Cell(field).Text; got != cells[i] {
+					t.Errorf("%s = %q, want %q", field, got, cells[i])
+				}
+			}
+			if got := row.Cell("height"); got != (Cell{}) {
+				t.Errorf("a field that does not exist = %+v, want nothing", got)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoTextIsNotReadAsText(t *testing.T) {
+	for name, content := range map[string]string{
+		"a PDF":       "%PDF-1.7\n" + list(2),
+		"a web page":  "\xef\xbb\xbf\r\n <TABLE>" + list(2),
+		"XML":         "<?xml version=\"1.0\"?><Workbook/>",
+		"zero bytes":  list(20_000) + "\x00",
+		"a photo":     "\xff\xd8\xff\xe0\x00\x10JFIF",
+		"a gzip file": "\x1f\x8b\x08\x00\x00",
+	} {
+		if _, err := Open(written(t, "f.csv", content), Options{}); !errors.Is(err, ErrNotTable) {
+			t.Errorf("%s: error = %v, want ErrNotTable", name, err)
+		}
+	}
+}
+
+func joined(cells []any) string {
+	var b strings.Builder
+	for _, cell := range cells {
+		fmt.Fprintf(&b, "%v;", cell)
+	}
+	return b.String() + "\n"
 }

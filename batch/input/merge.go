@@ -68,7 +68,7 @@ func readMerges(part sheetPart) ([]merge, error) {
 
 // behindRows returns what follows the rows, nil for a sheet that ends before.
 func behindRows(sheet io.Reader) (io.Reader, error) {
-	mark := []byte("sheetData>")
+	mark := []byte("sheetData")
 	in := bufio.NewReaderSize(sheet, sampleSize)
 	for {
 		window, err := in.Peek(sampleSize)
@@ -78,7 +78,7 @@ func behindRows(sheet io.Reader) (io.Reader, error) {
 				break
 			}
 			at += i
-			// "</sheetData>" or "</x:sheetData>", and not "<sheetData>".
+			// "</sheetData>" or "</x:sheetData >", and not "<sheetData>".
 			begin := bytes.LastIndexByte(window[:at], '<')
 			at += len(mark)
 			if begin >= 0 && bytes.HasPrefix(window[begin:], []byte("</")) {

@@ -229,3 +229,45 @@ func TestTheListOfMergesIsFoundBehindManyRows(t *testing.T) {
 		}
 	}
 }
+
+// TestCellsAreReadByTheirKind gives each cell as a workbook stores it, style 1
+// being a percentage, 2 a date, both by number only.
+func TestCellsAreReadByTheirKind(t *testing.T) {
+	const styles = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` +
+		`<cellXfs><xf numFmtId="0"/><xf numFmtId="9"/><xf numFmtId="14"/></cellXfs></styleSheet>`
+	for stored, want := range map[string]Cell{
+		`<c r="D2"><v>5000</v></c>`:                                               {Text: "5000", Numeric: true},
+		`<c r="D2" t="n" s="7"><v>5000</v></c>`:                                   {Text: "5000", Numeric: true},
+		`<c r="D2" s="1"><v>5000</v></c>`:                                         {Text: "5000", Problem: problemScaled},
+		`<c r="D2" s="2"><v>46350</v></c>`:                                        {Text: "2026-11-24", Problem: problemDate},
+		`<c r="D2" s="2"><v>99999999</v></c>`:                                     {Text: "99999999", Problem: problemDate},
+		`<c r="D2" t="d"><v>2026-11-24</v></c>`:                                   {Text: "2026-11-24", Problem: problemDate},
+		`<c r="D2" t="e"><v>#REF!</v></c>`:                                        {Text: "#REF!", Problem: problemError},
+		`<c r="D2" t="e"><f>1/0</f><v>#DIV/0!</v></c>`:                            {Text: "#DIV/0!", Problem: problemError},
+		`<c r="D2" t="str"><f>A1</f><v>#N/A</v></c>`:                              {Text: "#N/A", Problem: problemError},
+		`<c r="D2" t="str"><f>A1</f><v>5 000</v></c>`:                             {Text: "5 000"},
+		`<c r="D2"><f>A1</f><v/></c>`:                                             {Problem: problemUncached},
+		`<c r="D2" t="str"><f>A1</f></c>`:                                         {Problem: problemUncached},
+		`<c r="D2" t="b"><v>1</v></c>`:                                            {Text: "TRUE", Problem: problemBoolean},
+		`<c r="D2" t="b"><v>0</v></c>`:                                            {Text: "FALSE", Problem: problemBoolean},
+		`<c r="D2" t="s"><v>1</v></c>`:                                            {Text: "b"},
+		`<c r="D2" t="s"><v>2</v></c>`:                                            {Text: "#REF!", Problem: problemError},
+		`<c r="D2" t="s"><v>-1</v></c>`:                                           {Text: "#REF!", Problem: problemError},
+		`<c r="D2" t="s"><v>x</v></c>`:                                            {Text: "#REF!", Problem: problemError},
+		`<c r="D2"><v>five</v></c>`:                                               {Text: "five"},
+		`<c r="D2"/>`:                                                             {},
+		`<c r="D2"><extLst><ext/></extLst></c>`:                                   {},
+		`<c r="D2" t="inlineStr"><is><t>="5000"</t></is></c>`:                     {Text: "5000"},
+		`<c r="D2" t="inlineStr"><is><t>=5000</t></is></c>`:                       {Text: "=5000"},
+		`<c r="D2" t="inlineStr"><is><t>` + "\u200b 5000\u00a0" + `</t></is></c>`: {Text: "5000"},
+	} {
+		rows := collect(t, opened(t, parts(t, map[string]string{
+			"xl/styles.xml": styles,
+			stringsPartName: `<sst><si><t>a</t></si><si><t>b</t></si></sst>`,
+			sheetPartName:   sheetOf(`<row r="2"><c r="A2"><v>1</v></c>` + stored + `</row>`),
+		}), Options{}))
+		if got := rows[0].Amount; got != want {
+			t.Errorf("%s = %+v, want %+v", stored, got, want)
+		}
+	}
+}
