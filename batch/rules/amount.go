@@ -7,74 +7,98 @@ import (
 	"payrun/ledger/money"
 )
 
-// Codes of amounts that cannot be read.
 const (
-	CodeAmountMissing      = "amount.missing"
-	CodeAmountFormat       = "amount.format"
-	CodeAmountAmbiguous    = "amount.ambiguous"
-	CodeAmountFraction     = "amount.fraction"
-	CodeAmountSign         = "amount.sign"
-	CodeAmountZero         = "amount.zero"
-	CodeAmountFormulaError = "amount.formula_error"
-	CodeAmountOverflow     = "amount.overflow"
+	// groupLength is how many digits stand between group separators.
+	groupLength = 3
+	// decimalsMax is how many decimals an amount in francs can be written with.
+	decimalsMax = 2
+
+	amountDigitsMax = 11
+	// amountMax is the largest amount that is read at all. It is far beyond any
+	// operator's limit, and far enough below an int64 for the amounts of ninety
+	// million rows to be added up, rejected ones included.
+	amountMax = 99_999_999_999
 )
 
-// groupLength is how many digits stand between group separators.
-const groupLength = 3
-
 // currencyUnits may stand behind an amount: they say nothing that could be
-// understood in two ways.
+// understood in two ways. A bare F needs its space, since 1F is a number to
+// programs that count in sixteens.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
-var currencyUnits = []string{"FRANCS CFA", "FRANC CFA", "F CFA", "FCFA", "CFA", "XOF"}
+var currencyUnits = []string{"FRANCS CFA", "FRANC CFA", "F CFA", "FCFA", "CFA", "XOF", " F"}
 
 // ParseAmount reads an amount of whole francs as people write them:
 //
 //	100000        100 000 (any space)      1.000.000 and 1,000,000
-//	100000.00     100000,00                100 000 FCFA
+//	100000.00     100000,00                1.000.000,00 and 1,000,000.00
+//	100 000 FCFA  100000 XOF               100 000 F
 //
-// and returns the code of what is wrong with anything else. "1.000" and "1,000"
-// are refused: a thousand to some, one to others. Only ASCII digits count.
+// and returns the code of what is wrong with anything else; the amount is then 0.
+// "1.000" and "1,000" are refused: a thousand to some, one to others. Decimals
+// are one or two zeros. Only ASCII digits count, and the first is not a zero:
+// what begins with one is a number or an id in the wrong column.
 func ParseAmount(text string) (amount money.XOF, code string) {
 	text = strings.TrimSpace(plainSpaces(text))
+	if asciiDigits(text) {
+		return francs(text)
+	}
 	text = withoutUnit(text)
 	switch {
 	case text == "":
 		return 0, CodeAmountMissing
-	case strings.HasPrefix(text, "#"):
+	case text[0] == '#':
 		return 0, CodeAmountFormulaError
-	case strings.ContainsAny(text, "-+−–") || (strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")")):
-		if strings.ContainsAny(text, "eE") {
-			return 0, CodeAmountFormat
-		}
+	case signed(text):
 		return 0, CodeAmountSign
 	}
 	digits, code := wholeDigits(text)
 	if code != "" {
 		return 0, code
 	}
-	value, err := strconv.ParseInt(digits, 10, 64)
+	return francs(digits)
+}
+
+// francs is the value of digits.
+func francs(digits string) (money.XOF, string) {
+	significant := strings.TrimLeft(digits, "0")
 	switch {
-	case err != nil:
-		return 0, CodeAmountOverflow
-	case value == 0:
+	case significant == "":
 		return 0, CodeAmountZero
+	case len(significant) < len(digits):
+		return 0, CodeAmountFormat
+	case len(digits) > amountDigitsMax:
+		return 0, CodeAmountOverflow
+	}
+	value, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, CodeAmountFormat
 	}
 	return money.XOF(value), ""
 }
 
+// signed recognises -5000, 5000-, +5000 and the (5000) of accountants, but
+// not the plus of 1E+5.
+func signed(text string) bool {
+	return !strings.ContainsAny(text, "eE") &&
+		(strings.ContainsAny(text, "-+−–") || text[0] == '(' && text[len(text)-1] == ')')
+}
+
 // plainSpaces replaces the spaces that typography and spreadsheets put between
-// groups of digits: no-break (U+00A0), narrow no-break (U+202F) and thin
-// (U+2009).
+// groups of digits by ordinary ones: no-break, figure, thin and narrow no-break.
 func plainSpaces(text string) string {
-	return strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ").Replace(text)
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\u00a0', '\u2007', '\u2009', '\u202f':
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 func withoutUnit(text string) string {
-	upper := strings.ToUpper(text)
 	for _, unit := range currencyUnits {
-		if head, found := strings.CutSuffix(upper, unit); found {
-			return strings.TrimSpace(text[:len(head)])
+		if head := len(text) - len(unit); head >= 0 && strings.EqualFold(text[head:], unit) {
+			return strings.TrimRight(text[:head], " ")
 		}
 	}
 	return text
@@ -120,7 +144,7 @@ func withDecimals(text string, spaced bool) (digits, code string) {
 		return "", CodeAmountAmbiguous
 	case strings.Trim(decimals, "0") != "":
 		return "", CodeAmountFraction
-	case len(decimals) > 2:
+	case len(decimals) > decimalsMax:
 		return "", CodeAmountFormat
 	}
 	return whole, ""
@@ -143,7 +167,7 @@ func mixed(text string, dots, commas, spaces int) (digits, code string) {
 		return "", CodeAmountFormat
 	case strings.Trim(fraction, "0") != "":
 		return "", CodeAmountFraction
-	case len(fraction) > 2:
+	case len(fraction) > decimalsMax:
 		return "", CodeAmountFormat
 	}
 	return whole, ""

@@ -1,25 +1,51 @@
 package rules
 
-// Codes of problems that are not about amounts or numbers alone.
+import "maps"
+
+// Codes of what is wrong with a row by the rules.
 const (
-	CodeIDMissing          = "id.missing"
-	CodeIDLength           = "id.length"
-	CodeIDCharacters       = "id.characters"
-	CodeIDDuplicate        = "id.duplicate"
-	CodeIDConflict         = "id.conflict"
-	CodeIDReferenceTaken   = "id.reference_taken"
-	CodeNameMissing        = "name.missing"
-	CodeNameLength         = "name.length"
-	CodeNameCharacters     = "name.characters"
-	CodeOperatorMissing    = "operator.missing"
-	CodeOperatorUnknown    = "operator.unknown"
-	CodeCurrency           = "currency.unsupported"
-	CodeCountry            = "country.unsupported"
+	CodeIDMissing        = "id.missing"
+	CodeIDLength         = "id.length"
+	CodeIDCharacters     = "id.characters"
+	CodeIDDuplicate      = "id.duplicate"
+	CodeIDConflict       = "id.conflict"
+	CodeIDReferenceTaken = "id.reference_taken"
+
+	CodeNumberMissing      = "number.missing"
+	CodeNumberCharacters   = "number.characters"
+	CodeNumberDigits       = "number.digits"
+	CodeNumberScientific   = "number.scientific"
+	CodeNumberDecimals     = "number.decimals"
+	CodeNumberLostZero     = "number.lost_zero"
+	CodeNumberZeroRestored = "number.zero_restored"
+	CodeNumberOldFormat    = "number.old_format"
+	CodeNumberCountry      = "number.country"
+	CodeNumberLength       = "number.length"
+	CodeNumberPrefix       = "number.prefix"
+
+	CodeNameMissing    = "name.missing"
+	CodeNameLength     = "name.length"
+	CodeNameCharacters = "name.characters"
+
+	CodeAmountMissing      = "amount.missing"
+	CodeAmountFormat       = "amount.format"
+	CodeAmountAmbiguous    = "amount.ambiguous"
+	CodeAmountFraction     = "amount.fraction"
+	CodeAmountSign         = "amount.sign"
+	CodeAmountZero         = "amount.zero"
+	CodeAmountFormulaError = "amount.formula_error"
+	CodeAmountOverflow     = "amount.overflow"
 	CodeAmountMin          = "amount.min"
 	CodeAmountMax          = "amount.max"
-	CodeNumberZeroRestored = "number.zero_restored"
-	CodeRepeated           = "payment.repeated"
-	CodeRepeatedRecently   = "payment.repeated_recently"
+
+	CodeOperatorMissing = "operator.missing"
+	CodeOperatorUnknown = "operator.unknown"
+	CodeCurrency        = "currency.unsupported"
+	CodeCountry         = "country.unsupported"
+
+	CodeRepeated         = "payment.repeated"
+	CodeRepeatedRecently = "payment.repeated_recently"
+	CodeLedgerUnreadable = "ledger.unreadable"
 )
 
 // Codes of what package input found wrong with a cell, a row or the file.
@@ -67,8 +93,10 @@ var severities = map[string]Severity{
 	CodeNumberCharacters:   Error,
 	CodeNumberDigits:       Error,
 	CodeNumberScientific:   Error,
+	CodeNumberDecimals:     Error,
 	CodeNumberLostZero:     Error,
 	CodeNumberOldFormat:    Error,
+	CodeNumberCountry:      Error,
 	CodeNumberLength:       Error,
 	CodeNumberPrefix:       Error,
 	CodeNumberZeroRestored: Warning,
@@ -91,6 +119,7 @@ var severities = map[string]Severity{
 	CodeCountry:            Error,
 	CodeRepeated:           Warning,
 	CodeRepeatedRecently:   Warning,
+	CodeLedgerUnreadable:   Error,
 
 	CodeCellFormulaError:    Error,
 	CodeCellFormulaUncached: Error,
@@ -121,10 +150,4 @@ var severities = map[string]Severity{
 }
 
 // Codes returns every problem code with its severity. The caller owns the map.
-func Codes() map[string]Severity {
-	codes := make(map[string]Severity, len(severities))
-	for code, severity := range severities {
-		codes[code] = severity
-	}
-	return codes
-}
+func Codes() map[string]Severity { return maps.Clone(severities) }

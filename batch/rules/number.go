@@ -8,48 +8,51 @@ import (
 	"payrun/ledger/msisdn"
 )
 
-// Codes of numbers that cannot be used.
-const (
-	CodeNumberMissing    = "number.missing"
-	CodeNumberCharacters = "number.characters"
-	CodeNumberDigits     = "number.digits"
-	CodeNumberScientific = "number.scientific"
-	CodeNumberLostZero   = "number.lost_zero"
-	CodeNumberOldFormat  = "number.old_format"
-	CodeNumberLength     = "number.length"
-	CodeNumberPrefix     = "number.prefix"
-)
+// numberLengthMax is the longest number there is (ITU-T E.164).
+const numberLengthMax = 15
 
-const (
-	numberLength    = 10 // since 31 January 2021
-	numberLengthOld = 8  // before
-	countryPrefix   = "225"
-)
+// numbering is a country's numbering plan.
+type numbering struct {
+	// length is how many digits a number has, lengthOld how many it had before
+	// a reform that people's files have not followed, 0 if there was none.
+	length, lengthOld int
+	// country is the prefix that calls from abroad begin with.
+	country string
+}
 
-// ParseNumber reads a telephone number as people write them: with spaces, dots,
+// ParseNumber reads a telephone number as people write it: with spaces, dots,
 // dashes and parentheses, and with the country's prefix as +225, 00225 or 225
-// when ten digits remain. It returns the code of what is wrong with anything
-// else; the number is then what could be read of it.
-func ParseNumber(cell input.Cell) (number msisdn.Number, code string) {
+// when as many digits remain as a number has. It returns the code of what is
+// wrong with anything else; the number is then what could be read of it. For
+// CodeNumberLostZero that is the digits without the zero. The prefix of the
+// operator is not looked at.
+func (s *Set) ParseNumber(cell input.Cell) (number msisdn.Number, code string) {
+	if len(cell.Text) == s.numbers.length && asciiDigits(cell.Text) {
+		return msisdn.Number(cell.Text), ""
+	}
 	text := strings.TrimPrefix(plainSpaces(cell.Text), "'")
-	if text == "" {
+	switch {
+	case text == "":
 		return "", CodeNumberMissing
-	}
-	if scientific(text) {
+	case scientific(text):
 		return msisdn.Number(text), CodeNumberScientific
+	case decimals(text):
+		return msisdn.Number(text), CodeNumberDecimals
 	}
-	digits, code := numberDigits(text)
+	digits, plus, code := numberDigits(text)
 	if code != "" {
 		return msisdn.Number(text), code
 	}
-	digits = withoutCountry(digits)
+	digits, abroad := s.numbers.national(digits, plus)
 	number = msisdn.Number(digits)
 	switch {
-	case len(digits) == numberLength:
+	case abroad:
+		return number, CodeNumberCountry
+	case len(digits) == s.numbers.length:
 		return number, ""
-	case len(digits) == numberLength-1 && digits[0] != '0':
+	case len(digits) == s.numbers.length-1 && s.all.rides("0"+number):
 		return number, CodeNumberLostZero
-	case len(digits) == numberLengthOld:
+	case len(digits) == s.numbers.lengthOld && digits != "":
 		return number, CodeNumberOldFormat
 	default:
 		return number, CodeNumberLength
@@ -57,34 +60,56 @@ func ParseNumber(cell input.Cell) (number msisdn.Number, code string) {
 }
 
 // numberDigits leaves the digits of a number, and refuses what is neither digit
-// nor punctuation.
-func numberDigits(text string) (digits, code string) {
+// nor punctuation. A slash is refused as well: people put an alternative behind
+// it, and 01020304/05 has ten digits by chance.
+func numberDigits(text string) (digits string, plus bool, code string) {
 	var b strings.Builder
-	for i, r := range text {
+	for _, r := range text {
 		switch {
 		case r >= '0' && r <= '9':
 			b.WriteRune(r)
-		case r == ' ', r == '.', r == '-', r == '/', r == '(', r == ')', r == '\u2011', r == '\u2013', r == '\t':
-		case r == '+' && i == 0:
+		case r == '+' && !plus && b.Len() == 0:
+			plus = true
+		case strings.ContainsRune(" \t.-()", r), r >= '\u2010' && r <= '\u2013', invisible(r):
 		case unicode.IsDigit(r):
-			return "", CodeNumberDigits
+			return "", false, CodeNumberDigits
 		default:
-			return "", CodeNumberCharacters
+			return "", false, CodeNumberCharacters
 		}
 	}
 	if b.Len() == 0 {
-		return "", CodeNumberCharacters
+		return "", false, CodeNumberCharacters
 	}
-	return b.String(), ""
+	return b.String(), plus, ""
 }
 
-func withoutCountry(digits string) string {
-	for _, prefix := range []string{"00" + countryPrefix, countryPrefix} {
-		if rest, found := strings.CutPrefix(digits, prefix); found && len(rest) == numberLength {
-			return rest
-		}
+// invisible knows the marks that come along when a number is copied from a
+// list of contacts, apart from those that turn the direction of writing round
+// and would show other digits than there are.
+func invisible(r rune) bool {
+	switch r {
+	case '\u200b', '\u200e', '\u202a', '\u202c', '\u2060', '\u2066', '\u2069', '\ufeff':
+		return true
 	}
-	return digits
+	return false
+}
+
+// national takes off what a call from abroad begins with. abroad is set for a
+// number of another country.
+func (n numbering) national(digits string, plus bool) (rest string, abroad bool) {
+	if !plus && len(digits) <= n.length {
+		return digits, false
+	}
+	international, dialled := strings.CutPrefix(digits, "00")
+	rest, own := strings.CutPrefix(international, n.country)
+	switch {
+	case own:
+		return rest, false
+	case plus || dialled:
+		return digits, true
+	default:
+		return digits, false
+	}
 }
 
 // scientific recognises what a spreadsheet makes of a long number: 2,25078E+12.
@@ -93,7 +118,14 @@ func scientific(text string) bool {
 	if !found {
 		return false
 	}
-	mantissa = strings.Replace(strings.Replace(mantissa, ",", "", 1), ".", "", 1)
-	exponent = strings.TrimPrefix(exponent, "+")
-	return asciiDigits(mantissa) && asciiDigits(exponent)
+	whole, fraction, pointed := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
+	return asciiDigits(whole) && (!pointed || asciiDigits(fraction)) && asciiDigits(strings.TrimPrefix(exponent, "+"))
+}
+
+// decimals recognises what a program makes of a column that it takes for
+// decimal numbers: 777101301.0. Without the point that would be a digit more.
+func decimals(text string) bool {
+	whole, fraction, found := strings.Cut(strings.Replace(text, ",", ".", 1), ".")
+	return found && asciiDigits(whole) && asciiDigits(fraction) &&
+		(len(fraction) == 1 || strings.Trim(fraction, "0") == "")
 }

@@ -1,0 +1,63 @@
+package rules_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"payrun/batch/input"
+	"payrun/batch/rules"
+)
+
+// sheetRows are as many rows as the largest sheet of a workbook holds, roughly.
+const sheetRows = 1_000_000
+
+// goodRows returns rows without a problem, as different from each other as those
+// of a real file.
+func goodRows(count int) []input.Row {
+	spellings := []struct{ operator, prefix string }{
+		{"ORANGE", "07"}, {"MTN MoMo", "05"}, {"moov money", "01"}, {"Wave CI", "07"},
+	}
+	rows := make([]input.Row, count)
+	for i := range rows {
+		spelling := spellings[i%len(spellings)]
+		rows[i] = input.Row{
+			Number:        i + 2,
+			TransactionID: input.Cell{Text: fmt.Sprintf("PAY-2026-%07d", i)},
+			Beneficiary:   input.Cell{Text: fmt.Sprintf("%s%08d", spelling.prefix, i*37%100_000_000)},
+			Name:          input.Cell{Text: "Kouamé Aminata"},
+			Amount:        input.Cell{Text: fmt.Sprintf("%d 000", 5+i%900)},
+			Operator:      input.Cell{Text: spelling.operator},
+			Currency:      input.Cell{Text: "XOF"},
+		}
+	}
+	return rows
+}
+
+// BenchmarkCheckAMillionRows also tells what the validator has come to remember.
+func BenchmarkCheckAMillionRows(b *testing.B) {
+	set, err := rules.Default()
+	if err != nil {
+		b.Fatal(err)
+	}
+	rows := goodRows(sheetRows)
+	b.ReportAllocs()
+	for b.Loop() {
+		before := heap()
+		v := rules.NewValidator(set, rules.Options{})
+		for _, row := range rows {
+			if _, problems := v.Check(row); len(problems) > 0 {
+				b.Fatalf("row %d: %+v", row.Number, problems)
+			}
+		}
+		b.ReportMetric(float64(heap()-before)/sheetRows, "remembered-B/row")
+		runtime.KeepAlive(v)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}

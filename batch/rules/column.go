@@ -1,0 +1,146 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"payrun/batch/input"
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+func (c *check) id() ledger.TransactionID {
+	text := c.row.TransactionID.Text
+	id := ledger.TransactionID(text)
+	if !c.trusted(input.FieldTransactionID) {
+		return id
+	}
+	switch {
+	case text == "":
+		c.add(input.FieldTransactionID, CodeIDMissing, nil)
+	case !idCharacters(text):
+		c.add(input.FieldTransactionID, CodeIDCharacters, nil)
+	case len(text) > c.v.set.idLengthMax:
+		c.add(input.FieldTransactionID, CodeIDLength, map[string]string{"max": strconv.Itoa(c.v.set.idLengthMax)})
+	default:
+		if c.sameAs = c.v.seen.id(id, c.row.Number); c.sameAs > 0 {
+			c.add(input.FieldTransactionID, CodeIDDuplicate, map[string]string{"row": strconv.Itoa(c.sameAs)})
+		}
+	}
+	return id
+}
+
+// idCharacters admits what goes into a URL's path and a file as it is. The
+// provider documents no set, only the length. Points alone are a path of their
+// own.
+func idCharacters(text string) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
+		default:
+			return false
+		}
+	}
+	return strings.Trim(text, ".") != ""
+}
+
+func (c *check) number(o *operator) msisdn.Number {
+	if !c.trusted(input.FieldNumber) {
+		return msisdn.Number(c.row.Beneficiary.Text)
+	}
+	number, code := c.v.set.ParseNumber(c.row.Beneficiary)
+	full := number
+	if code == CodeNumberLostZero {
+		full = "0" + number
+	}
+	switch {
+	case code == CodeNumberLostZero && c.v.options.RestoreLeadingZero && o != c.v.set.all && o.rides(full):
+		number = full
+		c.add(input.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
+	case code != "":
+		c.add(input.FieldNumber, code, map[string]string{
+			"digits": strconv.Itoa(len(number)), "length": strconv.Itoa(c.v.set.numbers.length),
+			"restored": full.Reveal(), "plan": c.v.set.plan(), "country": "+" + c.v.set.numbers.country,
+		})
+	}
+	if (code == "" || code == CodeNumberLostZero) && !o.rides(full) {
+		c.add(input.FieldNumber, CodeNumberPrefix, map[string]string{
+			"operator": o.name, "prefixes": strings.Join(o.prefixes, ", "), "plan": c.v.set.plan(),
+		})
+	}
+	return number
+}
+
+func (c *check) name() string {
+	text := c.row.Name.Text
+	if !c.trusted(input.FieldName) {
+		return text
+	}
+	switch {
+	case text == "":
+		c.add(input.FieldName, CodeNameMissing, nil)
+	case strings.ContainsFunc(text, unreadable):
+		c.add(input.FieldName, CodeNameCharacters, nil)
+	case utf8.RuneCountInString(text) > c.v.set.nameLengthMax:
+		c.add(input.FieldName, CodeNameLength, map[string]string{"max": strconv.Itoa(c.v.set.nameLengthMax)})
+	}
+	return text
+}
+
+// unreadable knows what a name never has: line breaks and other control
+// characters, and what is left of a character in the wrong encoding.
+func unreadable(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
+
+func (c *check) amount(o *operator) money.XOF {
+	if !c.trusted(input.FieldAmount) {
+		return 0
+	}
+	amount, code := ParseAmount(c.row.Amount.Text)
+	switch {
+	case code != "":
+		c.add(input.FieldAmount, code, nil)
+	case amount < o.amountMin:
+		c.add(input.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
+	case amount > o.amountMax:
+		c.add(input.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
+	}
+	return amount
+}
+
+// operator returns whose rules hold for the row: those of all together if it
+// cannot be told.
+func (c *check) operator() *operator {
+	set, text := c.v.set, c.row.Operator.Text
+	if !c.trusted(input.FieldOperator) {
+		return set.all
+	}
+	if text == "" {
+		c.add(input.FieldOperator, CodeOperatorMissing, map[string]string{"operators": set.ids()})
+		return set.all
+	}
+	if o := set.byAlias[fold(text)]; o != nil {
+		return o
+	}
+	c.add(input.FieldOperator, CodeOperatorUnknown, map[string]string{"operators": set.ids()})
+	return set.all
+}
+
+// ids lists the operators as a file may name them.
+func (s *Set) ids() string {
+	var ids []string
+	for _, o := range s.order {
+		ids = append(ids, string(o.id))
+	}
+	return strings.Join(ids, ", ")
+}
+
+// only refuses a column that says something else than the one thing there is.
+func (c *check) only(field input.Field, want named, code string) {
+	text := c.row.Cell(field).Text
+	if c.trusted(field) && text != "" && !want.means(text) {
+		c.add(field, code, map[string]string{"want": want.code})
+	}
+}

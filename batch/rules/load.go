@@ -1,0 +1,206 @@
+package rules
+
+import (
+	"bytes"
+	_ "embed" // the built-in rules
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+//go:embed digitalpaye-ci.yaml
+var builtin []byte
+
+// ErrRules is what every complaint about a rules file is.
+var ErrRules = errors.New("bad rules")
+
+// file is the rules as written.
+type file struct {
+	Country            string          `yaml:"country"`
+	CountryAliases     []string        `yaml:"country_aliases"`
+	Currency           string          `yaml:"currency"`
+	CurrencyAliases    []string        `yaml:"currency_aliases"`
+	NumberLength       int             `yaml:"number_length"`
+	NumberLengthOld    int             `yaml:"number_length_old"`
+	CountryPrefix      string          `yaml:"country_prefix"`
+	TransactionIDMax   int             `yaml:"transaction_id_length_max"`
+	NameLengthMax      int             `yaml:"name_length_max"`
+	RepeatedWithinDays int             `yaml:"repeated_within_days"`
+	Operators          []operatorEntry `yaml:"operators"`
+}
+
+// operatorEntry is an operator's rules as written.
+type operatorEntry struct {
+	ID             ledger.Operator `yaml:"id"`
+	Name           string          `yaml:"name"`
+	ProviderNames  providerNames   `yaml:"provider_names"`
+	Aliases        []string        `yaml:"aliases"`
+	Prefixes       []string        `yaml:"prefixes"`
+	AmountMin      money.XOF       `yaml:"amount_min"`
+	AmountMax      money.XOF       `yaml:"amount_max"`
+	FeeBasisPoints int64           `yaml:"fee_basis_points"`
+}
+
+type providerNames struct {
+	V1 string `yaml:"v1"`
+	V2 string `yaml:"v2"`
+}
+
+// Default returns the built-in rules.
+func Default() (*Set, error) { return Load(bytes.NewReader(builtin)) }
+
+// Load reads rules in YAML. Unknown keys and rules that make no sense are errors
+// that wrap ErrRules; what YAML itself finds names the line and column.
+func Load(r io.Reader) (*Set, error) {
+	decoder := yaml.NewDecoder(r, yaml.Strict())
+	var f file
+	if err := decoder.Decode(&f); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%w: nothing in the file", ErrRules)
+		}
+		return nil, fmt.Errorf("%w: %s", ErrRules, yaml.FormatError(err, false, false))
+	}
+	if err := decoder.Decode(new(file)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: more than one document in the file", ErrRules)
+	}
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRules, err)
+	}
+	s := &Set{
+		country:  named{code: f.Country, aliases: folded(f.Country, f.CountryAliases)},
+		currency: named{code: f.Currency, aliases: folded(f.Currency, f.CurrencyAliases)},
+		numbers:  numbering{length: f.NumberLength, lengthOld: f.NumberLengthOld, country: f.CountryPrefix},
+
+		idLengthMax: f.TransactionIDMax, nameLengthMax: f.NameLengthMax,
+		repeatedWithin: time.Duration(f.RepeatedWithinDays) * 24 * time.Hour,
+
+		operators: make(map[ledger.Operator]*operator), byAlias: make(map[string]*operator),
+	}
+	for _, entry := range f.Operators {
+		if err := s.add(entry); err != nil {
+			return nil, fmt.Errorf("%w: operator %q: %w", ErrRules, entry.ID, err)
+		}
+	}
+	s.all = together(s.order)
+	return s, nil
+}
+
+const (
+	countryLength  = 2 // ISO 3166-1 alpha-2
+	currencyLength = 3 // ISO 4217
+	// daysMax keeps a window of days within what a duration can hold.
+	daysMax = 3660
+	// basisPoints are one hundred percent.
+	basisPoints = 10_000
+)
+
+// check refuses what makes no sense for any operator.
+func (f *file) check() error {
+	switch {
+	case !capitals(f.Country, countryLength):
+		return errors.New("country is a code of two capital letters, such as CI")
+	case !capitals(f.Currency, currencyLength):
+		return errors.New("currency is a code of three capital letters, such as XOF")
+	case f.NumberLength < 1 || f.NumberLength > numberLengthMax:
+		return fmt.Errorf("number_length is between 1 and %d", numberLengthMax)
+	case f.NumberLengthOld < 0 || f.NumberLengthOld >= f.NumberLength:
+		return errors.New("number_length_old is less than number_length, or 0")
+	case !asciiDigits(f.CountryPrefix) || f.CountryPrefix[0] == '0':
+		return errors.New(`country_prefix is digits as behind the plus sign, such as "225"`)
+	case f.TransactionIDMax < 1 || f.TransactionIDMax > ledger.ReferenceLengthMax:
+		return fmt.Errorf("transaction_id_length_max is between 1 and %d", ledger.ReferenceLengthMax)
+	case f.NameLengthMax < 1:
+		return errors.New("name_length_max is at least 1")
+	case f.RepeatedWithinDays < 0 || f.RepeatedWithinDays > daysMax:
+		return fmt.Errorf("repeated_within_days is between 0 and %d", daysMax)
+	case len(f.Operators) == 0:
+		return errors.New("no operators")
+	}
+	return nil
+}
+
+func capitals(text string, length int) bool {
+	return len(text) == length && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+func folded(code string, aliases []string) []string {
+	names := []string{fold(code)}
+	for _, alias := range aliases {
+		if name := fold(alias); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// check refuses what makes no sense for one operator.
+func (e *operatorEntry) check(numberLength int) error {
+	switch {
+	case e.ID == "" || e.Name == "":
+		return errors.New("id and name are needed")
+	case e.ProviderNames.V1 == "" || e.ProviderNames.V2 == "":
+		return errors.New("provider_names needs v1 and v2")
+	case e.AmountMin < 1 || e.AmountMax < e.AmountMin || e.AmountMax > amountMax:
+		return fmt.Errorf("amount_min and amount_max are a range within 1 and %d", amountMax)
+	case e.FeeBasisPoints < 0 || e.FeeBasisPoints > basisPoints:
+		return fmt.Errorf("fee_basis_points is between 0 and %d", basisPoints)
+	case len(e.Prefixes) == 0:
+		return errors.New("no prefixes")
+	}
+	for _, prefix := range e.Prefixes {
+		if !asciiDigits(prefix) || len(prefix) >= numberLength {
+			return fmt.Errorf("prefix %q is not the first digits of a number", prefix)
+		}
+	}
+	return nil
+}
+
+func (s *Set) add(e operatorEntry) error {
+	if err := e.check(s.numbers.length); err != nil {
+		return err
+	}
+	if s.operators[e.ID] != nil {
+		return errors.New("is there twice")
+	}
+	o := &operator{
+		id: e.ID, name: e.Name, v1: e.ProviderNames.V1, v2: e.ProviderNames.V2, prefixes: e.Prefixes,
+		amountMin: e.AmountMin, amountMax: e.AmountMax, feeInBasisPoints: e.FeeBasisPoints,
+	}
+	for _, name := range append([]string{string(e.ID), o.name, o.v1, o.v2}, e.Aliases...) {
+		key := fold(name)
+		if key == "" {
+			return fmt.Errorf("%q has neither letter nor digit", name)
+		}
+		if other := s.byAlias[key]; other != nil && other != o {
+			return fmt.Errorf("%q also names %s", name, other.id)
+		}
+		s.byAlias[key] = o
+	}
+	s.operators[o.id] = o
+	s.order = append(s.order, o)
+	return nil
+}
+
+// together returns what the operators allow together, under all their names.
+func together(operators []*operator) *operator {
+	all := &operator{amountMin: operators[0].amountMin}
+	var names []string
+	for _, o := range operators {
+		names = append(names, o.name)
+		all.prefixes = append(all.prefixes, o.prefixes...)
+		all.amountMin = min(all.amountMin, o.amountMin)
+		all.amountMax = max(all.amountMax, o.amountMax)
+	}
+	slices.Sort(all.prefixes)
+	all.prefixes = slices.Compact(all.prefixes)
+	all.name = strings.Join(names, ", ")
+	return all
+}
