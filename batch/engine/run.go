@@ -43,7 +43,8 @@ type run struct {
 	storeErr error
 	// idleSince is when there was last something to send.
 	idleSince time.Time
-	phase     string
+	// waited is set once the run said that everything was sent.
+	waited bool
 
 	jobs    chan job
 	results chan result
@@ -74,6 +75,11 @@ func newRun(ctx context.Context, config Config, batch ledger.BatchID) (*run, err
 		r.tally.Add(payout)
 		r.inherit(payout, now)
 	}
+	config.Log.Info().
+		Int("queued", r.tally.In(ledger.Queued).Count).
+		Int("in_doubt", len(r.doubts)).
+		Int("pending", len(r.pendings)).
+		Msg(phaseSubmitting)
 	return r, nil
 }
 

@@ -204,10 +204,10 @@ func (r *run) report() {
 	phase := phaseSubmitting
 	if !r.unsent() {
 		phase = phaseWaiting
-	}
-	if phase != r.phase {
-		r.phase = phase
-		r.config.Log.Info().Str("phase", phase).Int("open", r.tally.Open().Count).Msg("run")
+		if !r.waited {
+			r.waited = true
+			r.config.Log.Info().Int("open", r.tally.Open().Count).Msg(phase)
+		}
 	}
 	r.config.Progress(Progress{Phase: phase, Tally: r.tally})
 }

@@ -72,9 +72,11 @@ func (w *world) open(t *testing.T) {
 		t.Fatalf("seed %d: %v", w.seed, err)
 	}
 	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL:        "http://127.0.0.1",
-		Transport:      sandbox.InProcess(simulated),
-		RequestTimeout: 5 * time.Second,
+		BaseURL: "http://127.0.0.1",
+		Transport: &network{
+			seed: w.seed, next: sandbox.InProcess(simulated), times: map[uint64]int{},
+		},
+		RequestTimeout: time.Hour,
 		Credentials: digitalpaye.Credentials{
 			Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret,
 		},
