@@ -9,9 +9,11 @@ import (
 	"time"
 
 	"github.com/gocarina/gocsv"
+
+	"payrun/ledger/money"
 )
 
-// record is a line as CSV and JSON have it; the tags name the columns.
+// record is a line as CSV has it; the tags name the columns.
 type record struct {
 	Row         int    `csv:"row"`
 	ID          string `csv:"transaction_id"`
@@ -41,7 +43,7 @@ func columns() []string {
 	}
 }
 
-func csvRecord(l line) record {
+func (c *csvReport) record(l line) record {
 	r := record{
 		Row: l.row, ID: inert(string(l.id)), Reference: inert(string(l.reference)), ProviderRef: inert(l.providerRef),
 		Operator: inert(string(l.operator)), Number: inert(l.number.Reveal()), Name: inert(l.name),
@@ -52,9 +54,17 @@ func csvRecord(l line) record {
 		r.Attempt = strconv.Itoa(l.attempt)
 	}
 	if total, known := l.total(); known {
-		r.Fees, r.Total = l.fees.String(), total.String()
+		r.Fees, r.Total = c.decimal(l.fees), c.decimal(total)
 	}
 	return r
+}
+
+// decimal writes fees as the reader's spreadsheet expects a number.
+func (c *csvReport) decimal(fees money.Centimes) string {
+	if c.french {
+		return strings.Replace(fees.String(), ".", ",", 1)
+	}
+	return fees.String()
 }
 
 // moment writes a time as RFC 3339 in UTC, nothing for none.
@@ -63,17 +73,6 @@ func moment(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// inert keeps a spreadsheet from taking a text for a formula. A name that begins
-// like one could otherwise fetch a page or run a program when the report is
-// opened (OWASP, "CSV injection"). The apostrophe is the spreadsheets' own mark
-// for a text.
-func inert(text string) string {
-	if text != "" && strings.ContainsAny(text[:1], "=+-@\t\r") {
-		return "'" + text
-	}
-	return text
 }
 
 const byteOrderMark = "\ufeff"
@@ -86,6 +85,7 @@ type csvReport struct {
 	// gocsv looks at the record's type anew at each call.
 	pending []record
 	begun   bool
+	french  bool
 }
 
 const csvGroup = 1000
@@ -99,11 +99,11 @@ func beginCSV(w io.Writer, _ Header, o Options) (format, error) {
 		}
 		writer.Comma, writer.UseCRLF = ';', true
 	}
-	return &csvReport{buffered: buffered, writer: gocsv.NewSafeCSVWriter(writer)}, nil
+	return &csvReport{buffered: buffered, writer: gocsv.NewSafeCSVWriter(writer), french: o.FrenchCSV}, nil
 }
 
 func (c *csvReport) line(l line) error {
-	c.pending = append(c.pending, csvRecord(l))
+	c.pending = append(c.pending, c.record(l))
 	if len(c.pending) < csvGroup {
 		return nil
 	}
@@ -133,3 +133,5 @@ func (c *csvReport) finish(*Summary) error {
 	}
 	return c.buffered.Flush()
 }
+
+func (c *csvReport) close() error { return nil }

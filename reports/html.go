@@ -149,3 +149,5 @@ func (w words) labels() map[string]string {
 		"adds": w.adds, "share": w.share, "signed": w.signed, "date": w.date,
 	}
 }
+
+func (h *htmlReport) close() error { return nil }

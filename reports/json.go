@@ -50,6 +50,10 @@ func newJSONLine(l line) jsonLine {
 	return j
 }
 
+// jsonBeforeSummary ends the payouts. The summary comes last: what reads the file
+// as a stream knows by it that the file is whole.
+const jsonBeforeSummary = `],"summary":`
+
 // jsonReport streams {"payouts": […], "summary": {…}}, a payout per line.
 type jsonReport struct {
 	w       *bufio.Writer
@@ -75,7 +79,7 @@ func (j *jsonReport) line(l line) error {
 }
 
 func (j *jsonReport) finish(s *Summary) error {
-	if _, err := j.w.WriteString("],\"summary\":"); err != nil {
+	if _, err := j.w.WriteString(jsonBeforeSummary); err != nil {
 		return err
 	}
 	if err := j.encoder.Encode(s); err != nil {
@@ -86,3 +90,5 @@ func (j *jsonReport) finish(s *Summary) error {
 	}
 	return j.w.Flush()
 }
+
+func (j *jsonReport) close() error { return nil }

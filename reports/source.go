@@ -43,6 +43,8 @@ type line struct {
 	submittedAt time.Time
 	settledAt   time.Time
 	difference  string
+	// operatorRefused is set on a row that was turned away for its operator.
+	operatorRefused bool
 }
 
 // lines yields payouts and rejected rows together, by row number.
@@ -78,20 +80,31 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[l
 	}
 }
 
+// payoutLine shows a payout whose request is on its way, or was when a process
+// died, as unknown: nobody can say yet what came of it.
 func payoutLine(p ledger.Payout) line {
+	state := p.State
+	if state == ledger.Submitting {
+		state = ledger.Unknown
+	}
 	return line{
 		row: p.Row, id: p.ID, reference: p.Reference, attempt: p.Attempt,
 		providerRef: p.Answer.ProviderRef, operator: p.Operator, number: p.Number, name: p.Name,
 		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
-		state: p.State.String(), code: p.Answer.Code, message: p.Answer.Message,
+		state: state.String(), code: p.Answer.Code, message: p.Answer.Message,
 		submittedAt: p.SubmittedAt, settledAt: p.SettledAt, difference: p.Difference,
 	}
 }
 
+// operatorCodes begin the codes of rejections for the operator.
+const operatorCodes = "operator."
+
 func rejectedLine(e ledger.Entry) line {
+	refused := false
 	codes, words := make([]string, 0, len(e.Rejections)), make([]string, 0, len(e.Rejections))
 	for _, rejection := range e.Rejections {
 		codes = append(codes, rejection.Code)
+		refused = refused || strings.HasPrefix(rejection.Code, operatorCodes)
 		if rejection.Message != "" {
 			words = append(words, rejection.Message)
 		}
@@ -99,6 +112,7 @@ func rejectedLine(e ledger.Entry) line {
 	return line{
 		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
 		state: StateRejected, code: strings.Join(codes, ";"), message: strings.Join(words, "; "),
+		operatorRefused: refused,
 	}
 }
 

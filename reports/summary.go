@@ -39,8 +39,10 @@ type Totals struct {
 	Queued     ledger.Count `json:"queued"`
 	Cancelled  ledger.Count `json:"cancelled"`
 	Rejected   ledger.Count `json:"rejected"`
-	// Fees are those that the provider charged for successful payouts.
-	Fees money.Centimes `json:"fees"`
+	// Fees are those that the provider charged for successful payouts, and
+	// FeesUnknown how many of these it named no fee for.
+	Fees        money.Centimes `json:"fees"`
+	FeesUnknown int            `json:"fees_unknown"`
 }
 
 // Open returns what is not final yet.
@@ -56,11 +58,17 @@ func (t *Totals) add(l line) error {
 	if count == nil {
 		return fmt.Errorf("row %d: state %q: %w", l.row, l.state, ErrDoesNotAddUp)
 	}
+	if l.amount < 0 || l.fees < 0 || t.Amount+l.amount < t.Amount {
+		return fmt.Errorf("row %d: amount %s, fees %s: %w", l.row, l.amount, l.fees, ErrDoesNotAddUp)
+	}
 	count.Add(l.amount)
 	t.Rows++
 	t.Amount += l.amount
-	if l.feesKnown {
+	switch {
+	case l.feesKnown:
 		t.Fees += l.fees
+	case l.state == ledger.Successful.String():
+		t.FeesUnknown++
 	}
 	return nil
 }
@@ -73,7 +81,7 @@ func (t *Totals) of(state string) *ledger.Count {
 		return &t.Failed
 	case ledger.Pending.String():
 		return &t.Pending
-	case ledger.Unknown.String(), ledger.Submitting.String():
+	case ledger.Unknown.String():
 		return &t.Unknown
 	case ledger.Queued.String():
 		return &t.Queued
@@ -124,14 +132,25 @@ func newSummary(h Header) *Summary {
 
 const currency = "XOF"
 
-// noOperator is where rejected rows without a readable operator are counted.
+// noOperator is where rejected rows are counted that name no known operator.
 const noOperator = "?"
 
-func (s *Summary) add(l line) error {
+// operatorsMax is how many operators are told apart. There are a handful; the
+// rest would be what a broken file has in that column.
+const operatorsMax = 64
+
+// operator is the one that a line counts for.
+func (s *Summary) operator(l line) string {
 	operator := string(l.operator)
-	if operator == "" {
-		operator = noOperator
+	_, seen := s.ByOperator[operator]
+	if operator == "" || l.operatorRefused || (!seen && len(s.ByOperator) >= operatorsMax) {
+		return noOperator
 	}
+	return operator
+}
+
+func (s *Summary) add(l line) error {
+	operator := s.operator(l)
 	of := s.ByOperator[operator]
 	if err := errors.Join(s.Totals.add(l), of.add(l)); err != nil {
 		return err

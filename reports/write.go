@@ -2,13 +2,14 @@ package reports
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"github.com/google/renameio/v2"
 
@@ -20,17 +21,14 @@ const (
 	fileMode   fs.FileMode = 0o600
 )
 
-// ErrOtherBatch is returned when a file of the report's name belongs to
-// something else.
-var ErrOtherBatch = errors.New("the file is the report of something else")
-
 // Options say how reports look.
 type Options struct {
 	// French chooses the language of the page and of the workbook's summary;
 	// English otherwise. Column names are the same in both.
 	French bool
 	// FrenchCSV writes the CSV as a French spreadsheet expects it: semicolons,
-	// and a byte order mark so that accents are read rightly.
+	// decimal commas, CRLF, and a byte order mark so that accents are read
+	// rightly.
 	FrenchCSV bool
 }
 
@@ -42,82 +40,62 @@ type Written struct {
 }
 
 // format is one form of a report while it is being written: every line, then
-// the summary.
+// the summary. Close follows in any case and gives up what the form still holds.
 type format interface {
 	line(l line) error
 	finish(s *Summary) error
+	close() error
 }
 
-// formats lists the forms with their file extensions.
+// formats lists the forms with their file extensions, and for each the check
+// that a file is one of ours about a batch.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var formats = []struct {
 	extension string
 	begin     func(w io.Writer, h Header, o Options) (format, error)
+	ours      func(file *os.File, batch ledger.BatchID) error
 }{
-	{".csv", beginCSV},
-	{".xlsx", beginXLSX},
-	{".json", beginJSON},
-	{".html", beginHTML},
-}
-
-// Check says whether Write may write the reports of a batch into a folder. It
-// returns ErrOtherBatch for a file of the same name that is not a report of this
-// batch: the beneficiaries' own file, for one. Ask before anything is paid.
-func Check(folder string, batch ledger.BatchID) error {
-	return ours(basePath(folder, batch), batch)
-}
-
-// basePath is the path of a batch's reports without their extensions.
-func basePath(folder string, batch ledger.BatchID) string {
-	return filepath.Join(folder, filepath.Base(string(batch)))
+	{".csv", beginCSV, oursCSV},
+	{".xlsx", beginXLSX, oursXLSX},
+	{".json", beginJSON, oursJSON},
+	{".html", beginHTML, oursHTML},
 }
 
 // Write reads the batch once and writes its report in every format into the
 // folder, which it makes if need be. Older reports of the same batch are
-// replaced, each in one step, when all new ones are complete; on an error none
-// is. It returns ErrDoesNotAddUp, or ErrOtherBatch for a file of the same name
-// that is not a report of this batch.
+// replaced, each in one step, when all new ones are complete and on the disk; on
+// an error before that none is. It returns ErrDoesNotAddUp, or ErrOtherBatch for
+// a file of the same name that is not a report of this batch.
 func Write(ctx context.Context, folder string, source Source, h Header, o Options) (_ Written, err error) {
 	if err := os.MkdirAll(folder, folderMode); err != nil {
 		return Written{}, fmt.Errorf("make the folder for reports: %w", err)
 	}
-	base := basePath(folder, h.Batch)
-	if err := ours(base, h.Batch); err != nil {
+	if err := Check(folder, h.Batch); err != nil {
 		return Written{}, err
 	}
-	var written Written
-	var pending []*renameio.PendingFile
-	var begun []format
-	defer func() {
-		for _, file := range pending {
-			err = errors.Join(err, file.Cleanup())
-		}
-	}()
-	for _, form := range formats {
-		file, err := renameio.NewPendingFile(base+form.extension, renameio.WithPermissions(fileMode))
-		if err != nil {
-			return Written{}, fmt.Errorf("write the report: %w", err)
-		}
-		pending = append(pending, file)
-		started, err := form.begin(file, h, o)
-		if err != nil {
-			return Written{}, fmt.Errorf("write the report %s%s: %w", base, form.extension, err)
-		}
-		begun = append(begun, started)
-		written.Files = append(written.Files, base+form.extension)
+	d := &draft{folder: folder}
+	defer func() { err = errors.Join(err, d.discard()) }()
+	if err := d.begin(h, o); err != nil {
+		return Written{}, fmt.Errorf("begin the report of batch %q: %w", h.Batch, err)
 	}
-	summary, err := fill(ctx, source, h, begun)
+	summary, err := fill(ctx, source, h, d.forms)
 	if err != nil {
 		return Written{}, fmt.Errorf("write the report of batch %q: %w", h.Batch, err)
 	}
-	for _, file := range pending {
-		if err := file.CloseAtomicallyReplace(); err != nil {
-			return Written{}, fmt.Errorf("write the report: %w", err)
-		}
+	if err := d.publish(); err != nil {
+		return Written{}, fmt.Errorf("put the report of batch %q in place: %w", h.Batch, err)
 	}
-	written.Summary = *summary
-	return written, nil
+	return Written{Summary: *summary, Files: d.paths}, nil
+}
+
+// Summarise counts a batch without writing anything.
+func Summarise(ctx context.Context, source Source, h Header) (Summary, error) {
+	summary, err := fill(ctx, source, h, nil)
+	if err != nil {
+		return Summary{}, fmt.Errorf("add up batch %q: %w", h.Batch, err)
+	}
+	return *summary, nil
 }
 
 // fill gives every line to every format, and the summary once it adds up.
@@ -147,37 +125,78 @@ func fill(ctx context.Context, source Source, h Header, into []format) (*Summary
 	return summary, nil
 }
 
-// Summarise counts a batch without writing anything.
-func Summarise(ctx context.Context, source Source, h Header) (Summary, error) {
-	summary, err := fill(ctx, source, h, nil)
-	if err != nil {
-		return Summary{}, err
-	}
-	return *summary, nil
+// draft is a report under temporary names.
+type draft struct {
+	folder string
+	paths  []string
+	files  []*renameio.PendingFile
+	forms  []format
 }
 
-// ours refuses to replace files that are no report of this batch. The JSON tells;
-// without it, nothing of the report's name may be there.
-func ours(base string, batch ledger.BatchID) error {
-	text, err := os.ReadFile(base + ".json")
-	if err == nil {
-		var report struct {
-			Summary struct {
-				Batch ledger.BatchID `json:"batch"`
-			} `json:"summary"`
+func (d *draft) begin(h Header, o Options) error {
+	for _, kind := range formats {
+		path := basePath(d.folder, h.Batch) + kind.extension
+		file, err := renameio.NewPendingFile(path, renameio.WithPermissions(fileMode), renameio.WithTempDir(d.folder))
+		if err != nil {
+			return err
 		}
-		if err := json.Unmarshal(text, &report); err != nil || report.Summary.Batch != batch {
-			return fmt.Errorf("%s.json: %w", base, ErrOtherBatch)
+		d.files = append(d.files, file)
+		form, err := kind.begin(file, h, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
-		return nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("look at the report that is there: %w", err)
-	}
-	for _, form := range formats {
-		if _, err := os.Lstat(base + form.extension); err == nil {
-			return fmt.Errorf("%s%s: %w", base, form.extension, ErrOtherBatch)
-		}
+		d.forms, d.paths = append(d.forms, form), append(d.paths, path)
 	}
 	return nil
+}
+
+// publish syncs all files before it renames the first, so that a full disk is
+// met while the old report is still whole.
+func (d *draft) publish() error {
+	for _, file := range d.files {
+		if err := file.Sync(); err != nil {
+			return err
+		}
+	}
+	for _, file := range d.files {
+		if err := file.CloseAtomicallyReplace(); err != nil {
+			return err
+		}
+	}
+	return syncFolder(d.folder)
+}
+
+func (d *draft) discard() error {
+	var errs []error
+	for _, form := range d.forms {
+		errs = append(errs, form.close())
+	}
+	for _, file := range d.files {
+		errs = append(errs, file.Cleanup())
+	}
+	return errors.Join(errs...)
+}
+
+// syncFolder makes the new names as durable as what they name.
+func syncFolder(path string) error {
+	folder, err := os.Open(path) //nolint:gosec // G304: the folder that the caller chose for reports
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// basePath is the path of a batch's reports without their extensions. Whatever
+// could lead out of the folder becomes a dash.
+func basePath(folder string, batch ledger.BatchID) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, string(batch))
+	if name = strings.Trim(name, "."); name == "" {
+		name = "batch"
+	}
+	return filepath.Join(folder, name)
 }

@@ -165,10 +165,7 @@ func (x *xlsxReport) finish(s *Summary) error {
 	if err := x.summary(s); err != nil {
 		return err
 	}
-	if err := x.book.Write(x.w); err != nil {
-		return err
-	}
-	return x.book.Close()
+	return x.book.Write(x.w)
 }
 
 func endLines(book *excelize.File, stream *excelize.StreamWriter, rows int) error {
@@ -271,3 +268,5 @@ func (s *summarySheet) total(label string, count ledger.Count, rows int) {
 		s.formula(fmt.Sprintf("SUM(B%d:B%d)", first, last), count.Count, 0),
 		s.formula(fmt.Sprintf("SUM(C%d:C%d)", first, last), int64(count.Amount), s.styles.amount))
 }
+
+func (x *xlsxReport) close() error { return x.book.Close() }

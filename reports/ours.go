@@ -1,0 +1,145 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"payrun/ledger"
+)
+
+// ErrOtherBatch is returned when a file of the report's name belongs to
+// something else.
+var ErrOtherBatch = errors.New("the file is the report of something else")
+
+// generator is how a report names its maker, in the formats that can.
+const generator = "payrun"
+
+// Check says whether Write may write the reports of a batch into a folder. It
+// returns ErrOtherBatch for a file of the same name that is not a report of this
+// batch: the beneficiaries' own file, for one. Ask before anything is paid.
+func Check(folder string, batch ledger.BatchID) error {
+	for _, kind := range formats {
+		path := basePath(folder, batch) + kind.extension
+		if err := checkFile(path, batch, kind.ours); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkFile(path string, batch ledger.BatchID, ours func(*os.File, ledger.BatchID) error) (err error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the report that is there: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: %w", path, ErrOtherBatch)
+	}
+	file, err := os.Open(path) //nolint:gosec // G304: a report's own name in the folder that the caller chose
+	if err != nil {
+		return fmt.Errorf("look at the report that is there: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := ours(file, batch); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// headMax and tailMax are how much of a file is looked at, however long it is.
+const (
+	headMax = 4 << 10
+	tailMax = 1 << 20
+)
+
+// oursCSV knows a report by its columns; a CSV has no place for more.
+func oursCSV(file *os.File, _ ledger.BatchID) error {
+	head, err := io.ReadAll(io.LimitReader(file, headMax))
+	if err != nil {
+		return err
+	}
+	first, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte(byteOrderMark)), []byte("\n"))
+	names := strings.TrimRight(string(first), "\r")
+	if names != strings.Join(columns(), ",") && names != strings.Join(columns(), ";") {
+		return ErrOtherBatch
+	}
+	return nil
+}
+
+// oursJSON reads the summary, which stands at the end of the file.
+func oursJSON(file *os.File, batch ledger.BatchID) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	tail, err := io.ReadAll(io.NewSectionReader(file, max(0, info.Size()-tailMax), tailMax))
+	if err != nil {
+		return err
+	}
+	if at := bytes.LastIndex(tail, []byte(jsonBeforeSummary)); at >= 0 {
+		tail = append([]byte("{"), tail[at+len(jsonBeforeSummary)-len(`"summary":`):]...)
+	}
+	var report struct {
+		Summary struct {
+			Batch ledger.BatchID `json:"batch"`
+		} `json:"summary"`
+	}
+	if err := json.Unmarshal(tail, &report); err != nil || report.Summary.Batch != batch {
+		return ErrOtherBatch
+	}
+	return nil
+}
+
+// oursHTML reads the page's own description of itself.
+func oursHTML(file *os.File, batch ledger.BatchID) error {
+	head, err := io.ReadAll(io.LimitReader(file, headMax))
+	if err != nil {
+		return err
+	}
+	_, named, found := strings.Cut(string(head), `<meta name="payrun-batch" content="`)
+	name, _, closed := strings.Cut(named, `"`)
+	if !found || !closed || html.UnescapeString(name) != string(batch) {
+		return ErrOtherBatch
+	}
+	return nil
+}
+
+// oursXLSX reads the workbook's document properties.
+func oursXLSX(file *os.File, batch ledger.BatchID) error {
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(file, info.Size())
+	if err != nil {
+		return ErrOtherBatch
+	}
+	part, err := archive.Open("docProps/core.xml")
+	if err != nil {
+		return ErrOtherBatch
+	}
+	var properties struct {
+		Title   string `xml:"title"`
+		Creator string `xml:"creator"`
+	}
+	err = xml.NewDecoder(io.LimitReader(part, tailMax)).Decode(&properties)
+	if closeErr := part.Close(); closeErr != nil {
+		return closeErr
+	}
+	if err != nil || properties.Creator != generator || properties.Title != string(batch) {
+		return ErrOtherBatch
+	}
+	return nil
+}
