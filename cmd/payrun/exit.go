@@ -106,6 +106,7 @@ var remedies = []struct {
 	{input.ErrNoIDs, exitFile, []string{
 		"a rerun is only safe if every row carries its own id in the file",
 	}},
+	{reports.ErrOtherBatch, exitUsage, []string{"choose another folder with --report DIR"}},
 	{reports.ErrDoesNotAddUp, exitInternal, []string{"no report was written; payrun ledger verify checks the ledger"}},
 	{fs.ErrPermission, exitUsage, nil},
 	{fs.ErrNotExist, exitUsage, nil},

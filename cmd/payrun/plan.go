@@ -112,7 +112,13 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 }
 
 func (a *app) planWithBalance(ctx context.Context, id ledger.BatchID, found *inspection, o runOptions) error {
-	c, err := a.connect(ctx, o.pay.provider, a.ledgerPath(o.pay.provider.sandbox))
+	var c *connection
+	var err error
+	if o.pay.provider.sandbox {
+		c, err = a.connectSandbox(ctx, o.pay.provider, a.ledgerPath(true))
+	} else {
+		c, err = a.connect(o.pay.provider)
+	}
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"payrun/batch"
 	"payrun/batch/input"
 	"payrun/ledger"
+	"payrun/reports"
 )
 
 // runOptions are those of run and, but for the paying, of plan.
@@ -82,6 +83,9 @@ func (o *runOptions) id(path string) (ledger.BatchID, error) {
 func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	id, err := o.id(path)
 	if err != nil {
+		return err
+	}
+	if err := reports.Check(o.pay.report.dir, id); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)

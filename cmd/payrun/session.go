@@ -37,21 +37,29 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 	if err != nil {
 		return nil, err
 	}
+	s := &session{app: a, rules: set, options: o, log: a.logger()}
 	path := a.ledgerPath(o.provider.sandbox)
+	// What the person forgot is told before a ledger is begun.
+	if !o.provider.sandbox {
+		if s.connection, err = a.connect(o.provider); err != nil {
+			return nil, err
+		}
+	}
 	open := a.openLedger
 	if mayCreate {
 		open = a.createLedger
 	}
-	store, err := open(path)
-	if err != nil {
+	if s.store, err = open(path); err != nil {
 		return nil, err
 	}
-	s := &session{app: a, store: store, rules: set, options: o, log: a.logger()}
-	if s.connection, err = a.connect(ctx, o.provider, path); err != nil {
-		s.close()
-		return nil, err
+	// The simulator's books belong to whoever holds the ledger.
+	if o.provider.sandbox {
+		if s.connection, err = a.connectSandbox(ctx, o.provider, path); err != nil {
+			s.close()
+			return nil, err
+		}
 	}
-	if s.snapshots, err = serveSnapshots(path, store); err != nil {
+	if s.snapshots, err = serveSnapshots(path, s.store); err != nil {
 		s.log.Warn().Err(err).Msg("other processes cannot read the ledger during this run")
 	}
 	return s, nil

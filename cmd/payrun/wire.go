@@ -77,25 +77,13 @@ type connection struct {
 	close       func()
 }
 
-// connect wires the provider's client. With --sandbox it starts the simulator,
-// whose books lie beside the ledger so that a later run finds them.
-func (a *app) connect(ctx context.Context, o providerOptions, ledgerPath string) (*connection, error) {
-	config := digitalpaye.Config{
-		BaseURL:           o.apiURL,
-		Dialect:           digitalpaye.Dialect(o.dialect),
-		Environment:       o.environment,
-		StatusPath:        o.statusPath,
-		RequestTimeout:    o.requestTimeout,
-		Connections:       o.workers,
-		AllowInsecureHTTP: o.insecureHTTP,
-	}
-	if o.sandbox {
-		return a.connectSandbox(ctx, config, o, ledgerPath)
-	}
+// connect wires the provider's client. It makes no request.
+func (a *app) connect(o providerOptions) (*connection, error) {
 	environment, err := environmentOf(o.apiURL)
 	if err != nil {
 		return nil, err
 	}
+	config := clientConfig(o)
 	if config.Credentials, err = a.credentials(o); err != nil {
 		return nil, err
 	}
@@ -106,7 +94,21 @@ func (a *app) connect(ctx context.Context, o providerOptions, ledgerPath string)
 	return &connection{provider: client, environment: environment, close: func() {}}, nil
 }
 
-func (a *app) connectSandbox(ctx context.Context, config digitalpaye.Config, o providerOptions, ledgerPath string) (*connection, error) {
+func clientConfig(o providerOptions) digitalpaye.Config {
+	return digitalpaye.Config{
+		BaseURL:           o.apiURL,
+		Dialect:           digitalpaye.Dialect(o.dialect),
+		Environment:       o.environment,
+		StatusPath:        o.statusPath,
+		RequestTimeout:    o.requestTimeout,
+		Connections:       o.workers,
+		AllowInsecureHTTP: o.insecureHTTP,
+	}
+}
+
+// connectSandbox starts the simulator on loopback. Its books lie beside the
+// ledger, so that a later run finds what this one paid.
+func (a *app) connectSandbox(ctx context.Context, o providerOptions, ledgerPath string) (*connection, error) {
 	scenario, err := loadScenario(o.scenario)
 	if err != nil {
 		return nil, err
@@ -126,8 +128,8 @@ func (a *app) connectSandbox(ctx context.Context, config digitalpaye.Config, o p
 			a.logger().Error().Err(err).Msg("the sandbox stopped")
 		}
 	})
-	config.BaseURL = server.URL()
-	config.Environment = "Sandbox"
+	config := clientConfig(o)
+	config.BaseURL, config.Environment = server.URL(), "Sandbox"
 	config.Credentials = digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
 	client, err := digitalpaye.New(config)
 	c := &connection{provider: client, environment: environmentSandbox, close: func() {

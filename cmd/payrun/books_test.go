@@ -1,0 +1,301 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+)
+
+// books is what the simulated provider says it did: the shape of its page, not
+// its code.
+type books struct {
+	Transfers []struct {
+		TransactionID string `json:"transaction_id"`
+		Number        string `json:"number"`
+		Amount        int64  `json:"amount"`
+		Credited      bool   `json:"credited"`
+	} `json:"transfers"`
+	Credited struct {
+		Count  int   `json:"count"`
+		Amount int64 `json:"amount"`
+	} `json:"credited"`
+	PaidTwice []string    `json:"paid_twice"`
+	Fees      json.Number `json:"fees"`
+	InTheAir  int         `json:"in_the_air"`
+}
+
+func readBooks(t *testing.T, url string) books {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_sandbox/books", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var b books
+	if err := json.NewDecoder(response.Body).Decode(&b); err != nil {
+		t.Fatalf("read the books: %v", err)
+	}
+	return b
+}
+
+// startSandbox runs the simulated provider as a process of its own and returns
+// its URL.
+func startSandbox(t *testing.T, binary string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary, append([]string{"sandbox"}, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Wait() })
+	url, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the sandbox printed no address: %v", err)
+	}
+	return url[:len(url)-1]
+}
+
+func credentials() []string {
+	return append(os.Environ(), "PAYRUN_API_KEY=sandbox-key", "PAYRUN_API_SECRET=sandbox-secret", "LANG=C")
+}
+
+// reportJSON is what the test reads of a report.
+type reportJSON struct {
+	Summary struct {
+		Rows       int          `json:"rows"`
+		Amount     int64        `json:"amount"`
+		Successful ledger.Count `json:"successful"`
+		Fees       json.Number  `json:"fees"`
+	} `json:"summary"`
+	Payouts []struct {
+		TransactionID string `json:"transaction_id"`
+		Number        string `json:"number"`
+		Amount        int64  `json:"amount"`
+		State         string `json:"state"`
+	} `json:"payouts"`
+}
+
+// TestReportLedgerAndProviderAgreeToTheFranc pays the sample file through a
+// provider in another process and holds the four records of it against each
+// other: the file, the ledger, the reports and the provider's own books.
+func TestReportLedgerAndProviderAgreeToTheFranc(t *testing.T) {
+	for _, dialect := range []string{"v2", "v1"} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			binary, folder := payrunBinary(t), t.TempDir()
+			url := startSandbox(t, binary)
+			run := exec.CommandContext(t.Context(), binary, "run", filepath.Join("..", "..", "testdata", "payroll.csv"),
+				"--api-url", url, "--dialect", dialect, "--rate", "0", "--yes", "--no-progress",
+				"--ledger", filepath.Join(folder, "ledger.db"), "--report", folder)
+			run.Env = credentials()
+			if out, err := run.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			holdAgainstEachOther(t, folder, readBooks(t, url))
+		})
+	}
+}
+
+func holdAgainstEachOther(t *testing.T, folder string, provider books) {
+	t.Helper()
+	file := readSample(t)
+	report := readReport(t, filepath.Join(folder, "payroll.json"))
+	store, err := boltledger.Open(filepath.Join(folder, "ledger.db"), boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+
+	var total int64
+	for _, transfer := range provider.Transfers {
+		row, ok := file[transfer.TransactionID]
+		if !ok || !transfer.Credited || row.amount != transfer.Amount || row.number != transfer.Number {
+			t.Errorf("the provider credited %+v, the file says %+v", transfer, row)
+		}
+		payout, err := store.Payout(t.Context(), ledger.TransactionID(transfer.TransactionID))
+		if err != nil || payout.State != ledger.Successful || int64(payout.Amount) != transfer.Amount {
+			t.Errorf("the provider credited %+v, the ledger says %+v, %v", transfer, payout, err)
+		}
+		total += transfer.Amount
+	}
+	if len(provider.Transfers) != len(file) || len(report.Payouts) != len(file) {
+		t.Errorf("%d rows in the file, %d transfers, %d rows in the report", len(file), len(provider.Transfers), len(report.Payouts))
+	}
+	s := report.Summary
+	if s.Amount != total || int64(s.Successful.Amount) != total || s.Successful.Count != len(file) || s.Fees != provider.Fees {
+		t.Errorf("the report says %+v, the provider credited %d in %d transfers with fees %s", s, total, len(file), provider.Fees)
+	}
+	for _, row := range report.Payouts {
+		if file[row.TransactionID] != (sampleRow{row.Number, row.Amount}) || row.State != "successful" {
+			t.Errorf("the report says %+v, the file %+v", row, file[row.TransactionID])
+		}
+	}
+}
+
+type sampleRow struct {
+	number string
+	amount int64
+}
+
+// readSample reads the sample file with nothing of payrun's.
+func readSample(t *testing.T) map[string]sampleRow {
+	t.Helper()
+	text, err := os.Open(filepath.Join("..", "..", "testdata", "payroll.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer text.Close()
+	reader := csv.NewReader(text)
+	header, err := reader.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, name := range header {
+		at[name] = i
+	}
+	rows := map[string]sampleRow{}
+	for {
+		record, err := reader.Read()
+		if err == io.EOF {
+			return rows
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		amount, err := strconv.ParseInt(record[at["amount"]], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows[record[at["transaction_id"]]] = sampleRow{record[at["customer_id"]], amount}
+	}
+}
+
+func readReport(t *testing.T, path string) reportJSON {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report reportJSON
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+const roughDay = `
+seed: %d
+latency: {min: 1ms, max: 20ms}
+settle: {min: 50ms, max: 300ms}
+late: {min: 50ms, max: 500ms}
+lookup_lag: {min: 50ms, max: 500ms}
+slow: {min: 500ms, max: 900ms}
+token_life: 5s
+faults:
+  drop_before: 3
+  drop_after: 4
+  hang_after: 2
+  late: 3
+  http_502: 3
+  http_504_after: 3
+  failed_504: 2
+  garbage: 2
+  truncated: 3
+  stranger: 2
+  pending: 10
+  lookup_500: 5
+  lookup_lag: 10
+`
+
+// TestKilledAtRandomMomentsNobodyIsPaidTwice kills the real program again and
+// again while it pays through a provider on a bad day, and runs the same command
+// until it is done. The provider pays a repeated transaction id again, so only
+// payrun can keep the promise.
+func TestKilledAtRandomMomentsNobodyIsPaidTwice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a real process for several seconds")
+	}
+	t.Parallel()
+	binary, folder := payrunBinary(t), t.TempDir()
+	seed := rand.Uint64N(1 << 32)
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	scenario, file := filepath.Join(folder, "rough.yaml"), filepath.Join(folder, "kill.csv")
+	if err := os.WriteFile(scenario, fmt.Appendf(nil, roughDay, seed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const rows, kills = 400, 10
+	total := writeRows(t, file, rows)
+	url := startSandbox(t, binary, "--scenario", scenario)
+	command := func(ctx context.Context) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, binary, "run", file, "--api-url", url, "--yes", "--no-progress",
+			"--rate", "400", "--workers", "24", "--request-timeout", "1s", "--lookup-grace", "3s", "--poll-max", "1s",
+			"--ledger", filepath.Join(folder, "ledger.db"), "--report", filepath.Join(folder, "report"))
+		cmd.Env = credentials()
+		return cmd
+	}
+	for range kills {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(20+random.IntN(600))*time.Millisecond)
+		_ = command(ctx).Run() // ends by SIGKILL, as exec.CommandContext does
+		cancel()
+	}
+	out, err := command(t.Context()).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitFailed) {
+		t.Fatalf("the last run ended with %v\n%s", err, out)
+	}
+	judgeKilled(t, folder, readBooks(t, url), rows, total)
+}
+
+func judgeKilled(t *testing.T, folder string, provider books, rows int, total int64) {
+	t.Helper()
+	if len(provider.PaidTwice) > 0 || provider.InTheAir > 0 {
+		t.Errorf("paid twice: %v, still in the air: %d", provider.PaidTwice, provider.InTheAir)
+	}
+	report := readReport(t, filepath.Join(folder, "report", "kill.json"))
+	s := report.Summary
+	if s.Rows != rows || s.Amount != total {
+		t.Errorf("the report has %d rows of %d XOF, the file %d of %d", s.Rows, s.Amount, rows, total)
+	}
+	if s.Successful.Count != provider.Credited.Count || int64(s.Successful.Amount) != provider.Credited.Amount {
+		t.Errorf("the report says %+v were paid, the provider %+v", s.Successful, provider.Credited)
+	}
+	for _, row := range report.Payouts {
+		if row.State != "successful" && row.State != "failed" {
+			t.Errorf("%s is still %s", row.TransactionID, row.State)
+		}
+	}
+	store, err := boltledger.Open(filepath.Join(folder, "ledger.db"), boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%d paid, %d transfers at the provider", s.Successful.Count, len(provider.Transfers))
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+//nolint:gochecknoglobals // a flag of the test binary
+var update = flag.Bool("update", false, "rewrite the expected output in scripts and golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"payrun": main})
+}
+
+// TestScripts runs the files in testdata/script: each is a page about one thing
+// a person does with payrun.
+func TestScripts(t *testing.T) {
+	testdata, err := filepath.Abs("../../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TESTDATA", testdata)
+			env.Setenv("LANG", "C.UTF-8")
+			return nil
+		},
+	})
+}
+
+// exits runs a command and expects its exit code: exits 3 payrun validate FILE.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("run %s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// payrunBinary builds the real program once for the tests that kill it.
+func payrunBinary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "payrun")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build payrun: %v\n%s", err, out)
+	}
+	return path
+}
+
+// writeRows writes a file of so many beneficiaries and returns their total.
+func writeRows(t *testing.T, path string, rows int) (total int64) {
+	t.Helper()
+	text := []byte("transaction_id,customer_id,name,amount,operator\n")
+	for i := range rows {
+		amount := int64(100 + 37*i)
+		total += amount
+		text = fmt.Appendf(text, "KILL-%05d,07%08d,Awa Koné,%d,ORANGE\n", i, i, amount)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
