@@ -12,8 +12,22 @@
 // compared without case, accents, punctuation and spaces with the titles in
 // headers.yaml; the columns payrun needs are those of the provider's transfer.
 //
+// "Nom" and "Prénoms" in two columns are one name, the family name first. An
+// amount is the number that a workbook stores, whatever its format rounds or
+// groups; any other number is what its format shows, if that adds zeros or
+// letters. Numbers have 15 digits, as in a spreadsheet.
+//
 // The package knows nothing of operators, limits or duplicates: what makes a
 // row payable is for package rules.
+//
+// # Bounds
+//
+// Memory does not grow with the rows. The header is looked for in the first 30
+// rows and 1,024 columns; a cell has at most 4 KiB, a row of text 1 MiB, a row of
+// a workbook 4 MiB of XML. A workbook has at most 4,096 parts that unpack to 2
+// GiB, 1 GiB for a sheet; its distinct texts, which must be kept, come to 192 MiB
+// at most. A stream is copied to a private file of 4 GiB at most. What exceeds
+// them is ErrTooLarge, apart from a cell, which is marked.
 //
 // # Codes
 //

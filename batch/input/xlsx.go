@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // xlsxTable reads the rows of a sheet under its header.
@@ -42,7 +43,8 @@ func (t *xlsxTable) choose(m *matcher, asked string) error {
 	var best *headerSearch
 	var failure error
 	for _, sheet := range t.book.sheets {
-		if asked != "" && sheet.name != asked || asked == "" && sheet.hidden {
+		// Excel does not tell sheet names apart by case either.
+		if asked != "" && !strings.EqualFold(sheet.name, asked) || asked == "" && sheet.hidden {
 			continue
 		}
 		search, err := t.search(sheet, m)
