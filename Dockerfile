@@ -43,6 +43,6 @@ VOLUME ["/data"]
 
 # No HEALTHCHECK: a run is a job that ends, and its exit code is its health. An
 # orchestrator that restarted a run for being slow would only make it ask the
-# provider again. Where one must watch, --metrics-addr serves /healthz.
+# provider again.
 
 ENTRYPOINT ["/payrun"]
