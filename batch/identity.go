@@ -3,14 +3,13 @@ package batch
 import (
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 
 	"payrun/ledger"
-
-	"unicode"
 )
 
 // idLengthMax keeps batch ids short enough for file names everywhere.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"container/heap"
 	"context"
 	"time"
 
@@ -115,7 +114,7 @@ func (r *run) choose(now time.Time) source {
 	switch {
 	case r.doubts.isDue(now):
 		return doubtSchedule
-	case sendable && !(pending && r.sentLast):
+	case sendable && (!pending || !r.sentLast):
 		return readyQueue
 	case pending:
 		return pendingSchedule
@@ -133,10 +132,10 @@ func (r *run) pick(from source) *payment {
 		r.ready = r.ready[1:]
 		return p
 	case doubtSchedule:
-		return heap.Pop(&r.doubts).(*payment) //nolint:forcetypeassert // only payments are pushed
+		return r.doubts.take()
 	case pendingSchedule:
 		r.sentLast = false
-		return heap.Pop(&r.pendings).(*payment) //nolint:forcetypeassert // only payments are pushed
+		return r.pendings.take()
 	case nothing:
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -72,7 +73,7 @@ func (n *network) delay(path string, body []byte) time.Duration {
 	n.times[key]++
 	nth := n.times[key]
 	n.mu.Unlock()
-	return time.Duration(hash(key, fmt.Sprint(nth), nil) % uint64(delayMax))
+	return time.Duration(hash(key, strconv.Itoa(nth), nil) % uint64(delayMax))
 }
 
 func hash(seed uint64, path string, body []byte) uint64 {

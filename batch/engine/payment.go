@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"container/heap"
 	"time"
 
 	"payrun/ledger"
@@ -78,6 +79,11 @@ func (s *schedule) Pop() any {
 
 // isDue reports whether the first payment's time has come.
 func (s schedule) isDue(now time.Time) bool { return len(s) > 0 && !s[0].due.After(now) }
+
+// take removes the payment that is due first. The schedule must not be empty.
+func (s *schedule) take() *payment {
+	return heap.Pop(s).(*payment) //nolint:errcheck,forcetypeassert // only payments are pushed
+}
 
 // nextDue returns when the first payment is due, zero if there is none.
 func (s schedule) nextDue() time.Time {

@@ -39,7 +39,7 @@ func (q *queue) again(p *payment) { heap.Push(&q.retries, p) }
 func (q *queue) take(now time.Time, limit int) ([]*payment, error) {
 	var taken []*payment
 	for len(taken) < limit && q.retries.isDue(now) {
-		taken = append(taken, heap.Pop(&q.retries).(*payment)) //nolint:forcetypeassert // only payments are pushed
+		taken = append(taken, q.retries.take())
 	}
 	for len(taken) < limit && !q.exhausted {
 		payout, err, ok := q.next()

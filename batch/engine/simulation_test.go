@@ -16,7 +16,6 @@ import (
 	"payrun/provider/sandbox"
 )
 
-//nolint:gochecknoglobals // flags of the test binary
 var (
 	simSeeds = flag.Int("sim.seeds", 0, "how many seeds to simulate (default: about half a minute's worth)")
 	simSeed  = flag.Uint64("sim.seed", 0, "simulate this seed only")

@@ -120,6 +120,7 @@ func drawScenario(random *rand.Rand, seed uint64) sandbox.Scenario {
 	// they stay within the look-up grace, which is the engine's assumption.
 	scenario.Late = sandbox.Range{Min: time.Second, Max: 29 * time.Second}
 	scenario.LookupLag = sandbox.Range{Min: 100 * time.Millisecond, Max: 29 * time.Second}
+	scenario.Forever = sandbox.Range{Min: 5 * time.Minute, Max: 20 * time.Minute}
 	scenario.TokenLife = time.Duration(5+random.IntN(600)) * time.Second
 	if random.IntN(4) == 0 {
 		scenario.RateCap = 2 + random.IntN(20)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -78,7 +79,7 @@ func (v *verifier) replay(ctx context.Context) error {
 			return v.store.corrupt(where, "an event", err.Error())
 		}
 		if v.head.hash = chain(v.head.hash, encoded); v.head.hash != hash {
-			return v.store.corrupt(where, fmt.Sprintf("hash %x", v.head.hash), fmt.Sprintf("%x", hash))
+			return v.store.corrupt(where, fmt.Sprintf("hash %x", v.head.hash), hex.EncodeToString(hash[:]))
 		}
 		event, err := decodeEvent(encoded)
 		if err != nil {
@@ -126,7 +127,7 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 	}
 	for entered := 0; entered < event.Enrolled; key, value = cursor.Next() {
 		if key == nil {
-			return v.store.corrupt(where, fmt.Sprintf("%d payouts", event.Enrolled), fmt.Sprint(entered))
+			return v.store.corrupt(where, fmt.Sprintf("%d payouts", event.Enrolled), strconv.Itoa(entered))
 		}
 		m, err := readMember(key, value)
 		if err != nil {
@@ -182,7 +183,7 @@ func (v *verifier) compare() (ledger.Verification, error) {
 		return ledger.Verification{}, err
 	}
 	if recorded != len(v.replayed) {
-		return ledger.Verification{}, v.store.corrupt("the payouts", fmt.Sprint(len(v.replayed)), fmt.Sprint(recorded))
+		return ledger.Verification{}, v.store.corrupt("the payouts", strconv.Itoa(len(v.replayed)), strconv.Itoa(recorded))
 	}
 	result.Batches, err = v.compareBatches(open)
 	return result, err

@@ -37,7 +37,7 @@ func (x XOF) Grouped() string {
 	}
 	var b strings.Builder
 	b.WriteString(sign)
-	for i := 0; i < len(digits); i++ {
+	for i := range len(digits) {
 		if i > 0 && (len(digits)-i)%3 == 0 {
 			b.WriteString(narrowSpace)
 		}
@@ -137,7 +137,7 @@ func ParseCentimes(text string) (Centimes, error) {
 }
 
 func onlyDigits(text string) bool {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] < '0' || text[i] > '9' {
 			return false
 		}
