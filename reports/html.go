@@ -7,147 +7,175 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
 )
 
-// attentionMax is how many rows the page lists; it is to be read by a person.
-const attentionMax = 200
-
 //go:embed page.html.tmpl
 var pageSource string
 
+// environmentSandbox is what a ledger calls the built-in simulator.
+const environmentSandbox = "sandbox"
+
 // htmlReport is a report as one page that needs nothing beside it.
 type htmlReport struct {
-	w     io.Writer
-	words words
-	page  *template.Template
-	// attention is what a person has to deal with, failures first; hidden
-	// counts what did not fit.
-	failures, open []pageLine
-	hidden         int
-}
-
-// pageLine is a row of the page's list.
-type pageLine struct {
-	Row                            int
-	ID, Number, Name, Amount       string
-	State, StateName, Reason, Todo string
-}
-
-// pagePart is a part of the file in the page's table of totals, with its share
-// of the amount in percent for the bar.
-type pagePart struct {
-	State, Name, Amount string
-	Count               int
-	Share               string
-}
-
-// pageOperator is an operator's bar.
-type pageOperator struct {
-	Name, Amount, Paid string
-	Count              int
-	Parts              []pagePart
+	w         io.Writer
+	batch     ledger.BatchID
+	words     words
+	page      *template.Template
+	attention attention
+	timeline  timeline
 }
 
 // pageData is all that the page shows.
 type pageData struct {
-	W           map[string]string
-	Lang        string
-	Summary     *Summary
-	Generated   string
-	Head        string
-	Parts       []pagePart
-	Total, Fees string
-	Operators   []pageOperator
-	Attention   []pageLine
-	Hidden      int
+	W         words
+	Summary   *Summary
+	Generated string
+	Rehearsal bool
+	AllPaid   bool
+	Paid      pagePart
+	Groups    []pagePart
+	Sum       pageSum
+	Total     string
+	Fees      string
+	Operators []pageOperator
+	Attention []pageKind
+	Timeline  *pageTimeline
 }
 
-func beginHTML(w io.Writer, _ Header, o Options) (format, error) {
+// pagePart is a part of the file: one of the terms of the page's sum, or within
+// it a state.
+type pagePart struct {
+	Name, Class, Amount string
+	Count               int
+	// PerMille is its share of the amount, for a bar; Share is the same for
+	// people.
+	PerMille int64
+	Share    string
+	Parts    []pagePart
+}
+
+// pageSum is the sum as a person checks it.
+type pageSum struct{ Counts, Amounts string }
+
+// pageOperator is an operator's bar and its figures.
+type pageOperator struct {
+	Name, Amount string
+	Count        int
+	Paid         string
+	Groups       []pagePart
+}
+
+func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 	page, err := template.New("report").Parse(pageSource)
 	if err != nil {
 		return nil, fmt.Errorf("read the page's template: %w", err)
 	}
-	return &htmlReport{w: w, words: wordsFor(o.French), page: page}, nil
+	return &htmlReport{w: w, batch: h.Batch, words: wordsFor(o.French), page: page}, nil
 }
 
 func (h *htmlReport) line(l line) error {
-	if !needsAttention(l.state) && l.difference == "" {
-		return nil
+	h.timeline.add(l)
+	if needsAttention(l) {
+		h.attention.add(l)
 	}
-	list := &h.open
-	if l.state == ledger.Failed.String() || l.state == StateRejected {
-		list = &h.failures
-	}
-	if len(*list) == attentionMax {
-		h.hidden++
-		return nil
-	}
-	reason := l.code
-	if l.message != "" {
-		reason += ": " + l.message
-	}
-	if l.difference != "" {
-		reason = l.difference
-	}
-	*list = append(*list, pageLine{
-		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: l.amount.Grouped(),
-		State: l.state, StateName: h.words.stateName(l.state), Reason: reason, Todo: h.words.remedies[l.state],
-	})
 	return nil
 }
 
 func (h *htmlReport) finish(s *Summary) error {
+	groups := h.groups(s.Totals)
 	data := pageData{
-		W: h.words.labels(), Lang: h.words.lang, Summary: s, Generated: s.GeneratedAt.Format("2006-01-02 15:04:05"),
-		Head: s.LedgerHead, Parts: h.parts(s.Totals), Total: s.Amount.Grouped(), Fees: s.Fees.Grouped(),
-		Attention: append(h.failures, h.open...), Hidden: h.hidden,
+		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
+		Rehearsal: s.Environment == environmentSandbox,
+		AllPaid:   s.Rows > 0 && s.Successful.Count == s.Rows,
+		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
+		Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
+		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
 	}
 	for _, operator := range slices.Sorted(maps.Keys(s.ByOperator)) {
 		totals := s.ByOperator[operator]
+		name := operator
+		if name == noOperator {
+			name = h.words.NoOperator
+		}
+		parts := h.groups(totals)
 		data.Operators = append(data.Operators, pageOperator{
-			Name: operator, Count: totals.Rows, Amount: totals.Amount.Grouped(),
-			Paid: share(totals.Successful.Amount, totals.Amount), Parts: h.parts(totals),
+			Name: name, Count: totals.Rows, Amount: totals.Amount.Grouped(), Paid: parts[0].Share, Groups: parts,
 		})
 	}
 	return h.page.Execute(h.w, data)
 }
 
-func (h *htmlReport) parts(t Totals) []pagePart {
-	parts := make([]pagePart, 0, len(t.states()))
+func (h *htmlReport) close() error { return nil }
+
+// groups divides totals as the page does: into the terms of the sum, and what is
+// open into its states.
+func (h *htmlReport) groups(t Totals) []pagePart {
+	states := make(map[string]ledger.Count)
 	for _, state := range t.states() {
-		parts = append(parts, pagePart{
-			State: state.name, Name: h.words.stateName(state.name), Count: state.count.Count,
-			Amount: state.count.Amount.Grouped(), Share: share(state.count.Amount, t.Amount),
-		})
+		states[state.name] = state.count
+	}
+	var parts []pagePart
+	for _, group := range t.groups() {
+		part := h.part(h.words.Groups[group.name], group.name, group.count, t.Amount)
+		if len(group.states) > 1 {
+			for _, state := range group.states {
+				part.Parts = append(part.Parts, h.part(h.words.stateName(state), state, states[state], t.Amount))
+			}
+		}
+		parts = append(parts, part)
 	}
 	return parts
 }
 
-// share returns a part of a whole in percent, with one decimal, rounded down so
-// that only the whole is ever shown as 100.
-func share(part, whole money.XOF) string {
-	const perMille, decimals = 1000, 10
+func (h *htmlReport) part(name, class string, count ledger.Count, whole money.XOF) pagePart {
+	return pagePart{
+		Name: name, Class: class, Count: count.Count, Amount: count.Amount.Grouped(),
+		PerMille: perMille(count.Amount, whole), Share: h.share(count.Amount, whole),
+	}
+}
+
+// sumOf writes the sum out: 198 + 1 + 0 + 0 + 1 = 200.
+func sumOf(groups []pagePart, t Totals) pageSum {
+	var counts, amounts []string
+	for _, group := range groups {
+		counts = append(counts, fmt.Sprint(group.Count))
+		amounts = append(amounts, group.Amount)
+	}
+	return pageSum{
+		Counts:  fmt.Sprintf("%s = %d", strings.Join(counts, " + "), t.Rows),
+		Amounts: fmt.Sprintf("%s = %s XOF", strings.Join(amounts, " + "), t.Amount.Grouped()),
+	}
+}
+
+// perMille is a part of a whole in thousandths, rounded down so that only the
+// whole is ever shown as such. Amounts are far from overflowing here: they are
+// 1e11 a row at most.
+func perMille(part, whole money.XOF) int64 {
+	const thousand = 1000
 	if whole == 0 {
-		return "0"
+		return 0
 	}
-	value := int64(part) * perMille / int64(whole)
-	if value%decimals == 0 {
-		return fmt.Sprint(value / decimals)
+	if whole > money.XOF(1)<<52 {
+		return int64(part / (whole / thousand))
 	}
-	return fmt.Sprintf("%d.%d", value/decimals, value%decimals)
+	return int64(part) * thousand / int64(whole)
 }
 
-func (w words) labels() map[string]string {
-	return map[string]string{
-		"title": w.title, "file": w.file, "environment": w.environment, "generated": w.generated, "head": w.head,
-		"events": w.events, "state": w.state, "operator": w.operator, "count": w.count, "amount": w.amount,
-		"total": w.total, "fees": w.fees, "differences": w.differences, "attention": w.attention, "nothing": w.nothing,
-		"more": w.more, "row": w.row, "beneficiary": w.beneficiary, "reason": w.reason, "remedy": w.remedy,
-		"adds": w.adds, "share": w.share, "signed": w.signed, "date": w.date,
+// share writes perMille as a percentage with one decimal.
+func (h *htmlReport) share(part, whole money.XOF) string {
+	const ten = 10
+	value := perMille(part, whole)
+	text := fmt.Sprint(value / ten)
+	if rest := value % ten; rest != 0 {
+		text += h.words.DecimalPoint + fmt.Sprint(rest)
 	}
+	return text + h.words.Percent
 }
 
-func (h *htmlReport) close() error { return nil }
+func (h *htmlReport) decimal(text string) string {
+	return strings.Replace(text, ".", h.words.DecimalPoint, 1)
+}

@@ -58,8 +58,8 @@ func (t *Totals) add(l line) error {
 	if count == nil {
 		return fmt.Errorf("row %d: state %q: %w", l.row, l.state, ErrDoesNotAddUp)
 	}
-	if l.amount < 0 || l.fees < 0 || t.Amount+l.amount < t.Amount {
-		return fmt.Errorf("row %d: amount %s, fees %s: %w", l.row, l.amount, l.fees, ErrDoesNotAddUp)
+	if l.amount < 0 || t.Amount+l.amount < t.Amount {
+		return fmt.Errorf("row %d: amount %s on top of %s: %w", l.row, l.amount, t.Amount, ErrDoesNotAddUp)
 	}
 	count.Add(l.amount)
 	t.Rows++

@@ -1,26 +1,60 @@
 package reports
 
 import (
-	"strconv"
+	"fmt"
+	"strings"
+	"time"
 
 	"payrun/ledger"
-	"payrun/ledger/money"
 )
 
-// words are what a report says beside its figures, in one language.
+// words are what a report says beside its figures, in one language. The texts of
+// whole sentences may name the batch: "{batch}".
 type words struct {
-	lang                                                string
-	title, file, environment, generated, head           string
-	state, operator, count, amount, total, fees, events string
-	differences, attention, nothing, more               string
-	row, beneficiary, reason, remedy, adds, share       string
-	signed, date                                        string
-	states                                              map[string]string
-	remedies                                            map[string]string
+	Lang, DecimalPoint, Percent                         string
+	Title, File, Environment, Generated, Head, Evidence string
+	State, Operator, Count, Amount, Total, Sum, Fees    string
+	FeesUnknown, Events, Differences, NoOperator        string
+	AddsUp, AddsNot, Rehearsal                          string
+	Attention, Nothing, More, Row, Beneficiary, Reason  string
+	Operators, Of, Timeline, Column, Settled            string
+	Prepared, Approved, Signature, Date                 string
+	// AllPaid and SomePaid are the page's first sentence.
+	AllPaid, SomePaid string
+	Months            [12]string
+	// Day is a date's layout: day, month, year. DayUnit is a day's symbol.
+	Day, DayUnit string
+	// States and Groups name the parts of a file.
+	States, Groups map[string]string
+	Remedies       map[string]string
 }
 
 // stateName returns a state's name in the language.
-func (w words) stateName(state string) string { return w.states[state] }
+func (w words) stateName(state string) string { return w.States[state] }
+
+// moment writes a time as a person reads it, in UTC, which is the time of Côte
+// d'Ivoire.
+func (w words) moment(t time.Time) string {
+	t = t.UTC()
+	return fmt.Sprintf(w.Day, t.Day(), w.Months[t.Month()-1], t.Year()) + " " + t.Format("15:04:05") + " UTC"
+}
+
+// remedy says what to do about a line: what fits its code best, or its state.
+// The code of a rejected row is looked up by its family, "number" of
+// "number.length".
+func (w words) remedy(batch ledger.BatchID, state, code string) string {
+	family, _, _ := strings.Cut(code, ".")
+	for _, key := range []string{state + " " + code, state + " " + family, state} {
+		if text, ok := w.Remedies[key]; ok {
+			return strings.ReplaceAll(text, "{batch}", string(batch))
+		}
+	}
+	return ""
+}
+
+// stateDifference stands for payouts about which the provider changed its mind,
+// whatever their state.
+const stateDifference = "difference"
 
 func wordsFor(french bool) words {
 	if french {
@@ -31,77 +65,66 @@ func wordsFor(french bool) words {
 
 func englishWords() words {
 	return words{
-		lang: "en", title: "Reconciliation report", file: "File", environment: "Provider", generated: "Generated at (UTC)",
-		head: "Audit log", state: "State", operator: "Operator", count: "Count", amount: "Amount (XOF)", total: "File total",
-		fees: "Fees charged (XOF)", events: "events", differences: "Differences with the provider",
-		attention: "To be dealt with", nothing: "Nothing: every payout of the file was paid.", more: "more: see the CSV or XLSX report.",
-		row: "Row", beneficiary: "Beneficiary", reason: "Reason", remedy: "What to do", share: "paid",
-		adds:   "paid + failed + open + cancelled + rejected = file",
-		signed: "Checked and signed", date: "Date",
-		states: map[string]string{
-			"successful": "Paid", "failed": "Failed", "pending": "Pending", "unknown": "Unknown", "submitting": "Unknown",
-			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected",
+		Lang: "en", DecimalPoint: ".", Percent: "%",
+		Title: "Reconciliation report", File: "File", Environment: "Provider", Generated: "Generated",
+		Head: "Audit log", Evidence: "Evidence",
+		State: "State", Operator: "Operator", Count: "Payouts", Amount: "Amount (XOF)",
+		Total: "File", Sum: "Sum of the states", Fees: "Fees charged (XOF)",
+		FeesUnknown: "Paid, fee not stated by the provider", Events: "events", Differences: "Differences with the provider",
+		NoOperator: "No known operator",
+		AddsUp:     "adds up", AddsNot: "DOES NOT ADD UP",
+		Rehearsal: "Rehearsal in the built-in sandbox: no money was moved.",
+		Attention: "To be dealt with", Nothing: "Nothing. No payout failed and none is open.",
+		More: "more rows of this kind are in the CSV and XLSX reports.",
+		Row:  "Row", Beneficiary: "Beneficiary", Reason: "Reason",
+		Operators: "By operator", Of: "of", Timeline: "Settlement over time", Column: "one column is", Settled: "settled",
+		Prepared: "Prepared by", Approved: "Approved by", Signature: "Name and signature", Date: "Date",
+		AllPaid: "Everything is paid", SomePaid: "paid",
+		Months: [12]string{
+			"January", "February", "March", "April", "May", "June",
+			"July", "August", "September", "October", "November", "December",
 		},
-		remedies: map[string]string{
-			"failed":      "Not paid. Check the reason with the beneficiary, then run payrun retry.",
-			"pending":     "The provider is still working on it. Run payrun resume later.",
-			"unknown":     "It may have been paid. Do not pay it another way: run payrun resume.",
-			"submitting":  "It may have been paid. Do not pay it another way: run payrun resume.",
-			"queued":      "Nothing was sent yet. Run payrun resume.",
-			StateRejected: "Not sent. Mend the row in the file and run the file again.",
+		Day: "%d %s %d,", DayUnit: "d",
+		States: map[string]string{
+			"successful": "Paid", "failed": "Failed", "pending": "Pending", "unknown": "Unknown",
+			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected", stateDifference: "Difference",
 		},
+		Groups: map[string]string{
+			"paid": "Paid", "failed": "Failed", "open": "Open", "cancelled": "Cancelled", "rejected": "Rejected",
+		},
+		Remedies: englishRemedies(),
 	}
 }
 
 func frenchWords() words {
 	return words{
-		lang: "fr", title: "Rapport de rapprochement", file: "Fichier", environment: "Fournisseur", generated: "Établi le (UTC)",
-		head: "Journal d'audit", state: "État", operator: "Opérateur", count: "Nombre", amount: "Montant (XOF)", total: "Total du fichier",
-		fees: "Frais facturés (XOF)", events: "événements", differences: "Écarts avec le fournisseur",
-		attention: "À traiter", nothing: "Rien : tous les paiements du fichier ont été effectués.", more: "de plus : voir le rapport CSV ou XLSX.",
-		row: "Ligne", beneficiary: "Bénéficiaire", reason: "Motif", remedy: "Que faire", share: "payé",
-		adds:   "payés + échoués + ouverts + annulés + rejetés = fichier",
-		signed: "Vérifié et signé", date: "Date",
-		states: map[string]string{
-			"successful": "Payés", "failed": "Échoués", "pending": "En attente", "unknown": "Inconnus", "submitting": "Inconnus",
-			"queued": "En file", "cancelled": "Annulés", StateRejected: "Rejetés",
+		Lang: "fr", DecimalPoint: ",", Percent: "\u00a0%",
+		Title: "Rapport de rapprochement", File: "Fichier", Environment: "Fournisseur", Generated: "Établi le",
+		Head: "Journal d’audit", Evidence: "Pièces justificatives",
+		State: "État", Operator: "Opérateur", Count: "Paiements", Amount: "Montant (XOF)",
+		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés (XOF)",
+		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "événements", Differences: "Écarts avec le fournisseur",
+		NoOperator: "Opérateur non reconnu",
+		AddsUp:     "le compte est bon", AddsNot: "LE COMPTE N’EST PAS BON",
+		Rehearsal: "Répétition dans le bac à sable intégré : aucun argent n’a été versé.",
+		Attention: "À traiter", Nothing: "Rien. Aucun paiement n’a échoué et aucun n’est ouvert.",
+		More: "autres lignes de ce type figurent dans les rapports CSV et XLSX.",
+		Row:  "Ligne", Beneficiary: "Bénéficiaire", Reason: "Motif",
+		Operators: "Par opérateur", Of: "sur", Timeline: "Règlement dans le temps", Column: "une colonne vaut", Settled: "réglés",
+		Prepared: "Préparé par", Approved: "Approuvé par", Signature: "Nom et signature", Date: "Date",
+		AllPaid: "Tout est payé", SomePaid: "payés",
+		Months: [12]string{
+			"janvier", "février", "mars", "avril", "mai", "juin",
+			"juillet", "août", "septembre", "octobre", "novembre", "décembre",
 		},
-		remedies: map[string]string{
-			"failed":      "Non payé. Vérifiez le motif avec le bénéficiaire, puis lancez payrun retry.",
-			"pending":     "Le fournisseur le traite encore. Lancez payrun resume plus tard.",
-			"unknown":     "Peut-être déjà payé. Ne le payez pas autrement : lancez payrun resume.",
-			"submitting":  "Peut-être déjà payé. Ne le payez pas autrement : lancez payrun resume.",
-			"queued":      "Rien n'a encore été envoyé. Lancez payrun resume.",
-			StateRejected: "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier.",
+		Day: "%d %s %d à", DayUnit: "j",
+		States: map[string]string{
+			"successful": "Payés", "failed": "Échoués", "pending": "En attente", "unknown": "Inconnus",
+			"queued": "En file", "cancelled": "Annulés", StateRejected: "Rejetés", stateDifference: "Écarts",
 		},
+		Groups: map[string]string{
+			"paid": "Payés", "failed": "Échoués", "open": "Ouverts", "cancelled": "Annulés", "rejected": "Rejetés",
+		},
+		Remedies: frenchRemedies(),
 	}
-}
-
-// stateCount is one of the parts that a file divides into.
-type stateCount struct {
-	name  string
-	count ledger.Count
-}
-
-// states lists the parts, in the order in which people ask for them.
-func (t Totals) states() []stateCount {
-	return []stateCount{
-		{"successful", t.Successful},
-		{"failed", t.Failed},
-		{"pending", t.Pending},
-		{"unknown", t.Unknown},
-		{"queued", t.Queued},
-		{"cancelled", t.Cancelled},
-		{StateRejected, t.Rejected},
-	}
-}
-
-// decimal is fees as a workbook's number, the one place where they are a float:
-// the file format has no other.
-func decimal(c money.Centimes) any {
-	value, err := strconv.ParseFloat(c.String(), 64)
-	if err != nil {
-		return c.String()
-	}
-	return value
 }

@@ -3,52 +3,67 @@ package reports
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
+	"path/filepath"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
-// The workbook's sheets. Formulas name them.
+// The workbook's sheets. A batch that is longer than a sheet can be goes on in
+// "Payouts 2".
 const (
 	sheetSummary  = "Summary"
 	sheetPayouts  = "Payouts"
 	sheetFailures = "Failures"
 )
 
-// amountFormat shows 1250000 as 1 250 000.
-const amountFormat = "# ##0"
+// sheetLinesMax is how many lines fit on a sheet below its header.
+const sheetLinesMax = excelize.TotalRows - 1
 
-// xlsxReport is a report as a workbook: every line, the failures and what is
-// open once more on a sheet of their own, and a summary whose formulas count the
-// lines. Rows are streamed, so memory does not grow with them.
+// Number formats. In a file, unlike in a French spreadsheet's dialogue, a space
+// in a format is no separator of thousands but stands where it is put, once: so
+// larger numbers have formats of their own.
+const (
+	amountFormat      = "# ##0"
+	largeAmountFormat = `[>=1000000000]# ### ### ##0;[>=1000000]# ### ##0;# ##0`
+	feesFormat        = `[>=1000000]# ### ##0.00;# ##0.00`
+	largeAmount       = money.XOF(1_000_000)
+)
+
+// xlsxReport is a report as a workbook: every line, what needs attention once
+// more on a sheet of its own, and a summary whose formulas count the lines. Rows
+// are streamed, so memory does not grow with them.
 type xlsxReport struct {
 	w        io.Writer
 	words    words
 	book     *excelize.File
-	payouts  *excelize.StreamWriter
-	failures *excelize.StreamWriter
+	payouts  *sheets
+	failures *sheets
 	styles   xlsxStyles
-	// rows and failed count the lines of the two sheets.
-	rows, failed int
 }
 
-type xlsxStyles struct{ title, header, text, amount, fees int }
+type xlsxStyles struct{ title, header, text, amount, large, fees, label, sum, sumLarge, note int }
 
 func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
-	x := &xlsxReport{w: w, words: wordsFor(o.French), book: excelize.NewFile()}
-	steps := []func() error{
-		func() error { return x.book.SetSheetName("Sheet1", sheetSummary) },
-		func() error { _, err := x.book.NewSheet(sheetPayouts); return err },
-		func() error { _, err := x.book.NewSheet(sheetFailures); return err },
-		x.makeStyles,
-		func() (err error) { x.payouts, err = x.beginLines(sheetPayouts); return err },
-		func() (err error) { x.failures, err = x.beginLines(sheetFailures); return err },
-		func() error { return x.stamp(h) },
+	var options excelize.Options
+	if file, ok := w.(interface{ Name() string }); ok {
+		// What does not fit into memory waits on the disk that must hold the
+		// report anyway, not on a small /tmp.
+		options.TmpDir = filepath.Dir(file.Name())
 	}
-	for _, step := range steps {
+	x := &xlsxReport{w: w, words: wordsFor(o.French), book: excelize.NewFile(options)}
+	x.payouts = &sheets{book: x.book, name: sheetPayouts, max: sheetLinesMax}
+	x.failures = &sheets{book: x.book, name: sheetFailures, max: sheetLinesMax}
+	for _, step := range []func() error{
+		func() error { return x.book.SetSheetName("Sheet1", sheetSummary) },
+		x.makeStyles,
+		func() error { return x.payouts.begin(x.styles.header) },
+		func() error { return x.failures.begin(x.styles.header) },
+		func() error { return x.stamp(h) },
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -61,26 +76,34 @@ func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
 func (x *xlsxReport) stamp(h Header) error {
 	at := moment(h.GeneratedAt)
 	return x.book.SetDocProps(&excelize.DocProperties{
-		Title: string(h.Batch), Creator: "payrun", LastModifiedBy: "payrun", Created: at, Modified: at,
+		Title: string(h.Batch), Creator: generator, LastModifiedBy: generator, Created: at, Modified: at,
 	})
 }
 
 func (x *xlsxReport) makeStyles() error {
-	textFormat, amount := "@", amountFormat
-	fees := "# ##0.##"
+	text, amount, large, fees := "@", amountFormat, largeAmountFormat, feesFormat
+	const titleSize = 16
+	bold := &excelize.Font{Bold: true}
+	above := []excelize.Border{{Type: "top", Color: "16202E", Style: 1}}
 	// The order decides the styles' ids, and so the file's bytes.
 	for _, definition := range []struct {
 		id    *int
 		style *excelize.Style
 	}{
-		{&x.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}}},
+		{&x.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: titleSize}}},
 		{&x.styles.header, &excelize.Style{
-			Font: &excelize.Font{Bold: true},
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E6EBF2"}},
+			Font:      &excelize.Font{Bold: true, Color: "FFFFFF"},
+			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"16202E"}},
+			Alignment: &excelize.Alignment{Vertical: "center", WrapText: true},
 		}},
-		{&x.styles.text, &excelize.Style{CustomNumFmt: &textFormat}},
+		{&x.styles.text, &excelize.Style{CustomNumFmt: &text}},
 		{&x.styles.amount, &excelize.Style{CustomNumFmt: &amount}},
+		{&x.styles.large, &excelize.Style{CustomNumFmt: &large}},
 		{&x.styles.fees, &excelize.Style{CustomNumFmt: &fees}},
+		{&x.styles.label, &excelize.Style{Font: &excelize.Font{Color: "56637A"}}},
+		{&x.styles.sum, &excelize.Style{Font: bold, Border: above}},
+		{&x.styles.sumLarge, &excelize.Style{Font: bold, Border: above, CustomNumFmt: &large}},
+		{&x.styles.note, &excelize.Style{Font: &excelize.Font{Italic: true, Color: "56637A"}}},
 	} {
 		id, err := x.book.NewStyle(definition.style)
 		if err != nil {
@@ -91,182 +114,72 @@ func (x *xlsxReport) makeStyles() error {
 	return nil
 }
 
-// widths are those of the columns, in characters.
-func widths() []float64 {
-	return []float64{7, 22, 22, 8, 22, 12, 14, 28, 14, 9, 10, 14, 12, 22, 40, 21, 21, 40}
-}
-
-func (x *xlsxReport) beginLines(sheet string) (*excelize.StreamWriter, error) {
-	stream, err := x.book.NewStreamWriter(sheet)
-	if err != nil {
-		return nil, err
-	}
-	for i, width := range widths() {
-		if err := stream.SetColWidth(i+1, i+1, width); err != nil {
-			return nil, err
-		}
-	}
-	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return nil, err
-	}
-	header := make([]any, 0, len(widths()))
-	for _, name := range columns() {
-		header = append(header, excelize.Cell{StyleID: x.styles.header, Value: name})
-	}
-	return stream, stream.SetRow("A1", header)
-}
-
 func (x *xlsxReport) line(l line) error {
-	x.rows++
 	cells := x.cells(l)
-	if err := x.payouts.SetRow(fmt.Sprintf("A%d", x.rows+1), cells); err != nil {
+	if err := x.payouts.put(cells); err != nil {
 		return err
 	}
-	if !needsAttention(l.state) {
+	if !needsAttention(l) {
 		return nil
 	}
-	x.failed++
-	return x.failures.SetRow(fmt.Sprintf("A%d", x.failed+1), cells)
+	return x.failures.put(cells)
 }
 
 // cells types each value: ids and numbers are text, so that no zero is lost and
 // nothing is taken for a formula; amounts are numbers that can be added up.
 func (x *xlsxReport) cells(l line) []any {
-	text := func(value string) any { return excelize.Cell{StyleID: x.styles.text, Value: value} }
-	cells := []any{
-		l.row, text(string(l.id)), text(string(l.reference)), nil, text(l.providerRef), text(string(l.operator)),
-		text(l.number.Reveal()), text(l.name), excelize.Cell{StyleID: x.styles.amount, Value: int64(l.amount)},
-		currency, nil, nil, l.state, text(l.code), text(l.message), moment(l.submittedAt), moment(l.settledAt), text(l.difference),
+	text := func(value string) any {
+		if value == "" {
+			return nil
+		}
+		return excelize.Cell{StyleID: x.styles.text, Value: inert(value)}
 	}
-	const attemptColumn, feesColumn, totalColumn = 3, 10, 11
+	amount := excelize.Cell{StyleID: x.styles.amount, Value: int64(l.amount)}
+	if l.amount >= largeAmount {
+		amount.StyleID = x.styles.large
+	}
+	var attempt, fees, total any
 	if l.attempt > 0 {
-		cells[attemptColumn] = l.attempt
+		attempt = l.attempt
 	}
-	if total, known := l.total(); known {
-		cells[feesColumn] = excelize.Cell{StyleID: x.styles.fees, Value: decimal(l.fees)}
-		cells[totalColumn] = excelize.Cell{StyleID: x.styles.fees, Value: decimal(total)}
+	if sum, known := l.total(); known {
+		fees = excelize.Cell{StyleID: x.styles.fees, Value: decimal(l.fees)}
+		total = excelize.Cell{StyleID: x.styles.fees, Value: decimal(sum)}
 	}
-	return cells
+	return []any{
+		l.row, text(string(l.id)), text(string(l.reference)), attempt, text(l.providerRef), text(string(l.operator)),
+		text(l.number.Reveal()), text(l.name), amount, currency, fees, total, l.state, text(l.code), text(l.message),
+		text(moment(l.submittedAt)), text(moment(l.settledAt)), text(l.difference),
+	}
+}
+
+// decimal is fees as a workbook's number, the one place where they are a float:
+// the file format has no other.
+func decimal(c money.Centimes) any {
+	value, err := strconv.ParseFloat(c.String(), 64)
+	if err != nil {
+		return c.String()
+	}
+	return value
 }
 
 // needsAttention reports whether a line belongs on the page that a person works
 // through.
-func needsAttention(state string) bool {
-	return state != ledger.Successful.String() && state != ledger.Cancelled.String()
+func needsAttention(l line) bool {
+	return l.difference != "" || (l.state != ledger.Successful.String() && l.state != ledger.Cancelled.String())
 }
 
 func (x *xlsxReport) finish(s *Summary) error {
-	if err := endLines(x.book, x.payouts, x.rows); err != nil {
-		return err
-	}
-	if err := endLines(x.book, x.failures, x.failed); err != nil {
-		return err
+	for _, lines := range []*sheets{x.payouts, x.failures} {
+		if err := lines.end(); err != nil {
+			return err
+		}
 	}
 	if err := x.summary(s); err != nil {
-		return err
+		return fmt.Errorf("summary: %w", err)
 	}
 	return x.book.Write(x.w)
 }
 
-func endLines(book *excelize.File, stream *excelize.StreamWriter, rows int) error {
-	if err := stream.Flush(); err != nil {
-		return err
-	}
-	return book.AutoFilter(stream.Sheet, fmt.Sprintf("A1:R%d", rows+1), nil)
-}
-
-// summary writes the first sheet. Its figures are formulas over the lines, with
-// the values that they must come to beside them for viewers that do not
-// calculate.
-func (x *xlsxReport) summary(s *Summary) error {
-	stream, err := x.book.NewStreamWriter(sheetSummary)
-	if err != nil {
-		return err
-	}
-	const labelWidth, valueWidth = 34, 18
-	if err := stream.SetColWidth(1, 1, labelWidth); err != nil {
-		return err
-	}
-	if err := stream.SetColWidth(2, 6, valueWidth); err != nil {
-		return err
-	}
-	sheet := &summarySheet{xlsxReport: x, stream: stream}
-	sheet.put(excelize.Cell{StyleID: x.styles.title, Value: string(s.Batch)})
-	sheet.put(x.words.file, s.File)
-	sheet.put("SHA-256", s.SHA256)
-	sheet.put(x.words.environment, s.Environment)
-	sheet.put(x.words.generated, moment(s.GeneratedAt))
-	sheet.put(x.words.head, s.LedgerHead)
-	sheet.put()
-	sheet.header(x.words.state, x.words.count, x.words.amount)
-	for _, state := range s.states() {
-		sheet.count(x.words.stateName(state.name), "M", state.name, state.count)
-	}
-	sheet.total(x.words.total, ledger.Count{Count: s.Rows, Amount: s.Amount}, len(s.states()))
-	sheet.put(x.words.fees, nil, sheet.formula(fmt.Sprintf("SUM(%s!K2:K%d)", sheetPayouts, x.lastRow()), decimal(s.Fees), x.styles.fees))
-	sheet.put(x.words.differences, s.Differences)
-	sheet.put()
-	sheet.header(x.words.operator, x.words.count, x.words.amount)
-	operators := slices.Sorted(maps.Keys(s.ByOperator))
-	for _, operator := range operators {
-		totals := s.ByOperator[operator]
-		criterion := operator
-		if operator == noOperator {
-			criterion = ""
-		}
-		sheet.count(operator, "F", criterion, ledger.Count{Count: totals.Rows, Amount: totals.Amount})
-	}
-	sheet.total(x.words.total, ledger.Count{Count: s.Rows, Amount: s.Amount}, len(operators))
-	if sheet.err != nil {
-		return sheet.err
-	}
-	return stream.Flush()
-}
-
-func (x *xlsxReport) lastRow() int { return max(2, x.rows+1) }
-
-// summarySheet writes rows one under the other and keeps the first error.
-type summarySheet struct {
-	*xlsxReport
-	stream *excelize.StreamWriter
-	row    int
-	err    error
-}
-
-func (s *summarySheet) put(cells ...any) {
-	s.row++
-	if s.err == nil && len(cells) > 0 {
-		s.err = s.stream.SetRow(fmt.Sprintf("A%d", s.row), cells)
-	}
-}
-
-func (s *summarySheet) header(names ...string) {
-	cells := make([]any, len(names))
-	for i, name := range names {
-		cells[i] = excelize.Cell{StyleID: s.styles.header, Value: name}
-	}
-	s.put(cells...)
-}
-
-func (s *summarySheet) formula(formula string, value any, style int) excelize.Cell {
-	return excelize.Cell{StyleID: style, Formula: formula, Value: value}
-}
-
-// count writes how many lines have a value in a column, and what they come to.
-func (s *summarySheet) count(label, column, value string, count ledger.Count) {
-	in := fmt.Sprintf("%s!$%s$2:$%s$%d", sheetPayouts, column, column, s.lastRow())
-	amounts := fmt.Sprintf("%s!$I$2:$I$%d", sheetPayouts, s.lastRow())
-	s.put(label,
-		s.formula(fmt.Sprintf("COUNTIF(%s,%q)", in, value), count.Count, 0),
-		s.formula(fmt.Sprintf("SUMIF(%s,%q,%s)", in, value, amounts), int64(count.Amount), s.styles.amount))
-}
-
-// total adds up the rows above.
-func (s *summarySheet) total(label string, count ledger.Count, rows int) {
-	first, last := s.row-rows+1, s.row
-	s.put(label,
-		s.formula(fmt.Sprintf("SUM(B%d:B%d)", first, last), count.Count, 0),
-		s.formula(fmt.Sprintf("SUM(C%d:C%d)", first, last), int64(count.Amount), s.styles.amount))
-}
-
+// close removes what the workbook keeps in temporary files.
 func (x *xlsxReport) close() error { return x.book.Close() }

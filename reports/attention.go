@@ -1,0 +1,122 @@
+package reports
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"payrun/ledger"
+)
+
+// The page is to be read by a person: it tells at most kindsMax kinds of trouble
+// apart and lists at most linesPerKind rows of each. It counts them all.
+const (
+	kindsMax     = 40
+	linesPerKind = 50
+)
+
+// attention collects what a person has to deal with, rows with the same cause
+// together.
+type attention struct {
+	kinds map[kindKey]*kind
+}
+
+type kindKey struct{ state, code string }
+
+type kind struct {
+	kindKey
+	count ledger.Count
+	lines []pageLine
+}
+
+// pageKind is one kind of trouble: what it is, what to do, and its rows.
+type pageKind struct {
+	State, Name, Code, Todo string
+	Count                   int
+	Amount                  string
+	Lines                   []pageLine
+	// Hidden counts the rows that are not listed.
+	Hidden int
+}
+
+// pageLine is a row of the page's lists.
+type pageLine struct {
+	Row                              int
+	ID, Number, Name, Amount, Reason string
+}
+
+func (a *attention) add(l line) {
+	key := kindOf(l)
+	if a.kinds == nil {
+		a.kinds = make(map[kindKey]*kind)
+	}
+	if _, known := a.kinds[key]; !known && len(a.kinds) >= kindsMax {
+		key.code = ""
+	}
+	k := a.kinds[key]
+	if k == nil {
+		k = &kind{kindKey: key}
+		a.kinds[key] = k
+	}
+	k.count.Add(l.amount)
+	if len(k.lines) == linesPerKind {
+		return
+	}
+	k.lines = append(k.lines, pageLine{
+		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: l.amount.Grouped(), Reason: reason(l, key),
+	})
+}
+
+// kindOf sorts a line under its state and code; a row that was turned away for
+// several reasons under the first.
+func kindOf(l line) kindKey {
+	if l.difference != "" {
+		return kindKey{state: stateDifference}
+	}
+	code := l.code
+	if l.state == StateRejected {
+		code, _, _ = strings.Cut(code, ";")
+	}
+	return kindKey{state: l.state, code: code}
+}
+
+// reason is what is to be said of a row beyond its kind.
+func reason(l line, key kindKey) string {
+	switch {
+	case l.difference != "":
+		return l.difference
+	case l.code == key.code:
+		return l.message
+	case l.message == "":
+		return l.code
+	default:
+		return l.code + ": " + l.message
+	}
+}
+
+// page returns the kinds, the gravest first: what contradicts a final state, what
+// failed, what may have been paid, what waits.
+func (a *attention) page(w words, batch ledger.BatchID) []pageKind {
+	order := []string{
+		stateDifference, ledger.Failed.String(), StateRejected,
+		ledger.Unknown.String(), ledger.Pending.String(), ledger.Queued.String(),
+	}
+	kinds := make([]*kind, 0, len(a.kinds))
+	for _, k := range a.kinds {
+		kinds = append(kinds, k)
+	}
+	slices.SortFunc(kinds, func(x, y *kind) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(order, x.state), slices.Index(order, y.state)),
+			cmp.Compare(y.count.Count, x.count.Count),
+			cmp.Compare(x.code, y.code))
+	})
+	page := make([]pageKind, 0, len(kinds))
+	for _, k := range kinds {
+		page = append(page, pageKind{
+			State: k.state, Name: w.stateName(k.state), Code: k.code, Todo: w.remedy(batch, k.state, k.code),
+			Count: k.count.Count, Amount: k.count.Amount.Grouped(), Lines: k.lines, Hidden: k.count.Count - len(k.lines),
+		})
+	}
+	return page
+}
