@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -28,12 +30,12 @@ type file struct {
 	CountryAliases     []string        `yaml:"country_aliases"`
 	Currency           string          `yaml:"currency"`
 	CurrencyAliases    []string        `yaml:"currency_aliases"`
-	NumberLength       int             `yaml:"number_length"`
-	NumberLengthOld    int             `yaml:"number_length_old"`
+	NumberLength       integer         `yaml:"number_length"`
+	NumberLengthOld    integer         `yaml:"number_length_old"`
 	CountryPrefix      string          `yaml:"country_prefix"`
-	TransactionIDMax   int             `yaml:"transaction_id_length_max"`
-	NameLengthMax      int             `yaml:"name_length_max"`
-	RepeatedWithinDays int             `yaml:"repeated_within_days"`
+	TransactionIDMax   integer         `yaml:"transaction_id_length_max"`
+	NameLengthMax      integer         `yaml:"name_length_max"`
+	RepeatedWithinDays integer         `yaml:"repeated_within_days"`
 	Operators          []operatorEntry `yaml:"operators"`
 }
 
@@ -44,14 +46,28 @@ type operatorEntry struct {
 	ProviderNames  providerNames   `yaml:"provider_names"`
 	Aliases        []string        `yaml:"aliases"`
 	Prefixes       []string        `yaml:"prefixes"`
-	AmountMin      money.XOF       `yaml:"amount_min"`
-	AmountMax      money.XOF       `yaml:"amount_max"`
-	FeeBasisPoints int64           `yaml:"fee_basis_points"`
+	AmountMin      integer         `yaml:"amount_min"`
+	AmountMax      integer         `yaml:"amount_max"`
+	FeeBasisPoints integer         `yaml:"fee_basis_points"`
 }
 
 type providerNames struct {
 	V1 string `yaml:"v1"`
 	V2 string `yaml:"v2"`
+}
+
+// integer is a whole number. The library would read 1.5 as 1.
+type integer int64
+
+// UnmarshalYAML reads an integer.
+func (n *integer) UnmarshalYAML(node ast.Node) error {
+	at := node.GetToken()
+	value, err := strconv.ParseInt(at.Value, 10, 64)
+	if err != nil {
+		return fmt.Errorf("[%d:%d] %q is not a whole number", at.Position.Line, at.Position.Column, at.Value)
+	}
+	*n = integer(value)
+	return nil
 }
 
 // Default returns the built-in rules.
@@ -77,9 +93,9 @@ func Load(r io.Reader) (*Set, error) {
 	s := &Set{
 		country:  named{code: f.Country, aliases: folded(f.Country, f.CountryAliases)},
 		currency: named{code: f.Currency, aliases: folded(f.Currency, f.CurrencyAliases)},
-		numbers:  numbering{length: f.NumberLength, lengthOld: f.NumberLengthOld, country: f.CountryPrefix},
+		numbers:  numbering{length: int(f.NumberLength), lengthOld: int(f.NumberLengthOld), country: f.CountryPrefix},
 
-		idLengthMax: f.TransactionIDMax, nameLengthMax: f.NameLengthMax,
+		idLengthMax: int(f.TransactionIDMax), nameLengthMax: int(f.NameLengthMax),
 		repeatedWithin: time.Duration(f.RepeatedWithinDays) * 24 * time.Hour,
 
 		operators: make(map[ledger.Operator]*operator), byAlias: make(map[string]*operator),
@@ -172,7 +188,8 @@ func (s *Set) add(e operatorEntry) error {
 	}
 	o := &operator{
 		id: e.ID, name: e.Name, v1: e.ProviderNames.V1, v2: e.ProviderNames.V2, prefixes: e.Prefixes,
-		amountMin: e.AmountMin, amountMax: e.AmountMax, feeInBasisPoints: e.FeeBasisPoints,
+		amountMin: money.XOF(e.AmountMin), amountMax: money.XOF(e.AmountMax),
+		feeInBasisPoints: int64(e.FeeBasisPoints),
 	}
 	for _, name := range append([]string{string(e.ID), o.name, o.v1, o.v2}, e.Aliases...) {
 		key := fold(name)

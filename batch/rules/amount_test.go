@@ -1,0 +1,156 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"payrun/batch/rules"
+	"payrun/ledger/money"
+)
+
+const (
+	noBreak       = "\u00a0"
+	narrowNoBreak = "\u202f"
+)
+
+func TestAnAmountThatCanBeReadInOneWayIsRead(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want money.XOF
+		why  string
+	}{
+		{"1", 1, "limits are for another rule"},
+		{"100000", 100_000, "plain"},
+		{" 100000 ", 100_000, "surrounding space"},
+		{"100 000", 100_000, "space"},
+		{"1 000", 1_000, "a space is never a decimal point"},
+		{"1" + noBreak + "000" + noBreak + "000", 1_000_000, "no-break space, as French Excel shows it"},
+		{"1" + narrowNoBreak + "000" + narrowNoBreak + "000", 1_000_000, "narrow no-break space, as LibreOffice does"},
+		{"25\u2009000", 25_000, "thin space"},
+		{"25\u2007000", 25_000, "figure space"},
+		{"1.000.000", 1_000_000, "two groups cannot be decimals"},
+		{"1,000,000", 1_000_000, "nor can these"},
+		{"12.345.678", 12_345_678, "a first group of two"},
+		{"123,456,789", 123_456_789, "a first group of three"},
+		{"100000.00", 100_000, "decimals that say nothing"},
+		{"100000,00", 100_000, "the same in French"},
+		{"100000.0", 100_000, "a program's decimal"},
+		{"100 000,00", 100_000, "grouped and with decimals"},
+		{"1000,0", 1_000, "four digits before the comma"},
+		{"100.00", 100, "two decimals are no group"},
+		{"1.000,00", 1_000, "the last sign is the decimal one"},
+		{"1.000.000,00", 1_000_000, "German and Italian style"},
+		{"1,000,000.00", 1_000_000, "English style"},
+		{"5000 FCFA", 5_000, "the currency"},
+		{"5000FCFA", 5_000, "without space"},
+		{"5 000 f cfa", 5_000, "in small letters"},
+		{"5000" + noBreak + "XOF", 5_000, "behind a no-break space"},
+		{"5000 Francs CFA", 5_000, "in words"},
+		{"5000 F", 5_000, "as everybody writes it"},
+		{"99999999999", 99_999_999_999, "the largest that is read"},
+	} {
+		got, code := rules.ParseAmount(test.text)
+		if got != test.want || code != "" {
+			t.Errorf("%s: ParseAmount(%q) = %d, %q; want %d", test.why, test.text, got, code, test.want)
+		}
+	}
+}
+
+func TestAnAmountThatIsInDoubtIsRefused(t *testing.T) {
+	for code, texts := range map[string][]string{
+		rules.CodeAmountMissing:   {"", " ", noBreak, "FCFA", "XOF"},
+		rules.CodeAmountAmbiguous: {"1.000", "1,000", "12.000", "100,000", "999.999", "1.500", "1,000 FCFA"},
+		rules.CodeAmountFraction: {
+			"1000.50", "1000,5", "0.5", "100 000,25", "1.5", "1.000.000,01", "1,000,000.5", "1234.567", "0,001", "1.000,001",
+		},
+		rules.CodeAmountSign: {
+			"-5000", "+5000", "5000-", "- 5000", "(5000)", "−5000", "–5000", "5 000-", "-5000 FCFA", "-", "1-000",
+		},
+		rules.CodeAmountZero:         {"0", "00", "0,00", "0.0", "000 000", "00000000000000", "0 FCFA"},
+		rules.CodeAmountFormulaError: {"#REF!", "#N/A", "#VALEUR!", "####"},
+		rules.CodeAmountOverflow: {
+			"100000000000", "100 000 000 000", "9223372036854775807", "9223372036854775808", "99999999999999999999999999",
+		},
+		rules.CodeAmountFormat: {
+			"1E5", "1e+5", "1E-5", "1,5E+06", "0x1F4", "1F4", "1F", "FF", "5000 €", "abc", "5000 ou 6000",
+			"1 00 000", "1000 000", "1  000", "10 00", "1 0000", "1.00.000", "1.000.00", "1000.000.000", ".000.000", "1.000.000.",
+			"5000.", ",00", ".", ",", ".5", "100.000 000", "1 000.000", "1000.000", "1000,0000",
+			"1.000,000.00", "1,000.000,00", "1.000,00,0", "1 000.000,00", "1.000.000,000", "1,0000.00", "1.000,",
+			"0005000", "05", "0 500", "0.500.000", "0500,00", "007 FCFA",
+			"٥٠٠٠", "５０００", "5\u200b000", "5\n000", "5000\x00", "\xff5000", "ɐɐɐɐɐɐFCFA", "5'000", "'5000", "5_000", "$5000",
+		},
+	} {
+		for _, text := range texts {
+			if got, gotCode := rules.ParseAmount(text); gotCode != code || got != 0 {
+				t.Errorf("ParseAmount(%q) = %d, %q; want 0, %q", text, got, gotCode, code)
+			}
+		}
+	}
+}
+
+// spellings write an amount as people do, in every way that is read.
+func spellings(amount money.XOF) []string {
+	grouped := func(separator string) string {
+		return strings.ReplaceAll(amount.Grouped(), narrowNoBreak, separator)
+	}
+	plain := amount.Plain()
+	texts := []string{
+		plain, plain + ".00", plain + ",00", plain + ".0", plain + " FCFA", plain + " F",
+		amount.Grouped(), amount.String(), grouped(" "), grouped(noBreak), grouped(" ") + ",00",
+		grouped(".") + ",00", grouped(",") + ".00",
+	}
+	if amount >= 1_000_000 {
+		texts = append(texts, grouped("."), grouped(","))
+	}
+	return texts
+}
+
+func TestAnAmountWrittenInAnyKnownWayReadsBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := money.XOF(rapid.Int64Range(1, 99_999_999_999).Draw(t, "amount"))
+		text := rapid.SampledFrom(spellings(want)).Draw(t, "spelling")
+		if got, code := rules.ParseAmount(text); got != want || code != "" {
+			t.Fatalf("ParseAmount(%q) = %d, %q; want %d", text, got, code, want)
+		}
+	})
+}
+
+// FuzzAmount holds what is read against the text: nothing but ASCII digits in
+// groups of three, zero decimals and a currency makes an amount, and its digits
+// are those of the text.
+func FuzzAmount(f *testing.F) {
+	for _, seed := range []string{
+		"100000", "1 000 000", "1.000.000,00", "1,000", "-5", "1E5", "0x10", "#REF!", "5000 FCFA", "٥٠٠٠", "99999999999", "(5)",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		amount, code := rules.ParseAmount(text)
+		if (code == "") != (amount > 0) {
+			t.Fatalf("ParseAmount(%q) = %d, %q: an amount and a code, or neither", text, amount, code)
+		}
+		if code != "" {
+			if _, known := rules.Codes()[code]; !known {
+				t.Fatalf("ParseAmount(%q) gives the unknown code %q", text, code)
+			}
+			return
+		}
+		digits := ""
+		for _, r := range text {
+			switch {
+			case r >= '0' && r <= '9':
+				digits += string(r)
+			case strings.ContainsRune(" .,\t\n\v\f\r\u0085\u00a0\u2007\u2009\u202f", r), strings.ContainsRune("FRANCSXOfrancsxo", r):
+			case strings.TrimSpace(string(r)) == "":
+			default:
+				t.Fatalf("ParseAmount(%q) = %d in spite of %q", text, amount, r)
+			}
+		}
+		zeros, found := strings.CutPrefix(digits, amount.Plain())
+		if !found || strings.Trim(zeros, "0") != "" || len(zeros) > 2 {
+			t.Fatalf("ParseAmount(%q) = %s, whose digits are not those of the text", text, amount.Plain())
+		}
+	})
+}
