@@ -61,10 +61,7 @@ func (c *check) number(o *operator) msisdn.Number {
 		number = full
 		c.add(input.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
 	case code != "":
-		c.add(input.FieldNumber, code, map[string]string{
-			"digits": strconv.Itoa(len(number)), "length": strconv.Itoa(c.v.set.numbers.length),
-			"restored": full.Reveal(), "plan": c.v.set.plan(), "country": "+" + c.v.set.numbers.country,
-		})
+		c.add(input.FieldNumber, code, c.v.set.numberDetails(code, number))
 	}
 	if (code == "" || code == CodeNumberLostZero) && !o.rides(full) {
 		c.add(input.FieldNumber, CodeNumberPrefix, map[string]string{
@@ -72,6 +69,25 @@ func (c *check) number(o *operator) msisdn.Number {
 		})
 	}
 	return number
+}
+
+// numberDetails are what the message about a number needs to know.
+func (s *Set) numberDetails(code string, number msisdn.Number) map[string]string {
+	country := "+" + s.numbers.country
+	switch code {
+	case CodeNumberLostZero:
+		return map[string]string{"restored": "0" + number.Reveal()}
+	case CodeNumberOldFormat:
+		return map[string]string{"plan": s.plan()}
+	case CodeNumberCountry:
+		return map[string]string{"country": country}
+	case CodeNumberLength:
+		return map[string]string{
+			"digits": strconv.Itoa(len(number)), "length": strconv.Itoa(s.numbers.length), "country": country,
+		}
+	default:
+		return nil
+	}
 }
 
 func (c *check) name() string {

@@ -10,11 +10,11 @@ import (
 	"payrun/batch/rules"
 )
 
-func builtinRules(t testing.TB) *rules.Set {
-	t.Helper()
+func builtinRules(tb testing.TB) *rules.Set {
+	tb.Helper()
 	set, err := rules.Default()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return set
 }

@@ -115,7 +115,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"name_length_max: 100", "name_length_max: 0", "name_length_max is"},
 		{"repeated_within_days: 30", "repeated_within_days: -1", "repeated_within_days is"},
 		{"repeated_within_days: 30", "repeated_within_days: 3661", "repeated_within_days is"},
-		{"name_length_max: 100", "name_lenght_max: 100", `unknown field "name_lenght_max"`},
+		{"name_length_max: 100", "name_size_max: 100", `unknown field "name_size_max"`},
 		{"name_length_max: 100", "name_length_max: 100\nname_length_max: 90", "already defined"},
 		{"amount_min: 100", "amount_minimum: 100", `unknown field "amount_minimum"`},
 		{"v2: ORANGE_MONEY_CI", "v3: ORANGE_MONEY_CI", `unknown field "v3"`},

@@ -202,11 +202,13 @@ func TestALeadingZeroIsRestoredOnlyOnRequestAndWithoutDoubt(t *testing.T) {
 		{"Wave takes any", "101020304", "Wave", rules.Options{RestoreLeadingZero: true}, "0101020304", "(number.zero_restored)"},
 		{
 			"another operator's", "501020304", "Orange",
-			rules.Options{RestoreLeadingZero: true}, "501020304", "number.lost_zero number.prefix",
+			rules.Options{RestoreLeadingZero: true},
+			"501020304", "number.lost_zero number.prefix",
 		},
 		{
 			"operator unknown", "701020304", "Free",
-			rules.Options{RestoreLeadingZero: true}, "701020304", "number.lost_zero operator.unknown",
+			rules.Options{RestoreLeadingZero: true},
+			"701020304", "number.lost_zero operator.unknown",
 		},
 		{"no zero was lost", "901020304", "Orange", rules.Options{RestoreLeadingZero: true}, "901020304", "number.length"},
 	} {
@@ -320,15 +322,15 @@ func TestAPaymentOfTheLastThirtyDaysIsPointedOut(t *testing.T) {
 				return test.paid, test.err
 			},
 		}).Check(goodRow())
-		got := codes(problems)
+		told := []string{codes(problems)}
 		for _, p := range problems {
 			for _, key := range []string{"date", "batch", "id", "reason"} {
 				if detail := p.Details[key]; detail != "" {
-					got += " " + detail
+					told = append(told, detail)
 				}
 			}
 		}
-		if got != test.want {
+		if got := strings.Join(told, " "); got != test.want {
 			t.Errorf("%s: %q, want %q", test.why, got, test.want)
 		}
 	}
