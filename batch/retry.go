@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"payrun/ledger"
 	"payrun/provider"
 )
@@ -27,12 +25,10 @@ type Retried struct {
 	Unconfirmed []ledger.Payout
 }
 
-// Retrying is what a retry works with.
-type Retrying struct {
-	Store    ledger.Store
-	Provider provider.Provider
-	// Limiter spaces the look-ups.
-	Limiter *rate.Limiter
+// retrying is one retry under way.
+type retrying struct {
+	store ledger.Store
+	done  Retried
 }
 
 // Retry gives every failed payout of the batch a new attempt, under a new
@@ -40,54 +36,36 @@ type Retrying struct {
 // not pay: that it failed, or that the provider does not know it. It sends
 // nothing. It stops with the first error of the ledger or the context; what was
 // done by then is durable.
-func (r Retrying) Retry(ctx context.Context, batch ledger.BatchID) (Retried, error) {
-	var done Retried
-	for payout, err := range r.Store.Payouts(ctx, batch) {
-		if err != nil {
-			return done, fmt.Errorf("read batch %q: %w", batch, err)
-		}
-		if payout.State != ledger.Failed {
-			continue
-		}
-		if err := r.Limiter.Wait(ctx); err != nil {
-			return done, fmt.Errorf("look up %q: %w", payout.ID, err)
-		}
-		outcome := r.Provider.LookUp(ctx, provider.Query{
-			Reference:   string(payout.Reference),
-			ProviderRef: payout.Answer.ProviderRef,
-			Number:      payout.Number,
-			Amount:      payout.Amount,
-		})
-		if err := r.decide(ctx, payout, outcome, &done); err != nil {
-			return done, err
-		}
-	}
-	return done, nil
+func (q Inquiry) Retry(ctx context.Context, batch ledger.BatchID) (Retried, error) {
+	r := retrying{store: q.Store}
+	failed := func(p ledger.Payout) bool { return p.State == ledger.Failed }
+	err := q.each(ctx, batch, failed, r.decide)
+	return r.done, err
 }
 
-func (r Retrying) decide(ctx context.Context, payout ledger.Payout, outcome provider.Outcome, done *Retried) error {
+func (r *retrying) decide(ctx context.Context, payout ledger.Payout, outcome provider.Outcome) error {
 	switch outcome.Class {
 	case provider.Failed, provider.NotFound:
 		if err := r.queue(ctx, payout); err != nil {
 			return err
 		}
-		done.Queued.Add(payout.Amount)
+		r.done.Queued.Add(payout.Amount)
 	case provider.Successful, provider.Pending:
-		if err := r.contradict(ctx, payout, outcome); err != nil {
+		if err := contradict(ctx, r.store, payout, outcome, "retry"); err != nil {
 			return err
 		}
-		done.Contradicted = append(done.Contradicted, payout)
+		r.done.Contradicted = append(r.done.Contradicted, payout)
 	case provider.Unknown, provider.NotSent, provider.Refused, provider.Exists, provider.Throttled,
 		provider.Unauthorized, provider.NoBalance:
-		done.Unconfirmed = append(done.Unconfirmed, payout)
+		r.done.Unconfirmed = append(r.done.Unconfirmed, payout)
 	}
 	return nil
 }
 
 // queue starts the new attempt under the first derived reference that is free.
-func (r Retrying) queue(ctx context.Context, payout ledger.Payout) error {
+func (r *retrying) queue(ctx context.Context, payout ledger.Payout) error {
 	for salt := range saltMax {
-		err := r.Store.Apply(ctx, []ledger.Change{{
+		err := r.store.Apply(ctx, []ledger.Change{{
 			ID: payout.ID, From: ledger.Failed, To: ledger.Queued, At: time.Now().UTC(), Actor: "retry",
 			Reference: ledger.DeriveReference(payout.ID, payout.Attempt+1, salt),
 		}})
@@ -98,11 +76,15 @@ func (r Retrying) queue(ctx context.Context, payout ledger.Payout) error {
 	return fmt.Errorf("start a new attempt of %q: %w", payout.ID, ledger.ErrReferenceTaken)
 }
 
-// contradict keeps the provider's word beside the recorded state.
-func (r Retrying) contradict(ctx context.Context, payout ledger.Payout, outcome provider.Outcome) error {
-	err := r.Store.Apply(ctx, []ledger.Change{{
-		ID: payout.ID, From: ledger.Failed, To: ledger.Failed, At: time.Now().UTC(), Actor: "retry",
-		Difference: fmt.Sprintf("recorded as failed, but the provider says %s (%s)", outcome.Class, outcome.Code),
+// contradict keeps the provider's word beside a final state, once.
+func contradict(ctx context.Context, store ledger.Store, payout ledger.Payout, outcome provider.Outcome, actor string) error {
+	difference := fmt.Sprintf("recorded as %s, but the provider says %s (%s)", payout.State, outcome.Class, outcome.Code)
+	if payout.Difference == difference {
+		return nil
+	}
+	err := store.Apply(ctx, []ledger.Change{{
+		ID: payout.ID, From: payout.State, To: payout.State, At: time.Now().UTC(), Actor: actor,
+		Difference: difference,
 	}})
 	return wrap(err, "record what the provider says of %q", payout.ID)
 }

@@ -17,12 +17,12 @@ import (
 )
 
 var (
-	simSeeds = flag.Int("sim.seeds", 0, "how many seeds to simulate (default: about half a minute's worth)")
+	simSeeds = flag.Int("sim.seeds", 0, "how many seeds to simulate (default: about a minute's worth)")
 	simSeed  = flag.Uint64("sim.seed", 0, "simulate this seed only")
 )
 
 const (
-	seedsDefault = 1500
+	seedsDefault = 2000
 	seedsShort   = 100
 )
 

@@ -35,6 +35,10 @@ type world struct {
 	sandbox  *sandbox.Sandbox
 	client   provider.Provider
 	config   engine.Config
+
+	// beforeRun and wrapStore are where wrong engines are planted.
+	beforeRun func(t *testing.T, store ledger.Store)
+	wrapStore func(store ledger.Store) ledger.Store
 }
 
 // newWorld draws a world from a seed. Each fault of the catalogue is left out of
@@ -186,6 +190,12 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 	config.Store = store
 	if plan != nil {
 		config.Store = &dyingStore{Store: store, plan: plan, kill: kill}
+	}
+	if w.beforeRun != nil {
+		w.beforeRun(t, store)
+	}
+	if w.wrapStore != nil {
+		config.Store = w.wrapStore(config.Store)
 	}
 	sealed := ledger.Batch{ID: simBatch, Sealed: true}
 	return engine.Run(ctx, config, sealed, nil)

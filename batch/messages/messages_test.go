@@ -55,6 +55,9 @@ func TestBothLanguagesSayTheSameThings(t *testing.T) {
 		if got, want := placeholders(fr.Problems[code].Message), placeholders(words.Message); got != want {
 			t.Errorf("%s: the French message fills %q, the English %q", code, got, want)
 		}
+		if got, want := placeholders(fr.Problems[code].Hint), placeholders(words.Hint); got != want {
+			t.Errorf("%s: the French hint fills %q, the English %q", code, got, want)
+		}
 	}
 	if got, want := slices.Sorted(maps.Keys(fr.Texts)), slices.Sorted(maps.Keys(en.Texts)); !slices.Equal(got, want) {
 		t.Errorf("French texts %q\nEnglish texts %q", got, want)

@@ -134,6 +134,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.cancelCommand(),
 		a.statusCommand(),
 		a.reportCommand(),
+		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),
 		a.versionCommand(),

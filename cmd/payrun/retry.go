@@ -49,8 +49,7 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o payOptions) error 
 			return err
 		}
 	}
-	retrying := batch.Retrying{Store: s.store, Provider: s.connection.provider, Limiter: perSecond(o.provider.rate)}
-	done, err := retrying.Retry(ctx, id)
+	done, err := s.inquiry().Retry(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -69,6 +68,14 @@ func (a *app) tellRetried(done batch.Retried) {
 	for _, payout := range done.Unconfirmed {
 		log.Warn().Str("transaction_id", string(payout.ID)).
 			Msg("not retried: the provider did not confirm that it failed")
+	}
+}
+
+// inquiry asks the provider at the pace of a run.
+func (s *session) inquiry() batch.Inquiry {
+	return batch.Inquiry{
+		Store: s.store, Provider: s.connection.provider,
+		Limiter: perSecond(s.options.provider.rate), Workers: s.options.provider.workers,
 	}
 }
 

@@ -27,12 +27,17 @@ type session struct {
 	snapshots *snapshotServer
 }
 
-// startSession opens the ledger and wires the provider, of which nothing is
-// asked yet. Only a command that brings in a file may begin a ledger.
+// startSession begins the session of a command that pays.
 func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*session, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	return a.openSession(ctx, o, mayCreate)
+}
+
+// openSession opens the ledger and wires the provider, of which nothing is
+// asked yet. Only a command that brings in a file may begin a ledger.
+func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (*session, error) {
 	set, err := loadRules(o.provider.rules)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,138 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"payrun/ledger"
+	"payrun/provider"
+)
+
+// plantedBugs are ways to get it wrong that look right on a good day. Each
+// changes one decision, at the engine's seams, and the simulation has to notice.
+//
+//nolint:gochecknoglobals // a table
+var plantedBugs = map[string]func(w *world){
+	"sends again what had no answer": answering(func(o provider.Outcome) provider.Outcome {
+		if o.Class == provider.Unknown {
+			o.Class = provider.Throttled
+		}
+		return o
+	}, nil),
+	"believes an answer about somebody else": answering(func(o provider.Outcome) provider.Outcome {
+		if o.Mismatch {
+			o.Class = provider.Successful
+		}
+		return o
+	}, nil),
+	"takes a proxy's 504 for a failure": answering(func(o provider.Outcome) provider.Outcome {
+		if o.Class == provider.Unknown && strings.HasPrefix(o.Code, provider.CodeHTTP) {
+			o.Class = provider.Failed
+		}
+		return o
+	}, nil),
+	"takes one 'not found' for a failure": answering(nil, func(o provider.Outcome) provider.Outcome {
+		if o.Class == provider.NotFound {
+			o.Class = provider.Failed
+		}
+		return o
+	}),
+	"does not wait before the second look-up": func(w *world) { w.config.LookupGrace = time.Nanosecond },
+	"forgets after a crash that it was sending": func(w *world) {
+		w.beforeRun = func(t *testing.T, store ledger.Store) {
+			t.Helper()
+			var half []ledger.Change
+			for payout, err := range store.OpenPayouts(t.Context(), simBatch) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if payout.State == ledger.Submitting {
+					half = append(half, ledger.Change{
+						ID: payout.ID, From: ledger.Submitting, To: ledger.Queued, At: time.Now().UTC(), Actor: "bug",
+					})
+				}
+			}
+			if err := store.Apply(t.Context(), half); err != nil {
+				t.Fatal(err)
+			}
+		}
+	},
+	"sends before the intent is on disk": func(w *world) {
+		w.wrapStore = func(store ledger.Store) ledger.Store { return &lateIntents{Store: store} }
+	},
+}
+
+// TestTheSimulationNoticesPlantedBugs runs each wrong engine until the oracle
+// complains. A bug that nobody notices means that the simulation proves less
+// than it says.
+func TestTheSimulationNoticesPlantedBugs(t *testing.T) {
+	const tries = 300
+	for name, plant := range plantedBugs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= tries; seed++ {
+				var wrong error
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t, seed)
+					plant(w)
+					wrong = w.survive(t, randomCrashes(seed))
+				})
+				if wrong != nil {
+					t.Logf("noticed with seed %d: %v", seed, wrong)
+					return
+				}
+			}
+			t.Errorf("not noticed in %d seeds", tries)
+		})
+	}
+}
+
+// answering plants a misjudgement of answers to transfers and to look-ups.
+func answering(send, lookUp func(provider.Outcome) provider.Outcome) func(*world) {
+	return func(w *world) { w.client = &misjudging{Provider: w.client, send: send, lookUp: lookUp} }
+}
+
+type misjudging struct {
+	provider.Provider
+	send, lookUp func(provider.Outcome) provider.Outcome
+}
+
+func (m *misjudging) Send(ctx context.Context, request provider.Request) provider.Outcome {
+	outcome := m.Provider.Send(ctx, request)
+	if m.send != nil {
+		outcome = m.send(outcome)
+	}
+	return outcome
+}
+
+func (m *misjudging) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
+	outcome := m.Provider.LookUp(ctx, query)
+	if m.lookUp != nil {
+		outcome = m.lookUp(outcome)
+	}
+	return outcome
+}
+
+// lateIntents keeps intents back until their outcome is known, as an engine
+// would that records what happened instead of what is about to.
+type lateIntents struct {
+	ledger.Store
+	held []ledger.Change
+}
+
+func (s *lateIntents) Apply(ctx context.Context, changes []ledger.Change) error {
+	onlyIntents := true
+	for _, change := range changes {
+		onlyIntents = onlyIntents && change.To == ledger.Submitting
+	}
+	s.held = append(s.held, changes...)
+	if onlyIntents {
+		return nil
+	}
+	held := s.held
+	s.held = nil
+	return s.Store.Apply(ctx, held)
+}
