@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goccy/go-yaml"
 
@@ -84,17 +85,47 @@ func New(language Language) (*Catalogue, error) {
 }
 
 // Problem returns what is wrong and how to mend it. A code without words is its
-// own message.
+// own message. What comes from the file is shortened, and what would move a
+// terminal's cursor is made visible.
 func (c *Catalogue) Problem(p rules.Problem) (message, hint string) {
 	words, ok := c.Problems[p.Code]
 	if !ok {
 		return p.Code, ""
 	}
-	args := []string{"value", p.Value}
+	args := []string{"value", visible(p.Value)}
 	for _, key := range slices.Sorted(maps.Keys(p.Details)) {
-		args = append(args, key, p.Details[key])
+		detail := visible(p.Details[key])
+		if key == "field" {
+			detail = c.Text("field." + detail)
+		}
+		args = append(args, key, detail)
 	}
 	return fill(words.Message, args), fill(words.Hint, args)
+}
+
+// shownMax is how much of a value is shown, in characters. The reasons that
+// come with a file's problems list the titles of its columns.
+const shownMax = 500
+
+// visible writes control characters as their pictures (␊ for a line break), and
+// other marks that cannot be seen as a replacement character.
+func visible(text string) string {
+	const pictures, picturedMax = 0x2400, 0x1f
+	count := 0
+	return strings.Map(func(r rune) rune {
+		switch count++; {
+		case count > shownMax:
+			return -1
+		case count == shownMax:
+			return '…'
+		case r <= picturedMax:
+			return pictures + r
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return unicode.ReplacementChar
+		default:
+			return r
+		}
+	}, text)
 }
 
 // Text returns the words of a key, with its placeholders filled from pairs of

@@ -2,6 +2,8 @@ package messages_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,6 +80,89 @@ func TestAProblemNamesItsValueAndDetails(t *testing.T) {
 	}
 	if hint == "" {
 		t.Error("no hint")
+	}
+}
+
+func TestWhatComesFromTheFileCannotWriteToTheTerminal(t *testing.T) {
+	words := both(t)[messages.English]
+	message, _ := words.Problem(rules.Problem{
+		Code: rules.CodeNameCharacters, Value: "Awa\x1b[2J\nKoné\u202e\x7f",
+	})
+	if want := `the name "Awa␛[2J␊Koné��" has characters that cannot be read`; message != strings.ReplaceAll(want, `\uFFFD`, "\uFFFD") {
+		t.Errorf("message %q, want %q", message, want)
+	}
+	_, hint := words.Problem(rules.Problem{Code: rules.CodeOperatorUnknown, Details: map[string]string{"operators": "A\rB"}})
+	if strings.Contains(hint, "\r") {
+		t.Errorf("hint %q moves the cursor", hint)
+	}
+}
+
+func TestALongValueIsShortened(t *testing.T) {
+	message, _ := both(t)[messages.English].Problem(rules.Problem{
+		Code: rules.CodeAmountFormat, Value: strings.Repeat("é", 4000),
+	})
+	if count := strings.Count(message, "é"); count != 499 || !strings.Contains(message, "é…\"") {
+		t.Errorf("%d characters are shown of 4000, want 499 and an ellipsis", count)
+	}
+}
+
+func TestAPlaceholderInAValueIsNotFilled(t *testing.T) {
+	message, _ := both(t)[messages.English].Problem(rules.Problem{
+		Code: rules.CodeAmountMin, Value: "{min}", Details: map[string]string{"operator": "Wave", "min": "100 XOF"},
+	})
+	if want := "{min} is below the smallest amount for Wave, 100 XOF"; message != want {
+		t.Errorf("message %q, want %q", message, want)
+	}
+}
+
+func TestWhatHasNoWordsIsSaidByItsCode(t *testing.T) {
+	words := both(t)[messages.French]
+	if message, hint := words.Problem(rules.Problem{Code: "cell.new"}); message != "cell.new" || hint != "" {
+		t.Errorf("message %q and hint %q, want the code alone", message, hint)
+	}
+	if text := words.Text("column.new"); text != "column.new" {
+		t.Errorf("text %q, want the key", text)
+	}
+}
+
+// keyInCode finds where the command line asks for a text, and whether it makes
+// up the rest of the key.
+var keyInCode = regexp.MustCompile(`\.(?:text|Text)\("([a-z_.]+)"(\+)?`)
+
+// TestTheCommandsUseEveryTextAndNoOther reads the source of what speaks.
+func TestTheCommandsUseEveryTextAndNoOther(t *testing.T) {
+	texts := both(t)[messages.English].Texts
+	used := map[string]bool{}
+	for _, dir := range []string{".", "../../cmd/payrun"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range keyInCode.FindAllStringSubmatch(strings.ReplaceAll(string(source), `" +`, `"+`), -1) {
+				found := false
+				for key := range texts {
+					if key == match[1] || match[2] != "" && strings.HasPrefix(key, match[1]) {
+						used[key], found = true, true
+					}
+				}
+				if !found {
+					t.Errorf("%s asks for %q, which has no words", file, match[1])
+				}
+			}
+		}
+	}
+	for key := range texts {
+		if !used[key] {
+			t.Errorf("nothing says %s", key)
+		}
 	}
 }
 

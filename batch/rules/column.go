@@ -116,6 +116,8 @@ func (c *check) amount(o *operator) money.XOF {
 	}
 	amount, code := ParseAmount(c.row.Amount.Text)
 	switch {
+	case code == CodeAmountAmbiguous:
+		c.add(input.FieldAmount, code, bothReadings(c.row.Amount.Text))
 	case code != "":
 		c.add(input.FieldAmount, code, nil)
 	case amount < o.amountMin:
@@ -124,6 +126,14 @@ func (c *check) amount(o *operator) money.XOF {
 		c.add(input.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
 	}
 	return amount
+}
+
+// bothReadings of an ambiguous amount are that of its point or comma as a group
+// separator, and as a decimal sign with nothing of worth behind it.
+func bothReadings(text string) map[string]string {
+	text = strings.TrimSpace(text)
+	at := strings.IndexAny(text, ".,")
+	return map[string]string{"large": text[:at] + text[at+1:at+1+groupLength], "small": text[:at]}
 }
 
 // operator returns whose rules hold for the row: those of all together if it

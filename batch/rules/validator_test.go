@@ -161,6 +161,7 @@ func TestAllProblemsOfARowAreToldInTheOrderOfTheColumns(t *testing.T) {
 	amount := rules.Problem{
 		Row: 7, Column: input.FieldAmount, Header: "Montant", Value: "1.000",
 		Code: rules.CodeAmountAmbiguous, Severity: rules.Error,
+		Details: map[string]string{"large": "1000", "small": "1"},
 	}
 	if diff := cmp.Diff(amount, problems[4]); diff != "" {
 		t.Errorf("the amount's problem (-want +got):\n%s", diff)
