@@ -45,14 +45,14 @@ type limiter struct {
 }
 
 // newLimiter returns a limiter of perSecond requests, 0 for no limit. It starts
-// empty, so that a run does not begin with a burst.
+// with a single token, so that a run does not begin with a burst.
 func newLimiter(perSecond float64, now time.Time) *limiter {
 	ceiling := rate.Limit(perSecond)
 	if perSecond <= 0 {
 		ceiling = rate.Inf
 	}
 	l := &limiter{ceiling: ceiling, bucket: rate.NewLimiter(ceiling, burst(ceiling)), second: now}
-	l.bucket.ReserveN(now, l.bucket.Burst())
+	l.bucket.ReserveN(now, l.bucket.Burst()-1)
 	return l
 }
 

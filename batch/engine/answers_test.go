@@ -1,0 +1,417 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/money"
+	"payrun/provider"
+)
+
+// scripted answers each request as a test says. nth counts the requests of that
+// kind for that reference from 1.
+type scripted struct {
+	send   func(nth int) provider.Outcome
+	lookUp func(nth int) provider.Outcome
+
+	mu    sync.Mutex
+	began time.Time
+	sends []sent
+	looks []sent
+}
+
+// sent is a request and when it came, counted from the beginning of the test.
+type sent struct {
+	reference string
+	after     time.Duration
+}
+
+func (s *scripted) Send(_ context.Context, request provider.Request) provider.Outcome {
+	return s.answer(&s.sends, request.Reference, s.send)
+}
+
+func (s *scripted) LookUp(_ context.Context, query provider.Query) provider.Outcome {
+	return s.answer(&s.looks, query.Reference, s.lookUp)
+}
+
+func (s *scripted) Balance(context.Context) (money.XOF, error) { return 0, nil }
+
+func (s *scripted) answer(log *[]sent, reference string, script func(int) provider.Outcome) provider.Outcome {
+	s.mu.Lock()
+	*log = append(*log, sent{reference, time.Since(s.began)})
+	nth := 0
+	for _, request := range *log {
+		if request.reference == reference {
+			nth++
+		}
+	}
+	s.mu.Unlock()
+	if script == nil {
+		return provider.Outcome{Class: provider.NotFound}
+	}
+	return script(nth)
+}
+
+// always answers every request alike.
+func always(class provider.Class) func(int) provider.Outcome {
+	return func(int) provider.Outcome { return provider.Outcome{Class: class, Code: class.String()} }
+}
+
+// inOrder gives one answer after the other and stays with the last.
+func inOrder(classes ...provider.Class) func(int) provider.Outcome {
+	return func(nth int) provider.Outcome { return always(classes[min(nth, len(classes))-1])(nth) }
+}
+
+// small is a batch of a few payouts in a ledger of its own.
+type small struct {
+	store *boltledger.Store
+	batch ledger.Batch
+}
+
+func newSmall(t *testing.T, rows int) *small {
+	t.Helper()
+	store, err := boltledger.Open(filepath.Join(t.TempDir(), "ledger.db"), boltledger.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := store.Verify(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	entries := make([]ledger.Entry, rows)
+	for i := range entries {
+		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
+			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "0701020304", Name: "Awa", Amount: 100, Operator: "ORANGE",
+		}}
+	}
+	batch := ledger.Batch{ID: simBatch, Environment: "sandbox", CreatedAt: time.Now().UTC()}
+	if _, err := store.Enrol(t.Context(), batch, each(entries)); err != nil {
+		t.Fatal(err)
+	}
+	batch.Sealed = true
+	return &small{store, batch}
+}
+
+func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (engine.Tally, error) {
+	t.Helper()
+	p.began = time.Now()
+	config := engine.Config{
+		Store: s.store, Provider: p, Request: request, Workers: 4,
+		LookupGrace: time.Minute, Wait: time.Hour, OutageMax: time.Hour, Log: zerolog.Nop(),
+	}
+	if change != nil {
+		change(&config)
+	}
+	return engine.Run(t.Context(), config, s.batch, nil)
+}
+
+func TestAnAnswerMovesThePayoutAsItsClassSays(t *testing.T) {
+	for _, test := range []struct {
+		class provider.Class
+		state ledger.State
+		stops error
+	}{
+		{provider.Successful, ledger.Successful, nil},
+		{provider.Failed, ledger.Failed, nil},
+		{provider.Refused, ledger.Failed, nil},
+		{provider.Pending, ledger.Pending, nil},
+		{provider.Unknown, ledger.Unknown, nil},
+		{provider.Exists, ledger.Unknown, nil},
+		{provider.NotFound, ledger.Unknown, nil}, // never an answer to a transfer
+		{provider.NoBalance, ledger.Queued, engine.ErrBalance},
+		{provider.Unauthorized, ledger.Queued, engine.ErrCredentials},
+	} {
+		t.Run(test.class.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &scripted{send: always(test.class), lookUp: always(provider.Pending)}
+				tally, err := newSmall(t, 1).run(t, p, func(c *engine.Config) { c.Wait = 0 })
+				if !errors.Is(err, test.stops) || tally.In(test.state).Count != 1 {
+					t.Errorf("tally %+v, error %v, want one %s and %v", tally, err, test.state, test.stops)
+				}
+				if len(p.sends) != 1 {
+					t.Errorf("%d requests, want 1", len(p.sends))
+				}
+			})
+		})
+	}
+}
+
+func TestWhatWasProvablyNotProcessedIsSentAgainUnderTheSameName(t *testing.T) {
+	for _, class := range []provider.Class{provider.NotSent, provider.Throttled} {
+		t.Run(class.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &scripted{send: inOrder(class, class, provider.Successful)}
+				tally, err := newSmall(t, 1).run(t, p, nil)
+				if err != nil || tally.In(ledger.Successful).Count != 1 {
+					t.Fatalf("tally %+v, error %v", tally, err)
+				}
+				if len(p.sends) != 3 || len(p.looks) != 0 || p.sends[2].reference != "T-001" {
+					t.Errorf("requests %v, look-ups %v", p.sends, p.looks)
+				}
+			})
+		})
+	}
+}
+
+func TestAPayoutInDoubtIsSentAgainOnlyAfterTwoSpacedNotFounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: inOrder(provider.Unknown, provider.Successful), lookUp: always(provider.NotFound)}
+		tally, err := newSmall(t, 1).run(t, p, nil)
+		if err != nil || tally.In(ledger.Successful).Count != 1 {
+			t.Fatalf("tally %+v, error %v", tally, err)
+		}
+		if len(p.looks) != 2 || p.looks[0].after > 2*time.Second || p.looks[1].after < time.Minute {
+			t.Errorf("looked up at %v, want once soon and once after the grace of a minute", p.looks)
+		}
+		if len(p.sends) != 2 || p.sends[1].after < time.Minute {
+			t.Errorf("sent at %v, want again only after a minute", p.sends)
+		}
+	})
+}
+
+func TestAPayoutThatTheProviderFindsIsNotSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: always(provider.Unknown), lookUp: inOrder(provider.NotFound, provider.Unknown, provider.Successful)}
+		tally, err := newSmall(t, 1).run(t, p, nil)
+		if err != nil || tally.In(ledger.Successful).Count != 1 || len(p.sends) != 1 {
+			t.Errorf("tally %+v, error %v, sent %v, want paid and sent once", tally, err, p.sends)
+		}
+	})
+}
+
+func TestWhatTheProviderSaysItHasIsNeverSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: always(provider.Exists), lookUp: always(provider.NotFound)}
+		tally, err := newSmall(t, 1).run(t, p, nil)
+		if err != nil || tally.In(ledger.Unknown).Count != 1 || len(p.sends) != 1 {
+			t.Errorf("tally %+v, error %v, sent %v, want it unknown and sent once", tally, err, p.sends)
+		}
+	})
+}
+
+func TestARefusalAfterADoubtIsNotBelievedBeforeALookUp(t *testing.T) {
+	for name, test := range map[string]struct {
+		after provider.Class
+		want  ledger.State
+	}{
+		"the first request was taken": {provider.Successful, ledger.Successful},
+		"no request was taken":        {provider.NotFound, ledger.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &scripted{
+					send:   inOrder(provider.Unknown, provider.Refused),
+					lookUp: inOrder(provider.NotFound, provider.NotFound, test.after),
+				}
+				tally, err := newSmall(t, 1).run(t, p, nil)
+				if err != nil || tally.In(test.want).Count != 1 {
+					t.Errorf("tally %+v, error %v, want it %s", tally, err, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestOpenPayoutsAreWaitedForAndThenNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: always(provider.Pending), lookUp: always(provider.Pending)}
+		batch := newSmall(t, 3)
+		tally, err := batch.run(t, p, func(c *engine.Config) { c.Wait = 10 * time.Minute })
+		if waited := time.Since(p.began); err != nil || tally.In(ledger.Pending).Count != 3 || waited < 10*time.Minute || waited > 11*time.Minute {
+			t.Errorf("tally %+v, error %v after %s, want three pending after ten minutes", tally, err, waited)
+		}
+		p = &scripted{lookUp: always(provider.Successful)}
+		if tally, err = batch.run(t, p, nil); err != nil || tally.In(ledger.Successful).Count != 3 || len(p.sends) > 0 {
+			t.Errorf("the next run: tally %+v, error %v, sent %v", tally, err, p.sends)
+		}
+	})
+}
+
+func TestARepeatedRunSendsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 5)
+		if _, err := batch.run(t, &scripted{send: always(provider.Successful)}, nil); err != nil {
+			t.Fatal(err)
+		}
+		p := &scripted{send: always(provider.Successful)}
+		if tally, err := batch.run(t, p, nil); err != nil || tally.In(ledger.Successful).Count != 5 || len(p.sends)+len(p.looks) > 0 {
+			t.Errorf("tally %+v, error %v, requests %v %v", tally, err, p.sends, p.looks)
+		}
+	})
+}
+
+func TestAnEmptyAccountStopsTransfersButNotLookUps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: func(nth int) provider.Outcome {
+			return provider.Outcome{Class: provider.NoBalance, Code: "AMOUNT_INSUFFISANT"}
+		}}
+		tally, err := newSmall(t, 100).run(t, p, nil)
+		if !errors.Is(err, engine.ErrBalance) || tally.In(ledger.Queued).Count != 100 {
+			t.Errorf("tally %+v, error %v, want all queued and ErrBalance", tally, err)
+		}
+		if len(p.sends) > 4 {
+			t.Errorf("%d requests, want no more than were under way", len(p.sends))
+		}
+	})
+}
+
+func TestASilentProviderIsProbedAndThenGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{send: always(provider.NotSent)}
+		tally, err := newSmall(t, 100).run(t, p, func(c *engine.Config) { c.OutageMax = 5 * time.Minute })
+		if !errors.Is(err, engine.ErrOutage) || tally.In(ledger.Queued).Count != 100 {
+			t.Errorf("tally %+v, error %v, want all queued and ErrOutage", tally, err)
+		}
+		if took := time.Since(p.began); took < 5*time.Minute || took > 6*time.Minute {
+			t.Errorf("gave up after %s, want five minutes", took)
+		}
+		if len(p.sends) > 80 {
+			t.Errorf("%d requests in five minutes, want about one probe every five seconds", len(p.sends))
+		}
+	})
+}
+
+func TestAProviderThatReturnsIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{}
+		p.send = func(int) provider.Outcome {
+			if time.Since(p.began) < 2*time.Minute {
+				return provider.Outcome{Class: provider.NotSent}
+			}
+			return provider.Outcome{Class: provider.Successful}
+		}
+		tally, err := newSmall(t, 50).run(t, p, nil)
+		if err != nil || tally.In(ledger.Successful).Count != 50 {
+			t.Errorf("tally %+v, error %v, want all paid", tally, err)
+		}
+	})
+}
+
+func TestTheRateIsKeptFromTheFirstSecond(t *testing.T) {
+	for _, rate := range []float64{0.5, 1, 7, 40, 1000} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &scripted{send: always(provider.Successful)}
+				rows := int(rate*10) + 1
+				if _, err := newSmall(t, rows).run(t, p, func(c *engine.Config) { c.Rate = rate }); err != nil {
+					t.Fatal(err)
+				}
+				checkRate(t, p.sends, rate)
+			})
+		})
+	}
+}
+
+// checkRate allows the bucket's twenty milliseconds above the rate in any
+// window of five seconds, and two percent below it on the whole.
+func checkRate(t *testing.T, sends []sent, rate float64) {
+	t.Helper()
+	const window = 5 * time.Second
+	for i, first := range sends {
+		count := 0
+		for _, later := range sends[i:] {
+			if later.after < first.after+window {
+				count++
+			}
+		}
+		if limit := rate*window.Seconds()*1.01 + 1; float64(count) > limit {
+			t.Fatalf("%d requests in the five seconds from %s, want %.0f at most", count, first.after, limit)
+		}
+	}
+	if took, least := sends[len(sends)-1].after.Seconds(), float64(len(sends)-1)/rate; took > least*1.02+0.05 {
+		t.Errorf("%d requests took %.2f s, want about %.2f", len(sends), took, least)
+	}
+}
+
+func TestBeingToldToSlowDownHalvesTheRateForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &scripted{}
+		told := false
+		p.send = func(int) provider.Outcome {
+			if !told && time.Since(p.began) > 5*time.Second {
+				told = true
+				return provider.Outcome{Class: provider.Throttled, RetryAfter: 10 * time.Second}
+			}
+			return provider.Outcome{Class: provider.Successful}
+		}
+		tally, err := newSmall(t, 1000).run(t, p, func(c *engine.Config) { c.Rate, c.Workers = 20, 1 })
+		if err != nil || tally.In(ledger.Successful).Count != 1000 {
+			t.Fatalf("tally %+v, error %v", tally, err)
+		}
+		perSecond := map[int]int{}
+		for _, request := range p.sends {
+			perSecond[int(request.after.Seconds())]++
+		}
+		for second := 6; second < 15; second++ {
+			if perSecond[second] > 0 {
+				t.Errorf("%d requests in second %d, want silence as asked", perSecond[second], second)
+			}
+		}
+		if after, later := perSecond[16], perSecond[25]; after > 12 || later < 19 {
+			t.Errorf("%d requests in the first second after, %d ten seconds later, want about 10 and 20", after, later)
+		}
+	})
+}
+
+func TestAStoreThatCannotRecordStopsAllSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 100)
+		p := &scripted{send: always(provider.Successful)}
+		plan := &crash{at: 2}
+		tally, err := batch.run(t, p, func(c *engine.Config) {
+			c.Store = &dyingStore{Store: batch.store, plan: plan, kill: func() {}}
+		})
+		if !errors.Is(err, ledger.ErrStopped) {
+			t.Fatalf("tally %+v, error %v, want ErrStopped", tally, err)
+		}
+		if len(p.sends) > 8 {
+			t.Errorf("%d requests, want those of the one recorded window of 8 at most", len(p.sends))
+		}
+	})
+}
+
+func TestAGentleStopTakesUnusedIntentsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 100)
+		p := &scripted{send: always(provider.Successful)}
+		drain := make(chan struct{})
+		time.AfterFunc(10*time.Second, func() { close(drain) })
+		p.began = time.Now()
+		tally, err := engine.Run(t.Context(), engine.Config{
+			Store: batch.store, Provider: p, Request: request, Rate: 5, Log: zerolog.Nop(),
+		}, batch.batch, drain)
+		if !errors.Is(err, engine.ErrInterrupted) {
+			t.Fatalf("error %v, want ErrInterrupted", err)
+		}
+		paid := tally.In(ledger.Successful).Count
+		if paid != len(p.sends) || paid+tally.In(ledger.Queued).Count != 100 {
+			t.Errorf("tally %+v after %d requests, want the rest queued", tally, len(p.sends))
+		}
+	})
+}
+
+func TestAnUnsealedBatchIsNotPaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 1)
+		batch.batch.Sealed = false
+		p := &scripted{send: always(provider.Successful)}
+		if _, err := batch.run(t, p, nil); !errors.Is(err, ledger.ErrUnsealed) || len(p.sends) > 0 {
+			t.Errorf("error %v, sent %v, want ErrUnsealed and nothing", err, p.sends)
+		}
+	})
+}
