@@ -65,6 +65,7 @@ var anything = []string{"cmd", "bench"}
 // like. In each, somebody waits for the goroutine to end.
 var mayStartGoroutines = []string{
 	"batch/engine/engine.go",        // the workers and the recorder, ended by Run
+	"batch/inquiry.go",              // look-ups side by side, ended by the one who asked
 	"cmd/payrun/app.go",             // hears the signals, ended with the command
 	"cmd/payrun/progress.go",        // redraws or logs, ended by its owner's stop
 	"cmd/payrun/sandbox.go",         // closes the listener at a signal
