@@ -131,7 +131,8 @@ func (r *reconciling) open(ctx context.Context, payout ledger.Payout, outcome pr
 		// Whether it may be sent again is for a run to find out.
 		r.done.Open.Add(payout.Amount)
 		return nil
-	default:
+	case provider.Pending, provider.Unknown, provider.NotSent, provider.Refused, provider.Exists,
+		provider.Throttled, provider.Unauthorized, provider.NoBalance:
 		r.done.Open.Add(payout.Amount)
 		return nil
 	}

@@ -86,7 +86,7 @@ func newSmall(t *testing.T, rows int) *small {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := store.Verify(context.Background()); err != nil {
+		if _, err := store.Verify(context.Background()); err != nil { //nolint:usetesting // its own is over by now
 			t.Error(err)
 		}
 		if err := store.Close(); err != nil {

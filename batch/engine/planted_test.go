@@ -13,8 +13,6 @@ import (
 
 // plantedBugs are ways to get it wrong that look right on a good day. Each
 // changes one decision, at the engine's seams, and the simulation has to notice.
-//
-//nolint:gochecknoglobals // a table
 var plantedBugs = map[string]func(w *world){
 	"sends again what had no answer": answering(func(o provider.Outcome) provider.Outcome {
 		if o.Class == provider.Unknown {

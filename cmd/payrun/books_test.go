@@ -180,7 +180,7 @@ func readSample(t *testing.T) map[string]sampleRow {
 	rows := map[string]sampleRow{}
 	for {
 		record, err := reader.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return rows
 		}
 		if err != nil {

@@ -32,7 +32,7 @@ type result struct {
 }
 
 // code returns the exit code: where several apply, the first of 7, 5, 6 and 4.
-func (e ending) code() exitCode {
+func (e ending) code() exitError {
 	stopped := exitPaid
 	if e.stopped != nil {
 		stopped = adviceFor(e.stopped).code
@@ -40,11 +40,11 @@ func (e ending) code() exitCode {
 	unpaid := e.summary.Failed.Count + e.summary.Rejected.Count + e.summary.Cancelled.Count
 	switch {
 	case stopped == exitInterrupted, stopped == exitInternal:
-		return exitCode(stopped)
+		return exitError(stopped)
 	case e.conflicts > 0, e.summary.Differences > 0:
 		return exitConflict
 	case stopped != exitPaid:
-		return exitCode(stopped)
+		return exitError(stopped)
 	case e.summary.Open().Count > 0:
 		return exitOpen
 	case unpaid > 0:
@@ -93,7 +93,7 @@ func (a *app) tellEnd(e ending) error {
 		return err
 	}
 	switch {
-	case e.stopped != nil && code == exitCode(adviceFor(e.stopped).code):
+	case e.stopped != nil && code == exitError(adviceFor(e.stopped).code):
 		return e.stopped
 	case code != exitPaid:
 		return code

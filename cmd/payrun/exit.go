@@ -29,10 +29,10 @@ const (
 	exitInterrupted = 130
 )
 
-// exitCode ends a command that has already said everything.
-type exitCode int
+// exitError ends a command that has already said everything.
+type exitError int
 
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+func (c exitError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // advice is an error with what a person can do about it, and its exit code.
 type advice struct {
@@ -59,8 +59,7 @@ func (a *app) conclude(err error) int {
 	if err == nil {
 		return exitPaid
 	}
-	var code exitCode
-	if errors.As(err, &code) {
+	if code, ok := errors.AsType[exitError](err); ok {
 		return int(code)
 	}
 	var advised *advice
@@ -113,8 +112,7 @@ var remedies = []struct {
 }
 
 func adviceFor(err error) *advice {
-	var failed *provider.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*provider.Error](err); ok {
 		return providerAdvice(failed)
 	}
 	for _, remedy := range remedies {

@@ -106,7 +106,7 @@ type paidLedger interface {
 
 // refused returns the exit code for a file that may not be paid, exitPaid if it
 // may.
-func (i *inspection) refused(skipInvalid bool) exitCode {
+func (i *inspection) refused(skipInvalid bool) exitError {
 	switch {
 	case len(i.review.Conflicts) > 0 && !skipInvalid:
 		return exitConflict

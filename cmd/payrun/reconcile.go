@@ -89,7 +89,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o payOptions) er
 		return err
 	}
 	if result.Exit != exitPaid {
-		return exitCode(result.Exit)
+		return exitError(result.Exit)
 	}
 	return nil
 }

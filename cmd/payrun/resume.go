@@ -91,13 +91,13 @@ func (s *session) unfinished(ctx context.Context) ([]ledger.Batch, error) {
 // of their exit codes. A stop of one is a stop of all: the next would meet the
 // same empty account or silent provider.
 func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch) error {
-	worst := exitCode(exitPaid)
+	worst := exitError(exitPaid)
 	for _, b := range batches {
 		if err := s.startable(ctx, b); err != nil {
 			return err
 		}
 		err := s.pay(ctx, b, 0)
-		var code exitCode
+		var code exitError
 		switch {
 		case err == nil:
 		case errors.As(err, &code):
@@ -116,8 +116,8 @@ func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch) error {
 }
 
 // graver returns the code that a script should hear of first.
-func graver(a, b exitCode) exitCode {
-	for _, code := range []exitCode{exitInternal, exitInterrupted, exitConflict, exitStopped, exitOpen, exitFailed} {
+func graver(a, b exitError) exitError {
+	for _, code := range []exitError{exitInternal, exitInterrupted, exitConflict, exitStopped, exitOpen, exitFailed} {
 		if a == code || b == code {
 			return code
 		}

@@ -64,7 +64,7 @@ func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (*s
 			return nil, err
 		}
 	}
-	if s.snapshots, err = serveSnapshots(path, s.store); err != nil {
+	if s.snapshots, err = serveSnapshots(ctx, path, s.store); err != nil {
 		s.log.Warn().Err(err).Msg("other processes cannot read the ledger during this run")
 	}
 	return s, nil

@@ -5,7 +5,7 @@ import (
 )
 
 // version is stamped by the build: -ldflags "-X main.version=1.2.3".
-var version = "dev" //nolint:gochecknoglobals // the linker can only set a variable
+var version = "dev"
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
