@@ -128,7 +128,7 @@ func (b *book) enter(t *transfer) {
 // balance returns what the merchant can spend, refunds due by now included.
 func (b *book) balance(now time.Time) money.Centimes {
 	for len(b.refunds) > 0 && !now.Before(b.refunds[0].at) {
-		b.available += heap.Pop(&b.refunds).(refund).cost //nolint:forcetypeassert // holds nothing else
+		b.available += heap.Pop(&b.refunds).(refund).cost //nolint:errcheck,forcetypeassert // holds nothing else
 	}
 	return b.available
 }
@@ -160,7 +160,7 @@ type refundQueue []refund
 func (q refundQueue) Len() int           { return len(q) }
 func (q refundQueue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
 func (q refundQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *refundQueue) Push(x any)        { *q = append(*q, x.(refund)) } //nolint:forcetypeassert // as above
+func (q *refundQueue) Push(x any)        { *q = append(*q, x.(refund)) } //nolint:errcheck,forcetypeassert // as above
 func (q *refundQueue) Pop() any {
 	last := len(*q) - 1
 	r := (*q)[last]

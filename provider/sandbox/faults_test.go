@@ -73,7 +73,6 @@ func halfRead(r reply) bool {
 		(r.err == nil || errors.Is(r.err, io.ErrUnexpectedEOF))
 }
 
-//nolint:gochecknoglobals // table
 var sightings = map[sandbox.Fault]sighting{
 	sandbox.ConnectRefused:    {func(r reply) bool { return r.status == 0 && r.err != nil }, 0, 0},
 	sandbox.DropBefore:        {cutOff, 0, 0},

@@ -70,7 +70,7 @@ func TestATornLastLineIsForgotten(t *testing.T) {
 	lines := strings.SplitAfter(string(whole), "\n")
 	two := lines[0] + lines[1]
 	for cut := len(two); cut < len(whole); cut += 37 {
-		if err := os.WriteFile(options.BooksFile, whole[:cut], 0o600); err != nil { //nolint:gosec // a temporary file
+		if err := os.WriteFile(options.BooksFile, whole[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c := inProcess(t, options)
@@ -95,7 +95,7 @@ func TestABooksFileOfAnotherKindIsRefusedUntouched(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "line 1") {
 			t.Errorf("%q: got %v, want a complaint about line 1", text, err)
 		}
-		if after, _ := os.ReadFile(path); string(after) != text { //nolint:gosec // a temporary file
+		if after, _ := os.ReadFile(path); string(after) != text {
 			t.Errorf("%q became %q", text, after)
 		}
 	}
