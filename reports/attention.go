@@ -31,12 +31,26 @@ type kind struct {
 
 // pageKind is one kind of trouble: what it is, what to do, and its rows.
 type pageKind struct {
-	State, Name, Code, Todo string
-	Count                   int
-	Amount                  string
-	Lines                   []pageLine
+	State, Name, Code string
+	Todo              []pageText
+	Count             int
+	Amount            string
+	Lines             []pageLine
 	// Hidden counts the rows that are not listed.
 	Hidden int
+}
+
+// Short reports whether the kind fits on what is left of most printed pages, and
+// should then not be torn.
+func (k pageKind) Short() bool {
+	const few = 8
+	return len(k.Lines) <= few
+}
+
+// pageText is a part of a sentence: words, or a command to type.
+type pageText struct {
+	Text    string
+	Command bool
 }
 
 // pageLine is a row of the page's lists.

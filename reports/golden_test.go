@@ -11,7 +11,7 @@ import (
 	"payrun/reports"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // a test's flag
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestReportsReadAsTheyShould compares whole reports with files that people have
 // read, in both languages.
@@ -37,7 +37,7 @@ func TestAnEmptyBatchHasAReport(t *testing.T) {
 
 func compare(t *testing.T, golden, path string) {
 	t.Helper()
-	got, err := os.ReadFile(path) //nolint:gosec // G304: what the test wrote itself
+	got, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func compare(t *testing.T, golden, path string) {
 		}
 		return
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // G304: as above
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"maps"
-	"slices"
+	"strconv"
 	"strings"
 
 	"payrun/ledger"
@@ -95,7 +94,7 @@ func (h *htmlReport) finish(s *Summary) error {
 		Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
 		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
 	}
-	for _, operator := range slices.Sorted(maps.Keys(s.ByOperator)) {
+	for _, operator := range s.operators() {
 		totals := s.ByOperator[operator]
 		name := operator
 		if name == noOperator {
@@ -142,7 +141,7 @@ func (h *htmlReport) part(name, class string, count ledger.Count, whole money.XO
 func sumOf(groups []pagePart, t Totals) pageSum {
 	var counts, amounts []string
 	for _, group := range groups {
-		counts = append(counts, fmt.Sprint(group.Count))
+		counts = append(counts, strconv.Itoa(group.Count))
 		amounts = append(amounts, group.Amount)
 	}
 	return pageSum{
@@ -169,9 +168,12 @@ func perMille(part, whole money.XOF) int64 {
 func (h *htmlReport) share(part, whole money.XOF) string {
 	const ten = 10
 	value := perMille(part, whole)
-	text := fmt.Sprint(value / ten)
+	if value == 0 && part > 0 {
+		return "< 0" + h.words.DecimalPoint + "1" + h.words.Percent
+	}
+	text := strconv.FormatInt(value/ten, 10)
 	if rest := value % ten; rest != 0 {
-		text += h.words.DecimalPoint + fmt.Sprint(rest)
+		text += h.words.DecimalPoint + strconv.FormatInt(rest, 10)
 	}
 	return text + h.words.Percent
 }

@@ -20,11 +20,16 @@ const cellEnds = ",;|\t\r\n"
 // Workbooks get it as well: a cell of type text is safe there, but sheets are
 // saved as CSV and opened again.
 func inert(text string) string {
-	if !strings.ContainsAny(text, formulaSigns+"\t\r\n") {
+	if harmless(text) {
 		return text
 	}
+	return marked(text)
+}
+
+// marked puts an apostrophe before whatever could begin a formula.
+func marked(text string) string {
 	var b strings.Builder
-	if strings.ContainsAny(text[:1], "\t\r\n") {
+	if strings.IndexAny(text, "\t\r\n") == 0 {
 		b.WriteByte('\'')
 	}
 	leading, begins := true, true
@@ -37,4 +42,24 @@ func inert(text string) string {
 		begins = leading || strings.ContainsRune(cellEnds, r)
 	}
 	return b.String()
+}
+
+// harmless settles what nearly all texts are at a glance: nothing that could be a
+// sign, except where a letter or digit stands before it.
+func harmless(text string) bool {
+	const wide = 0xEF // begins the full-width signs in UTF-8
+	after := false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+			after = true
+			continue
+		case c == '=', c == '+', c == '-', c == '@', c == wide, c == '\t', c == '\r', c == '\n':
+			if !after {
+				return false
+			}
+		}
+		after = false
+	}
+	return true
 }

@@ -8,16 +8,16 @@ func englishRemedies() map[string]string {
 	return map[string]string{
 		"difference": "The provider now says otherwise than when the payout became final. Nothing was changed here. Ask the provider for a written statement before you pay or claim anything.",
 
-		"failed":                            "Not paid. Settle the reason with the beneficiary or the operator, then run: payrun retry {batch}",
-		"failed CANCEL":                     "Not paid: the provider cancelled it. Ask the provider why, then run: payrun retry {batch}",
-		"failed PAYMENT_FAILED_TRY_AGAINST": "Not paid: the operator could not carry it out. Check with the beneficiary that the account is active and below its limit, then run: payrun retry {batch}",
+		"failed":                            "Not paid. Settle the reason with the beneficiary or the operator, then run: `payrun retry {batch}`",
+		"failed CANCEL":                     "Not paid: the provider cancelled it. Ask the provider why, then run: `payrun retry {batch}`",
+		"failed PAYMENT_FAILED_TRY_AGAINST": "Not paid: the operator could not carry it out. Check with the beneficiary that the account is active and below its limit, then run: `payrun retry {batch}`",
 
-		"unknown":          "It may have been paid. Do not pay it in another way. To ask the provider again, run: payrun resume {batch}",
-		"unknown MISMATCH": "It may have been paid: the provider's answer spoke of another payout, amount or number. Do not pay it in another way. Run: payrun resume {batch}. If it stays so, ask the provider.",
-		"pending":          "The provider has it and has not decided yet. Do not pay it in another way. Later, run: payrun resume {batch}",
+		"unknown":          "It may have been paid. Do not pay it in another way. To ask the provider again, run: `payrun resume {batch}`",
+		"unknown MISMATCH": "It may have been paid: the provider's answer spoke of another payout, amount or number. Do not pay it in another way. Run: `payrun resume {batch}`. If it stays so, ask the provider.",
+		"pending":          "The provider has it and has not decided yet. Do not pay it in another way. Later, run: `payrun resume {batch}`",
 
-		"queued":                    "Nothing was sent. To pay it, run: payrun resume {batch}. To withdraw it, run: payrun cancel {batch}",
-		"queued AMOUNT_INSUFFISANT": "Nothing was paid: the balance was too low. Top up the account, then run: payrun resume {batch}",
+		"queued":                    "Nothing was sent. To pay it, run: `payrun resume {batch}`. To withdraw it, run: `payrun cancel {batch}`",
+		"queued AMOUNT_INSUFFISANT": "Nothing was paid: the balance was too low. Top up the account, then run: `payrun resume {batch}`",
 
 		"rejected":              "Not sent. Correct the row in the file and run the file again; what is paid is not paid twice.",
 		"rejected number":       "Not sent. Correct the number in the file, with its ten digits, and run the file again; what is paid is not paid twice.",
@@ -33,16 +33,16 @@ func frenchRemedies() map[string]string {
 	return map[string]string{
 		"difference": "Le fournisseur dit maintenant autre chose que lorsque le paiement est devenu définitif. Rien n’a été modifié ici. Demandez-lui une confirmation écrite avant de payer ou de réclamer quoi que ce soit.",
 
-		"failed":                            "Non payé. Réglez le motif avec le bénéficiaire ou l’opérateur, puis lancez : payrun retry {batch}",
-		"failed CANCEL":                     "Non payé : le fournisseur l’a annulé. Demandez-lui pourquoi, puis lancez : payrun retry {batch}",
-		"failed PAYMENT_FAILED_TRY_AGAINST": "Non payé : l’opérateur n’a pas pu l’exécuter. Vérifiez avec le bénéficiaire que son compte est actif et sous son plafond, puis lancez : payrun retry {batch}",
+		"failed":                            "Non payé. Réglez le motif avec le bénéficiaire ou l’opérateur, puis lancez : `payrun retry {batch}`",
+		"failed CANCEL":                     "Non payé : le fournisseur l’a annulé. Demandez-lui pourquoi, puis lancez : `payrun retry {batch}`",
+		"failed PAYMENT_FAILED_TRY_AGAINST": "Non payé : l’opérateur n’a pas pu l’exécuter. Vérifiez avec le bénéficiaire que son compte est actif et sous son plafond, puis lancez : `payrun retry {batch}`",
 
-		"unknown":          "Peut-être déjà payé. Ne le payez pas autrement. Pour interroger de nouveau le fournisseur, lancez : payrun resume {batch}",
-		"unknown MISMATCH": "Peut-être déjà payé : la réponse du fournisseur concernait un autre paiement, montant ou numéro. Ne le payez pas autrement. Lancez : payrun resume {batch}. Si cela persiste, interrogez le fournisseur.",
-		"pending":          "Le fournisseur l’a reçu et n’a pas encore tranché. Ne le payez pas autrement. Plus tard, lancez : payrun resume {batch}",
+		"unknown":          "Peut-être déjà payé. Ne le payez pas autrement. Pour interroger de nouveau le fournisseur, lancez : `payrun resume {batch}`",
+		"unknown MISMATCH": "Peut-être déjà payé : la réponse du fournisseur concernait un autre paiement, montant ou numéro. Ne le payez pas autrement. Lancez : `payrun resume {batch}`. Si cela persiste, interrogez le fournisseur.",
+		"pending":          "Le fournisseur l’a reçu et n’a pas encore tranché. Ne le payez pas autrement. Plus tard, lancez : `payrun resume {batch}`",
 
-		"queued":                    "Rien n’a été envoyé. Pour le payer, lancez : payrun resume {batch}. Pour le retirer, lancez : payrun cancel {batch}",
-		"queued AMOUNT_INSUFFISANT": "Rien n’a été payé : le solde était insuffisant. Approvisionnez le compte, puis lancez : payrun resume {batch}",
+		"queued":                    "Rien n’a été envoyé. Pour le payer, lancez : `payrun resume {batch}`. Pour le retirer, lancez : `payrun cancel {batch}`",
+		"queued AMOUNT_INSUFFISANT": "Rien n’a été payé : le solde était insuffisant. Approvisionnez le compte, puis lancez : `payrun resume {batch}`",
 
 		"rejected":              "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",
 		"rejected number":       "Non envoyé. Corrigez le numéro dans le fichier, avec ses dix chiffres, et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",

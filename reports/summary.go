@@ -1,8 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"payrun/ledger"
@@ -160,6 +163,20 @@ func (s *Summary) add(l line) error {
 		s.Differences++
 	}
 	return nil
+}
+
+// operators lists the operators by name, what names none at the end.
+func (s *Summary) operators() []string {
+	return slices.SortedFunc(maps.Keys(s.ByOperator), func(x, y string) int {
+		switch {
+		case x == noOperator:
+			return 1
+		case y == noOperator:
+			return -1
+		default:
+			return cmp.Compare(x, y)
+		}
+	})
 }
 
 // check holds all totals against each other.

@@ -90,12 +90,15 @@ type pageBar struct {
 
 const timelineHeight = 1000
 
+// columnsMin keeps the columns of a short run from looking like walls.
+const columnsMin = 40
+
 // page returns nil if nothing was settled.
 func (t *timeline) page(w words) *pageTimeline {
 	if len(t.counts) == 0 {
 		return nil
 	}
-	page := &pageTimeline{Width: t.columns(), Height: timelineHeight, Step: stepName(steps[t.step], w.DayUnit)}
+	page := &pageTimeline{Width: max(t.columns(), columnsMin), Height: timelineHeight, Step: stepName(steps[t.step], w.DayUnit)}
 	page.First, page.Last = w.moment(time.Unix(t.first, 0)), w.moment(time.Unix(t.last, 0))
 	for _, count := range t.counts {
 		page.Highest = max(page.Highest, count.paid+count.failed)

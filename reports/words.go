@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,17 +40,23 @@ func (w words) moment(t time.Time) string {
 	return fmt.Sprintf(w.Day, t.Day(), w.Months[t.Month()-1], t.Year()) + " " + t.Format("15:04:05") + " UTC"
 }
 
-// remedy says what to do about a line: what fits its code best, or its state.
-// The code of a rejected row is looked up by its family, "number" of
-// "number.length".
-func (w words) remedy(batch ledger.BatchID, state, code string) string {
+// remedy says what to do about a line: what fits its code best, or its family
+// ("number" of "number.length"), or its state. Commands stand between backquotes.
+func (w words) remedy(batch ledger.BatchID, state, code string) []pageText {
 	family, _, _ := strings.Cut(code, ".")
 	for _, key := range []string{state + " " + code, state + " " + family, state} {
-		if text, ok := w.Remedies[key]; ok {
-			return strings.ReplaceAll(text, "{batch}", string(batch))
+		text, known := w.Remedies[key]
+		if !known {
+			continue
 		}
+		var parts []pageText
+		for i, part := range strings.Split(text, "`") {
+			part = strings.ReplaceAll(part, "{batch}", string(batch))
+			parts = append(parts, pageText{Text: part, Command: i%2 == 1})
+		}
+		return slices.DeleteFunc(parts, func(part pageText) bool { return part.Text == "" })
 	}
-	return ""
+	return nil
 }
 
 // stateDifference stands for payouts about which the provider changed its mind,

@@ -37,7 +37,10 @@ const (
 // more on a sheet of its own, and a summary whose formulas count the lines. Rows
 // are streamed, so memory does not grow with them.
 type xlsxReport struct {
-	w        io.Writer
+	w io.Writer
+	// folder takes what does not fit into memory: the disk that must hold the
+	// report anyway, not a small /tmp.
+	folder   string
 	words    words
 	book     *excelize.File
 	payouts  *sheets
@@ -48,13 +51,11 @@ type xlsxReport struct {
 type xlsxStyles struct{ title, header, text, amount, large, fees, label, sum, sumLarge, note int }
 
 func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
-	var options excelize.Options
+	x := &xlsxReport{w: w, words: wordsFor(o.French)}
 	if file, ok := w.(interface{ Name() string }); ok {
-		// What does not fit into memory waits on the disk that must hold the
-		// report anyway, not on a small /tmp.
-		options.TmpDir = filepath.Dir(file.Name())
+		x.folder = filepath.Dir(file.Name())
 	}
-	x := &xlsxReport{w: w, words: wordsFor(o.French), book: excelize.NewFile(options)}
+	x.book = excelize.NewFile(excelize.Options{TmpDir: x.folder})
 	x.payouts = &sheets{book: x.book, name: sheetPayouts, max: sheetLinesMax}
 	x.failures = &sheets{book: x.book, name: sheetFailures, max: sheetLinesMax}
 	for _, step := range []func() error{
@@ -178,7 +179,7 @@ func (x *xlsxReport) finish(s *Summary) error {
 	if err := x.summary(s); err != nil {
 		return fmt.Errorf("summary: %w", err)
 	}
-	return x.book.Write(x.w)
+	return archive(x.book, x.w, x.folder)
 }
 
 // close removes what the workbook keeps in temporary files.

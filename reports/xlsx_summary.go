@@ -2,8 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -127,12 +125,12 @@ func (s *summarySheet) byOperator(summary *Summary) {
 	}
 	s.header(names...)
 	first := s.row + 1
-	named := slices.DeleteFunc(slices.Sorted(maps.Keys(summary.ByOperator)), func(o string) bool { return o == noOperator })
-	for _, operator := range named {
+	for _, operator := range summary.operators() {
+		if operator == noOperator {
+			s.rest(summary.ByOperator[operator], first, s.row, summary.Totals)
+			continue
+		}
 		s.operator(operator, summary.ByOperator[operator])
-	}
-	if rest, ok := summary.ByOperator[noOperator]; ok {
-		s.rest(rest, first, s.row, summary.Totals)
 	}
 	s.operatorSums(first, s.row, summary)
 }
@@ -202,7 +200,7 @@ func (s *summarySheet) operatorSums(first, last int, summary *Summary) {
 }
 
 // columnName is a column's letter; the sheet has fewer than there are letters.
-func columnName(column int) string { return string(rune('A' + column - 1)) }
+func columnName(column int) string { return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[column-1 : column] }
 
 // quoted is a text in a formula.
 func quoted(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }

@@ -1,0 +1,149 @@
+package reports_test
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"payrun/reports"
+)
+
+// cells returns a sheet's values as they are stored.
+func cells(t *testing.T, path, sheet string) [][]string {
+	t.Helper()
+	book, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	rows, err := book.GetRows(sheet, excelize.Options{RawCellValue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// withoutCachedValues copies a workbook and leaves out what its formulas come to.
+func withoutCachedValues(t *testing.T, from, to string) {
+	t.Helper()
+	archive, err := zip.OpenReader(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	file, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	out := zip.NewWriter(file)
+	cached := regexp.MustCompile(`(</f>)<v>[^<]*</v>`)
+	for _, part := range archive.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := out.Create(part.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(cached.ReplaceAll(text, []byte("$1"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheWorkbookIsTyped looks at what a cell is, not at what it shows.
+func TestTheWorkbookIsTyped(t *testing.T) {
+	written := write(t, eachState(), header(), reports.Options{})
+	book, err := excelize.OpenFile(written.Files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	for _, c := range []struct {
+		why, cell, value string
+		kind             excelize.CellType
+		format           string
+	}{
+		{"a number keeps its zero", "G2", "0700086771", excelize.CellTypeInlineString, "@"},
+		{"an id is text", "B2", "PAY-0001", excelize.CellTypeInlineString, "@"},
+		{"an amount can be added up", "I3", "97000", excelize.CellTypeUnset, "# ##0"},
+		{"a million has two separators", "I2", "1000000", excelize.CellTypeUnset, "[>=1000000000]# ### ### ##0;[>=1000000]# ### ##0;# ##0"},
+		{"fees have decimals", "K2", "7.5", excelize.CellTypeUnset, "[>=1000000]# ### ##0.00;# ##0.00"},
+		{"a formula in a name is none", "H4", `'=HYPERLINK("http://evil.example";"x")`, excelize.CellTypeInlineString, "@"},
+		{"fees of a failed payout are none", "K4", "", excelize.CellTypeUnset, ""},
+	} {
+		value, err := book.GetCellValue("Payouts", c.cell, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, err := book.GetCellType("Payouts", c.cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value != c.value || kind != c.kind {
+			t.Errorf("%s: %s is %q of type %d, want %q of type %d", c.why, c.cell, value, kind, c.value, c.kind)
+		}
+		if got := numberFormat(t, book, c.cell); got != c.format {
+			t.Errorf("%s: %s has the format %q, want %q", c.why, c.cell, got, c.format)
+		}
+		formula, err := book.GetCellFormula("Payouts", c.cell)
+		if err != nil || formula != "" {
+			t.Errorf("%s: %s has the formula %q (%v)", c.why, c.cell, formula, err)
+		}
+	}
+}
+
+func numberFormat(t *testing.T, book *excelize.File, cell string) string {
+	t.Helper()
+	id, err := book.GetCellStyle("Payouts", cell)
+	if err != nil {
+		t.Fatal(err)
+	}
+	style, err := book.GetStyle(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = 49
+	switch {
+	case style.CustomNumFmt != nil:
+		return *style.CustomNumFmt
+	case style.NumFmt == text:
+		return "@"
+	default:
+		return ""
+	}
+}
+
+// TestFailuresHaveASheetOfTheirOwn: what failed, was turned away, is open or is
+// contradicted, and nothing else.
+func TestFailuresHaveASheetOfTheirOwn(t *testing.T) {
+	written := write(t, eachState(), header(), reports.Options{})
+	var ids []string
+	for _, row := range cells(t, written.Files[1], "Failures")[1:] {
+		ids = append(ids, row[1])
+	}
+	want := []string{
+		"PAY-0002", "PAY-0003", "PAY-0009", "PAY-0004", "PAY-0005", "PAY-0006", "PAY-0007", "PAY-0010",
+	}
+	if len(ids) != len(want) {
+		t.Fatalf("got %q, want %q", ids, want)
+	}
+	for i, id := range ids {
+		if id != want[i] {
+			t.Errorf("line %d: got %q, want %q", i, id, want[i])
+		}
+	}
+}
