@@ -22,36 +22,54 @@ type balanceAnswer struct {
 // Balance implements provider.Provider. A balance with decimals, which fees can
 // leave behind, is rounded down to whole francs.
 func (c *Client) Balance(ctx context.Context) (money.XOF, error) {
-	done, failed := c.call(ctx, http.MethodGet, "/v1/balance", nil)
+	done, failed := c.call(ctx, http.MethodGet, "/v1/balance", nil, documentedMax)
 	if failed != nil {
-		return 0, &provider.Error{Class: failed.Class, Op: opBalance, Code: failed.Code, Message: failed.Message}
+		return 0, failure(opBalance, *failed)
 	}
-	if done.err != nil {
-		o := judgeTransport(done)
-		return 0, &provider.Error{Class: o.Class, Op: opBalance, Code: o.Code, Message: o.Message}
-	}
-	var answer balanceAnswer
-	if done.status == http.StatusOK && json.Unmarshal(done.body, &answer) == nil {
-		whole, _, _ := strings.Cut(answer.Data.Amount.text, ".")
-		if francs, err := strconv.ParseInt(whole, 10, 64); err == nil {
-			return money.XOF(francs), nil
+	if done.err == nil && successful(readBody(done.body).statusCode(done.status)) {
+		var answer balanceAnswer
+		if json.Unmarshal(done.body, &answer) == nil {
+			if francs, ok := wholeFrancs(answer.Data.Amount.text); ok {
+				return francs, nil
+			}
 		}
 	}
-	return 0, balanceRefused(done)
+	return 0, failure(opBalance, c.shown(judgeOther(done), ""))
 }
 
-func balanceRefused(done exchange) error {
+// wholeFrancs rounds a decimal number down.
+func wholeFrancs(text string) (money.XOF, bool) {
+	whole, decimals, pointed := strings.Cut(text, ".")
+	francs, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || whole[0] == '+' || (pointed && (decimals == "" || strings.Trim(decimals, "0123456789") != "")) {
+		return 0, false
+	}
+	if whole[0] == '-' && strings.Trim(decimals, "0") != "" {
+		francs--
+	}
+	return money.XOF(francs), true
+}
+
+// judgeOther judges a call about no single payout that did not bring what was
+// asked for.
+func judgeOther(done exchange) provider.Outcome {
+	if done.err != nil {
+		return judgeTransport(done)
+	}
 	b := readBody(done.body)
 	code := b.statusCode(done.status)
-	failure := &provider.Error{Op: opBalance, Code: b.verdict(done.status), Message: b.explanation()}
-	var o provider.Outcome
-	switch throttled(&o, done, code); {
-	case code == http.StatusUnauthorized, code == http.StatusForbidden:
-		failure.Class = provider.Unauthorized
-	case o.Class == provider.Throttled:
-		failure.Class = provider.Throttled
-	case done.status == http.StatusOK:
-		failure.Code = provider.CodeGarbage
+	o := provider.Outcome{Code: b.verdict(done.status), Message: b.explanation()}
+	switch {
+	case successful(code):
+		o.Code = provider.CodeGarbage
+	case unauthorized(code):
+		o.Class = provider.Unauthorized
+	case throttled(done, code):
+		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
 	}
-	return failure
+	return o
+}
+
+func failure(op string, o provider.Outcome) *provider.Error {
+	return &provider.Error{Class: o.Class, Op: op, Code: o.Code, Message: o.Message}
 }

@@ -3,6 +3,7 @@ package digitalpaye
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -10,74 +11,116 @@ import (
 	"payrun/ledger/msisdn"
 )
 
+// errTwice makes an answer unreadable that says the same thing twice: there is
+// no telling which of the two is meant.
+var errTwice = errors.New("the answer has a field twice")
+
 // scalar is a JSON string, number or null, as text: the documents show amounts
 // and codes in either form.
-type scalar struct{ text string }
+type scalar struct {
+	text string
+	seen bool
+}
 
 // UnmarshalJSON implements json.Unmarshaler. It keeps nothing of an object, list
 // or boolean, which then counts as missing.
 func (s *scalar) UnmarshalJSON(raw []byte) error {
+	if s.seen {
+		return errTwice
+	}
+	s.seen = true
 	switch first := raw[0]; {
 	case first == '"':
 		return json.Unmarshal(raw, &s.text)
 	case first == '-' || (first >= '0' && first <= '9'):
 		s.text = string(raw)
-	default:
-		s.text = ""
 	}
 	return nil
 }
 
-// body is an answer's envelope in both dialects.
+// transfer is the `data` of an answer, in both dialects.
+type transfer struct {
+	seen bool
+	// described is false if there is none, or not as an object.
+	described bool
+
+	Ref        scalar `json:"ref"`
+	IDSnake    scalar `json:"transaction_id"`
+	IDCamel    scalar `json:"transactionId"`
+	NumberUser scalar `json:"number_user"`
+	Phone      scalar `json:"phone"`
+	Recipient  scalar `json:"recipient"`
+	Amount     scalar `json:"amount"`
+	Fees       scalar `json:"fees"`
+	Status     scalar `json:"status"`
+	TypeSnake  scalar `json:"type_transaction"`
+	TypeCamel  scalar `json:"typeTransaction"`
+	Date       scalar `json:"date"`
+	CreatedAt  scalar `json:"createdAt"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. What is not an object counts as
+// missing: PHP writes an empty list where it has no data.
+func (t *transfer) UnmarshalJSON(raw []byte) error {
+	if t.seen {
+		return errTwice
+	}
+	if raw[0] != '{' {
+		*t = transfer{seen: true}
+		return nil
+	}
+	type fields transfer
+	err := json.Unmarshal(raw, (*fields)(t))
+	t.seen, t.described = true, true
+	return err
+}
+
+// body is an answer's envelope, in both dialects.
 type body struct {
 	// object is false for what is not one JSON object, as a proxy's page.
 	object bool
 
-	Status     string `json:"status"`
-	Message    string `json:"message"`
-	Reason     string `json:"reason"`
-	CodeStatus scalar `json:"code_status"`
-	StatusCode scalar `json:"statusCode"`
-	Code       scalar `json:"code"`
-	Data       *data  `json:"data"`
+	Status     scalar   `json:"status"`
+	Message    scalar   `json:"message"`
+	Reason     scalar   `json:"reason"`
+	CodeStatus scalar   `json:"code_status"`
+	StatusCode scalar   `json:"statusCode"`
+	Code       scalar   `json:"code"`
+	Data       transfer `json:"data"`
 }
 
-// data is a transfer in both dialects.
-type data struct {
-	Ref            scalar `json:"ref"`
-	IDSnake        scalar `json:"transaction_id"`
-	IDCamel        scalar `json:"transactionId"`
-	NumberUser     scalar `json:"number_user"`
-	Phone          scalar `json:"phone"`
-	Recipient      scalar `json:"recipient"`
-	Amount         scalar `json:"amount"`
-	Fees           scalar `json:"fees"`
-	TransferStatus string `json:"status"`
-}
-
-// readBody reads an answer. Fields of an unexpected kind count as missing.
+// readBody reads an answer. Fields of an unexpected kind count as missing, ones
+// that are not known are ignored; anything after the object, or a field given
+// twice, makes the whole unreadable.
 func readBody(text []byte) body {
 	var b body
-	trimmed := bytes.TrimSpace(text)
-	if len(trimmed) == 0 || trimmed[0] != '{' || json.Unmarshal(trimmed, &b) != nil {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 || text[0] != '{' || json.Unmarshal(text, &b) != nil {
 		return body{}
 	}
 	b.object = true
-	if b.Data == nil {
-		// A look-up may answer with the bare transfer.
-		var bare data
-		if json.Unmarshal(trimmed, &bare) == nil && bare.transactionID() != "" {
-			b.Data = &bare
+	if !b.Data.seen {
+		// The flat form, which the webhook's page shows for the same object.
+		var flat transfer
+		if json.Unmarshal(text, &flat) == nil && flat.id() != "" {
+			b.Data, b.Status = flat, scalar{}
 		}
 	}
 	return b
 }
 
-func (d *data) transactionID() string {
-	if d.IDSnake.text != "" {
-		return d.IDSnake.text
+func (t *transfer) id() string { return firstOf(t.IDSnake.text, t.IDCamel.text) }
+
+// word returns the transfer's status, upper case.
+func (t *transfer) word() string { return strings.ToUpper(strings.TrimSpace(t.Status.text)) }
+
+func firstOf(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
 	}
-	return d.IDCamel.text
+	return ""
 }
 
 // statusCode returns the verdict's number: the body's if it has one, else the
@@ -91,75 +134,32 @@ func (b body) statusCode(line int) int {
 	return line
 }
 
-// word returns the transfer's status, upper case, empty if there is none.
-func (b body) word() string {
-	if b.Data != nil && b.Data.TransferStatus != "" {
-		return strings.ToUpper(strings.TrimSpace(b.Data.TransferStatus))
-	}
-	return b.envelopeWord()
+// recognised reports whether the provider can have written this: all of its
+// answers have one of these, a gateway's own JSON may have none.
+func (b body) recognised() bool {
+	return firstOf(b.Status.text, b.CodeStatus.text, b.StatusCode.text, b.Code.text, b.Reason.text, b.Message.text) != ""
 }
-
-func (b body) envelopeWord() string { return strings.ToUpper(strings.TrimSpace(b.Status)) }
 
 // verdict returns the provider's word for a refusal, or the number if it gave
 // none.
 func (b body) verdict(line int) string {
-	for _, said := range []string{b.Status, b.Code.text, b.CodeStatus.text, b.Message} {
-		if said = clean(said); said != "" && !isNumber(said) && !strings.Contains(said, " ") {
+	for _, said := range []string{b.Status.text, b.Code.text, b.CodeStatus.text, b.Message.text} {
+		said = strings.TrimSpace(said)
+		if _, err := strconv.Atoi(said); said != "" && err != nil && !strings.Contains(said, " ") {
 			return said
 		}
 	}
 	return httpCode(b.statusCode(line))
 }
 
-func isNumber(text string) bool {
-	_, err := strconv.Atoi(text)
-	return err == nil
-}
-
 // explanation returns what the provider says in a sentence.
-func (b body) explanation() string {
-	if b.Reason != "" {
-		return clean(b.Reason)
-	}
-	return clean(b.Message)
-}
+func (b body) explanation() string { return firstOf(b.Reason.text, b.Message.text) }
 
-// says reports whether any of the envelope's words contains one of these.
-func (b body) says(words ...string) bool {
-	said := strings.ToLower(strings.Join([]string{b.Status, b.Code.text, b.CodeStatus.text, b.Message, b.Reason}, " "))
-	for _, word := range words {
-		if strings.Contains(said, word) {
-			return true
-		}
-	}
-	return false
-}
-
-const textMax = 200
-
-// clean keeps a text of the provider's printable and short.
-func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "\ufffd"))
-	text = strings.TrimSpace(text)
-	if runes := []rune(text); len(runes) > textMax {
-		text = string(runes[:textMax-1]) + "…"
-	}
-	return text
-}
-
-// masked hides a number, in any of the forms the provider writes it in, in a
-// text that people will read.
-func masked(text string, number msisdn.Number) string {
-	if number == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, number.Reveal(), number.String())
+// said returns all that the envelope says in words, lower case.
+func (b body) said() string {
+	return strings.ToLower(strings.Join([]string{
+		b.Status.text, b.Code.text, b.CodeStatus.text, b.Message.text, b.Reason.text,
+	}, " "))
 }
 
 // sameAmount compares an amount as the provider writes it, "500", 500 or
@@ -172,12 +172,25 @@ func sameAmount(said scalar, amount money.XOF) bool {
 // sameNumber compares a number as the provider writes it, with or without the
 // country's prefix, with a national one.
 func sameNumber(said string, number msisdn.Number) bool {
+	return national(said) == national(number.Reveal())
+}
+
+// nationalLength is what ARTCI's plan of 31 January 2021 gives a number.
+const nationalLength = 10
+
+// national returns a number's digits without separators and without Côte
+// d'Ivoire's prefix, if ten digits remain.
+func national(said string) string {
 	digits := strings.Map(func(r rune) rune {
-		if r == ' ' || r == '+' || r == '-' || r == '.' {
+		if strings.ContainsRune(" +-.", r) {
 			return -1
 		}
 		return r
 	}, said)
-	want := number.Reveal()
-	return digits == want || digits == "225"+want || digits == "00225"+want
+	for _, prefix := range []string{"00225", "225"} {
+		if rest, found := strings.CutPrefix(digits, prefix); found && len(rest) == nationalLength {
+			return rest
+		}
+	}
+	return digits
 }

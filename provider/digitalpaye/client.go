@@ -1,19 +1,14 @@
 package digitalpaye
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"payrun/provider"
@@ -34,16 +29,13 @@ const (
 	DefaultStatusPath     = "get-status-payment"
 	DefaultRequestTimeout = 30 * time.Second
 	defaultConnections    = 16
-	// bodyMax bounds what is read of an answer; real ones are below 2 KiB.
-	bodyMax = 1 << 20
+	// documentedMax bounds what is read of an answer; real ones are below 2 KiB.
+	documentedMax = 1 << 20
 )
 
 // ErrInsecure is returned by New for a URL without TLS that is not on this
 // machine.
 var ErrInsecure = errors.New("the provider's URL must begin with https://")
-
-// errRedirected stops a redirect that would carry the token elsewhere.
-var errRedirected = errors.New("redirected to another host")
 
 // Config says where the provider is and who calls. Only BaseURL and Credentials
 // are required.
@@ -91,6 +83,9 @@ func New(config Config) (*Client, error) {
 	base, err := url.Parse(config.BaseURL)
 	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("provider URL %q: not an address", config.BaseURL)
+	}
+	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, fmt.Errorf("provider URL %q: want scheme, host and path only", base.Redacted())
 	}
 	if base.Scheme == "http" && !loopback(base.Hostname()) && !config.AllowInsecureHTTP {
 		return nil, fmt.Errorf("provider URL %q: %w", config.BaseURL, ErrInsecure)
@@ -143,101 +138,13 @@ func (c Config) withDefaults(host string) Config {
 	return c
 }
 
-// network is the real transport.
-func network(connections int) http.RoundTripper {
-	const (
-		dialTimeout = 10 * time.Second
-		idleTimeout = 90 * time.Second
-	)
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:   dialTimeout,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          connections,
-		MaxIdleConnsPerHost:   connections,
-		IdleConnTimeout:       idleTimeout,
-		ExpectContinueTimeout: time.Second,
-	}
+// String names the client without its credentials.
+func (c *Client) String() string {
+	return "digitalpaye " + string(c.config.Dialect) + " at " + c.base.String()
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// sameHost refuses redirects that would take the credentials to another host or
-// off TLS.
-func sameHost(next *http.Request, before []*http.Request) error {
-	const redirectsMax = 3
-	first := before[0].URL
-	if next.URL.Host != first.Host || next.URL.Scheme != first.Scheme || len(before) > redirectsMax {
-		return errRedirected
-	}
-	return nil
-}
-
-// exchange is what came of one HTTP request.
-type exchange struct {
-	status int
-	header http.Header
-	body   []byte
-	// err is why there is no whole answer; connected tells whether the request
-	// can have left all the same.
-	err       error
-	connected bool
-}
-
-// call makes one authorised request. A token that the provider calls expired is
-// renewed once and the request, which was not processed, made again. If no token
-// is to be had, the returned outcome says why, and nothing was sent.
-func (c *Client) call(ctx context.Context, method, path string, body []byte) (exchange, *provider.Outcome) {
-	for renewed := false; ; renewed = true {
-		token, failed := c.token(ctx)
-		if failed != nil {
-			return exchange{}, failed
-		}
-		done := c.exchange(ctx, method, path, body, "Bearer "+token.text)
-		if renewed || done.err != nil || !tokenExpired(done) {
-			return done, nil
-		}
-		c.tokens.discard(token)
-	}
-}
-
-// exchange makes one request and reads its whole answer.
-func (c *Client) exchange(ctx context.Context, method, path string, body []byte, authorization string) exchange {
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	target := c.base.JoinPath(path)
-	request, err := http.NewRequestWithContext(ctx, method, target.String(), bytes.NewReader(body))
-	if err != nil {
-		return exchange{err: err}
-	}
-	// Without this a POST that failed on a stale connection could be replayed by
-	// the transport itself.
-	request.GetBody = nil
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Authorization", authorization)
-	request.Header.Set("X-Environment", c.config.Environment)
-
-	response, err := c.http.Do(request)
-	if err != nil {
-		return exchange{err: err, connected: connected.Load()}
-	}
-	defer response.Body.Close() //nolint:errcheck // it was read to its end or given up
-	text, err := io.ReadAll(io.LimitReader(response.Body, bodyMax+1))
-	if err == nil && len(text) > bodyMax {
-		err = errTooLong
-	}
-	return exchange{status: response.StatusCode, header: response.Header, body: text, err: err, connected: true}
-}
-
-var errTooLong = errors.New("the answer is longer than any the provider documents")
+// Format keeps fmt from looking into the client, where the credentials are.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // Send implements provider.Provider.
 func (c *Client) Send(ctx context.Context, request provider.Request) provider.Outcome {
@@ -245,26 +152,38 @@ func (c *Client) Send(ctx context.Context, request provider.Request) provider.Ou
 	if err != nil {
 		return provider.Outcome{Class: provider.Refused, Code: "UNENCODABLE", Message: err.Error()}
 	}
-	done, failed := c.call(ctx, http.MethodPost, c.config.TransferPath, body)
+	done, failed := c.call(ctx, http.MethodPost, c.config.TransferPath, body, documentedMax)
 	if failed != nil {
 		return *failed
 	}
-	return judge(done, subject{
+	return c.shown(judge(done, subject{
 		reference: request.Reference, number: request.Number, amount: request.Amount,
-	})
+	}), request.Number)
 }
 
-// LookUp implements provider.Provider.
+// LookUp implements provider.Provider. The documents do not agree on the name to
+// look up by: one shows the provider's ref, the SDK passes the transaction id.
+// So a transfer that is not found by its ref is asked for by its id as well
+// before it is called unknown.
 func (c *Client) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
-	name := query.ProviderRef
-	if name == "" {
-		name = query.Reference
+	if query.ProviderRef != "" && query.ProviderRef != query.Reference {
+		if o := c.lookUpBy(ctx, query.ProviderRef, query); o.Class != provider.NotFound {
+			return o
+		}
 	}
-	done, failed := c.call(ctx, http.MethodGet, "/v1/"+c.config.StatusPath+"/"+url.PathEscape(name), nil)
+	return c.lookUpBy(ctx, query.Reference, query)
+}
+
+func (c *Client) lookUpBy(ctx context.Context, name string, query provider.Query) provider.Outcome {
+	if strings.Trim(name, ".") == "" {
+		// As a path this names another page, whose 404 would say nothing.
+		return provider.Outcome{Code: "UNNAMEABLE", Message: "the reference cannot stand in an address"}
+	}
+	done, failed := c.call(ctx, http.MethodGet, "/v1/"+c.config.StatusPath+"/"+url.PathEscape(name), nil, documentedMax)
 	if failed != nil {
 		return *failed
 	}
-	return judge(done, subject{
+	return c.shown(judge(done, subject{
 		reference: query.Reference, number: query.Number, amount: query.Amount, lookup: true,
-	})
+	}), query.Number)
 }

@@ -2,33 +2,42 @@ package digitalpaye
 
 import (
 	"encoding/base64"
+	"fmt"
+	"io"
 
 	"github.com/rs/zerolog"
 )
 
-// Secret is a credential. It prints as stars, whatever prints it.
+// Secret is a credential. It prints as stars, whatever prints it; converting it
+// to a string is the only way to its text.
 type Secret string
 
 const stars = "*****"
 
+// Format writes stars for every verb of package fmt: with String alone, %d would
+// print the text beside its complaint.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, stars) }
+
 // String returns stars.
-func (s Secret) String() string { return stars }
+func (Secret) String() string { return stars }
 
 // GoString returns stars.
-func (s Secret) GoString() string { return stars }
+func (Secret) GoString() string { return stars }
 
 // MarshalText returns stars, for JSON, YAML and XML alike.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(stars), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(stars), nil }
 
 // MarshalZerologObject logs stars.
-func (s Secret) MarshalZerologObject(e *zerolog.Event) { e.Str("secret", stars) }
+func (Secret) MarshalZerologObject(e *zerolog.Event) { e.Str("secret", stars) }
 
 // Credentials are the merchant's, from the provider's dashboard.
 type Credentials struct {
 	Key, Secret Secret
 }
 
+const basicScheme = "Basic "
+
 // basic returns them as RFC 7617 does.
 func (c Credentials) basic() string {
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(string(c.Key)+":"+string(c.Secret)))
+	return basicScheme + base64.StdEncoding.EncodeToString([]byte(string(c.Key)+":"+string(c.Secret)))
 }

@@ -1,9 +1,11 @@
 package digitalpaye
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -54,6 +56,16 @@ func (t *tokens) keep(fresh *token) {
 	t.current = fresh
 }
 
+// text returns what must not be shown.
+func (t *tokens) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil {
+		return ""
+	}
+	return t.current.text
+}
+
 // discard forgets a token, unless another caller has renewed it already.
 func (t *tokens) discard(old *token) {
 	t.mu.Lock()
@@ -99,37 +111,44 @@ func (c *Client) token(ctx context.Context) (*token, *provider.Outcome) {
 
 // tokenAnswer is the answer of the auth page in both of its documented forms.
 type tokenAnswer struct {
-	Data struct {
-		Token string      `json:"token"`
-		Exp   json.Number `json:"exp"`
-	} `json:"data"`
-	Token string      `json:"token"`
-	Exp   json.Number `json:"exp"`
+	tokenFields
+	Data tokenFields `json:"data"`
+}
+
+type tokenFields struct {
+	Token string `json:"token"`
+	Exp   scalar `json:"exp"`
 }
 
 // fetchToken asks for a token. Whatever goes wrong, no payout was processed.
 func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 	asked := time.Now()
-	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.config.Credentials.basic())
-	if done.err == nil && done.status == http.StatusOK {
+	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.config.Credentials.basic(), documentedMax)
+	if done.err == nil && successful(done.status) {
 		var answer tokenAnswer
 		if err := json.Unmarshal(done.body, &answer); err == nil {
-			text, exp := answer.Data.Token, answer.Data.Exp
-			if text == "" {
-				text, exp = answer.Token, answer.Exp
+			told := answer.Data
+			if told.Token == "" {
+				told = answer.tokenFields
 			}
-			if text != "" && !strings.ContainsAny(text, " \r\n") {
-				return &token{text: text, renewAt: renewal(asked, exp)}, nil
+			if sendable(told.Token) {
+				return &token{text: told.Token, renewAt: renewal(asked, told.Exp)}, nil
 			}
 		}
 	}
-	return nil, refusedToken(done)
+	o := c.shown(refusedToken(done), "")
+	return nil, &o
+}
+
+// sendable reports whether a token can stand in a header (RFC 6750 allows less).
+func sendable(token string) bool {
+	return token != "" && strings.IndexFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
 // renewal says when a token must be replaced.
-func renewal(asked time.Time, exp json.Number) time.Time {
+func renewal(asked time.Time, exp scalar) time.Time {
 	life := lifeAssumed
-	if seconds, err := exp.Int64(); err == nil {
+	if seconds, err := strconv.ParseInt(exp.text, 10, 64); err == nil {
 		if told := time.Unix(seconds, 0).Sub(asked); told > 0 && told <= lifeMax {
 			life = told
 		}
@@ -139,30 +158,35 @@ func renewal(asked time.Time, exp json.Number) time.Time {
 	return asked.Add(life - margin)
 }
 
-func refusedToken(done exchange) *provider.Outcome {
+func refusedToken(done exchange) provider.Outcome {
 	o := provider.Outcome{Class: provider.NotSent}
-	switch {
-	case done.err != nil:
-		o.Code, o.Message = transportCode(done), "no token: "+clean(done.err.Error())
-		return &o
-	case done.status == http.StatusTooManyRequests, done.status == http.StatusServiceUnavailable:
-		o.Class = provider.Throttled
-		o.RetryAfter = retryAfter(done.header, time.Now())
-	case done.status == http.StatusUnauthorized, done.status == http.StatusForbidden, done.status == http.StatusBadRequest:
-		o.Class = provider.Unauthorized
+	if done.err != nil {
+		o.Code, o.Message = transportCode(done), "no token: "+done.err.Error()
+		return o
 	}
 	body := readBody(done.body)
-	o.Code, o.Message = body.verdict(done.status), body.explanation()
-	return &o
+	code := body.statusCode(done.status)
+	o.Code, o.Message = body.verdict(done.status), "no token: "+firstOf(body.explanation(), "the answer has none")
+	switch {
+	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
+		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
+	case unauthorized(code), code == http.StatusBadRequest:
+		o.Class = provider.Unauthorized
+	case successful(code):
+		o.Code = provider.CodeGarbage
+	}
+	return o
 }
 
 // tokenExpired reports whether a request was turned away for its token alone.
 func tokenExpired(done exchange) bool {
-	if done.status != http.StatusUnauthorized {
+	if done.status != http.StatusUnauthorized && !bytes.Contains(done.body, []byte("401")) {
+		return false // most answers need not be read twice
+	}
+	b := readBody(done.body)
+	if b.statusCode(done.status) != http.StatusUnauthorized {
 		return false
 	}
-	body := readBody(done.body)
-	said := strings.ToUpper(body.Status + " " + body.Code.text + " " + body.Message + " " + body.Reason)
-	return strings.Contains(said, "TOKEN_EXPIRED") ||
-		(strings.Contains(said, "EXPIRE") && (strings.Contains(said, "TOKEN") || strings.Contains(said, "JWT")))
+	said := b.said()
+	return strings.Contains(said, "expir") && containsAny(said, "token", "jwt", "jeton")
 }

@@ -1,0 +1,135 @@
+package digitalpaye
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+	"payrun/provider"
+)
+
+const opTransactions = "list the transactions"
+
+// listMax bounds the list, which is held in memory: the documents have no
+// paging, and at some 600 bytes a transfer this is a hundred thousand of them.
+const listMax = 64 << 20
+
+var _ provider.Lister = (*Client)(nil)
+
+// Transactions implements provider.Lister. It makes one request. The provider
+// also lists payments to the merchant; they are left out.
+func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transaction, error] {
+	return func(yield func(provider.Transaction, error) bool) {
+		done, failed := c.call(ctx, http.MethodGet, "/v1/get-all-transactions", nil, listMax)
+		if failed != nil {
+			yield(provider.Transaction{}, failure(opTransactions, *failed))
+			return
+		}
+		items, found := listed(done)
+		if !found {
+			yield(provider.Transaction{}, failure(opTransactions, c.shown(judgeOther(done), "")))
+			return
+		}
+		c.each(items, yield)
+	}
+}
+
+// each yields the transfers of a JSON list.
+func (c *Client) each(items json.RawMessage, yield func(provider.Transaction, error) bool) {
+	decoder := json.NewDecoder(bytes.NewReader(items))
+	_, err := decoder.Token() // the list's bracket
+	for n := 1; err == nil && decoder.More(); n++ {
+		var t transfer
+		if err = decoder.Decode(&t); err != nil || !t.outgoing() {
+			continue
+		}
+		entry, complaint := c.entry(&t)
+		if complaint != "" {
+			err = fmt.Errorf("transaction %d of the list has no %s", n, complaint)
+			continue
+		}
+		if !yield(entry, nil) {
+			return
+		}
+	}
+	if err != nil {
+		yield(provider.Transaction{}, failure(opTransactions, c.shown(provider.Outcome{
+			Code: provider.CodeGarbage, Message: err.Error(),
+		}, "")))
+	}
+}
+
+// listed finds the list in an answer: bare, or as its `data` or `data.items`.
+func listed(done exchange) (json.RawMessage, bool) {
+	if done.err != nil || !successful(done.status) || !json.Valid(done.body) {
+		return nil, false
+	}
+	if list(done.body) {
+		return done.body, true
+	}
+	var envelope struct {
+		Data json.RawMessage `json:"data"`
+	}
+	var page struct {
+		Items json.RawMessage `json:"items"`
+	}
+	switch {
+	case json.Unmarshal(done.body, &envelope) != nil:
+		return nil, false
+	case list(envelope.Data):
+		return envelope.Data, true
+	case json.Unmarshal(envelope.Data, &page) != nil:
+		return nil, false
+	default:
+		return page.Items, list(page.Items)
+	}
+}
+
+func list(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }
+
+// outgoing reports whether this is a transfer to a beneficiary, which one
+// dialect calls "transfert" and the other "transfer".
+func (t *transfer) outgoing() bool {
+	kind := strings.ToLower(firstOf(t.TypeSnake.text, t.TypeCamel.text))
+	return kind == "" || strings.HasPrefix(kind, "transfer")
+}
+
+// entry converts a listed transfer, or names what it lacks.
+func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
+	amount, err := money.ParseCentimes(t.Amount.text)
+	switch {
+	case t.id() == "":
+		return provider.Transaction{}, "transaction id"
+	case err != nil || amount%100 != 0:
+		return provider.Transaction{}, "amount in whole francs"
+	case t.word() == "":
+		return provider.Transaction{}, "status"
+	}
+	entry := provider.Transaction{
+		ProviderRef: t.Ref.text, Reference: t.id(),
+		Number: msisdn.Number(national(firstOf(t.Recipient.text, t.NumberUser.text, t.Phone.text))),
+		Amount: money.XOF(amount / 100),
+		Class:  classOf(t.word()), Code: c.presentable(t.word(), ""),
+		At: when(firstOf(t.CreatedAt.text, t.Date.text)),
+	}
+	entry.Fees, entry.FeesKnown = t.fees()
+	return entry, ""
+}
+
+// when reads the time of a transfer. The form without a zone is Abidjan's time,
+// which is UTC all year.
+func when(text string) time.Time {
+	for _, layout := range []string{time.RFC3339, time.DateTime} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC()
+		}
+	}
+	return time.Time{}
+}

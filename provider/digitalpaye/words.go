@@ -1,0 +1,92 @@
+package digitalpaye
+
+import (
+	"regexp"
+	"strings"
+
+	"payrun/ledger/msisdn"
+	"payrun/provider"
+)
+
+// secretMin is the length below which a credential is no secret but a word that
+// ordinary messages contain.
+const secretMin = 4
+
+// textMax bounds what is kept of a text of the provider's, in characters.
+const textMax = 200
+
+// shown makes what an outcome says fit to be stored and read: printable, short,
+// with telephone numbers masked and nothing that opens the account.
+func (c *Client) shown(o provider.Outcome, number msisdn.Number) provider.Outcome {
+	o.Code = c.presentable(o.Code, number)
+	o.Message = c.presentable(o.Message, number)
+	if o.ProviderRef = clean(o.ProviderRef); len(o.ProviderRef) > textMax {
+		o.ProviderRef = "" // half a name would name something else
+	}
+	return o
+}
+
+// presentable hides before it shortens, so that no half of a number is left
+// over at the end.
+func (c *Client) presentable(text string, number msisdn.Number) string {
+	if text == "" {
+		return ""
+	}
+	return shorten(masked(c.withoutSecrets(clean(text)), number))
+}
+
+// withoutSecrets hides what the client authenticates with. A provider has no
+// reason to repeat it, but proxies have been seen to print whole requests.
+func (c *Client) withoutSecrets(text string) string {
+	for _, secret := range c.secrets() {
+		if len(secret) >= secretMin {
+			text = strings.ReplaceAll(text, secret, stars)
+		}
+	}
+	return text
+}
+
+func (c *Client) secrets() []string {
+	return []string{
+		c.tokens.text(), strings.TrimPrefix(c.config.Credentials.basic(), basicScheme),
+		string(c.config.Credentials.Secret), string(c.config.Credentials.Key),
+	}
+}
+
+// clean keeps a text printable and on one line.
+func clean(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ', r >= 0x7f && r < 0xa0, r == '\u2028', r == '\u2029':
+			return ' '
+		case r >= '\u200b' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
+			return -1 // invisible, or turns the line around
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\ufffd")))
+}
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > textMax {
+		return string(runes[:textMax-1]) + "…"
+	}
+	return text
+}
+
+// ivorian matches a telephone number of Côte d'Ivoire as people and the provider
+// write it. An answer about somebody else names somebody else's number.
+var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225[ .-]?)?0[157](?:[ .-]?[0-9]){8}\b`)
+
+// masked hides telephone numbers in a text that people will read.
+func masked(text string, number msisdn.Number) string {
+	if !strings.ContainsAny(text, "0123456789") {
+		return text
+	}
+	text = ivorian.ReplaceAllStringFunc(text, func(found string) string {
+		return msisdn.Number(national(found)).String()
+	})
+	if number != "" {
+		text = strings.ReplaceAll(text, number.Reveal(), number.String())
+	}
+	return text
+}

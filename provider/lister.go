@@ -1,0 +1,35 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+)
+
+// Lister is a Provider that can also list what it has, for reconciliation.
+type Lister interface {
+	// Transactions yields every payout that the provider lists, in its order.
+	// An error, an *Error, is yielded last and alone: what came before it is
+	// then not all. How far back the list goes is the provider's affair.
+	Transactions(ctx context.Context) iter.Seq2[Transaction, error]
+}
+
+// Transaction is one payout as the provider lists it.
+type Transaction struct {
+	// ProviderRef is the provider's own name for it, Reference the caller's.
+	ProviderRef, Reference string
+	// Number is in national form; empty if the list does not say.
+	Number msisdn.Number
+	Amount money.XOF
+	// Fees are what the provider charged on top, if FeesKnown.
+	Fees      money.Centimes
+	FeesKnown bool
+	// Class is Successful, Failed or Pending, Code the provider's word for it.
+	Class Class
+	Code  string
+	// At is when the provider took it, UTC; zero if the list does not say.
+	At time.Time
+}
