@@ -52,22 +52,42 @@ type seen struct {
 func TestThePageFitsAndTellsTheTruth(t *testing.T) {
 	chromium := program(t, "chromium", "chromium-browser", "google-chrome")
 	const phone, screen, paper = 360, 1280, 673 // A4 without its margins, 178 mm at 96 dpi
+	var frames []frame
 	for _, french := range []bool{false, true} {
 		written := write(t, unwieldy(), header(), reports.Options{French: french})
-		page, err := os.ReadFile(written.Files[3])
-		if err != nil {
-			t.Fatal(err)
-		}
 		for _, width := range []int{phone, screen, paper} {
-			t.Run(fmt.Sprintf("french=%t/%d", french, width), func(t *testing.T) {
-				got := look(t, chromium, string(page), width, width == paper)
-				if len(got.Wide) > 0 || got.Scroll > got.Width {
-					t.Errorf("%d wide, content %d; sticking out: %q", got.Width, got.Scroll, got.Wide)
-				}
-				agree(t, got.Shown, written)
-			})
+			frames = append(frames, frame{french, width, width == paper, written})
 		}
 	}
+	for i, got := range look(t, chromium, frames) {
+		f := frames[i]
+		t.Run(fmt.Sprintf("french=%t/%d", f.french, f.width), func(t *testing.T) {
+			if len(got.Wide) > 0 || got.Scroll > got.Width {
+				t.Errorf("%d wide, content %d; sticking out: %q", got.Width, got.Scroll, got.Wide)
+			}
+			agree(t, got.Shown, f.written)
+		})
+	}
+}
+
+// frame is a page as one reader has it.
+type frame struct {
+	french  bool
+	width   int
+	printed bool
+	written reports.Written
+}
+
+// page is the report with the probe in it. For paper, the rules for printing are
+// made to hold on the screen, in a frame as wide as the sheet.
+func (f frame) page(t *testing.T) string {
+	t.Helper()
+	page := string(content(t, f.written.Files[3]))
+	page = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`).ReplaceAllString(page, "")
+	if f.printed {
+		page = strings.NewReplacer("@media screen", "@media not all", "@media print", "@media all").Replace(page)
+	}
+	return strings.Replace(page, "</body>", strings.ReplaceAll(probe, "WIDTH", strconv.Itoa(f.width))+"</body>", 1)
 }
 
 // unwieldy is eachState with the longest texts that may come.
@@ -84,30 +104,31 @@ func unwieldy() books {
 	return source
 }
 
-// look opens a copy of the page with the probe in it. For paper, the rules for
-// printing are made to hold on the screen, on a window as wide as the sheet.
-func look(t *testing.T, chromium, page string, width int, printed bool) seen {
+// look opens all frames in one window, which could not be as narrow as a
+// telephone itself.
+func look(t *testing.T, chromium string, frames []frame) []seen {
 	t.Helper()
-	page = regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`).ReplaceAllString(page, "")
-	if printed {
-		page = strings.ReplaceAll(strings.ReplaceAll(page, "@media screen", "@media not all"), "@media print", "@media all")
+	var shell strings.Builder
+	shell.WriteString("<!doctype html><body>")
+	for _, f := range frames {
+		fmt.Fprintf(&shell, `<iframe style="border:0;width:%dpx;height:4000px" srcdoc="%s"></iframe>`, f.width, html.EscapeString(f.page(t)))
 	}
-	path := filepath.Join(t.TempDir(), "page.html")
-	// A window is never narrower than 500 here, so a narrow page is looked at in
-	// a frame.
-	framed := strings.Replace(page, "</body>", strings.ReplaceAll(probe, "WIDTH", strconv.Itoa(width))+"</body>", 1)
-	shell := fmt.Sprintf(`<!doctype html><body><iframe id="f" style="border:0;width:%dpx;height:4000px" srcdoc="%s"></iframe><script>
-addEventListener("load", () => setTimeout(() => {
+	shell.WriteString(`<script>
+addEventListener("load", () => {
   const out = document.createElement("pre");
   out.id = "seen";
-  out.textContent = document.getElementById("f").contentDocument.getElementById("probe").textContent;
+  const found = [...document.querySelectorAll("iframe")].map(f => f.contentDocument.getElementById("probe").textContent);
+  out.textContent = "[" + found.join(",") + "]";
   document.body.append(out);
-}, 50));
-</script>`, width, html.EscapeString(framed))
-	if err := os.WriteFile(path, []byte(shell), 0o600); err != nil {
+});
+</script>`)
+	path := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(path, []byte(shell.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), chromium, append(quiet(t), "--virtual-time-budget=2000", "--dump-dom", "file://"+path)...)
+	cmd := exec.CommandContext(t.Context(), chromium,
+		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+		"--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(), "--dump-dom", "file://"+path)
 	dom, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("chromium: %v", err)
@@ -117,20 +138,14 @@ addEventListener("load", () => setTimeout(() => {
 	if !found {
 		t.Fatalf("the probe did not run:\n%.2000s", dom)
 	}
-	var got seen
+	var got []seen
 	if err := json.Unmarshal([]byte(html.UnescapeString(text)), &got); err != nil {
 		t.Fatal(err)
 	}
-	return got
-}
-
-// quiet are the options with which the browser calls nobody and keeps nothing.
-func quiet(t *testing.T) []string {
-	t.Helper()
-	return []string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--user-data-dir=" + t.TempDir(),
+	if len(got) != len(frames) {
+		t.Fatalf("%d of %d frames were seen", len(got), len(frames))
 	}
+	return got
 }
 
 // agree compares the figures shown with those of the JSON report.
