@@ -111,73 +111,73 @@ func wholeDigits(text string) (digits, code string) {
 			return "", CodeAmountFormat
 		}
 	}
-	dots, commas, spaces := strings.Count(text, "."), strings.Count(text, ","), strings.Count(text, " ")
+	dots, commas, spaced := strings.Count(text, "."), strings.Count(text, ","), strings.Contains(text, " ")
 	switch {
-	case dots == 0 && commas == 0 && spaces == 0:
+	case dots == 0 && commas == 0 && !spaced:
 		return text, ""
 	case dots+commas == 1:
-		return withDecimals(text, spaces > 0)
+		return withDecimals(text, spaced)
 	case dots == 0 && commas == 0:
 		return grouped(text, " ")
-	case spaces == 0 && commas == 0:
+	case commas == 0 && !spaced:
 		return grouped(text, ".")
-	case spaces == 0 && dots == 0:
+	case dots == 0 && !spaced:
 		return grouped(text, ",")
 	default:
-		return mixed(text, dots, commas, spaces)
+		return mixed(text)
 	}
 }
 
 // withDecimals reads an amount with one point or comma.
 func withDecimals(text string, spaced bool) (digits, code string) {
 	at := strings.IndexAny(text, ".,")
-	whole, decimals := text[:at], text[at+1:]
+	whole, fraction := text[:at], text[at+1:]
 	if spaced {
 		if whole, code = grouped(whole, " "); code != "" {
 			return "", code
 		}
 	}
-	switch {
-	case whole == "" || decimals == "" || !asciiDigits(decimals) || !asciiDigits(whole):
-		return "", CodeAmountFormat
-	case len(decimals) == groupLength && !spaced && len(whole) <= groupLength && whole[0] != '0':
-		return "", CodeAmountAmbiguous
-	case strings.Trim(decimals, "0") != "":
-		return "", CodeAmountFraction
-	case len(decimals) > decimalsMax:
+	if !asciiDigits(whole) {
 		return "", CodeAmountFormat
 	}
-	return whole, ""
+	if len(fraction) == groupLength && !spaced && len(whole) <= groupLength && whole[0] != '0' && asciiDigits(fraction) {
+		return "", CodeAmountAmbiguous
+	}
+	return whole, zeros(fraction)
 }
 
 // mixed reads groups by one sign and decimals behind another, the last:
 // 1.000.000,00 and 1,000,000.00.
-func mixed(text string, dots, commas, spaces int) (digits, code string) {
-	group, decimal, decimals := ".", ",", commas
+func mixed(text string) (digits, code string) {
+	group, decimal := ".", ","
 	if strings.LastIndex(text, ".") > strings.LastIndex(text, ",") {
-		group, decimal, decimals = ",", ".", dots
-	}
-	if spaces > 0 || decimals != 1 {
-		return "", CodeAmountFormat
+		group, decimal = ",", "."
 	}
 	whole, fraction, _ := strings.Cut(text, decimal)
-	whole, code = grouped(whole, group)
-	switch {
-	case code != "" || !asciiDigits(fraction):
-		return "", CodeAmountFormat
-	case strings.Trim(fraction, "0") != "":
-		return "", CodeAmountFraction
-	case len(fraction) > decimalsMax:
-		return "", CodeAmountFormat
+	if whole, code = grouped(whole, group); code != "" {
+		return "", code
 	}
-	return whole, ""
+	return whole, zeros(fraction)
+}
+
+// zeros returns the code of what is wrong with decimals.
+func zeros(fraction string) string {
+	switch {
+	case !asciiDigits(fraction):
+		return CodeAmountFormat
+	case strings.Trim(fraction, "0") != "":
+		return CodeAmountFraction
+	case len(fraction) > decimalsMax:
+		return CodeAmountFormat
+	}
+	return ""
 }
 
 // grouped joins groups of three digits, of which the first may be shorter.
 func grouped(text, separator string) (digits, code string) {
 	groups := strings.Split(text, separator)
 	for i, group := range groups {
-		if !asciiDigits(group) || (i > 0 && len(group) != groupLength) || (i == 0 && len(groups) > 1 && len(group) > groupLength) {
+		if !asciiDigits(group) || len(group) > groupLength || i > 0 && len(group) < groupLength {
 			return "", CodeAmountFormat
 		}
 	}

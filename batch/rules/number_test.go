@@ -49,6 +49,15 @@ func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
 	}
 }
 
+func TestTenDigitsAreNeverShortened(t *testing.T) {
+	set := builtinRules(t)
+	for _, text := range []string{"2250102030", "0022501020", "0033612345"} {
+		if number, code := set.ParseNumber(input.Cell{Text: text + " "}); number.Reveal() != text || code != "" {
+			t.Errorf("ParseNumber(%q) = %q, %q; want it as it is", text, number.Reveal(), code)
+		}
+	}
+}
+
 func TestANumberThatCannotBeUsedSaysWhatIsWrongWithIt(t *testing.T) {
 	set := builtinRules(t)
 	for code, texts := range map[string][]string{

@@ -33,6 +33,13 @@ func TestTheBuiltInRulesAreTheProviders(t *testing.T) {
 			}
 		}
 	}
+	other, err := rules.Load(strings.NewReader(rulesWith(t, "v1: ORANGE_MONEY_CI", "v1: ORANGE_MONEY")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v1, v2 := other.ProviderName("ORANGE", "v1"), other.ProviderName("ORANGE", "v2"); v1 != "ORANGE_MONEY" || v2 != "ORANGE_MONEY_CI" {
+		t.Errorf("names in v1 and v2 are %q and %q, want each its own", v1, v2)
+	}
 	if got := set.OperatorName("MTN"); got != "MTN MoMo" {
 		t.Errorf("MTN is called %q", got)
 	}
@@ -145,6 +152,27 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		_, err := rules.Load(strings.NewReader(rulesWith(t, test.old, test.replacement)))
 		if !errors.Is(err, rules.ErrRules) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("with %q: %v, want ErrRules and %q", test.replacement, err, test.want)
+		}
+	}
+}
+
+func TestRulesAtTheirBoundsAreAccepted(t *testing.T) {
+	for _, test := range []struct{ old, replacement string }{
+		{"number_length: 10\nnumber_length_old: 8", "number_length: 15\nnumber_length_old: 14"},
+		{"number_length_old: 8", "number_length_old: 0"},
+		{"transaction_id_length_max: 20", "transaction_id_length_max: 1"},
+		{"name_length_max: 100", "name_length_max: 1"},
+		{"repeated_within_days: 30", "repeated_within_days: 3660"},
+		{"repeated_within_days: 30", "repeated_within_days: 0"},
+		{"amount_min: 100", "amount_min: 1"},
+		{"amount_min: 100", "amount_min: 1000000"},
+		{"amount_max: 1000000", "amount_max: 99999999999"},
+		{"fee_basis_points: 100", "fee_basis_points: 0"},
+		{"fee_basis_points: 100", "fee_basis_points: 10000"},
+		{`prefixes: ["07"]`, `prefixes: ["070102030"]`},
+	} {
+		if _, err := rules.Load(strings.NewReader(rulesWith(t, test.old, test.replacement))); err != nil {
+			t.Errorf("with %q: %v", test.replacement, err)
 		}
 	}
 }

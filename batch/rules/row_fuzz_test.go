@@ -1,0 +1,54 @@
+package rules_test
+
+import (
+	"regexp"
+	"testing"
+
+	"payrun/batch/input"
+	"payrun/batch/rules"
+)
+
+var (
+	payableID     = regexp.MustCompile(`^[A-Za-z0-9._-]{1,20}$`)
+	payableNumber = map[string]*regexp.Regexp{
+		"ORANGE": regexp.MustCompile(`^07[0-9]{8}$`),
+		"MTN":    regexp.MustCompile(`^05[0-9]{8}$`),
+		"MOOV":   regexp.MustCompile(`^01[0-9]{8}$`),
+		"WAVE":   regexp.MustCompile(`^0[157][0-9]{8}$`),
+	}
+)
+
+// FuzzRow holds that whatever a row says, it is either rejected with a known
+// code or asks for something that the provider documents as payable.
+func FuzzRow(f *testing.F) {
+	f.Add("PAY-1", "0701020304", "Awa Koné", "5 000", "Orange", "XOF", "CI", true, false)
+	f.Add("PAY-1", "701020304", "Awa", "1.000 FCFA", "om", "F CFA", "", false, true)
+	f.Add("..", "+225 0501020304", "", "-5", "Free", "EUR", "SN", true, true)
+	set := builtinRules(f)
+	f.Fuzz(func(t *testing.T, id, number, name, amount, operator, currency, country string, strict, restore bool) {
+		row := input.Row{
+			Number: 2, TransactionID: input.Cell{Text: id}, Beneficiary: input.Cell{Text: number},
+			Name: input.Cell{Text: name}, Amount: input.Cell{Text: amount}, Operator: input.Cell{Text: operator},
+			Currency: input.Cell{Text: currency}, Country: input.Cell{Text: country},
+		}
+		v := rules.NewValidator(set, rules.Options{Strict: strict, RestoreLeadingZero: restore})
+		entry, problems := v.Check(row)
+		severities := rules.Codes()
+		for _, p := range problems {
+			if _, known := severities[p.Code]; !known || p.Row != 2 || p.Column == "" {
+				t.Fatalf("a problem without code or place: %+v", p)
+			}
+		}
+		if len(entry.Rejections) > 0 {
+			return
+		}
+		numbers := payableNumber[string(entry.Operator)]
+		if numbers == nil || !numbers.MatchString(entry.Number.Reveal()) || !payableID.MatchString(string(entry.ID)) ||
+			entry.Amount < 100 || entry.Amount > 1_000_000 || entry.Name == "" {
+			t.Fatalf("accepted: %+v, number %s", entry, entry.Number.Reveal())
+		}
+		if _, again := v.Check(row); codes(again) == codes(problems) {
+			t.Fatalf("the same row again has the problems %q, want id.duplicate among them", codes(again))
+		}
+	})
+}
