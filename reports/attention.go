@@ -33,11 +33,10 @@ type kind struct {
 type pageKind struct {
 	State, Name, Code string
 	Todo              []pageText
-	Count             int
-	Amount            string
+	Count, Amount     string
 	Lines             []pageLine
-	// Hidden counts the rows that are not listed.
-	Hidden int
+	// Hidden counts the rows that are not listed; empty if all are.
+	Hidden string
 }
 
 // Short reports whether the kind fits on what is left of most printed pages, and
@@ -127,9 +126,13 @@ func (a *attention) page(w words, batch ledger.BatchID) []pageKind {
 	})
 	page := make([]pageKind, 0, len(kinds))
 	for _, k := range kinds {
+		hidden := ""
+		if more := k.count.Count - len(k.lines); more > 0 {
+			hidden = grouped(more)
+		}
 		page = append(page, pageKind{
 			State: k.state, Name: w.stateName(k.state), Code: k.code, Todo: w.remedy(batch, k.state, k.code),
-			Count: k.count.Count, Amount: k.count.Amount.Grouped(), Lines: k.lines, Hidden: k.count.Count - len(k.lines),
+			Count: grouped(k.count.Count), Amount: k.count.Amount.Grouped(), Lines: k.lines, Hidden: hidden,
 		})
 	}
 	return page

@@ -38,23 +38,27 @@ type pageData struct {
 	Paid      pagePart
 	Groups    []pagePart
 	Sum       pageSum
-	Total     string
-	Fees      string
-	Operators []pageOperator
-	Attention []pageKind
-	Timeline  *pageTimeline
+	// Rows and Total are the file's.
+	Rows, Total       string
+	Fees, FeesUnknown string
+	Differences       string
+	Events            string
+	Operators         []pageOperator
+	Attention         []pageKind
+	Timeline          *pageTimeline
 }
 
 // pagePart is a part of the file: one of the terms of the page's sum, or within
 // it a state.
 type pagePart struct {
-	Name, Class, Amount string
-	Count               int
+	Name, Class, Count, Amount string
 	// PerMille is its share of the amount, for a bar; Share is the same for
 	// people.
 	PerMille int64
 	Share    string
-	Parts    []pagePart
+	// Any is set if there is at least one row in it.
+	Any   bool
+	Parts []pagePart
 }
 
 // pageSum is the sum as a person checks it.
@@ -62,10 +66,8 @@ type pageSum struct{ Counts, Amounts string }
 
 // pageOperator is an operator's bar and its figures.
 type pageOperator struct {
-	Name, Amount string
-	Count        int
-	Paid         string
-	Groups       []pagePart
+	Name, Count, Amount string
+	Groups              []pagePart
 }
 
 func beginHTML(w io.Writer, h Header, o Options) (format, error) {
@@ -91,8 +93,12 @@ func (h *htmlReport) finish(s *Summary) error {
 		Rehearsal: s.Environment == environmentSandbox,
 		AllPaid:   s.Rows > 0 && s.Successful.Count == s.Rows,
 		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
-		Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
+		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
+		Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
 		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
+	}
+	if s.FeesUnknown > 0 {
+		data.FeesUnknown = grouped(s.FeesUnknown)
 	}
 	for _, operator := range s.operators() {
 		totals := s.ByOperator[operator]
@@ -100,9 +106,8 @@ func (h *htmlReport) finish(s *Summary) error {
 		if name == noOperator {
 			name = h.words.NoOperator
 		}
-		parts := h.groups(totals)
 		data.Operators = append(data.Operators, pageOperator{
-			Name: name, Count: totals.Rows, Amount: totals.Amount.Grouped(), Paid: parts[0].Share, Groups: parts,
+			Name: name, Count: grouped(totals.Rows), Amount: totals.Amount.Grouped(), Groups: h.groups(totals),
 		})
 	}
 	return h.page.Execute(h.w, data)
@@ -120,7 +125,7 @@ func (h *htmlReport) groups(t Totals) []pagePart {
 	var parts []pagePart
 	for _, group := range t.groups() {
 		part := h.part(h.words.Groups[group.name], group.name, group.count, t.Amount)
-		if len(group.states) > 1 {
+		if len(group.states) > 1 && group.count.Count > 0 {
 			for _, state := range group.states {
 				part.Parts = append(part.Parts, h.part(h.words.stateName(state), state, states[state], t.Amount))
 			}
@@ -132,20 +137,23 @@ func (h *htmlReport) groups(t Totals) []pagePart {
 
 func (h *htmlReport) part(name, class string, count ledger.Count, whole money.XOF) pagePart {
 	return pagePart{
-		Name: name, Class: class, Count: count.Count, Amount: count.Amount.Grouped(),
-		PerMille: perMille(count.Amount, whole), Share: h.share(count.Amount, whole),
+		Name: name, Class: class, Count: grouped(count.Count), Amount: count.Amount.Grouped(),
+		PerMille: perMille(count.Amount, whole), Share: h.share(count.Amount, whole), Any: count.Count > 0,
 	}
 }
+
+// grouped writes a number of rows in groups of three digits, as amounts are.
+func grouped(count int) string { return money.XOF(count).Grouped() }
 
 // sumOf writes the sum out: 198 + 1 + 0 + 0 + 1 = 200.
 func sumOf(groups []pagePart, t Totals) pageSum {
 	var counts, amounts []string
 	for _, group := range groups {
-		counts = append(counts, strconv.Itoa(group.Count))
+		counts = append(counts, group.Count)
 		amounts = append(amounts, group.Amount)
 	}
 	return pageSum{
-		Counts:  fmt.Sprintf("%s = %d", strings.Join(counts, " + "), t.Rows),
+		Counts:  fmt.Sprintf("%s = %s", strings.Join(counts, " + "), grouped(t.Rows)),
 		Amounts: fmt.Sprintf("%s = %s XOF", strings.Join(amounts, " + "), t.Amount.Grouped()),
 	}
 }

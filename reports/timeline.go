@@ -77,9 +77,10 @@ func (t *timeline) widen() {
 type pageTimeline struct {
 	Width, Height int64
 	Bars          []pageBar
-	First, Last   string
-	Step          string
-	Highest       int
+	// First and Last are the ends of the axis.
+	First, Last string
+	Step        string
+	Highest     string
 }
 
 // pageBar is one column's part for one state.
@@ -99,14 +100,17 @@ func (t *timeline) page(w words) *pageTimeline {
 		return nil
 	}
 	page := &pageTimeline{Width: max(t.columns(), columnsMin), Height: timelineHeight, Step: stepName(steps[t.step], w.DayUnit)}
-	page.First, page.Last = w.moment(time.Unix(t.first, 0)), w.moment(time.Unix(t.last, 0))
+	begin := t.start(t.first)
+	page.First, page.Last = w.moment(time.Unix(begin, 0)), w.moment(time.Unix(begin+page.Width*steps[t.step], 0))
+	highest := 0
 	for _, count := range t.counts {
-		page.Highest = max(page.Highest, count.paid+count.failed)
+		highest = max(highest, count.paid+count.failed)
 	}
+	page.Highest = grouped(highest)
 	for x := range page.Width {
-		count := t.counts[t.start(t.first)+x*steps[t.step]]
-		paid := timelineHeight * int64(count.paid) / int64(page.Highest)
-		failed := timelineHeight * int64(count.failed) / int64(page.Highest)
+		count := t.counts[begin+x*steps[t.step]]
+		paid := timelineHeight * int64(count.paid) / int64(highest)
+		failed := timelineHeight * int64(count.failed) / int64(highest)
 		if count.paid > 0 {
 			page.Bars = append(page.Bars, pageBar{x, timelineHeight - paid, max(paid, 1), ledger.Successful.String()})
 		}

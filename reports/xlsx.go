@@ -48,7 +48,7 @@ type xlsxReport struct {
 	styles   xlsxStyles
 }
 
-type xlsxStyles struct{ title, header, text, amount, large, fees, label, sum, sumLarge, note int }
+type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
 
 func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
 	x := &xlsxReport{w: w, words: wordsFor(o.French)}
@@ -102,6 +102,11 @@ func (x *xlsxReport) makeStyles() error {
 		{&x.styles.large, &excelize.Style{CustomNumFmt: &large}},
 		{&x.styles.fees, &excelize.Style{CustomNumFmt: &fees}},
 		{&x.styles.label, &excelize.Style{Font: &excelize.Font{Color: "56637A"}}},
+		{&x.styles.figure, &excelize.Style{
+			Font:      &excelize.Font{Bold: true, Color: "FFFFFF"},
+			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"16202E"}},
+			Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center", WrapText: true},
+		}},
 		{&x.styles.sum, &excelize.Style{Font: bold, Border: above}},
 		{&x.styles.sumLarge, &excelize.Style{Font: bold, Border: above, CustomNumFmt: &large}},
 		{&x.styles.note, &excelize.Style{Font: &excelize.Font{Italic: true, Color: "56637A"}}},

@@ -71,8 +71,9 @@ func (s *summarySheet) fact(label, value string) {
 func (s *summarySheet) header(names ...string) {
 	cells := make([]any, len(names))
 	for i, name := range names {
-		cells[i] = s.styled(s.styles.header, name)
+		cells[i] = s.styled(s.styles.figure, name)
 	}
+	cells[0] = s.styled(s.styles.header, names[0])
 	s.put(cells...)
 }
 
