@@ -67,7 +67,9 @@ type pageSum struct{ Counts, Amounts string }
 // pageOperator is an operator's bar and its figures.
 type pageOperator struct {
 	Name, Count, Amount string
-	Groups              []pagePart
+	// Width is the bar's in percent of the largest operator's.
+	Width  int64
+	Groups []pagePart
 }
 
 func beginHTML(w io.Writer, h Header, o Options) (format, error) {
@@ -91,29 +93,41 @@ func (h *htmlReport) finish(s *Summary) error {
 	data := pageData{
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
 		Rehearsal: s.Environment == environmentSandbox,
-		AllPaid:   s.Rows > 0 && s.Successful.Count == s.Rows,
+		AllPaid:   s.Rows > 0 && s.Successful.Count == s.Rows && s.Differences == 0,
 		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
 		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
 		Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
 		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
+		Operators: h.operators(s),
 	}
 	if s.FeesUnknown > 0 {
 		data.FeesUnknown = grouped(s.FeesUnknown)
 	}
+	return h.page.Execute(h.w, data)
+}
+
+func (h *htmlReport) close() error { return nil }
+
+func (h *htmlReport) operators(s *Summary) []pageOperator {
+	var largest money.XOF
+	for _, totals := range s.ByOperator {
+		largest = max(largest, totals.Amount)
+	}
+	const perCent = 10
+	var operators []pageOperator
 	for _, operator := range s.operators() {
 		totals := s.ByOperator[operator]
 		name := operator
 		if name == noOperator {
 			name = h.words.NoOperator
 		}
-		data.Operators = append(data.Operators, pageOperator{
-			Name: name, Count: grouped(totals.Rows), Amount: totals.Amount.Grouped(), Groups: h.groups(totals),
+		operators = append(operators, pageOperator{
+			Name: name, Count: grouped(totals.Rows), Amount: totals.Amount.Grouped(),
+			Width: max(1, perMille(totals.Amount, largest)/perCent), Groups: h.groups(totals),
 		})
 	}
-	return h.page.Execute(h.w, data)
+	return operators
 }
-
-func (h *htmlReport) close() error { return nil }
 
 // groups divides totals as the page does: into the terms of the sum, and what is
 // open into its states.

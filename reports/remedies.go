@@ -33,23 +33,23 @@ func frenchRemedies() map[string]string {
 	return map[string]string{
 		"difference": "Le fournisseur dit maintenant autre chose que lorsque le paiement est devenu définitif. Rien n’a été modifié ici. Demandez-lui une confirmation écrite avant de payer ou de réclamer quoi que ce soit.",
 
-		"failed":                            "Non payé. Réglez le motif avec le bénéficiaire ou l’opérateur, puis lancez : `payrun retry {batch}`",
-		"failed CANCEL":                     "Non payé : le fournisseur l’a annulé. Demandez-lui pourquoi, puis lancez : `payrun retry {batch}`",
-		"failed PAYMENT_FAILED_TRY_AGAINST": "Non payé : l’opérateur n’a pas pu l’exécuter. Vérifiez avec le bénéficiaire que son compte est actif et sous son plafond, puis lancez : `payrun retry {batch}`",
+		"failed":                            "Non payé. Réglez le motif avec le bénéficiaire ou l’opérateur, puis lancez\u00a0: `payrun retry {batch}`",
+		"failed CANCEL":                     "Non payé\u00a0: le fournisseur l’a annulé. Demandez-lui pourquoi, puis lancez\u00a0: `payrun retry {batch}`",
+		"failed PAYMENT_FAILED_TRY_AGAINST": "Non payé\u00a0: l’opérateur n’a pas pu l’exécuter. Vérifiez avec le bénéficiaire que son compte est actif et sous son plafond, puis lancez\u00a0: `payrun retry {batch}`",
 
-		"unknown":          "Peut-être déjà payé. Ne le payez pas autrement. Pour interroger de nouveau le fournisseur, lancez : `payrun resume {batch}`",
-		"unknown MISMATCH": "Peut-être déjà payé : la réponse du fournisseur concernait un autre paiement, montant ou numéro. Ne le payez pas autrement. Lancez : `payrun resume {batch}`. Si cela persiste, interrogez le fournisseur.",
-		"pending":          "Le fournisseur l’a reçu et n’a pas encore tranché. Ne le payez pas autrement. Plus tard, lancez : `payrun resume {batch}`",
+		"unknown":          "Peut-être déjà payé. Ne le payez pas autrement. Pour interroger de nouveau le fournisseur, lancez\u00a0: `payrun resume {batch}`",
+		"unknown MISMATCH": "Peut-être déjà payé\u00a0: la réponse du fournisseur concernait un autre paiement, montant ou numéro. Ne le payez pas autrement. Lancez\u00a0: `payrun resume {batch}`. Si cela persiste, interrogez le fournisseur.",
+		"pending":          "Le fournisseur l’a reçu et n’a pas encore tranché. Ne le payez pas autrement. Plus tard, lancez\u00a0: `payrun resume {batch}`",
 
-		"queued":                    "Rien n’a été envoyé. Pour le payer, lancez : `payrun resume {batch}`. Pour le retirer, lancez : `payrun cancel {batch}`",
-		"queued AMOUNT_INSUFFISANT": "Rien n’a été payé : le solde était insuffisant. Approvisionnez le compte, puis lancez : `payrun resume {batch}`",
+		"queued":                    "Rien n’a été envoyé. Pour le payer, lancez\u00a0: `payrun resume {batch}`. Pour le retirer, lancez\u00a0: `payrun cancel {batch}`",
+		"queued AMOUNT_INSUFFISANT": "Rien n’a été payé\u00a0: le solde était insuffisant. Approvisionnez le compte, puis lancez\u00a0: `payrun resume {batch}`",
 
-		"rejected":              "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",
-		"rejected number":       "Non envoyé. Corrigez le numéro dans le fichier, avec ses dix chiffres, et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",
-		"rejected amount":       "Non envoyé. Corrigez le montant dans le fichier et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",
-		"rejected operator":     "Non envoyé. Indiquez un opérateur connu dans le fichier et relancez le fichier ; ce qui est payé n’est pas payé deux fois.",
+		"rejected":              "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected number":       "Non envoyé. Corrigez le numéro dans le fichier, avec ses dix chiffres, et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected amount":       "Non envoyé. Corrigez le montant dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected operator":     "Non envoyé. Indiquez un opérateur connu dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
 		"rejected id":           "Non envoyé. Donnez à la ligne un transaction_id qu’aucun autre paiement ne porte, et relancez le fichier.",
-		"rejected id.conflict":  "Non envoyé. Ce transaction_id appartient déjà à un paiement d’un autre montant, numéro ou opérateur. S’il s’agit d’un nouveau paiement, donnez-lui un identifiant propre ; sinon, rétablissez la ligne.",
-		"rejected id.duplicate": "Non envoyé. Une autre ligne du fichier porte le même transaction_id. Si les deux sont à payer, donnez à celle-ci un identifiant propre ; sinon, supprimez-la.",
+		"rejected id.conflict":  "Non envoyé. Ce transaction_id appartient déjà à un paiement d’un autre montant, numéro ou opérateur. S’il s’agit d’un nouveau paiement, donnez-lui un identifiant propre\u00a0; sinon, rétablissez la ligne.",
+		"rejected id.duplicate": "Non envoyé. Une autre ligne du fichier porte le même transaction_id. Si les deux sont à payer, donnez à celle-ci un identifiant propre\u00a0; sinon, supprimez-la.",
 	}
 }

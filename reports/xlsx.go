@@ -83,33 +83,34 @@ func (x *xlsxReport) stamp(h Header) error {
 
 func (x *xlsxReport) makeStyles() error {
 	text, amount, large, fees := "@", amountFormat, largeAmountFormat, feesFormat
-	const titleSize = 16
-	bold := &excelize.Font{Bold: true}
-	above := []excelize.Border{{Type: "top", Color: "16202E", Style: 1}}
+	font := func(bold, italic bool, size float64, color string) *excelize.Font { //nolint:forbidigo // a font's size, as excelize wants it
+		return &excelize.Font{Family: "Calibri", Bold: bold, Italic: italic, Size: size, Color: color}
+	}
+	const normal, heading, ink, soft, white = 11, 16, "16202E", "4D5A6F", "FFFFFF"
+	dark := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}}
+	above := []excelize.Border{{Type: "top", Color: ink, Style: 1}}
 	// The order decides the styles' ids, and so the file's bytes.
 	for _, definition := range []struct {
 		id    *int
 		style *excelize.Style
 	}{
-		{&x.styles.title, &excelize.Style{Font: &excelize.Font{Bold: true, Size: titleSize}}},
+		{&x.styles.title, &excelize.Style{Font: font(true, false, heading, ink)}},
 		{&x.styles.header, &excelize.Style{
-			Font:      &excelize.Font{Bold: true, Color: "FFFFFF"},
-			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"16202E"}},
+			Font: font(true, false, normal, white), Fill: dark,
 			Alignment: &excelize.Alignment{Vertical: "center", WrapText: true},
+		}},
+		{&x.styles.figure, &excelize.Style{
+			Font: font(true, false, normal, white), Fill: dark,
+			Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center", WrapText: true},
 		}},
 		{&x.styles.text, &excelize.Style{CustomNumFmt: &text}},
 		{&x.styles.amount, &excelize.Style{CustomNumFmt: &amount}},
 		{&x.styles.large, &excelize.Style{CustomNumFmt: &large}},
 		{&x.styles.fees, &excelize.Style{CustomNumFmt: &fees}},
-		{&x.styles.label, &excelize.Style{Font: &excelize.Font{Color: "56637A"}}},
-		{&x.styles.figure, &excelize.Style{
-			Font:      &excelize.Font{Bold: true, Color: "FFFFFF"},
-			Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"16202E"}},
-			Alignment: &excelize.Alignment{Horizontal: "right", Vertical: "center", WrapText: true},
-		}},
-		{&x.styles.sum, &excelize.Style{Font: bold, Border: above}},
-		{&x.styles.sumLarge, &excelize.Style{Font: bold, Border: above, CustomNumFmt: &large}},
-		{&x.styles.note, &excelize.Style{Font: &excelize.Font{Italic: true, Color: "56637A"}}},
+		{&x.styles.label, &excelize.Style{Font: font(false, false, normal, soft)}},
+		{&x.styles.sum, &excelize.Style{Font: font(true, false, normal, ink), Border: above}},
+		{&x.styles.sumLarge, &excelize.Style{Font: font(true, false, normal, ink), Border: above, CustomNumFmt: &large}},
+		{&x.styles.note, &excelize.Style{Font: font(false, true, normal, soft)}},
 	} {
 		id, err := x.book.NewStyle(definition.style)
 		if err != nil {
