@@ -1,0 +1,137 @@
+package digitalpaye
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"payrun/ledger/money"
+	"payrun/provider"
+)
+
+// FuzzAnswer looks for an answer that is taken for a verdict on our payout
+// without naming it. It reads the body once more on its own, by way of a map.
+func FuzzAnswer(f *testing.F) {
+	for _, sample := range []string{
+		oldPaid, newPaid, page, "", "{}", "[]", `{"data":[]}`, `{"statusCode":404,"message":"NotFoundError"}`,
+		strings.ReplaceAll(oldPaid, "SUCCESSFUL", "FAILED"), `{"transactionId":"SAL-001","amount":500,"status":"FAILED"}`,
+		`{"data":{"amount":"500","status":"SUCCESSFUL","transaction_id":"SAL-001"},"DATA":{"status":"FAILED"}}`,
+	} {
+		for _, status := range []int{200, 400, 404, 504} {
+			f.Add(sample, status, "5", true, false)
+		}
+	}
+	f.Add(oldPaid[:40], 200, "", false, true)
+	client := bareClient()
+	f.Fuzz(func(t *testing.T, text string, status int, retry string, lookup, broken bool) {
+		about := asked
+		about.lookup = lookup
+		done := exchange{status: status, header: map[string][]string{"Retry-After": {retry}}, body: []byte(text), at: noon, left: true}
+		if broken {
+			done.err = io.ErrUnexpectedEOF
+		}
+		o := client.shown(judge(done, about), about.number)
+
+		if broken && o.Class != provider.Unknown {
+			t.Errorf("a broken answer is %s", o.Class)
+		}
+		if final(o.Class) && !names(t, text, about) {
+			t.Errorf("%s on the word of %q", o.Class, text)
+		}
+		if (o.Class == provider.NotFound && !lookup) || o.Class == provider.NotSent {
+			t.Errorf("an answer is %s", o.Class)
+		}
+		if o.RetryAfter < 0 || o.RetryAfter > retryAfterMax {
+			t.Errorf("wait %s", o.RetryAfter)
+		}
+		for _, said := range []string{o.Code, o.Message, o.ProviderRef} {
+			if utf8.RuneCountInString(said) > textMax || strings.ContainsAny(said, "\n\r\x00\x1b") || strings.Contains(said, "0777101308") {
+				t.Errorf("an outcome says %q", said)
+			}
+		}
+	})
+}
+
+func final(class provider.Class) bool {
+	return class == provider.Successful || class == provider.Failed || class == provider.Pending
+}
+
+// names reports whether one object in the text names our transfer and amount.
+func names(t *testing.T, text string, about subject) bool {
+	t.Helper()
+	var envelope map[string]any
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+	decoder.UseNumber()
+	if decoder.Decode(&envelope) != nil {
+		return false
+	}
+	objects := []map[string]any{envelope}
+	for _, value := range envelope {
+		if object, ok := value.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	for _, object := range objects {
+		var id, amount bool
+		for key, value := range object {
+			switch strings.ToLower(key) {
+			case "transaction_id", "transactionid":
+				id = id || value == about.reference
+			case "amount":
+				var said string
+				switch value := value.(type) {
+				case string:
+					said = value
+				case json.Number:
+					said = value.String()
+				}
+				parsed, err := money.ParseCentimes(said)
+				amount = amount || err == nil && parsed == about.amount.InCentimes()
+			}
+		}
+		if id && amount {
+			return true
+		}
+	}
+	return false
+}
+
+// bareClient is enough to say what an outcome shows.
+func bareClient() *Client {
+	return &Client{config: Config{Credentials: Credentials{Key: "the-key", Secret: "the-secret"}}}
+}
+
+func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
+	client := bareClient()
+	client.tokens.keep(&token{text: "eyJhbGciOi.token"})
+	for _, test := range []struct{ says, text, want string }{
+		{"control characters", "a\tb\x00c\x1b[31m\u0085d\u2028", "a b c [31m d"},
+		{"an invisible turn of the line", "paid\u202elaiF", "paidlaiF"},
+		{"broken UTF-8", "a\xffb", "a\ufffdb"},
+		{"our number", "compte 0777101308 bloqué", "compte 07•••••308 bloqué"},
+		{"our number with the prefix", "+2250777101308", "07•••••308"},
+		{"our number in groups", "225 07 77 10 13 08.", "07•••••308."},
+		{"somebody else's number", "vers 0501020304", "vers 05•••••304"},
+		{"a long row of digits is no number", "ref 20260501020304", "ref 20260501020304"},
+		{"the token", "Bearer eyJhbGciOi.token is bad", "Bearer ***** is bad"},
+		{"the credentials", "key the-key, secret the-secret", "key *****, secret *****"},
+		{"the credentials as they travel", client.config.Credentials.basic(), "Basic *****"},
+		{"a long text", strings.Repeat("é", 300), strings.Repeat("é", 199) + "…"},
+		{"a number where the text is cut", strings.Repeat("x", 193) + " 0777101308 y", strings.Repeat("x", 193) + " 07•••…"},
+	} {
+		if got := client.presentable(test.text, asked.number); got != test.want {
+			t.Errorf("%s: %q, want %q", test.says, got, test.want)
+		}
+	}
+	foreign := client.presentable("to 881234567", "881234567")
+	if want := "to 88••••567"; foreign != want {
+		t.Errorf("a number of another country: %q, want %q", foreign, want)
+	}
+	long := client.shown(provider.Outcome{ProviderRef: strings.Repeat("R", textMax+1)}, "")
+	if long.ProviderRef != "" {
+		t.Errorf("a ref of %d characters was kept", textMax+1)
+	}
+}
