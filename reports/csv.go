@@ -91,7 +91,7 @@ type csvReport struct {
 const csvGroup = 1000
 
 func beginCSV(w io.Writer, _ Header, o Options) (format, error) {
-	buffered := bufio.NewWriter(w)
+	buffered := bufio.NewWriterSize(w, bufferSize)
 	writer := csv.NewWriter(buffered)
 	if o.FrenchCSV {
 		if _, err := buffered.WriteString(byteOrderMark); err != nil {

@@ -62,7 +62,7 @@ type jsonReport struct {
 }
 
 func beginJSON(w io.Writer, _ Header, _ Options) (format, error) {
-	j := &jsonReport{w: bufio.NewWriter(w)}
+	j := &jsonReport{w: bufio.NewWriterSize(w, bufferSize)}
 	j.encoder = json.NewEncoder(j.w)
 	j.encoder.SetEscapeHTML(false)
 	_, err := j.w.WriteString("{\"payouts\":[\n")

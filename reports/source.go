@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -58,7 +57,7 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[l
 				yield(line{}, fmt.Errorf("read batch %q: %w", batch, payoutErr))
 				return
 			}
-			for waiting && err == nil && cmp.Less(entry.Row, payout.Row) {
+			for waiting && err == nil && entry.Row < payout.Row {
 				if !yield(rejectedLine(entry), nil) {
 					return
 				}

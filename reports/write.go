@@ -21,6 +21,9 @@ const (
 	fileMode   fs.FileMode = 0o600
 )
 
+// bufferSize makes one write of what the default buffer would make sixteen.
+const bufferSize = 64 << 10
+
 // Options say how reports look.
 type Options struct {
 	// French chooses the language of the page and of the workbook's summary;

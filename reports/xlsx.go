@@ -46,6 +46,7 @@ type xlsxReport struct {
 	payouts  *sheets
 	failures *sheets
 	styles   xlsxStyles
+	row      cellRow
 }
 
 type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
@@ -135,29 +136,40 @@ func (x *xlsxReport) line(l line) error {
 // cells types each value: ids and numbers are text, so that no zero is lost and
 // nothing is taken for a formula; amounts are numbers that can be added up.
 func (x *xlsxReport) cells(l line) []any {
-	text := func(value string) any {
-		if value == "" {
-			return nil
-		}
-		return excelize.Cell{StyleID: x.styles.text, Value: inert(value)}
-	}
-	amount := excelize.Cell{StyleID: x.styles.amount, Value: int64(l.amount)}
-	if l.amount >= largeAmount {
-		amount.StyleID = x.styles.large
-	}
-	var attempt, fees, total any
+	x.row.reset()
+	number, text := x.row.number, func(value string) { x.row.text(x.styles.text, value) }
+	number(0, l.row)
+	text(string(l.id))
+	text(string(l.reference))
 	if l.attempt > 0 {
-		attempt = l.attempt
+		number(0, l.attempt)
+	} else {
+		x.row.empty()
 	}
-	if sum, known := l.total(); known {
-		fees = excelize.Cell{StyleID: x.styles.fees, Value: decimal(l.fees)}
-		total = excelize.Cell{StyleID: x.styles.fees, Value: decimal(sum)}
+	text(l.providerRef)
+	text(string(l.operator))
+	text(l.number.Reveal())
+	text(l.name)
+	if l.amount < largeAmount {
+		number(x.styles.amount, int64(l.amount))
+	} else {
+		number(x.styles.large, int64(l.amount))
 	}
-	return []any{
-		l.row, text(string(l.id)), text(string(l.reference)), attempt, text(l.providerRef), text(string(l.operator)),
-		text(l.number.Reveal()), text(l.name), amount, currency, fees, total, l.state, text(l.code), text(l.message),
-		text(moment(l.submittedAt)), text(moment(l.settledAt)), text(l.difference),
+	text(currency)
+	if total, known := l.total(); known {
+		number(x.styles.fees, decimal(l.fees))
+		number(x.styles.fees, decimal(total))
+	} else {
+		x.row.empty()
+		x.row.empty()
 	}
+	text(l.state)
+	text(l.code)
+	text(l.message)
+	text(moment(l.submittedAt))
+	text(moment(l.settledAt))
+	text(l.difference)
+	return x.row.values
 }
 
 // decimal is fees as a workbook's number, the one place where they are a float:

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"archive/zip"
+	"bufio"
 	"compress/flate"
 	"errors"
 	"io"
@@ -22,15 +23,16 @@ func archive(book *excelize.File, w io.Writer, folder string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, scratch.Close(), os.Remove(scratch.Name())) }()
+	buffered := bufio.NewWriterSize(scratch, bufferSize)
 	book.SetZipWriter(func(io.Writer) excelize.ZipWriter {
-		unsorted := zip.NewWriter(scratch)
+		unsorted := zip.NewWriter(buffered)
 		// Three times as fast as the usual level, for a file a fifth larger.
 		unsorted.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 			return flate.NewWriter(w, flate.BestSpeed)
 		})
 		return unsorted
 	})
-	if err := book.Write(io.Discard); err != nil {
+	if err := errors.Join(book.Write(io.Discard), buffered.Flush()); err != nil {
 		return err
 	}
 	size, err := scratch.Seek(0, io.SeekEnd)
