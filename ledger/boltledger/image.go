@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"os"
+	"time"
 
 	"payrun/ledger"
 )
@@ -29,10 +30,13 @@ type bootPage struct {
 	// pages is how many pages the file is in use for.
 	pages uint64
 	txid  uint64
+	// root and freelist are the pages where everything else begins.
+	root, freelist uint64
 }
 
-// checkImage refuses a file that bbolt should not be given.
-func checkImage(path string) (err error) {
+// checkImage refuses a file that bbolt should not be given. It reads every page
+// that is in use once.
+func checkImage(path string, lockTimeout time.Duration) (err error) {
 	file, err := os.Open(path) //nolint:gosec // the person names the ledger
 	if err != nil {
 		return fmt.Errorf("open ledger: %w", err)
@@ -41,6 +45,10 @@ func checkImage(path string) (err error) {
 	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("open ledger: %w", err)
+	}
+	// A file that is being written to looks damaged.
+	if err := lockShared(file, lockTimeout); err != nil {
+		return err
 	}
 	corrupt := func(expected, found string) error {
 		return &ledger.CorruptError{Path: path, Where: "the file", Expected: expected, Found: found}
@@ -57,6 +65,9 @@ func checkImage(path string) (err error) {
 	}
 	if need := newest.pages * uint64(newest.pageSize); need > uint64(info.Size()) { //nolint:gosec // sizes are positive
 		return corrupt(fmt.Sprintf("%d bytes", need), fmt.Sprintf("%d: the end is missing", info.Size()))
+	}
+	if err := checkPages(file, newest); err != nil {
+		return corrupt("whole pages", err.Error())
 	}
 	return nil
 }
@@ -88,5 +99,8 @@ func readBootPage(file io.ReaderAt, offset int64) (bootPage, bool) {
 	if order.Uint32(meta[0:]) != metaMagic || order.Uint64(meta[metaSize-8:]) != sum.Sum64() {
 		return bootPage{}, false
 	}
-	return bootPage{pageSize: order.Uint32(meta[8:]), pages: order.Uint64(meta[40:]), txid: order.Uint64(meta[48:])}, true
+	return bootPage{
+		pageSize: order.Uint32(meta[8:]), root: order.Uint64(meta[16:]), freelist: order.Uint64(meta[32:]),
+		pages: order.Uint64(meta[40:]), txid: order.Uint64(meta[48:]),
+	}, true
 }

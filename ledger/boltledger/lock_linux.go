@@ -2,12 +2,34 @@ package boltledger
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
+
+	"payrun/ledger"
 )
+
+// lockPoll is how often a lock is asked for again, as bbolt does.
+const lockPoll = 50 * time.Millisecond
+
+// lockShared waits until nobody has the file open for writing, and keeps it so
+// until the file is closed. It returns a *ledger.LockedError after the time-out.
+func lockShared(file *os.File, timeout time.Duration) error {
+	for deadline := time.Now().Add(timeout); ; {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		if !time.Now().Before(deadline) {
+			return &ledger.LockedError{Path: file.Name(), PID: lockHolder(file.Name())}
+		}
+		<-time.After(lockPoll)
+	}
+}
 
 // lockHolder returns the id of the process that holds the lock on a file, 0 if
 // it cannot be found out. Linux lists all locks in /proc/locks (see proc(5)):

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -63,7 +64,10 @@ func Open(path string, options Options) (*Store, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	if err := checkImage(path); err != nil {
+	if options.LockTimeout <= 0 {
+		options.LockTimeout = time.Second
+	}
+	if err := checkImage(path, options.LockTimeout); err != nil {
 		return nil, err
 	}
 	db, err := openBolt(path, options)
@@ -78,14 +82,7 @@ func Open(path string, options Options) (*Store, error) {
 }
 
 func openBolt(path string, options Options) (db *bbolt.DB, err error) {
-	if options.LockTimeout <= 0 {
-		options.LockTimeout = time.Second
-	}
-	defer func() {
-		if recovered := recover(); recovered != nil {
-			err = damaged(path, recovered)
-		}
-	}()
+	defer contain(path, &err)()
 	db, err = bbolt.Open(path, fileMode, &bbolt.Options{
 		Timeout:      options.LockTimeout,
 		NoSync:       options.NoSync,
@@ -203,14 +200,23 @@ func (c cancellable) Write(p []byte) (int, error) {
 	return c.w.Write(p)
 }
 
-// view reads. bbolt answers damage with a panic: it becomes an error here.
+// view reads. What damage does to bbolt becomes an error here.
 func (s *Store) view(read func(tx *bbolt.Tx) error) (err error) {
-	defer func() {
-		if recovered := recover(); recovered != nil {
-			err = damaged(s.path, recovered)
-		}
-	}()
+	defer contain(s.path, &err)()
 	return s.db.View(read)
+}
+
+// contain makes an error of what happens to this goroutine when bbolt meets
+// damage: it panics, or follows a broken page out of the file's memory, which
+// would otherwise end the process. Use: defer contain(path, &err)().
+func contain(path string, err *error) func() {
+	before := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(before)
+		if recovered := recover(); recovered != nil {
+			*err = damaged(path, recovered)
+		}
+	}
 }
 
 // update writes and makes it durable. If write returns an error nothing is
@@ -222,22 +228,25 @@ func (s *Store) update(write func(tx *bbolt.Tx) error) (err error) {
 	if s.stopped != nil {
 		return s.stopped
 	}
-	defer func() {
-		if recovered := recover(); recovered != nil {
-			s.stopped = fmt.Errorf("%w: %w", ledger.ErrStopped, damaged(s.path, recovered))
-			err = s.stopped
-		}
-	}()
-	tx, err := s.db.Begin(true)
-	if err != nil {
-		return fmt.Errorf("write to ledger %q: %w", s.path, err)
-	}
-	if err := write(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	if err := tx.Commit(); err != nil {
+	kept, err := s.commit(write)
+	if err != nil && !kept {
 		s.stopped = fmt.Errorf("%w: %q: %w", ledger.ErrStopped, s.path, err)
 		return s.stopped
 	}
-	return nil
+	return err
+}
+
+// commit makes one transaction. With an error, kept tells whether the file
+// certainly is as it was before.
+func (s *Store) commit(write func(tx *bbolt.Tx) error) (kept bool, err error) {
+	defer contain(s.path, &err)()
+	tx, err := s.db.Begin(true)
+	if err != nil {
+		return true, fmt.Errorf("write to ledger %q: %w", s.path, err)
+	}
+	defer tx.Rollback() //nolint:errcheck // does nothing after the end
+	if err := write(tx); err != nil {
+		return true, errors.Join(err, tx.Rollback())
+	}
+	return false, tx.Commit()
 }

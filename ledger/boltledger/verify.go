@@ -15,15 +15,12 @@ import (
 	"payrun/ledger"
 )
 
-// Verify implements ledger.Auditor. Beside the audit log it checks bbolt's own
-// pages and that the indexes agree with the payouts. It keeps every payout in
+// Verify implements ledger.Auditor. Beside the audit log it checks that the indexes
+// agree with the payouts; the pages were checked when the file was opened. It keeps every payout in
 // memory while it replays them, about half a kilobyte each.
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	var result ledger.Verification
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		for err := range tx.Check() {
-			return s.corrupt("its pages", "whole ones", err.Error())
-		}
 		v := &verifier{store: s, tx: tx, replayed: map[ledger.TransactionID]record{}, enrolled: map[ledger.BatchID][]byte{}}
 		result, err = v.run(ctx)
 		return err

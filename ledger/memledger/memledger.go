@@ -1,0 +1,255 @@
+// Package memledger keeps a ledger in memory, in the plainest way there is.
+//
+// It promises nothing after a crash. Tests use it as the model that a durable
+// store is held against, and benchmarks as the yardstick for what durability
+// costs.
+package memledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"payrun/ledger"
+)
+
+// Store is a ledger in memory. It is safe for concurrent use.
+type Store struct {
+	mu         sync.Mutex
+	payouts    map[ledger.TransactionID]ledger.Payout
+	references map[ledger.Reference]struct{}
+	batches    []*batch
+}
+
+// batch is a batch with its members in order and the rows they have in its file.
+type batch struct {
+	ledger.Batch
+	members  []ledger.TransactionID
+	rows     map[ledger.TransactionID]int
+	rejected []ledger.Entry
+}
+
+var _ ledger.Store = (*Store)(nil)
+
+// New returns an empty ledger.
+func New() *Store {
+	return &Store{payouts: map[ledger.TransactionID]ledger.Payout{}, references: map[ledger.Reference]struct{}{}}
+}
+
+// Enrol implements ledger.Store.
+func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
+	var done ledger.Enrolment
+	b, err := s.begin(given)
+	if err != nil {
+		return done, err
+	}
+	for entry, err := range entries {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return done, err
+		}
+		s.enrol(b, entry, &done)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b.Sealed = true
+	return done, nil
+}
+
+func (s *Store) begin(given ledger.Batch) (*batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, other := range s.batches {
+		if other.Environment != given.Environment {
+			return nil, &ledger.EnvironmentError{Recorded: other.Environment, Given: given.Environment}
+		}
+	}
+	b := s.find(given.ID)
+	if b == nil {
+		b = &batch{rows: map[ledger.TransactionID]int{}}
+		s.batches = append(s.batches, b)
+	} else {
+		given.CreatedAt = b.CreatedAt
+	}
+	given.Sealed = false
+	b.Batch, b.rejected = given, nil
+	return b, nil
+}
+
+func (s *Store) find(id ledger.BatchID) *batch {
+	for _, b := range s.batches {
+		if b.ID == id {
+			return b
+		}
+	}
+	return nil
+}
+
+func (s *Store) enrol(b *batch, entry ledger.Entry, done *ledger.Enrolment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, exists := s.payouts[entry.ID]
+	_, taken := s.references[ledger.Reference(entry.ID)]
+	switch {
+	case len(entry.Rejections) > 0:
+	case exists:
+		conflict := known.Conflict(entry)
+		if conflict == nil {
+			done.Known.Add(entry.Amount)
+			b.join(entry)
+			return
+		}
+		done.Conflicts = append(done.Conflicts, conflict)
+		entry.Rejections = []ledger.Rejection{{Code: "id.conflict", Message: conflict.Error()}}
+	case taken:
+		entry.Rejections = []ledger.Rejection{{Code: "id.reference_taken"}}
+	default:
+		s.payouts[entry.ID] = ledger.Payout{
+			Terms: entry.Terms, Batch: b.ID, Row: entry.Row, State: ledger.Queued, Attempt: 1,
+			Reference: ledger.Reference(entry.ID), QueuedAt: time.Now().UTC(),
+		}
+		done.New.Add(entry.Amount)
+		b.join(entry)
+		return
+	}
+	done.Rejected.Add(entry.Amount)
+	b.rejected = append(b.rejected, entry)
+}
+
+func (b *batch) join(entry ledger.Entry) {
+	if _, member := b.rows[entry.ID]; !member {
+		b.members = append(b.members, entry.ID)
+	}
+	b.rows[entry.ID] = entry.Row
+}
+
+// Apply implements ledger.Store.
+func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	after := map[ledger.TransactionID]ledger.Payout{}
+	taken := map[ledger.Reference]struct{}{}
+	for _, change := range changes {
+		payout, ok := after[change.ID]
+		if !ok {
+			if payout, ok = s.payouts[change.ID]; !ok {
+				return fmt.Errorf("payout %q: %w", change.ID, ledger.ErrNotFound)
+			}
+		}
+		payout, err := payout.Applied(change)
+		if err != nil {
+			return err
+		}
+		if change.Reference != "" {
+			_, now := taken[change.Reference]
+			_, before := s.references[change.Reference]
+			_, payoutID := s.payouts[ledger.TransactionID(change.Reference)]
+			if now || before || payoutID {
+				return fmt.Errorf("reference %q: %w", change.Reference, ledger.ErrReferenceTaken)
+			}
+			taken[change.Reference] = struct{}{}
+		}
+		after[change.ID] = payout
+	}
+	maps.Copy(s.payouts, after)
+	maps.Copy(s.references, taken)
+	return nil
+}
+
+// Payout implements ledger.Store.
+func (s *Store) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	payout, ok := s.payouts[id]
+	if !ok {
+		return ledger.Payout{}, fmt.Errorf("payout %q: %w", id, ledger.ErrNotFound)
+	}
+	return payout, nil
+}
+
+// Batches implements ledger.Store.
+func (s *Store) Batches(context.Context) ([]ledger.Batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var batches []ledger.Batch
+	for _, b := range s.batches {
+		batches = append(batches, b.Batch)
+	}
+	slices.SortStableFunc(batches, func(a, b ledger.Batch) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return batches, nil
+}
+
+// Payouts implements ledger.Store.
+func (s *Store) Payouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return s.members(ctx, id, func(ledger.Payout) bool { return true })
+}
+
+// OpenPayouts implements ledger.Store.
+func (s *Store) OpenPayouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return s.members(ctx, id, func(p ledger.Payout) bool { return p.State.Open() })
+}
+
+func (s *Store) members(ctx context.Context, id ledger.BatchID, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		for i := 0; ; i++ {
+			payout, more, err := s.member(id, i)
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				yield(ledger.Payout{}, err)
+				return
+			}
+			if !more || (wanted(payout) && !yield(payout, nil)) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) member(id ledger.BatchID, i int) (_ ledger.Payout, more bool, _ error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.find(id)
+	if b == nil {
+		return ledger.Payout{}, false, fmt.Errorf("batch %q: %w", id, ledger.ErrNotFound)
+	}
+	if i >= len(b.members) {
+		return ledger.Payout{}, false, nil
+	}
+	payout := s.payouts[b.members[i]]
+	payout.Row = b.rows[payout.ID]
+	return payout, true, nil
+}
+
+// RejectedRows implements ledger.Store.
+func (s *Store) RejectedRows(_ context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		s.mu.Lock()
+		b := s.find(id)
+		var rejected []ledger.Entry
+		if b != nil {
+			rejected = slices.Clone(b.rejected)
+		}
+		s.mu.Unlock()
+		if b == nil {
+			yield(ledger.Entry{}, fmt.Errorf("batch %q: %w", id, ledger.ErrNotFound))
+			return
+		}
+		for _, entry := range rejected {
+			if !yield(entry, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Close implements ledger.Store.
+func (s *Store) Close() error { return nil }
