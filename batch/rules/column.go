@@ -15,7 +15,7 @@ import (
 func (c *check) id() ledger.TransactionID {
 	text := c.row.TransactionID.Text
 	id := ledger.TransactionID(text)
-	if !c.trusted(input.FieldTransactionID) {
+	if !c.trusted(input.FieldTransactionID, c.row.TransactionID) {
 		return id
 	}
 	switch {
@@ -48,7 +48,7 @@ func idCharacters(text string) bool {
 }
 
 func (c *check) number(o *operator) msisdn.Number {
-	if !c.trusted(input.FieldNumber) {
+	if !c.trusted(input.FieldNumber, c.row.Beneficiary) {
 		return msisdn.Number(c.row.Beneficiary.Text)
 	}
 	number, code := c.v.set.ParseNumber(c.row.Beneficiary)
@@ -92,7 +92,7 @@ func (s *Set) numberDetails(code string, number msisdn.Number) map[string]string
 
 func (c *check) name() string {
 	text := c.row.Name.Text
-	if !c.trusted(input.FieldName) {
+	if !c.trusted(input.FieldName, c.row.Name) {
 		return text
 	}
 	switch {
@@ -111,7 +111,7 @@ func (c *check) name() string {
 func unreadable(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
 
 func (c *check) amount(o *operator) money.XOF {
-	if !c.trusted(input.FieldAmount) {
+	if !c.trusted(input.FieldAmount, c.row.Amount) {
 		return 0
 	}
 	amount, code := ParseAmount(c.row.Amount.Text)
@@ -140,7 +140,7 @@ func bothReadings(text string) map[string]string {
 // cannot be told.
 func (c *check) operator() *operator {
 	set, text := c.v.set, c.row.Operator.Text
-	if !c.trusted(input.FieldOperator) {
+	if !c.trusted(input.FieldOperator, c.row.Operator) {
 		return set.all
 	}
 	if text == "" {
@@ -164,9 +164,8 @@ func (s *Set) ids() string {
 }
 
 // only refuses a column that says something else than the one thing there is.
-func (c *check) only(field input.Field, want named, code string) {
-	text := c.row.Cell(field).Text
-	if c.trusted(field) && text != "" && !want.means(text) {
+func (c *check) only(field input.Field, cell input.Cell, want named, code string) {
+	if c.trusted(field, cell) && cell.Text != "" && !want.means(cell.Text) {
 		c.add(field, code, map[string]string{"want": want.code})
 	}
 }

@@ -34,7 +34,7 @@ type Options struct {
 }
 
 // Validator judges the rows of one file, in order. To see repetitions it
-// remembers the id, the number and the amount of the rows before, in about 75
+// remembers the id, the number and the amount of the rows before, in about 100
 // bytes each. It is not safe for concurrent use.
 type Validator struct {
 	set     *Set
@@ -70,8 +70,8 @@ func (v *Validator) Check(row input.Row) (ledger.Entry, []Problem) {
 	if o == v.set.all {
 		entry.Operator = ledger.Operator(row.Operator.Text)
 	}
-	c.only(input.FieldCurrency, v.set.currency, CodeCurrency)
-	c.only(input.FieldCountry, v.set.country, CodeCountry)
+	c.only(input.FieldCurrency, row.Currency, v.set.currency, CodeCurrency)
+	c.only(input.FieldCountry, row.Country, v.set.country, CodeCountry)
 	c.repeated(entry)
 
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {
@@ -124,12 +124,11 @@ func (c *check) add(field input.Field, code string, details map[string]string) {
 }
 
 // trusted reports whether a cell's text can be judged, and says so if not.
-func (c *check) trusted(field input.Field) bool {
-	code := c.row.Cell(field).Problem
-	if code != "" {
-		c.add(field, code, nil)
+func (c *check) trusted(field input.Field, cell input.Cell) bool {
+	if cell.Problem != "" {
+		c.add(field, cell.Problem, nil)
 	}
-	return code == ""
+	return cell.Problem == ""
 }
 
 // wrong reports whether a column has an error.
