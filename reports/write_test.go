@@ -186,6 +186,32 @@ func TestAReportIsWrittenAgain(t *testing.T) {
 	}
 }
 
+// TestALongReportIsKnownAgain although only the end of its JSON is read.
+func TestALongReportIsKnownAgain(t *testing.T) {
+	const rows = 4000
+	folder := t.TempDir()
+	written, err := reports.Write(t.Context(), folder, manyPayouts(rows), header(), reports.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(written.Files[2]); err != nil || info.Size() < 1<<20 {
+		t.Fatalf("the JSON is too short for this test (%v)", err)
+	}
+	if err := reports.Check(folder, "payroll"); err != nil {
+		t.Error(err)
+	}
+	// A CSV does not say whose it is.
+	for i, extension := range map[int]string{1: ".xlsx", 2: ".json", 3: ".html"} {
+		into := t.TempDir()
+		if err := os.WriteFile(filepath.Join(into, "other"+extension), content(t, written.Files[i]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := reports.Check(into, "other"); !errors.Is(err, reports.ErrOtherBatch) {
+			t.Errorf("%s of another batch: Check returns %v", extension, err)
+		}
+	}
+}
+
 // TestABatchStaysInItsFolder whatever its name is.
 func TestABatchStaysInItsFolder(t *testing.T) {
 	for name, want := range map[string]string{

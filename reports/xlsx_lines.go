@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -48,7 +49,9 @@ func (s *sheets) begin(header int) error {
 	if s.stream, err = s.book.NewStreamWriter(name); err != nil {
 		return err
 	}
-	for i, width := range widths() {
+	// From the last, since excelize puts each before those it has, and a file must
+	// have them in order.
+	for i, width := range slices.Backward(widths()) {
 		if err := s.stream.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
@@ -92,15 +95,21 @@ func (s *sheets) put(cells []any) error {
 // end closes the sheet that is being written, with a filter over its columns and
 // its header on every printed page.
 func (s *sheets) end() error {
+	name := s.stream.Sheet
+	all := fmt.Sprintf("A1:R%d", s.lines+1)
+	// Both go into what the stream writes when it is flushed.
+	if err := s.book.AutoFilter(name, all, nil); err != nil {
+		return err
+	}
+	if err := s.book.AddIgnoredErrors(name, all, excelize.IgnoredErrorsNumberStoredAsText); err != nil {
+		return err
+	}
 	if err := s.stream.Flush(); err != nil {
 		return err
 	}
-	s.full = append(s.full, lineSheet{s.stream.Sheet, s.lines})
-	if err := s.book.AutoFilter(s.stream.Sheet, fmt.Sprintf("A1:R%d", s.lines+1), nil); err != nil {
-		return err
-	}
+	s.full = append(s.full, lineSheet{name, s.lines})
 	return s.book.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", s.stream.Sheet), Scope: s.stream.Sheet,
+		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", name), Scope: name,
 	})
 }
 

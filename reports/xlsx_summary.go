@@ -21,10 +21,10 @@ func (x *xlsxReport) summary(s *Summary) error {
 		return err
 	}
 	const labelWidth, valueWidth, lastColumn = 34, 17, 14
-	if err := stream.SetColWidth(1, 1, labelWidth); err != nil {
+	if err := stream.SetColWidth(2, lastColumn, valueWidth); err != nil {
 		return err
 	}
-	if err := stream.SetColWidth(2, lastColumn, valueWidth); err != nil {
+	if err := stream.SetColWidth(1, 1, labelWidth); err != nil {
 		return err
 	}
 	sheet := &summarySheet{xlsxReport: x, stream: stream}

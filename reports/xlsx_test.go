@@ -2,9 +2,12 @@ package reports_test
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -146,4 +149,56 @@ func TestFailuresHaveASheetOfTheirOwn(t *testing.T) {
 			t.Errorf("line %d: got %q, want %q", i, id, want[i])
 		}
 	}
+}
+
+// TestASheetCanBeWorkedWith: the header stays in sight, every column filters,
+// text that looks like a number raises no flag, and paper takes the width. The
+// test reads the file itself, because a library may answer from what it was told.
+func TestASheetCanBeWorkedWith(t *testing.T) {
+	written := write(t, eachState(), header(), reports.Options{})
+	for part, lines := range map[string]int{"xl/worksheets/sheet2.xml": 10, "xl/worksheets/sheet3.xml": 8} {
+		text := partOf(t, written.Files[1], part)
+		all := fmt.Sprintf("A1:R%d", lines+1)
+		for what, want := range map[string]string{
+			"frozen header":   `<pane activePane="bottomLeft" state="frozen" topLeftCell="A2" ySplit="1">`,
+			"filter":          `<autoFilter ref="` + fmt.Sprintf("$A$1:$R$%d", lines+1) + `">`,
+			"no warnings":     `<ignoredError sqref="` + all + `" numberStoredAsText="true">`,
+			"landscape A4":    `orientation="landscape" paperSize="9"`,
+			"fit to the page": `<pageSetUpPr fitToPage="true">`,
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %s: no %s", part, what, want)
+			}
+		}
+		last := 0
+		for _, match := range regexp.MustCompile(`<col min="(\d+)"`).FindAllStringSubmatch(text, -1) {
+			column, err := strconv.Atoi(match[1])
+			if err != nil || column != last+1 {
+				t.Errorf("%s: column %s comes after %d", part, match[1], last)
+			}
+			last = column
+		}
+		if last != 18 {
+			t.Errorf("%s: %d columns have a width", part, last)
+		}
+	}
+}
+
+// partOf returns one part of a workbook's archive.
+func partOf(t *testing.T, path, name string) string {
+	t.Helper()
+	archive, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = archive.Close() }()
+	part, err := archive.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
