@@ -1,0 +1,146 @@
+package providertest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"payrun/ledger/money"
+	"payrun/provider"
+)
+
+// Day is how the simulated provider behaves.
+type Day string
+
+// The days. On each but the last all transfers meet the same.
+const (
+	// Fair: what is right is paid, at once or within a second.
+	Fair Day = "fair"
+	// AnswersLost: transfers are paid, but no answer to one arrives whole.
+	AnswersLost Day = "answers lost"
+	// Lies: answers to transfers are about another reference, amount or number.
+	Lies Day = "lies"
+	// Unreachable: no connection is to be had.
+	Unreachable Day = "unreachable"
+	// Busy: every transfer is turned away with a request for patience.
+	Busy Day = "busy"
+	// Poor: the merchant's account cannot cover any transfer.
+	Poor Day = "poor"
+	// Locked: the credentials are wrong.
+	Locked Day = "locked"
+	// Forgetful: the authorisation runs out every few requests. For a provider
+	// without one it is a fair day.
+	Forgetful Day = "forgetful"
+	// Rough: any of this, and failures, at random. Nothing is reversed, and
+	// what is accepted late is accepted within a second.
+	Rough Day = "rough"
+)
+
+// Harness is an implementation and the simulated provider that it talks to.
+type Harness struct {
+	Provider provider.Provider
+	// Credited says, from the simulated provider's books, how often a reference
+	// was paid, and how much in all. It may be called concurrently.
+	Credited func(reference string) (times int, total money.XOF)
+	// Template is a request that the provider takes on a fair day. The suite
+	// gives each its own Reference and Amount.
+	Template provider.Request
+}
+
+// Opener returns a new world for a day. What it opens it closes by t.Cleanup. A
+// day that cannot be had is skipped with t.Skip.
+type Opener func(t *testing.T, day Day) Harness
+
+// Run holds an implementation to every promise of provider.Provider, and to
+// those of provider.Lister if it is one.
+func Run(t *testing.T, open Opener) {
+	t.Helper()
+	for _, p := range promises() {
+		t.Run(string(p.day)+"/"+p.says, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			if err := p.keep(ctx, open(t, p.day)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// patience bounds each promise; a day's own delays are far below.
+const patience = 20 * time.Second
+
+// promise is one sentence of the contract, and how it is tried.
+type promise struct {
+	day  Day
+	says string
+	keep func(ctx context.Context, h Harness) error
+}
+
+func promises() []promise {
+	return []promise{
+		{Fair, "a payout is paid once, the amount asked for", paysOnce},
+		{Fair, "many at once are each paid once", paysManyAtOnce},
+		{Fair, "what was never sent is not found", doesNotKnow},
+		{Fair, "a look-up with another amount or number is a mismatch", confirmsNothingElse},
+		{Fair, "what breaks the rules is refused and not paid", refuses},
+		{Fair, "the balance falls by what is paid", takesFromTheBalance},
+		{Fair, "a call cancelled before it began sent nothing", sendsNothingWhenCancelled},
+		{Fair, "a list names what was paid", lists},
+		{AnswersLost, "without an answer it is unknown, and found by look-up", findsWhatWasLost},
+		{Lies, "an answer about something else is unknown and flagged", believesNoLies},
+		{Unreachable, "without a connection it is not sent", turnedAway(provider.NotSent)},
+		{Busy, "asked for patience, it is throttled", turnedAway(provider.Throttled)},
+		{Poor, "without cover, there is no balance", turnedAway(provider.NoBalance)},
+		{Locked, "without a right to, it is unauthorized", isLockedOut},
+		{Forgetful, "authorisation is renewed without paying twice", paysManyAtOnce},
+		{Rough, "no outcome says more than the books", saysNoMoreThanTheBooks},
+	}
+}
+
+// request returns a fresh request.
+func (h Harness) request(reference string, amount money.XOF) provider.Request {
+	request := h.Template
+	request.Reference, request.Amount = reference, amount
+	return request
+}
+
+func about(request provider.Request, told provider.Outcome) provider.Query {
+	return provider.Query{
+		Reference: request.Reference, ProviderRef: told.ProviderRef,
+		Number: request.Number, Amount: request.Amount,
+	}
+}
+
+// settle looks a payout up until it is final.
+func (h Harness) settle(ctx context.Context, request provider.Request, told provider.Outcome) (provider.Outcome, error) {
+	const interval = 5 * time.Millisecond
+	query := about(request, told)
+	for !final(told) {
+		select {
+		case <-time.After(interval):
+		case <-ctx.Done():
+			return told, fmt.Errorf("%s is not final in time: last %+v", request.Reference, told)
+		}
+		told = h.Provider.LookUp(ctx, query)
+		if told.Class == provider.Unauthorized {
+			return told, fmt.Errorf("look up %s: %+v", request.Reference, told)
+		}
+	}
+	return told, nil
+}
+
+func final(o provider.Outcome) bool {
+	return o.Class == provider.Successful || o.Class == provider.Failed
+}
+
+// credited checks the books.
+func (h Harness) credited(request provider.Request, want int) error {
+	times, total := h.Credited(request.Reference)
+	if times != want || total != money.XOF(want)*request.Amount {
+		return fmt.Errorf("%s was paid %d times, %s in all; want %d times %s",
+			request.Reference, times, total, want, request.Amount)
+	}
+	return nil
+}
