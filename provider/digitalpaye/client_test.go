@@ -348,7 +348,7 @@ func securely(t *testing.T, protocol string, pages http.HandlerFunc) *digitalpay
 	transport.TLSClientConfig.MinVersion = tls.VersionTLS12
 	t.Cleanup(transport.CloseIdleConnections)
 	return open(t, digitalpaye.Config{
-		BaseURL: server.URL, Transport: transport, RequestTimeout: 500 * time.Millisecond,
+		BaseURL: server.URL, Transport: transport, RequestTimeout: time.Second,
 	})
 }
 
