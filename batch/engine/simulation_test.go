@@ -22,7 +22,7 @@ var (
 )
 
 const (
-	seedsDefault = 2000
+	seedsDefault = 1500
 	seedsShort   = 100
 )
 
