@@ -107,6 +107,8 @@ func TestAnAnswerIsBelievedOnlyAboutWhatWasSent(t *testing.T) {
 		{"a number and an integer amount", 200, nil, with(t, newPaid, `"500"`, `500`), newWord},
 		{"decimals that are zero", 200, nil, with(t, newPaid, `"500"`, `"500.00"`), newWord},
 		{"fees with too many decimals are not known", 200, nil, with(t, newPaid, `"7.5"`, `"4.995"`), without(newWord)},
+		{"a transfer for nothing", 200, nil, with(t, newPaid, `"7.5"`, `"0"`), free(newWord)},
+		{"fees below nothing are not known", 200, nil, with(t, newPaid, `"7.5"`, `"-1"`), without(newWord)},
 		{"no fees", 200, nil, with(t, newPaid, `"7.5"`, `null`), without(newWord)},
 		{"the number without prefix", 200, nil, with(t, newPaid, "2250777", "0777"), newWord},
 		{"the number with 00225 and spaces", 200, nil, with(t, newPaid, "2250777101308", "00225 07 77 10 13 08"), newWord},
@@ -128,6 +130,11 @@ func TestAnAnswerIsBelievedOnlyAboutWhatWasSent(t *testing.T) {
 		{"no transfer", 200, nil, `{"code_status":200,"status":"SUCCESSFUL","message":"ok"}`, mismatch("the answer describes no transfer")},
 		{"PHP's empty list for a transfer", 200, nil, `{"statusCode":200,"data":[]}`, mismatch("the answer describes no transfer")},
 	})
+}
+
+func free(o provider.Outcome) provider.Outcome {
+	o.Fees, o.FeesKnown = 0, true
+	return o
 }
 
 func without(o provider.Outcome) provider.Outcome {
@@ -261,6 +268,19 @@ func TestWithoutAnAnswerOnlyAMissingConnectionIsSafe(t *testing.T) {
 	} {
 		if diff := cmp.Diff(test.want, judge(test.done, asked)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", test.says, diff)
+		}
+	}
+}
+
+// BenchmarkJudge measures what classifying costs beside the request itself.
+func BenchmarkJudge(b *testing.B) {
+	client := bareClient(b)
+	client.tokens.keep(&token{text: strings.Repeat("eyJ", 100)})
+	done := exchange{status: http.StatusOK, body: []byte(oldPaid), at: noon, left: true}
+	b.ReportAllocs()
+	for b.Loop() {
+		if o := client.shown(judge(done, asked), asked.number); o.Class != provider.Successful {
+			b.Fatalf("got %+v", o)
 		}
 	}
 }

@@ -73,6 +73,8 @@ type Client struct {
 	config  Config
 	dialect dialect
 	http    *http.Client
+	basic   string // what asks for a token
+	secrets []string
 	tokens  tokens
 }
 
@@ -90,7 +92,10 @@ func New(config Config) (*Client, error) {
 	if base.Scheme == "http" && !loopback(base.Hostname()) && !config.AllowInsecureHTTP {
 		return nil, fmt.Errorf("provider URL %q: %w", config.BaseURL, ErrInsecure)
 	}
-	c := &Client{base: base, config: config.withDefaults(base.Hostname())}
+	c := &Client{
+		base: base, config: config.withDefaults(base.Hostname()),
+		basic: config.Credentials.basic(), secrets: config.Credentials.secrets(),
+	}
 	switch c.config.Dialect {
 	case V2:
 		c.dialect = v2{}

@@ -25,7 +25,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 	}
 	f.Add(oldPaid[:40], 200, "", false, true)
-	client := bareClient()
+	client := bareClient(f)
 	f.Fuzz(func(t *testing.T, text string, status int, retry string, lookup, broken bool) {
 		about := asked
 		about.lookup = lookup
@@ -100,12 +100,19 @@ func names(t *testing.T, text string, about subject) bool {
 }
 
 // bareClient is enough to say what an outcome shows.
-func bareClient() *Client {
-	return &Client{config: Config{Credentials: Credentials{Key: "the-key", Secret: "the-secret"}}}
+func bareClient(tb testing.TB) *Client {
+	tb.Helper()
+	client, err := New(Config{
+		BaseURL: "https://api.example", Credentials: Credentials{Key: "the-key", Secret: "the-secret"},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return client
 }
 
 func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
-	client := bareClient()
+	client := bareClient(t)
 	client.tokens.keep(&token{text: "eyJhbGciOi.token"})
 	for _, test := range []struct{ says, text, want string }{
 		{"control characters", "a\tb\x00c\x1b[31m\u0085d\u2028", "a b c [31m d"},
@@ -118,7 +125,7 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 		{"a long row of digits is no number", "ref 20260501020304", "ref 20260501020304"},
 		{"the token", "Bearer eyJhbGciOi.token is bad", "Bearer ***** is bad"},
 		{"the credentials", "key the-key, secret the-secret", "key *****, secret *****"},
-		{"the credentials as they travel", client.config.Credentials.basic(), "Basic *****"},
+		{"the credentials as they travel", client.basic, "Basic *****"},
 		{"a long text", strings.Repeat("é", 300), strings.Repeat("é", 199) + "…"},
 		{"a number where the text is cut", strings.Repeat("x", 193) + " 0777101308 y", strings.Repeat("x", 193) + " 07•••…"},
 	} {

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -40,4 +42,14 @@ const basicScheme = "Basic "
 // basic returns them as RFC 7617 does.
 func (c Credentials) basic() string {
 	return basicScheme + base64.StdEncoding.EncodeToString([]byte(string(c.Key)+":"+string(c.Secret)))
+}
+
+// secretMin is the length below which a credential is no secret but a word that
+// ordinary messages contain.
+const secretMin = 4
+
+// secrets returns what must never be shown, in each form in which it travels.
+func (c Credentials) secrets() []string {
+	forms := []string{strings.TrimPrefix(c.basic(), basicScheme), string(c.Secret), string(c.Key)}
+	return slices.DeleteFunc(forms, func(form string) bool { return len(form) < secretMin })
 }

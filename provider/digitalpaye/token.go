@@ -123,7 +123,7 @@ type tokenFields struct {
 // fetchToken asks for a token. Whatever goes wrong, no payout was processed.
 func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 	asked := time.Now()
-	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.config.Credentials.basic(), documentedMax)
+	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.basic, documentedMax)
 	if done.err == nil && successful(done.status) {
 		var answer tokenAnswer
 		if err := json.Unmarshal(done.body, &answer); err == nil {

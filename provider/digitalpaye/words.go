@@ -8,10 +8,6 @@ import (
 	"payrun/provider"
 )
 
-// secretMin is the length below which a credential is no secret but a word that
-// ordinary messages contain.
-const secretMin = 4
-
 // textMax bounds what is kept of a text of the provider's, in characters.
 const textMax = 200
 
@@ -38,19 +34,13 @@ func (c *Client) presentable(text string, number msisdn.Number) string {
 // withoutSecrets hides what the client authenticates with. A provider has no
 // reason to repeat it, but proxies have been seen to print whole requests.
 func (c *Client) withoutSecrets(text string) string {
-	for _, secret := range c.secrets() {
-		if len(secret) >= secretMin {
-			text = strings.ReplaceAll(text, secret, stars)
-		}
+	for _, secret := range c.secrets {
+		text = strings.ReplaceAll(text, secret, stars)
+	}
+	if token := c.tokens.text(); token != "" {
+		text = strings.ReplaceAll(text, token, stars)
 	}
 	return text
-}
-
-func (c *Client) secrets() []string {
-	return []string{
-		c.tokens.text(), strings.TrimPrefix(c.config.Credentials.basic(), basicScheme),
-		string(c.config.Credentials.Secret), string(c.config.Credentials.Key),
-	}
 }
 
 // clean keeps a text printable and on one line.
