@@ -46,8 +46,9 @@ type app struct {
 	global globalOptions
 	// words are in the person's language, once the options are known.
 	words *messages.Catalogue
-	// drain is closed when the person asked to stop, once.
-	drain chan struct{}
+	// accepting ends when the person asks to stop, once: nothing new is begun.
+	// What is under way goes on in the command's own context.
+	accepting context.Context //nolint:containedctx // there is one for the whole invocation
 }
 
 // run executes the command line and returns the exit code. It is what tests
@@ -55,13 +56,15 @@ type app struct {
 func run(args []string, world surroundings) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	a := &app{surroundings: world, drain: make(chan struct{})}
+	accepting, stop := context.WithCancel(ctx)
+	defer stop()
+	a := &app{surroundings: world, accepting: accepting}
 
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		a.heed(done, cancel)
+		a.heed(done, stop, cancel)
 	}()
 	defer func() { close(done); <-ended }()
 
@@ -77,7 +80,7 @@ var errSecondInterrupt = errors.New("interrupted twice")
 
 // heed turns the first signal into a gentle stop and the second into a prompt
 // one.
-func (a *app) heed(done <-chan struct{}, cancel context.CancelCauseFunc) {
+func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context.CancelCauseFunc) {
 	for asked := false; ; asked = true {
 		select {
 		case <-done:
@@ -88,7 +91,7 @@ func (a *app) heed(done <-chan struct{}, cancel context.CancelCauseFunc) {
 			cancel(errSecondInterrupt)
 			return
 		}
-		close(a.drain)
+		stop()
 		writeLine(a.stderr, "stopping: requests under way are being finished; press Ctrl-C again to leave at once")
 	}
 }

@@ -2,11 +2,29 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"strings"
 
+	"payrun/batch/engine"
 	"payrun/ledger"
 )
+
+// answer reads a line from the person, who may interrupt instead.
+func (a *app) answer() (string, error) {
+	typed := make(chan string, 1)
+	// Nothing can end this read but the person; the process may end first.
+	go func() {
+		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // what was typed before an error counts
+		typed <- line
+	}()
+	select {
+	case line := <-typed:
+		return line, nil
+	case <-a.accepting.Done():
+		return "", engine.ErrInterrupted
+	}
+}
 
 // confirm asks a person to type the total before money moves. Without a person
 // it wants --yes.
@@ -20,8 +38,11 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 	}
 	writeLine(a.stderr, a.text("confirm.about", "count", number(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
 	_, _ = fmt.Fprint(a.stderr, a.text("confirm.type"))
-	line, err := bufio.NewReader(a.stdin).ReadString('\n')
-	if err != nil && line == "" {
+	line, err := a.answer()
+	switch {
+	case errors.Is(err, engine.ErrInterrupted):
+		return err
+	case line == "":
 		return usage("not confirmed: nothing was sent")
 	}
 	typed := strings.Map(func(r rune) rune {

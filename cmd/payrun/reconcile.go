@@ -76,7 +76,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o payOptions) er
 	if _, err := s.balance(ctx); err != nil {
 		return err
 	}
-	done, err := s.inquiry().Reconcile(ctx, id)
+	done, err := s.inquiry().Reconcile(a.accepting, id)
 	if err != nil {
 		return err
 	}

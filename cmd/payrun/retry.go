@@ -49,7 +49,7 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o payOptions) error 
 			return err
 		}
 	}
-	done, err := s.inquiry().Retry(ctx, id)
+	done, err := s.inquiry().Retry(a.accepting, id)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch"
+	"payrun/batch/engine"
 	"payrun/batch/input"
 	"payrun/ledger"
 	"payrun/reports"
@@ -107,6 +108,9 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 		if err := s.clear(ctx, id, found); err != nil {
 			return err
 		}
+	}
+	if a.accepting.Err() != nil {
+		return engine.ErrInterrupted
 	}
 	b := ledger.Batch{
 		ID: id, File: filepath.Base(path), SHA256: file.SHA256(),

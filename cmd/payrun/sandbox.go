@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -29,7 +28,7 @@ PAYRUN_API_SECRET=` + sandbox.DefaultAPISecret + `.`,
 		Example: `  payrun sandbox --addr 127.0.0.1:8080 --scenario rough-day.yaml
   payrun run november.xlsx --api-url http://127.0.0.1:8080 --yes`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runSandbox(cmd.Context(), o) },
+		RunE: func(*cobra.Command, []string) error { return a.runSandbox(o) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.address, "addr", "127.0.0.1:0", "listen on `HOST:PORT`, port 0 being any free one")
@@ -38,7 +37,7 @@ PAYRUN_API_SECRET=` + sandbox.DefaultAPISecret + `.`,
 	return cmd
 }
 
-func (a *app) runSandbox(ctx context.Context, o sandboxOptions) error {
+func (a *app) runSandbox(o sandboxOptions) error {
 	scenario, err := loadScenario(o.scenario)
 	if err != nil {
 		return err
@@ -60,16 +59,7 @@ func (a *app) runSandbox(ctx context.Context, o sandboxOptions) error {
 	if err != nil {
 		return err
 	}
-	serving, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		select {
-		case <-a.drain:
-		case <-serving.Done():
-		}
-		stop()
-	}()
-	if err := server.Serve(serving); err != nil {
+	if err := server.Serve(a.accepting); err != nil {
 		return fmt.Errorf("run the sandbox: %w", err)
 	}
 	return nil

@@ -132,7 +132,10 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 	if err != nil {
 		return err
 	}
-	tally, stopped := s.drive(ctx, b, before)
+	tally, stopped := before, error(nil)
+	if before.Open().Count > 0 {
+		tally, stopped = s.drive(ctx, b, before)
+	}
 	if errors.Is(stopped, ledger.ErrStopped) || errors.Is(stopped, ledger.ErrUnsealed) {
 		return stopped
 	}
@@ -168,7 +171,7 @@ func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally
 		OutageMax:   s.options.outageMax,
 		Log:         s.app.loggerTo(display.logs).With().Str("batch", string(b.ID)).Logger(),
 		Progress:    display.Show,
-	}, b, s.app.drain)
+	}, b, s.app.accepting.Done())
 }
 
 // missing adds to the reason how much the account lacks to finish.

@@ -67,8 +67,8 @@ var mayStartGoroutines = []string{
 	"batch/engine/engine.go",        // the workers and the recorder, ended by Run
 	"batch/inquiry.go",              // look-ups side by side, ended by the one who asked
 	"cmd/payrun/app.go",             // hears the signals, ended with the command
+	"cmd/payrun/confirm.go",         // reads what a person types, who may interrupt instead
 	"cmd/payrun/progress.go",        // redraws or logs, ended by its owner's stop
-	"cmd/payrun/sandbox.go",         // closes the listener at a signal
 	"cmd/payrun/snapshot.go",        // hands out copies of the ledger during a run
 	"cmd/payrun/wire.go",            // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go", // one handler per request, as net/http has it

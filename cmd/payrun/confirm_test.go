@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// screen is a terminal's output that a test may read while it is written.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// TestMoneyMovesOnlyForAPersonWhoTypesTheTotal answers the question in the ways
+// people do.
+func TestMoneyMovesOnlyForAPersonWhoTypesTheTotal(t *testing.T) {
+	for name, test := range map[string]struct {
+		typed string
+		code  int
+		says  string
+	}{
+		"the total":             {"237\n", exitPaid, ""},
+		"the total, as shown":   {"237 XOF\n", exitPaid, ""},
+		"yes":                   {"yes\n", exitUsage, "is not the total"},
+		"another total":         {"273\n", exitUsage, "is not the total"},
+		"nothing, and goes":     {"", exitUsage, "not confirmed"},
+		"Ctrl-C, at the prompt": {"^C", exitInterrupted, "run the same command again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			file, ledgerPath := filepath.Join(folder, "may.csv"), filepath.Join(folder, "ledger.db")
+			if total := writeRows(t, file, 2); total != 237 {
+				t.Fatalf("the file comes to %d", total)
+			}
+			interrupts := make(chan os.Signal, 1)
+			stderr := &screen{}
+			world := surroundings{
+				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
+				env:           func(string) (string, bool) { return "", false },
+				stdinTerminal: true, interrupts: interrupts,
+			}
+			if test.typed == "^C" {
+				silent, _ := io.Pipe()
+				world.stdin = silent
+				interrupts <- os.Interrupt
+			}
+			code := run([]string{
+				"run", file, "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
+			}, world)
+			if code != test.code || !strings.Contains(stderr.String(), test.says) {
+				t.Errorf("exit %d, want %d and %q in\n%s", code, test.code, test.says, stderr)
+			}
+			books, err := os.ReadFile(ledgerPath + ".sandbox.jsonl")
+			if sent := bytes.Contains(books, []byte("KILL-00000")); err != nil || sent != (test.code == exitPaid) {
+				t.Errorf("sent: %t, %v", sent, err)
+			}
+		})
+	}
+}
