@@ -23,20 +23,22 @@ var ErrOtherBatch = errors.New("the file is the report of something else")
 // generator is how a report names its maker, in the formats that can.
 const generator = "payrun"
 
-// Check says whether Write may write the reports of a batch into a folder. It
-// returns ErrOtherBatch for a file of the same name that is not a report of this
-// batch: the beneficiaries' own file, for one. Ask before anything is paid.
-func Check(folder string, batch ledger.BatchID) error {
+// Check says whether Write may write the reports of the header's batch into a
+// folder. It returns ErrOtherBatch for a file of the same name that is not a
+// report of this batch, the beneficiaries' own file for one, or that reports a
+// payment where this is a rehearsal. Only the header's Batch and Environment are
+// looked at. Ask before anything is paid.
+func Check(folder string, h Header) error {
 	for _, kind := range formats {
-		path := basePath(folder, batch) + kind.extension
-		if err := checkFile(path, batch, kind.ours); err != nil {
+		path := basePath(folder, h.Batch) + kind.extension
+		if err := checkFile(path, h, kind.ours); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkFile(path string, batch ledger.BatchID, ours func(*os.File, ledger.BatchID) error) (err error) {
+func checkFile(path string, h Header, ours func(*os.File, Header) error) (err error) {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -52,7 +54,7 @@ func checkFile(path string, batch ledger.BatchID, ours func(*os.File, ledger.Bat
 		return fmt.Errorf("look at the report that is there: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if err := ours(file, batch); err != nil {
+	if err := ours(file, h); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
@@ -65,7 +67,7 @@ const (
 )
 
 // oursCSV knows a report by its columns; a CSV has no place for more.
-func oursCSV(file *os.File, _ ledger.BatchID) error {
+func oursCSV(file *os.File, _ Header) error {
 	head, err := io.ReadAll(io.LimitReader(file, headMax))
 	if err != nil {
 		return err
@@ -79,7 +81,7 @@ func oursCSV(file *os.File, _ ledger.BatchID) error {
 }
 
 // oursJSON reads the summary, which stands at the end of the file.
-func oursJSON(file *os.File, batch ledger.BatchID) error {
+func oursJSON(file *os.File, h Header) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -93,31 +95,35 @@ func oursJSON(file *os.File, batch ledger.BatchID) error {
 	}
 	var report struct {
 		Summary struct {
-			Batch ledger.BatchID `json:"batch"`
+			Batch       ledger.BatchID `json:"batch"`
+			Environment string         `json:"environment"`
 		} `json:"summary"`
 	}
-	if err := json.Unmarshal(tail, &report); err != nil || report.Summary.Batch != batch {
+	if err := json.Unmarshal(tail, &report); err != nil || report.Summary.Batch != h.Batch {
+		return ErrOtherBatch
+	}
+	if h.Environment == environmentSandbox && report.Summary.Environment != environmentSandbox {
 		return ErrOtherBatch
 	}
 	return nil
 }
 
 // oursHTML reads the page's own description of itself.
-func oursHTML(file *os.File, batch ledger.BatchID) error {
+func oursHTML(file *os.File, h Header) error {
 	head, err := io.ReadAll(io.LimitReader(file, headMax))
 	if err != nil {
 		return err
 	}
 	_, named, found := strings.Cut(string(head), `<meta name="payrun-batch" content="`)
 	name, _, closed := strings.Cut(named, `"`)
-	if !found || !closed || html.UnescapeString(name) != string(batch) {
+	if !found || !closed || html.UnescapeString(name) != string(h.Batch) {
 		return ErrOtherBatch
 	}
 	return nil
 }
 
 // oursXLSX reads the workbook's document properties.
-func oursXLSX(file *os.File, batch ledger.BatchID) error {
+func oursXLSX(file *os.File, h Header) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -138,7 +144,7 @@ func oursXLSX(file *os.File, batch ledger.BatchID) error {
 	if closeErr := part.Close(); closeErr != nil {
 		return closeErr
 	}
-	if err != nil || properties.Creator != generator || properties.Title != string(batch) {
+	if err != nil || properties.Creator != generator || properties.Title != string(h.Batch) {
 		return ErrOtherBatch
 	}
 	return nil

@@ -57,7 +57,7 @@ type format interface {
 var formats = []struct {
 	extension string
 	begin     func(w io.Writer, h Header, o Options) (format, error)
-	ours      func(file *os.File, batch ledger.BatchID) error
+	ours      func(file *os.File, h Header) error
 }{
 	{".csv", beginCSV, oursCSV},
 	{".xlsx", beginXLSX, oursXLSX},
@@ -74,7 +74,7 @@ func Write(ctx context.Context, folder string, source Source, h Header, o Option
 	if err := os.MkdirAll(folder, folderMode); err != nil {
 		return Written{}, fmt.Errorf("make the folder for reports: %w", err)
 	}
-	if err := Check(folder, h.Batch); err != nil {
+	if err := Check(folder, h); err != nil {
 		return Written{}, err
 	}
 	d := &draft{folder: folder}

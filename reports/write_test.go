@@ -159,7 +159,7 @@ func TestNothingElseIsOverwritten(t *testing.T) {
 		if err := os.WriteFile(path, c.text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := reports.Check(folder, "payroll"); !errors.Is(err, reports.ErrOtherBatch) {
+		if err := reports.Check(folder, reports.Header{Batch: "payroll"}); !errors.Is(err, reports.ErrOtherBatch) {
 			t.Errorf("%s: Check returns %v", c.why, err)
 		}
 		if _, err := reports.Write(t.Context(), folder, eachState(), header(), reports.Options{}); !errors.Is(err, reports.ErrOtherBatch) {
@@ -197,7 +197,7 @@ func TestALongReportIsKnownAgain(t *testing.T) {
 	if info, err := os.Stat(written.Files[2]); err != nil || info.Size() < 1<<20 {
 		t.Fatalf("the JSON is too short for this test (%v)", err)
 	}
-	if err := reports.Check(folder, "payroll"); err != nil {
+	if err := reports.Check(folder, reports.Header{Batch: "payroll"}); err != nil {
 		t.Error(err)
 	}
 	// A CSV does not say whose it is.
@@ -206,7 +206,7 @@ func TestALongReportIsKnownAgain(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(into, "other"+extension), content(t, written.Files[i]), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := reports.Check(into, "other"); !errors.Is(err, reports.ErrOtherBatch) {
+		if err := reports.Check(into, reports.Header{Batch: "other"}); !errors.Is(err, reports.ErrOtherBatch) {
 			t.Errorf("%s of another batch: Check returns %v", extension, err)
 		}
 	}
@@ -227,7 +227,7 @@ func TestABatchStaysInItsFolder(t *testing.T) {
 		if got := filepath.Base(written.Files[0]); got != want || filepath.Dir(written.Files[0]) != folder {
 			t.Errorf("batch %q is written to %q, want %q in the folder", name, written.Files[0], want)
 		}
-		if err := reports.Check(folder, h.Batch); err != nil {
+		if err := reports.Check(folder, h); err != nil {
 			t.Errorf("batch %q is not known again: %v", name, err)
 		}
 	}

@@ -86,7 +86,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := reports.Check(o.pay.report.dir, id); err != nil {
+	if err := reports.Check(o.pay.report.dir, reports.Header{Batch: id, Environment: o.pay.provider.place()}); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)

@@ -161,6 +161,15 @@ func loadScenario(path string) (*sandbox.Scenario, error) {
 	return &scenario, nil
 }
 
+// place names where payouts go, empty for an API URL that leads nowhere.
+func (o *providerOptions) place() string {
+	if o.sandbox {
+		return environmentSandbox
+	}
+	environment, _ := environmentOf(o.apiURL) // what is wrong with it is told when connecting
+	return environment
+}
+
 // environmentOf names the place an API URL leads to.
 func environmentOf(apiURL string) (string, error) {
 	parsed, err := url.Parse(apiURL)
