@@ -405,6 +405,21 @@ func TestAGentleStopTakesUnusedIntentsBack(t *testing.T) {
 	})
 }
 
+func TestACrashLeavesNoMoreThanTwoSecondsWorkInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 200)
+		p := &scripted{send: always(provider.Successful)}
+		most := 0
+		_, err := batch.run(t, p, func(c *engine.Config) {
+			c.Rate, c.Workers = 5, 32
+			c.Progress = func(now engine.Progress) { most = max(most, now.Tally.In(ledger.Submitting).Count) }
+		})
+		if err != nil || most > 10 {
+			t.Errorf("error %v, up to %d intents at once, want 10 at most", err, most)
+		}
+	})
+}
+
 func TestAnUnsealedBatchIsNotPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		batch := newSmall(t, 1)

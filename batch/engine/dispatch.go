@@ -39,17 +39,22 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 	}
 }
 
-// refill asks for the next window of intents before the workers run out. A
-// window is about twice the workers, so that one is being recorded while another
-// is being sent, and never more than a second's work, so that a crash leaves
-// few payouts in doubt.
-func (r *run) refill() {
-	if r.windowOpen || !r.sendable() || len(r.ready) >= r.config.Workers {
-		return
-	}
+// windowSize is how many intents are recorded together: about twice the workers,
+// so that one window is being recorded while another is being sent, and never
+// more than a second's work, so that a crash leaves few payouts in doubt.
+func (r *run) windowSize() int {
 	size := 2 * r.config.Workers
 	if r.config.Rate > 0 {
 		size = max(1, min(size, int(r.config.Rate)))
+	}
+	return size
+}
+
+// refill asks for the next window of intents before the workers run out.
+func (r *run) refill() {
+	size := r.windowSize()
+	if r.windowOpen || !r.sendable() || len(r.ready) >= min(size, r.config.Workers) {
+		return
 	}
 	window, err := r.queue.take(time.Now(), size)
 	if err != nil {
@@ -207,6 +212,7 @@ func (r *run) committed(done commit) {
 	}
 	if done.err != nil {
 		r.storeErr = done.err
+		r.halt(done.err)
 		return
 	}
 	r.ready = append(r.ready, done.window...)
