@@ -60,7 +60,7 @@ type Config struct {
 
 // Progress is where a run stands.
 type Progress struct {
-	// Phase is "submitting" or "waiting for the provider".
+	// Phase is "submitting", "waiting for the provider" or "stopping".
 	Phase string
 	Tally Tally
 }

@@ -197,12 +197,16 @@ func (r *run) logRequest(res result) {
 const (
 	phaseSubmitting = "submitting"
 	phaseWaiting    = "waiting for the provider"
+	phaseStopping   = "stopping"
 )
 
 // report tells the caller where the run stands.
 func (r *run) report() {
 	phase := phaseSubmitting
-	if !r.unsent() {
+	switch {
+	case r.halted != nil:
+		phase = phaseStopping
+	case !r.unsent():
 		phase = phaseWaiting
 		if !r.waited {
 			r.waited = true

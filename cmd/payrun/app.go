@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,8 @@ type app struct {
 	global globalOptions
 	// words are in the person's language, once the options are known.
 	words *messages.Catalogue
+	// notices is where the person is told something at any moment.
+	notices *noticeBoard
 	// accepting ends when the person asks to stop, once: nothing new is begun.
 	// What is under way goes on in the command's own context.
 	accepting context.Context //nolint:containedctx // there is one for the whole invocation
@@ -58,7 +61,7 @@ func run(args []string, world surroundings) int {
 	defer cancel(nil)
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
-	a := &app{surroundings: world, accepting: accepting}
+	a := &app{surroundings: world, notices: &noticeBoard{w: world.stderr}, accepting: accepting}
 
 	done := make(chan struct{})
 	ended := make(chan struct{})
@@ -92,8 +95,30 @@ func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context
 			return
 		}
 		stop()
-		writeLine(a.stderr, "stopping: requests under way are being finished; press Ctrl-C again to leave at once")
+		a.notices.say("stopping: requests under way are being finished; press Ctrl-C again to leave at once")
 	}
+}
+
+// noticeBoard writes lines for the person, above the progress bar if there is
+// one. It is safe for concurrent use.
+type noticeBoard struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (b *noticeBoard) say(line string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	writeLine(b.w, line)
+}
+
+// lead has lines written elsewhere from now on and returns where they were
+// written before.
+func (b *noticeBoard) lead(w io.Writer) (before io.Writer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before, b.w = b.w, w
+	return before
 }
 
 const rootLong = `payrun pays a file of beneficiaries (CSV or XLSX) through a mobile-money

@@ -58,28 +58,37 @@ func (p *progress) drawBar(w io.Writer, total int) {
 	bar := container.New(int64(total), mpb.BarStyle(),
 		mpb.PrependDecorators(text(p.count)),
 		mpb.AppendDecorators(text(p.detail)))
-	done := make(chan struct{})
-	ended := make(chan struct{})
+	draw := func() { bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count)) }
+	stopDrawing := every(refresh, draw)
+	p.logs = container
+	p.stop = func() {
+		stopDrawing()
+		draw()
+		bar.Abort(false)
+		container.Wait()
+	}
+}
+
+// every does something again and again until it is stopped. Stop returns when it
+// is not being done any more.
+func every(interval time.Duration, do func()) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		ticker := time.NewTicker(refresh)
+		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-done:
 				return
 			case <-ticker.C:
-				bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count))
+				do()
 			}
 		}
 	}()
-	p.logs = container
-	p.stop = func() {
+	return func() {
 		close(done)
 		<-ended
-		bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count))
-		bar.Abort(false)
-		container.Wait()
 	}
 }
 
@@ -112,31 +121,15 @@ func (p *progress) perSecond(now engine.Progress) float64 {
 }
 
 func (p *progress) writeLines(log *zerolog.Logger) {
-	done := make(chan struct{})
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		ticker := time.NewTicker(progressEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				now := *p.latest.Load()
-				log.Info().
-					Str("phase", now.Phase).
-					Int("done", now.Tally.Final().Count).
-					Int("of", now.Tally.Total().Count).
-					Int("failed", now.Tally.In(ledger.Failed).Count).
-					Int64("paid_xof", int64(now.Tally.In(ledger.Successful).Amount)).
-					Float64("per_second", p.perSecond(now)).
-					Msg("progress")
-			}
-		}
-	}()
-	p.stop = func() {
-		close(done)
-		<-ended
-	}
+	p.stop = every(progressEvery, func() {
+		now := *p.latest.Load()
+		log.Info().
+			Str("phase", now.Phase).
+			Int("done", now.Tally.Final().Count).
+			Int("of", now.Tally.Total().Count).
+			Int("failed", now.Tally.In(ledger.Failed).Count).
+			Int64("paid_xof", int64(now.Tally.In(ledger.Successful).Amount)).
+			Float64("per_second", p.perSecond(now)).
+			Msg("progress")
+	})
 }

@@ -157,7 +157,11 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 // drive pays, and returns why it ended early if it did.
 func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally) (engine.Tally, error) {
 	display := s.app.startProgress(before.Total().Count, before.Final().Count)
-	defer display.Stop()
+	stderr := s.app.notices.lead(display.logs)
+	defer func() {
+		s.app.notices.lead(stderr)
+		display.Stop()
+	}()
 	return engine.Run(ctx, engine.Config{
 		Store:       s.store,
 		Provider:    s.connection.provider,
