@@ -27,8 +27,12 @@ const generator = "payrun"
 // folder. It returns ErrOtherBatch for a file of the same name that is not a
 // report of this batch, the beneficiaries' own file for one, or that reports a
 // payment where this is a rehearsal. Only the header's Batch and Environment are
-// looked at. Ask before anything is paid.
+// looked at. The folder is made if need be, and an error tells if nothing can be
+// written there. Ask before anything is paid.
 func Check(folder string, h Header) error {
+	if err := writable(folder); err != nil {
+		return err
+	}
 	for _, kind := range formats {
 		path := basePath(folder, h.Batch) + kind.extension
 		if err := checkFile(path, h, kind.ours); err != nil {
@@ -36,6 +40,18 @@ func Check(folder string, h Header) error {
 		}
 	}
 	return nil
+}
+
+// writable makes the folder and writes a file there that nobody will see.
+func writable(folder string) error {
+	if err := os.MkdirAll(folder, folderMode); err != nil {
+		return fmt.Errorf("make the folder for reports: %w", err)
+	}
+	probe, err := os.CreateTemp(folder, ".payrun-*")
+	if err != nil {
+		return fmt.Errorf("write into the folder for reports: %w", err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func checkFile(path string, h Header, ours func(*os.File, Header) error) (err error) {

@@ -71,9 +71,6 @@ var formats = []struct {
 // an error before that none is. It returns ErrDoesNotAddUp, or ErrOtherBatch for
 // a file of the same name that is not a report of this batch.
 func Write(ctx context.Context, folder string, source Source, h Header, o Options) (_ Written, err error) {
-	if err := os.MkdirAll(folder, folderMode); err != nil {
-		return Written{}, fmt.Errorf("make the folder for reports: %w", err)
-	}
 	if err := Check(folder, h); err != nil {
 		return Written{}, err
 	}

@@ -107,8 +107,8 @@ var remedies = []struct {
 	}},
 	{reports.ErrOtherBatch, exitUsage, []string{"choose another folder with --report DIR"}},
 	{reports.ErrDoesNotAddUp, exitInternal, []string{"no report was written; payrun ledger verify checks the ledger"}},
-	{fs.ErrPermission, exitUsage, nil},
-	{fs.ErrNotExist, exitUsage, nil},
+	{fs.ErrPermission, exitUsage, []string{"check who may write there"}},
+	{fs.ErrNotExist, exitUsage, []string{"check the name and the folder"}},
 }
 
 func adviceFor(err error) *advice {

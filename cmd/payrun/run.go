@@ -86,8 +86,9 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := reports.Check(o.pay.report.dir, reports.Header{Batch: id, Environment: o.pay.provider.place()}); err != nil {
-		return err
+	report := reports.Header{Batch: id, Environment: o.pay.provider.place()}
+	if err := reports.Check(o.pay.report.dir, report); err != nil {
+		return advise(err, exitUsage, "choose another folder with --report DIR")
 	}
 	file, err := a.openFile(path, o.input)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -54,7 +55,7 @@ func checkImage(path string, lockTimeout time.Duration) (err error) {
 		return &ledger.CorruptError{Path: path, Where: "the file", Expected: expected, Found: found}
 	}
 	if !info.Mode().IsRegular() {
-		return corrupt("a regular file", "a "+info.Mode().Type().String())
+		return corrupt("a regular file", kindOf(info))
 	}
 	if info.Size() == 0 {
 		return corrupt("a ledger", "an empty file")
@@ -70,6 +71,13 @@ func checkImage(path string, lockTimeout time.Duration) (err error) {
 		return corrupt("whole pages", err.Error())
 	}
 	return nil
+}
+
+func kindOf(info fs.FileInfo) string {
+	if info.IsDir() {
+		return "a folder"
+	}
+	return "a special file"
 }
 
 // newestBootPage tries the first page, then the second at every page size, since
