@@ -60,6 +60,14 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o repo
 	return a.say("%s", a.text("end.reports", "files", strings.Join(written.Files, ", ")))
 }
 
+// checkReports finds out whether the reports of a batch can be written.
+func checkReports(o reportOptions, id ledger.BatchID, environment string) error {
+	if err := reports.Check(o.dir, reports.Header{Batch: id, Environment: environment}); err != nil {
+		return advise(err, exitUsage, "choose another folder with --report DIR")
+	}
+	return nil
+}
+
 // reportable is what a report is made from.
 type reportable interface {
 	ledger.Store

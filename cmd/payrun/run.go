@@ -12,7 +12,6 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/input"
 	"payrun/ledger"
-	"payrun/reports"
 )
 
 // runOptions are those of run and, but for the paying, of plan.
@@ -86,9 +85,8 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	report := reports.Header{Batch: id, Environment: o.pay.provider.place()}
-	if err := reports.Check(o.pay.report.dir, report); err != nil {
-		return advise(err, exitUsage, "choose another folder with --report DIR")
+	if err := checkReports(o.pay.report, id, o.pay.provider.place()); err != nil {
+		return err
 	}
 	file, err := a.openFile(path, o.input)
 	if err != nil {

@@ -128,6 +128,9 @@ func shortfall(balance, amount money.XOF, fees money.Centimes) money.XOF {
 
 // pay runs the engine over a batch, writes its reports and tells how it ended.
 func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error {
+	if err := checkReports(s.options.report, b.ID, b.Environment); err != nil {
+		return err
+	}
 	before, err := standing(ctx, s.store, b.ID)
 	if err != nil {
 		return err
