@@ -22,7 +22,7 @@ var (
 )
 
 const (
-	seedsDefault = 1500
+	seedsDefault = 3000
 	seedsShort   = 100
 )
 
@@ -208,7 +208,7 @@ func everyFault() []string {
 // durable write, then at its second, and so on to its last, once with the write
 // lost and once with it on disk.
 func TestACrashAtEveryWriteIsSurvived(t *testing.T) {
-	inWorlds(t, 30, func(t *testing.T, seed uint64) {
+	inWorlds(t, 60, func(t *testing.T, seed uint64) {
 		for at, writes := 1, 1; at <= writes; at++ {
 			for _, written := range []bool{false, true} {
 				w := newWorld(t, seed)
@@ -231,7 +231,7 @@ func TestACrashAtEveryWriteIsSurvived(t *testing.T) {
 // nothing. Each life is in a bubble of its own, so that both begin at the same
 // instant.
 func TestASeedReplaysOneHistory(t *testing.T) {
-	for _, seed := range chosenSeeds(30) {
+	for _, seed := range chosenSeeds(60) {
 		var heads [2]string
 		for i := range heads {
 			synctest.Test(t, func(t *testing.T) {
