@@ -34,8 +34,10 @@ type snapshotServer struct {
 // so a socket that lies there is left over from a process that died.
 func serveSnapshots(ctx context.Context, ledgerPath string, store ledger.Backuper) (*snapshotServer, error) {
 	path := snapshotSocket(ledgerPath)
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("open the socket for readers: %w", err)
+	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("open the socket for readers: %w", err)
+		}
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "unix", path)
