@@ -32,6 +32,7 @@ type world struct {
 	path     string
 	entries  []ledger.Entry
 	scenario sandbox.Scenario
+	dialect  digitalpaye.Dialect
 	sandbox  *sandbox.Sandbox
 	client   provider.Provider
 	config   engine.Config
@@ -52,6 +53,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		path:     filepath.Join(t.TempDir(), "ledger.db"),
 		entries:  drawEntries(random),
 		scenario: drawScenario(random, seed),
+		dialect:  []digitalpaye.Dialect{digitalpaye.V2, digitalpaye.V1}[random.IntN(2)],
 		config: engine.Config{
 			Workers:     1 + random.IntN(8),
 			Wait:        24 * time.Hour,
@@ -81,6 +83,7 @@ func (w *world) open(t *testing.T) {
 			seed: w.seed, next: sandbox.InProcess(simulated), times: map[uint64]int{},
 		},
 		RequestTimeout: time.Hour,
+		Dialect:        w.dialect,
 		Credentials: digitalpaye.Credentials{
 			Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret,
 		},
