@@ -2,7 +2,6 @@ package digitalpaye
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,13 +21,13 @@ type balanceAnswer struct {
 // Balance implements provider.Provider. A balance with decimals, which fees can
 // leave behind, is rounded down to whole francs.
 func (c *Client) Balance(ctx context.Context) (money.XOF, error) {
-	done, failed := c.call(ctx, http.MethodGet, "/v1/balance", nil, documentedMax)
+	done, failed := c.call(ctx, http.MethodGet, c.base.JoinPath("/v1/balance"), nil, documentedMax)
 	if failed != nil {
 		return 0, failure(opBalance, *failed)
 	}
 	if done.err == nil && successful(readBody(done.body).statusCode(done.status)) {
 		var answer balanceAnswer
-		if json.Unmarshal(done.body, &answer) == nil {
+		if unmarshal(done.body, &answer) == nil {
 			if francs, ok := wholeFrancs(answer.Data.Amount.text); ok {
 				return francs, nil
 			}

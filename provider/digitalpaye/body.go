@@ -2,11 +2,12 @@ package digitalpaye
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"payrun/ledger/money"
 	"payrun/ledger/msisdn"
@@ -23,22 +24,24 @@ type scalar struct {
 	seen bool
 }
 
-// UnmarshalJSON implements json.Unmarshaler. It keeps nothing of an object, list
-// or boolean, which then counts as missing.
-func (s *scalar) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. It keeps nothing of an
+// object, list or boolean, which then counts as missing.
+func (s *scalar) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	if s.seen {
 		return errTwice
 	}
 	s.seen = true
-	switch first := raw[0]; {
-	case first == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw):
-		s.text = string(raw[1 : len(raw)-1]) // nearly all: spares a second pass
-	case first == '"':
-		return json.Unmarshal(raw, &s.text)
-	case first == '-' || (first >= '0' && first <= '9'):
-		s.text = string(raw)
+	switch decoder.PeekKind() {
+	case '"', '0':
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return err
+		}
+		s.text = token.String()
+		return nil
+	default:
+		return decoder.SkipValue()
 	}
-	return nil
 }
 
 // transfer is the `data` of an answer, in both dialects.
@@ -62,20 +65,19 @@ type transfer struct {
 	CreatedAt  scalar `json:"createdAt"`
 }
 
-// UnmarshalJSON implements json.Unmarshaler. What is not an object counts as
-// missing: PHP writes an empty list where it has no data.
-func (t *transfer) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. What is not an object counts
+// as missing: PHP writes an empty list where it has no data.
+func (t *transfer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	if t.seen {
 		return errTwice
 	}
-	if raw[0] != '{' {
-		*t = transfer{seen: true}
-		return nil
+	t.seen = true
+	if decoder.PeekKind() != '{' {
+		return decoder.SkipValue()
 	}
+	t.described = true
 	type fields transfer
-	err := json.Unmarshal(raw, (*fields)(t))
-	t.seen, t.described = true, true
-	return err
+	return json.UnmarshalDecode(decoder, (*fields)(t))
 }
 
 // body is an answer's envelope, in both dialects.
@@ -92,20 +94,34 @@ type body struct {
 	Data       transfer `json:"data"`
 }
 
+// unmarshal reads JSON as leniently as the providers and proxies of the world
+// write it: names in any case, text that is not quite UTF-8, and fields given
+// twice, which scalar and transfer refuse where it matters.
+func unmarshal(text []byte, into any) error {
+	return json.Unmarshal(text, into, lenient())
+}
+
+func lenient() json.Options {
+	return json.JoinOptions(
+		json.MatchCaseInsensitiveNames(true),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
+}
+
 // readBody reads an answer. Fields of an unexpected kind count as missing, ones
 // that are not known are ignored; anything after the object, or a field given
 // twice, makes the whole unreadable.
 func readBody(text []byte) body {
 	var b body
-	text = bytes.TrimSpace(text)
-	if len(text) == 0 || text[0] != '{' || json.Unmarshal(text, &b) != nil {
+	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' || unmarshal(text, &b) != nil {
 		return body{}
 	}
 	b.object = true
 	if !b.Data.seen {
 		// The flat form, which the webhook's page shows for the same object.
 		var flat transfer
-		if json.Unmarshal(text, &flat) == nil && flat.id() != "" {
+		if unmarshal(text, &flat) == nil && flat.id() != "" {
 			b.Data, b.Status = flat, scalar{}
 		}
 	}

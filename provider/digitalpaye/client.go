@@ -2,7 +2,6 @@ package digitalpaye
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"payrun/provider"
 )
@@ -73,9 +74,12 @@ type Client struct {
 	config  Config
 	dialect dialect
 	http    *http.Client
-	basic   string // what asks for a token
-	secrets []string
-	tokens  tokens
+	// transfers is where payouts go; mediaType and environment are headers.
+	transfers              *url.URL
+	mediaType, environment []string
+	basic                  string // what asks for a token
+	secrets                []string
+	tokens                 tokens
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -93,7 +97,8 @@ func New(config Config) (*Client, error) {
 		return nil, fmt.Errorf("provider URL %q: %w", config.BaseURL, ErrInsecure)
 	}
 	c := &Client{
-		base: base, config: config.withDefaults(base.Hostname()),
+		// With a path at least of "/", so that what is joined to it begins with one.
+		base: base.JoinPath("/"), config: config.withDefaults(base.Hostname()),
 		basic: config.Credentials.basic(), secrets: config.Credentials.secrets(),
 	}
 	switch c.config.Dialect {
@@ -107,11 +112,9 @@ func New(config Config) (*Client, error) {
 	if c.config.TransferPath == "" {
 		c.config.TransferPath = c.dialect.transferPath()
 	}
-	c.http = &http.Client{
-		Transport:     c.config.Transport,
-		Timeout:       c.config.RequestTimeout,
-		CheckRedirect: sameHost,
-	}
+	c.transfers = c.base.JoinPath(c.config.TransferPath)
+	c.mediaType, c.environment = []string{"application/json"}, []string{c.config.Environment}
+	c.http = &http.Client{Transport: c.config.Transport, CheckRedirect: sameHost}
 	return c, nil
 }
 
@@ -145,7 +148,7 @@ func (c Config) withDefaults(host string) Config {
 
 // String names the client without its credentials.
 func (c *Client) String() string {
-	return "digitalpaye " + string(c.config.Dialect) + " at " + c.base.String()
+	return "digitalpaye " + string(c.config.Dialect) + " at " + c.config.BaseURL
 }
 
 // Format keeps fmt from looking into the client, where the credentials are.
@@ -157,7 +160,7 @@ func (c *Client) Send(ctx context.Context, request provider.Request) provider.Ou
 	if err != nil {
 		return provider.Outcome{Class: provider.Refused, Code: "UNENCODABLE", Message: err.Error()}
 	}
-	done, failed := c.call(ctx, http.MethodPost, c.config.TransferPath, body, documentedMax)
+	done, failed := c.call(ctx, http.MethodPost, c.transfers, body, documentedMax)
 	if failed != nil {
 		return *failed
 	}
@@ -184,7 +187,7 @@ func (c *Client) lookUpBy(ctx context.Context, name string, query provider.Query
 		// As a path this names another page, whose 404 would say nothing.
 		return provider.Outcome{Code: "UNNAMEABLE", Message: "the reference cannot stand in an address"}
 	}
-	done, failed := c.call(ctx, http.MethodGet, "/v1/"+c.config.StatusPath+"/"+url.PathEscape(name), nil, documentedMax)
+	done, failed := c.call(ctx, http.MethodGet, c.base.JoinPath("v1", c.config.StatusPath, url.PathEscape(name)), nil, documentedMax)
 	if failed != nil {
 		return *failed
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -39,14 +40,14 @@ type exchange struct {
 // which was not processed, made again. If no token is to be had, the returned
 // outcome says why, and nothing was sent.
 func (c *Client) call(
-	ctx context.Context, method, path string, body []byte, bytesMax int64,
+	ctx context.Context, method string, page *url.URL, body []byte, bytesMax int64,
 ) (exchange, *provider.Outcome) {
 	for renewed := false; ; renewed = true {
 		token, failed := c.token(ctx)
 		if failed != nil {
 			return exchange{}, failed
 		}
-		done := c.exchange(ctx, method, path, body, "Bearer "+token.text, bytesMax)
+		done := c.exchange(ctx, method, page, body, "Bearer "+token.text, bytesMax)
 		if renewed || done.err != nil || !tokenExpired(done) {
 			return done, nil
 		}
@@ -57,43 +58,85 @@ func (c *Client) call(
 // exchange makes one request and reads its whole answer, so that its connection
 // can be used again.
 func (c *Client) exchange(
-	ctx context.Context, method, path string, body []byte, authorization string, bytesMax int64,
+	ctx context.Context, method string, page *url.URL, body []byte, authorization string, bytesMax int64,
 ) exchange {
 	if err := ctx.Err(); err != nil {
 		return exchange{err: fmt.Errorf("not begun: %w", err)}
 	}
-	var asked, had atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { had.Store(true) },
-	})
-	request, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), bytes.NewReader(body))
+	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
+	defer cancel()
+	var wire wire
+	request, err := c.request(wire.watch(ctx), method, page, body, authorization)
 	if err != nil {
 		return exchange{err: err}
 	}
-	// Without this a POST that failed on a stale connection could be replayed by
-	// the transport itself.
-	request.GetBody = nil
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("Authorization", authorization)
-	request.Header.Set("X-Environment", c.config.Environment)
-
-	response, err := c.http.Do(request)
+	response, err := c.roundTrip(request)
 	if err != nil {
-		// Only a transport that asked for a connection and was given none has
-		// shown that nothing left.
-		return exchange{err: err, at: time.Now(), left: had.Load() || !asked.Load()}
+		return exchange{err: err, at: time.Now(), left: wire.mayHaveLeft()}
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read to its end or given up
-	text, err := io.ReadAll(io.LimitReader(response.Body, bytesMax+1))
-	if err == nil && int64(len(text)) > bytesMax {
-		err = errTooLong
-	}
+	text, err := readAll(response, bytesMax)
 	return exchange{
 		status: response.StatusCode, header: response.Header, body: text,
 		at: time.Now(), err: err, left: true,
 	}
+}
+
+// wire watches whether a request can have left the machine.
+type wire struct{ asked, had atomic.Bool }
+
+func (w *wire) watch(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { w.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { w.had.Store(true) },
+	})
+}
+
+// mayHaveLeft is false only of a transport that asked for a connection and was
+// given none.
+func (w *wire) mayHaveLeft() bool { return w.had.Load() || !w.asked.Load() }
+
+// request makes an HTTP request. What is the same in all of them is shared; a
+// transport only reads it.
+func (c *Client) request(ctx context.Context, method string, page *url.URL, body []byte, authorization string) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.URL, request.Host = page, page.Host
+	// Without this a POST that failed on a stale connection could be replayed by
+	// the transport itself.
+	request.GetBody = nil
+	request.Header = http.Header{
+		"Content-Type":  c.mediaType,
+		"Accept":        c.mediaType,
+		"Authorization": {authorization},
+		"X-Environment": c.environment,
+	}
+	return request, nil
+}
+
+// roundTrip sends a POST as it is: net/http would follow its redirect with a GET,
+// whose answer is about something else, and copies each request's headers in case
+// there is one.
+func (c *Client) roundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodPost {
+		return c.config.Transport.RoundTrip(request)
+	}
+	return c.http.Do(request)
+}
+
+// readAll reads an answer to its end, or to what is longer than any.
+func readAll(response *http.Response, bytesMax int64) ([]byte, error) {
+	var text bytes.Buffer
+	if length := response.ContentLength; length > 0 && length <= bytesMax {
+		text.Grow(int(length) + bytes.MinRead) // spares a copy of it
+	}
+	_, err := text.ReadFrom(io.LimitReader(response.Body, bytesMax+1))
+	if err == nil && int64(text.Len()) > bytesMax {
+		err = errTooLong
+	}
+	return text.Bytes(), err
 }
 
 // network is the real transport. Connections that idle longer than most servers
@@ -110,6 +153,7 @@ func network(connections int) http.RoundTripper {
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: dialTimeout,
 		ForceAttemptHTTP2:   true,
+		DisableCompression:  true, // an answer is smaller than what asking for it compressed takes
 		MaxIdleConns:        connections,
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     idleTimeout,
@@ -122,15 +166,14 @@ func loopback(host string) bool {
 }
 
 // sameHost refuses redirects that would take the credentials to another host or
-// off TLS. One of a POST is not followed either: net/http would ask the new
-// address with a GET, whose answer is about something else.
+// off TLS.
 func sameHost(next *http.Request, before []*http.Request) error {
 	const redirectsMax = 3
 	first := before[0]
 	switch {
 	case next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme:
 		return errRedirected
-	case first.Method != http.MethodGet || len(before) > redirectsMax:
+	case len(before) > redirectsMax:
 		return http.ErrUseLastResponse
 	default:
 		return nil

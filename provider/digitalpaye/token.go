@@ -3,7 +3,6 @@ package digitalpaye
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -123,10 +122,10 @@ type tokenFields struct {
 // fetchToken asks for a token. Whatever goes wrong, no payout was processed.
 func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 	asked := time.Now()
-	done := c.exchange(ctx, http.MethodPost, c.config.AuthPath, nil, c.basic, documentedMax)
+	done := c.exchange(ctx, http.MethodPost, c.base.JoinPath(c.config.AuthPath), nil, c.basic, documentedMax)
 	if done.err == nil && successful(done.status) {
 		var answer tokenAnswer
-		if err := json.Unmarshal(done.body, &answer); err == nil {
+		if err := unmarshal(done.body, &answer); err == nil {
 			told := answer.Data
 			if told.Token == "" {
 				told = answer.tokenFields

@@ -3,12 +3,14 @@ package digitalpaye
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"payrun/ledger/money"
 	"payrun/ledger/msisdn"
@@ -27,7 +29,7 @@ var _ provider.Lister = (*Client)(nil)
 // also lists payments to the merchant; they are left out.
 func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transaction, error] {
 	return func(yield func(provider.Transaction, error) bool) {
-		done, failed := c.call(ctx, http.MethodGet, "/v1/get-all-transactions", nil, listMax)
+		done, failed := c.call(ctx, http.MethodGet, c.base.JoinPath("/v1/get-all-transactions"), nil, listMax)
 		if failed != nil {
 			yield(provider.Transaction{}, failure(opTransactions, *failed))
 			return
@@ -42,12 +44,12 @@ func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transactio
 }
 
 // each yields the transfers of a JSON list.
-func (c *Client) each(items json.RawMessage, yield func(provider.Transaction, error) bool) {
-	decoder := json.NewDecoder(bytes.NewReader(items))
-	_, err := decoder.Token() // the list's bracket
-	for n := 1; err == nil && decoder.More(); n++ {
+func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, error) bool) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(items), lenient())
+	_, err := decoder.ReadToken() // the list's bracket
+	for n := 1; err == nil && decoder.PeekKind() != ']'; n++ {
 		var t transfer
-		if err = decoder.Decode(&t); err != nil || !t.outgoing() {
+		if err = json.UnmarshalDecode(decoder, &t); err != nil || !t.outgoing() {
 			continue
 		}
 		entry, complaint := c.entry(&t)
@@ -67,25 +69,25 @@ func (c *Client) each(items json.RawMessage, yield func(provider.Transaction, er
 }
 
 // listed finds the list in an answer: bare, or as its `data` or `data.items`.
-func listed(done exchange) (json.RawMessage, bool) {
-	if done.err != nil || !successful(done.status) || !json.Valid(done.body) {
+func listed(done exchange) (jsontext.Value, bool) {
+	if done.err != nil || !successful(done.status) || !jsontext.Value(done.body).IsValid(lenient()) {
 		return nil, false
 	}
 	if list(done.body) {
 		return done.body, true
 	}
 	var envelope struct {
-		Data json.RawMessage `json:"data"`
+		Data jsontext.Value `json:"data"`
 	}
 	var page struct {
-		Items json.RawMessage `json:"items"`
+		Items jsontext.Value `json:"items"`
 	}
 	switch {
-	case json.Unmarshal(done.body, &envelope) != nil:
+	case unmarshal(done.body, &envelope) != nil:
 		return nil, false
 	case list(envelope.Data):
 		return envelope.Data, true
-	case json.Unmarshal(envelope.Data, &page) != nil:
+	case unmarshal(envelope.Data, &page) != nil:
 		return nil, false
 	default:
 		return page.Items, list(page.Items)
