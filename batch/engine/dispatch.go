@@ -24,8 +24,7 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 		timer.Reset(time.Until(r.soonest(wake)))
 		select {
 		case res := <-r.results:
-			r.busy--
-			r.settle(res)
+			r.settleAll(res)
 		case done := <-r.commits:
 			r.committed(done)
 		case <-timer.C:
@@ -39,11 +38,29 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 	}
 }
 
-// windowSize is how many intents are recorded together: about twice the workers,
-// so that one window is being recorded while another is being sent, and never
-// more than a second's work, so that a crash leaves few payouts in doubt.
+// settleAll takes in an answer and those that came meanwhile, so that what is
+// decided after each round is decided once for all of them.
+func (r *run) settleAll(first result) {
+	for res, more := first, true; more; {
+		r.busy--
+		r.settle(res)
+		select {
+		case res = <-r.results:
+		default:
+			more = false
+		}
+	}
+}
+
+// windowMax bounds how many payouts a crash can leave in doubt.
+const windowMax = 1024
+
+// windowSize is how many intents are recorded together: twice the workers, so
+// that one window is being recorded while another is being sent; more where a
+// commit takes so long that workers ran dry; and never more than a second's work,
+// so that a crash leaves few payouts in doubt.
 func (r *run) windowSize() int {
-	size := 2 * r.config.Workers
+	size := max(r.window, 2*r.config.Workers)
 	if r.config.Rate > 0 {
 		size = max(1, min(size, int(r.config.Rate)))
 	}
@@ -53,7 +70,7 @@ func (r *run) windowSize() int {
 // refill asks for the next window of intents before the workers run out.
 func (r *run) refill() {
 	size := r.windowSize()
-	if r.windowOpen || !r.sendable() || len(r.ready) >= min(size, r.config.Workers) {
+	if r.windowOpen || !r.sendable() || len(r.ready) >= (size+1)/2 {
 		return
 	}
 	window, err := r.queue.take(time.Now(), size)
@@ -200,7 +217,7 @@ func (r *run) post() {
 	}
 	r.recording = true
 	r.groups <- r.outbox
-	r.outbox = group{}
+	r.outbox = group{changes: make([]ledger.Change, 0, len(r.outbox.changes))}
 }
 
 // committed takes in what became of a group. Intents that could not be made
@@ -209,6 +226,7 @@ func (r *run) committed(done commit) {
 	r.recording = false
 	if done.window != nil {
 		r.windowOpen = false
+		r.widen()
 	}
 	if done.err != nil {
 		r.storeErr = done.err
@@ -216,6 +234,17 @@ func (r *run) committed(done commit) {
 		return
 	}
 	r.ready = append(r.ready, done.window...)
+}
+
+// widen makes the next windows twice as large if workers had to wait for this
+// one, the first of a run apart.
+func (r *run) widen() {
+	switch {
+	case r.window == 0:
+		r.window = 2 * r.config.Workers
+	case len(r.ready) == 0 && r.busy < r.config.Workers:
+		r.window = min(2*r.window, windowMax)
+	}
 }
 
 // reason says why the run ended, nil if it came to its end.

@@ -35,7 +35,9 @@ type run struct {
 	busy       int
 	recording  bool
 	windowOpen bool
-	outbox     group
+	// window is how many intents are recorded together, 0 before the first.
+	window int
+	outbox group
 
 	// halted ends all requests, short only those that move money.
 	halted, short error
@@ -87,6 +89,9 @@ func newRun(ctx context.Context, config Config, batch ledger.BatchID) (*run, err
 // the wire until the earlier process died, which was before now at the latest;
 // recorded times are not asked, because the clock may have been set since.
 func (r *run) inherit(payout ledger.Payout, now time.Time) {
+	if !payout.State.Open() || payout.State == ledger.Queued {
+		return
+	}
 	p := &payment{payout: payout, onWire: now, due: now}
 	switch payout.State {
 	case ledger.Submitting:
@@ -100,7 +105,6 @@ func (r *run) inherit(payout ledger.Payout, now time.Time) {
 	case ledger.Pending:
 		heap.Push(&r.pendings, p)
 	case ledger.Queued, ledger.Successful, ledger.Failed, ledger.Cancelled:
-		return
 	}
 	r.queue.inherited[payout.ID] = struct{}{}
 }

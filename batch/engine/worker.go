@@ -24,6 +24,9 @@ type result struct {
 // work carries requests to the provider until there are no more. There is room
 // in results for every worker's answer, so that none waits for the dispatcher.
 func (r *run) work(ctx context.Context) {
+	// A context of its own: requests that all hang on one wait for its lock.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	for j := range r.jobs {
 		started := time.Now()
 		var outcome provider.Outcome

@@ -1,0 +1,85 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/memledger"
+	"payrun/ledger/money"
+	"payrun/ledger/msisdn"
+	"payrun/provider"
+)
+
+// BenchmarkRun pays through a provider that costs nothing, so that what is left
+// is the engine and its ledger: one operation is one payout.
+func BenchmarkRun(b *testing.B) {
+	for _, ledgers := range []struct {
+		name string
+		open func(b *testing.B) ledger.Store
+	}{
+		{"memory", func(*testing.B) ledger.Store { return memledger.New() }},
+		{"bolt", func(b *testing.B) ledger.Store {
+			b.Helper()
+			store, err := boltledger.Open(filepath.Join(b.TempDir(), "bench.db"), boltledger.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			return store
+		}},
+	} {
+		b.Run(ledgers.name, func(b *testing.B) { benchmarkRun(b, ledgers.open(b)) })
+	}
+}
+
+func benchmarkRun(b *testing.B, store ledger.Store) {
+	b.Helper()
+	defer store.Close() //nolint:errcheck // thrown away
+	batch := ledger.Batch{ID: "bench", Environment: "loopback", CreatedAt: time.Now().UTC()}
+	if _, err := store.Enrol(b.Context(), batch, rows(b.N)); err != nil {
+		b.Fatal(err)
+	}
+	batch.Sealed = true
+	b.ReportAllocs()
+	b.ResetTimer()
+	tally, err := engine.Run(b.Context(), engine.Config{
+		Store: store, Provider: paysAtOnce{}, Workers: 64, Wait: time.Minute, Log: zerolog.Nop(),
+		Request: func(p ledger.Payout) provider.Request {
+			return provider.Request{Reference: string(p.Reference), Number: p.Number, Amount: p.Amount}
+		},
+	}, batch, nil)
+	if err != nil || tally.In(ledger.Successful).Count != b.N {
+		b.Fatalf("%d of %d paid: %v", tally.In(ledger.Successful).Count, b.N, err)
+	}
+}
+
+// paysAtOnce keeps no books, unlike the doubles of providertest.
+type paysAtOnce struct{ provider.Provider }
+
+func (paysAtOnce) Send(_ context.Context, r provider.Request) provider.Outcome {
+	return provider.Outcome{
+		Class: provider.Successful, Code: "SUCCESSFUL", ProviderRef: "R" + r.Reference, Fees: 150, FeesKnown: true,
+	}
+}
+
+func rows(n int) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		for i := range n {
+			terms := ledger.Terms{
+				ID: ledger.TransactionID(fmt.Sprintf("PAY-%010d", i)), Number: msisdn.Number(fmt.Sprintf("07%08d", i)),
+				Name: "Kouassi Aya", Amount: money.XOF(1000 + i%1000), Operator: "ORANGE",
+			}
+			if !yield(ledger.Entry{Row: i + 2, Terms: terms}, nil) {
+				return
+			}
+		}
+	}
+}
