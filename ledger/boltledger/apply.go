@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -23,8 +24,9 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 		if err != nil {
 			return err
 		}
+		records := recordsOf(tx)
 		for _, change := range changes {
-			if err := apply(tx, log, change); err != nil {
+			if err := apply(records, log, change); err != nil {
 				return err
 			}
 		}
@@ -32,15 +34,11 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	})
 }
 
-func apply(tx *bbolt.Tx, log *auditLog, change ledger.Change) error {
-	payouts := tx.Bucket(bucketPayouts)
-	value := payouts.Get([]byte(change.ID))
-	if value == nil {
-		return fmt.Errorf("payout %q: %w", change.ID, ledger.ErrNotFound)
-	}
-	before, err := decodeRecord(value)
+func apply(records *records, log *auditLog, change ledger.Change) error {
+	tx := records.tx
+	before, err := records.read(change.ID)
 	if err != nil {
-		return fmt.Errorf("payout %q: %w", change.ID, err)
+		return err
 	}
 	payout, err := before.Applied(change)
 	if err != nil {
@@ -53,7 +51,18 @@ func apply(tx *bbolt.Tx, log *auditLog, change ledger.Change) error {
 	}
 	after := record{Payout: payout, position: before.position}
 	log.append(eventOf(change, payout))
-	return errors.Join(payouts.Put([]byte(change.ID), after.encode()), indexOpen(tx, before, after))
+	if onlyIntent(change) {
+		return putOpen(tx, after, change.At)
+	}
+	err = records.payouts.Put([]byte(change.ID), after.encode())
+	return errors.Join(err, indexOpen(tx, before, after))
+}
+
+// onlyIntent reports whether a change says nothing but that a payout is about to
+// be sent.
+func onlyIntent(change ledger.Change) bool {
+	return change.From == ledger.Queued && change.To == ledger.Submitting &&
+		change.Answer == (ledger.Answer{}) && change.Difference == "" && change.At.UnixNano() > 0
 }
 
 // takeReference gives a new attempt its name for good.
@@ -65,16 +74,22 @@ func takeReference(tx *bbolt.Tx, change ledger.Change) error {
 	return references.Put(key, []byte(change.ID))
 }
 
+// indexOpen lists what is open and nothing else. An intent that the record now
+// covers is taken out.
 func indexOpen(tx *bbolt.Tx, before, after record) error {
-	open := ofBatch(tx, bucketOpen, after.Batch)
-	switch key := positionKey(after.position); {
+	switch {
 	case before.State.Open() && !after.State.Open():
-		return open.Delete(key)
-	case !before.State.Open() && after.State.Open():
-		return open.Put(key, []byte(after.ID))
+		return ofBatch(tx, bucketOpen, after.Batch).Delete(positionKey(after.position))
+	case after.State.Open() && (!before.State.Open() || before.State == ledger.Submitting):
+		return putOpen(tx, after, time.Time{})
 	default:
 		return nil
 	}
+}
+
+func putOpen(tx *bbolt.Tx, r record, intended time.Time) error {
+	entry := openEntry{id: r.ID, intended: intended}
+	return ofBatch(tx, bucketOpen, r.Batch).Put(positionKey(r.position), entry.encode())
 }
 
 func eventOf(change ledger.Change, after ledger.Payout) ledger.Event {

@@ -13,19 +13,24 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 1"
+//	meta          "format" → "payrun-ledger 2"
 //	              "head"   → number of events (8 bytes), hash of the last (32)
 //	batches       batch id → JSON of ledger.Batch
 //	payouts       transaction id → record, see codec.go
 //	members       one bucket a batch: position (4) → row (4), transaction id
-//	open          one bucket a batch: position (4) → transaction id, for the
-//	              payouts that the batch brought in and that are not final
+//	open          one bucket a batch: position (4) → intent (8), transaction id,
+//	              for the payouts that the batch brought in and that are not final
 //	adopted       one bucket a batch: transaction id → position (4), for the
 //	              payouts that another batch had brought in first
 //	rejected      one bucket a batch: position (4) → JSON of ledger.Entry
 //	references    derived reference → transaction id
 //	fingerprints  number, 0, amount (8), transaction id → unix seconds (8)
 //	events        sequence (8) → event, see codec.go, followed by its hash (32)
+//
+// An intent is written into the index of open payouts alone, as unix nanoseconds:
+// a payout whose record says queued and that has one there is submitting. The
+// index is in file order, so the commit that must come before a request touches a
+// few pages that lie together, wherever the ids fall.
 //
 // An event's hash is the SHA-256 of the hash before it and its own encoding; the
 // first event follows 32 zero bytes. Whoever holds an old head can prove later

@@ -221,7 +221,7 @@ func (e *enroller) queue(entry ledger.Entry) error {
 	queuedAt := binary.BigEndian.AppendUint64(nil, uint64(e.now.Unix())) //nolint:gosec // after 1970
 	err = errors.Join(
 		e.payouts.Put([]byte(entry.ID), r.encode()),
-		e.open.Put(positionKey(position), []byte(entry.ID)),
+		e.open.Put(positionKey(position), openEntry{id: entry.ID}.encode()),
 		e.fingerprints.Put(fingerprint, queuedAt),
 	)
 	e.digest.add(entry.Terms)

@@ -2,6 +2,8 @@ package boltledger
 
 import (
 	"encoding/binary"
+	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -11,7 +13,7 @@ import (
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = "payrun-ledger 1"
+const format = "payrun-ledger 2"
 
 //nolint:gochecknoglobals // names, never written to
 var (
@@ -66,6 +68,35 @@ func decodeMember(value []byte) (row int, id ledger.TransactionID, ok bool) {
 		return 0, "", false
 	}
 	return int(binary.BigEndian.Uint32(value)), ledger.TransactionID(value[rowSize:]), true
+}
+
+// openEntry is what the index of open payouts keeps of one.
+type openEntry struct {
+	id ledger.TransactionID
+	// intended is when the intent to send it was recorded, zero if there is none
+	// beyond what its record says.
+	intended time.Time
+}
+
+const intendedSize = 8
+
+func (o openEntry) encode() []byte {
+	var at uint64
+	if !o.intended.IsZero() {
+		at = uint64(o.intended.UnixNano()) //nolint:gosec // after 1970
+	}
+	return append(binary.BigEndian.AppendUint64(make([]byte, 0, intendedSize+ledger.ReferenceLengthMax), at), o.id...)
+}
+
+func decodeOpen(value []byte) (openEntry, error) {
+	if len(value) <= intendedSize {
+		return openEntry{}, fmt.Errorf("open payout %x: %w", value, errEncoding)
+	}
+	entry := openEntry{id: ledger.TransactionID(value[intendedSize:])}
+	if at := binary.BigEndian.Uint64(value); at != 0 {
+		entry.intended = time.Unix(0, int64(at)).UTC() //nolint:gosec // written from an int64
+	}
+	return entry, nil
 }
 
 // fingerprintPrefix is what the fingerprints of one number and amount share.

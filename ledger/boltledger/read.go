@@ -28,22 +28,10 @@ func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Pay
 	}
 	var found record
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		found, err = readRecord(tx, id)
+		found, err = recordsOf(tx).read(id)
 		return err
 	})
 	return found.Payout, err
-}
-
-func readRecord(tx *bbolt.Tx, id ledger.TransactionID) (record, error) {
-	value := tx.Bucket(bucketPayouts).Get([]byte(id))
-	if value == nil {
-		return record{}, fmt.Errorf("payout %q: %w", id, ledger.ErrNotFound)
-	}
-	r, err := decodeRecord(value)
-	if err != nil {
-		return record{}, fmt.Errorf("payout %q: %w", id, err)
-	}
-	return r, nil
 }
 
 // Batches implements ledger.Store.
@@ -163,9 +151,9 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID,
 }
 
 func readMembers(tx *bbolt.Tx, members []member, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
-	payouts := make([]ledger.Payout, 0, len(members))
+	payouts, records := make([]ledger.Payout, 0, len(members)), recordsOf(tx)
 	for _, m := range members {
-		r, err := readRecord(tx, m.id)
+		r, err := records.read(m.id)
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +211,7 @@ func (s *Store) PaidSince(_ context.Context, number msisdn.Number, amount money.
 			if id == except || queuedAt.Before(since.Truncate(time.Second)) {
 				continue
 			}
-			r, err := readRecord(tx, id)
+			r, err := recordsOf(tx).read(id)
 			if err != nil {
 				return err
 			}

@@ -33,6 +33,10 @@ func paidLedger(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
+	sending := ledgertest.Move(entries[40].ID, ledger.Queued, ledger.Submitting)
+	if err := store.Apply(t.Context(), []ledger.Change{sending}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Fatalf("before tampering: %v", err)
 	}
@@ -58,7 +62,7 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 			return flip(events, sequence(7), len(events.Get(sequence(7)))-1)
 		},
 		"an event is gone":       func(tx *bbolt.Tx) error { return tx.Bucket([]byte("events")).Delete(sequence(9)) },
-		"the last event is gone": func(tx *bbolt.Tx) error { return tx.Bucket([]byte("events")).Delete(sequence(41)) },
+		"the last event is gone": func(tx *bbolt.Tx) error { return tx.Bucket([]byte("events")).Delete(sequence(42)) },
 		"all events are gone": func(tx *bbolt.Tx) error {
 			if err := tx.DeleteBucket([]byte("events")); err != nil {
 				return err
@@ -73,10 +77,19 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"a payout is gone":           func(tx *bbolt.Tx) error { return tx.Bucket([]byte("payouts")).Delete([]byte("A-00030")) },
 		"an open payout is not open": func(tx *bbolt.Tx) error { return openIndex(tx).Delete(binary.BigEndian.AppendUint32(nil, 31)) },
 		"a paid payout is open again": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 1), []byte("A-00000"))
+			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 1), openEntry(0, "A-00000"))
 		},
 		"a stranger is open": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 99), []byte("X"))
+			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 99), openEntry(0, "X"))
+		},
+		"an intent that was not recorded": func(tx *bbolt.Tx) error {
+			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 31), openEntry(1, "A-00030"))
+		},
+		"an intent is gone": func(tx *bbolt.Tx) error {
+			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 41), openEntry(0, "A-00040"))
+		},
+		"an intent's time": func(tx *bbolt.Tx) error {
+			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 41), openEntry(1, "A-00040"))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,6 +118,11 @@ func edit(t *testing.T, path string, change func(tx *bbolt.Tx) error) {
 
 func openIndex(tx *bbolt.Tx) *bbolt.Bucket {
 	return tx.Bucket([]byte("open")).Bucket([]byte("may"))
+}
+
+// openEntry is an entry of the index of open payouts as the layout has it.
+func openEntry(intended uint64, id string) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, intended), id...)
 }
 
 func replaceIn(tx *bbolt.Tx, id string, old, with []byte) error {

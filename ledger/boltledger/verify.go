@@ -21,7 +21,7 @@ import (
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	var result ledger.Verification
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		v := &verifier{store: s, tx: tx, replayed: map[ledger.TransactionID]record{}, enrolled: map[ledger.BatchID][]byte{}}
+		v := &verifier{store: s, tx: tx, replayed: map[ledger.TransactionID]replayed{}, enrolled: map[ledger.BatchID][]byte{}}
 		result, err = v.run(ctx)
 		return err
 	})
@@ -37,12 +37,20 @@ type verifier struct {
 	store *Store
 	tx    *bbolt.Tx
 	// replayed is each payout as the events make it.
-	replayed map[ledger.TransactionID]record
+	replayed map[ledger.TransactionID]replayed
 	// enrolled is, for each batch, the key of the last member that an event
 	// accounted for.
 	enrolled map[ledger.BatchID][]byte
 	head     head
 }
+
+// replayed is a payout's record and the intent recorded since.
+type replayed struct {
+	record   record
+	intended time.Time
+}
+
+func (r replayed) standing() record { return r.record.intend(r.intended) }
 
 func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
 	if err := v.replay(ctx); err != nil {
@@ -93,18 +101,24 @@ func (v *verifier) apply(event ledger.Event, where string) error {
 	if event.Enrolled > 0 {
 		return v.enrol(event, where)
 	}
-	before, known := v.replayed[event.Payout]
+	payout, known := v.replayed[event.Payout]
 	if !known {
 		return v.store.corrupt(where, "a payout that was enrolled", fmt.Sprintf("%q", event.Payout))
 	}
-	after, err := before.Applied(ledger.Change{
+	change := ledger.Change{
 		ID: event.Payout, From: event.From, To: event.To, At: event.At, Actor: event.Actor,
 		Answer: event.Answer, Reference: event.Reference, Difference: event.Difference,
-	})
+	}
+	after, err := payout.standing().Applied(change)
 	if err != nil {
 		return v.store.corrupt(where, "a legal move", err.Error())
 	}
-	v.replayed[event.Payout] = record{Payout: after, position: before.position}
+	if onlyIntent(change) {
+		payout.intended = change.At
+	} else {
+		payout = replayed{record: record{Payout: after, position: payout.record.position}}
+	}
+	v.replayed[event.Payout] = payout
 	return nil
 }
 
@@ -116,7 +130,7 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 	}
 	adopted := ofBatch(v.tx, bucketAdopted, event.Batch)
 	digest := newTermsDigest()
-	cursor := members.Cursor()
+	records, cursor := recordsOf(v.tx), members.Cursor()
 	key, value := cursor.First()
 	if last := v.enrolled[event.Batch]; last != nil {
 		cursor.Seek(last)
@@ -134,12 +148,12 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 		if adopted != nil && adopted.Get([]byte(m.id)) != nil {
 			continue
 		}
-		r, err := readRecord(v.tx, m.id)
+		r, err := records.read(m.id)
 		if err != nil {
 			return v.store.corrupt(where, "a payout", err.Error())
 		}
 		digest.add(r.Terms)
-		v.replayed[m.id] = record{position: m.position, Payout: newPayout(r.Terms, event.Batch, r.Row, event.At)}
+		v.replayed[m.id] = replayed{record: record{position: m.position, Payout: newPayout(r.Terms, event.Batch, r.Row, event.At)}}
 		entered++
 	}
 	if found := digest.hex(); found != event.Digest {
@@ -161,11 +175,12 @@ func (v *verifier) compare() (ledger.Verification, error) {
 	err := v.tx.Bucket(bucketPayouts).ForEach(func(key, value []byte) error {
 		recorded++
 		where := fmt.Sprintf("payout %q", key)
-		expected, known := v.replayed[ledger.TransactionID(key)]
+		payout, known := v.replayed[ledger.TransactionID(key)]
 		if !known {
 			return v.store.corrupt(where, "events about it", "none")
 		}
-		if want := expected.encode(); !bytes.Equal(value, want) {
+		expected := payout.standing()
+		if !bytes.Equal(value, payout.record.encode()) {
 			return v.store.corrupt(where, "what its events make of it: "+expected.State.String(), foundState(value))
 		}
 		count := result.ByState[expected.State]
@@ -174,7 +189,7 @@ func (v *verifier) compare() (ledger.Verification, error) {
 		if expected.State.Open() {
 			open[expected.Batch]++
 		}
-		return v.compareOpen(where, expected)
+		return v.compareOpen(where, expected, payout.intended)
 	})
 	if err != nil {
 		return ledger.Verification{}, err
@@ -194,14 +209,20 @@ func foundState(value []byte) string {
 	return r.State.String() + ", or other content"
 }
 
-func (v *verifier) compareOpen(where string, expected record) error {
+func (v *verifier) compareOpen(where string, expected record, intended time.Time) error {
 	index := ofBatch(v.tx, bucketOpen, expected.Batch)
 	if index == nil {
 		return v.store.corrupt(where, "an index of open payouts", "none")
 	}
-	listed := string(index.Get(positionKey(expected.position))) == string(expected.ID)
-	if listed != expected.State.Open() {
-		return v.store.corrupt(where, fmt.Sprintf("open: %t", expected.State.Open()), fmt.Sprintf("%t in the index", listed))
+	listed := index.Get(positionKey(expected.position))
+	if !expected.State.Open() {
+		if entry, err := decodeOpen(listed); err == nil && entry.id == expected.ID {
+			return v.store.corrupt(where, "no entry among the open payouts", "one")
+		}
+		return nil
+	}
+	if want := (openEntry{id: expected.ID, intended: intended}).encode(); !bytes.Equal(listed, want) {
+		return v.store.corrupt(where, fmt.Sprintf("the open payout %x", want), hex.EncodeToString(listed))
 	}
 	return nil
 }

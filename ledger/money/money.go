@@ -71,9 +71,9 @@ func (c Centimes) String() string {
 	case rest == 0:
 		return sign + strconv.FormatInt(francs, 10)
 	case rest%10 == 0:
-		return fmt.Sprintf("%s%d.%d", sign, francs, rest/10)
+		return sign + strconv.FormatInt(francs, 10) + "." + strconv.FormatInt(rest/10, 10)
 	default:
-		return fmt.Sprintf("%s%d.%02d", sign, francs, rest)
+		return sign + strconv.FormatInt(francs, 10) + "." + strconv.FormatInt(rest/10, 10) + strconv.FormatInt(rest%10, 10)
 	}
 }
 
