@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gocarina/gocsv"
 
@@ -48,7 +47,7 @@ func (c *csvReport) record(l line) record {
 		Row: l.row, ID: inert(string(l.id)), Reference: inert(string(l.reference)), ProviderRef: inert(l.providerRef),
 		Operator: inert(string(l.operator)), Number: inert(l.number.Reveal()), Name: inert(l.name),
 		Amount: l.amount.Plain(), Currency: currency, State: l.state, Code: inert(l.code), Message: inert(l.message),
-		SubmittedAt: moment(l.submittedAt), SettledAt: moment(l.settledAt), Difference: inert(l.difference),
+		SubmittedAt: l.submitted, SettledAt: l.settled, Difference: inert(l.difference),
 	}
 	if l.attempt > 0 {
 		r.Attempt = strconv.Itoa(l.attempt)
@@ -65,14 +64,6 @@ func (c *csvReport) decimal(fees money.Centimes) string {
 		return strings.Replace(fees.String(), ".", ",", 1)
 	}
 	return fees.String()
-}
-
-// moment writes a time as RFC 3339 in UTC, nothing for none.
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }
 
 const byteOrderMark = "\ufeff"

@@ -2,8 +2,10 @@ package reports
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"payrun/ledger/money"
 )
@@ -39,13 +41,11 @@ func newJSONLine(l line) jsonLine {
 	if total, known := l.total(); known {
 		j.Fees, j.Total = &l.fees, &total
 	}
-	if !l.submittedAt.IsZero() {
-		text := moment(l.submittedAt)
-		j.SubmittedAt = &text
+	if l.submitted != "" {
+		j.SubmittedAt = &l.submitted
 	}
-	if !l.settledAt.IsZero() {
-		text := moment(l.settledAt)
-		j.SettledAt = &text
+	if l.settled != "" {
+		j.SettledAt = &l.settled
 	}
 	return j
 }
@@ -57,14 +57,16 @@ const jsonBeforeSummary = `],"summary":`
 // jsonReport streams {"payouts": […], "summary": {…}}, a payout per line.
 type jsonReport struct {
 	w       *bufio.Writer
-	encoder *json.Encoder
+	options json.Options
 	lines   int
 }
 
 func beginJSON(w io.Writer, _ Header, _ Options) (format, error) {
-	j := &jsonReport{w: bufio.NewWriterSize(w, bufferSize)}
-	j.encoder = json.NewEncoder(j.w)
-	j.encoder.SetEscapeHTML(false)
+	// A name that is not quite UTF-8 is written with the sign for that, and what is
+	// listed by name comes in the same order each time.
+	j := &jsonReport{w: bufio.NewWriterSize(w, bufferSize), options: json.JoinOptions(
+		jsontext.AllowInvalidUTF8(true), json.Deterministic(true),
+	)}
 	_, err := j.w.WriteString("{\"payouts\":[\n")
 	return j, err
 }
@@ -75,14 +77,22 @@ func (j *jsonReport) line(l line) error {
 			return err
 		}
 	}
-	return j.encoder.Encode(newJSONLine(l))
+	return j.value(newJSONLine(l))
+}
+
+// value writes a value and ends its line.
+func (j *jsonReport) value(v any) error {
+	if err := json.MarshalWrite(j.w, v, j.options); err != nil {
+		return err
+	}
+	return j.w.WriteByte('\n')
 }
 
 func (j *jsonReport) finish(s *Summary) error {
 	if _, err := j.w.WriteString(jsonBeforeSummary); err != nil {
 		return err
 	}
-	if err := j.encoder.Encode(s); err != nil {
+	if err := j.value(s); err != nil {
 		return err
 	}
 	if _, err := j.w.WriteString("}\n"); err != nil {

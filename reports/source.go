@@ -39,9 +39,10 @@ type line struct {
 	state       string
 	code        string
 	message     string
-	submittedAt time.Time
 	settledAt   time.Time
-	difference  string
+	// submitted and settled are when, as every format writes it.
+	submitted, settled string
+	difference         string
 	// operatorRefused is set on a row that was turned away for its operator.
 	operatorRefused bool
 }
@@ -91,8 +92,16 @@ func payoutLine(p ledger.Payout) line {
 		providerRef: p.Answer.ProviderRef, operator: p.Operator, number: p.Number, name: p.Name,
 		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
 		state: state.String(), code: p.Answer.Code, message: p.Answer.Message,
-		submittedAt: p.SubmittedAt, settledAt: p.SettledAt, difference: p.Difference,
+		settledAt: p.SettledAt, submitted: moment(p.SubmittedAt), settled: moment(p.SettledAt), difference: p.Difference,
 	}
+}
+
+// moment writes a time as RFC 3339 in UTC, nothing for none.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // operatorCodes begin the codes of rejections for the operator.

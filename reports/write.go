@@ -98,33 +98,6 @@ func Summarise(ctx context.Context, source Source, h Header) (Summary, error) {
 	return *summary, nil
 }
 
-// fill gives every line to every format, and the summary once it adds up.
-func fill(ctx context.Context, source Source, h Header, into []format) (*Summary, error) {
-	summary := newSummary(h)
-	for l, err := range lines(ctx, source, h.Batch) {
-		if err != nil {
-			return nil, err
-		}
-		if err := summary.add(l); err != nil {
-			return nil, err
-		}
-		for _, form := range into {
-			if err := form.line(l); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := summary.check(); err != nil {
-		return nil, err
-	}
-	for _, form := range into {
-		if err := form.finish(summary); err != nil {
-			return nil, err
-		}
-	}
-	return summary, nil
-}
-
 // draft is a report under temporary names.
 type draft struct {
 	folder string

@@ -166,8 +166,8 @@ func (x *xlsxReport) cells(l line) []any {
 	text(l.state)
 	text(l.code)
 	text(l.message)
-	text(moment(l.submittedAt))
-	text(moment(l.settledAt))
+	text(l.submitted)
+	text(l.settled)
 	text(l.difference)
 	return x.row.values
 }
