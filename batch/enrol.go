@@ -63,7 +63,9 @@ func queuedOf(ctx context.Context, store ledger.Store, id ledger.BatchID) (int, 
 // have been inspected; it is read and checked once more, so the checker is a new
 // one. Rows with problems are kept as rejected.
 func Enrol(ctx context.Context, store ledger.Store, batch ledger.Batch, file File, checker Checker) (ledger.Enrolment, error) {
-	enrolment, err := store.Enrol(ctx, batch, entries(ctx, file, checker))
+	enrolment, err := store.Enrol(ctx, batch, ahead(ctx, func(ctx context.Context) iter.Seq2[ledger.Entry, error] {
+		return entries(ctx, file, checker)
+	}))
 	if err != nil {
 		return enrolment, fmt.Errorf("enrol batch %q: %w", batch.ID, err)
 	}

@@ -98,7 +98,7 @@ func Inspect(ctx context.Context, in Inspection) (Review, error) {
 		Known:      make(map[ledger.State]ledger.Count),
 		QueuedOf:   make(map[ledger.BatchID]int),
 	}
-	for row, err := range in.File.Rows(ctx) {
+	for row, err := range ahead(ctx, in.File.Rows) {
 		if err != nil {
 			return Review{}, fmt.Errorf("read the file: %w", err)
 		}

@@ -64,6 +64,7 @@ var anything = []string{"cmd", "bench"}
 // mayStartGoroutines are the files outside tests with a `go` statement or the
 // like. In each, somebody waits for the goroutine to end.
 var mayStartGoroutines = []string{
+	"batch/ahead.go",                // reads on while what was read is used
 	"batch/engine/engine.go",        // the workers and the recorder, ended by Run
 	"batch/inquiry.go",              // look-ups side by side, ended by the one who asked
 	"cmd/payrun/app.go",             // hears the signals, ended with the command
@@ -72,6 +73,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/snapshot.go",        // hands out copies of the ledger during a run
 	"cmd/payrun/wire.go",            // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go", // one handler per request, as net/http has it
+	"reports/fill.go",               // one writer per format, ended by fill
 }
 
 // maySleep are tests that let virtual time pass, where sleeping waits for nobody.
