@@ -42,7 +42,7 @@ func BenchmarkRun(b *testing.B) {
 
 func benchmarkRun(b *testing.B, store ledger.Store) {
 	b.Helper()
-	defer store.Close() //nolint:errcheck // thrown away
+	defer store.Close()
 	batch := ledger.Batch{ID: "bench", Environment: "loopback", CreatedAt: time.Now().UTC()}
 	if _, err := store.Enrol(b.Context(), batch, rows(b.N)); err != nil {
 		b.Fatal(err)

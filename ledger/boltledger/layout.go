@@ -83,7 +83,7 @@ const intendedSize = 8
 func (o openEntry) encode() []byte {
 	var at uint64
 	if !o.intended.IsZero() {
-		at = uint64(o.intended.UnixNano()) //nolint:gosec // after 1970
+		at = uint64(o.intended.UnixNano())
 	}
 	return append(binary.BigEndian.AppendUint64(make([]byte, 0, intendedSize+ledger.ReferenceLengthMax), at), o.id...)
 }

@@ -31,17 +31,15 @@ func (s *scalar) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		return errTwice
 	}
 	s.seen = true
-	switch decoder.PeekKind() {
-	case '"', '0':
-		token, err := decoder.ReadToken()
-		if err != nil {
-			return err
-		}
-		s.text = token.String()
-		return nil
-	default:
+	if kind := decoder.PeekKind(); kind != jsontext.KindString && kind != jsontext.KindNumber {
 		return decoder.SkipValue()
 	}
+	token, err := decoder.ReadToken()
+	if err != nil {
+		return err
+	}
+	s.text = token.String()
+	return nil
 }
 
 // transfer is the `data` of an answer, in both dialects.
@@ -72,7 +70,7 @@ func (t *transfer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		return errTwice
 	}
 	t.seen = true
-	if decoder.PeekKind() != '{' {
+	if decoder.PeekKind() != jsontext.KindBeginObject {
 		return decoder.SkipValue()
 	}
 	t.described = true

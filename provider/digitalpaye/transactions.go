@@ -47,7 +47,7 @@ func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transactio
 func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, error) bool) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(items), lenient())
 	_, err := decoder.ReadToken() // the list's bracket
-	for n := 1; err == nil && decoder.PeekKind() != ']'; n++ {
+	for n := 1; err == nil && decoder.PeekKind() != jsontext.KindEndArray; n++ {
 		var t transfer
 		if err = json.UnmarshalDecode(decoder, &t); err != nil || !t.outgoing() {
 			continue
