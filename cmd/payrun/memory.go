@@ -1,6 +1,9 @@
 package main
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
 // roomyPercent lets the heap grow to five times what is in use before it is
 // collected again.
@@ -11,9 +14,11 @@ const roomyPercent = 400
 // doubling costs a fifth of the time. A person's GOGC is left as it is, and
 // GOMEMLIMIT is obeyed in any case.
 func (a *app) roomyHeap() (restore func()) {
-	if _, chosen := a.env("GOGC"); chosen {
+	if chosen, _ := a.env("GOGC"); chosen != "" {
 		return func() {}
 	}
+	// What reading the file has left behind must not count as in use.
+	runtime.GC()
 	usual := debug.SetGCPercent(roomyPercent)
 	return func() { debug.SetGCPercent(usual) }
 }
