@@ -44,7 +44,10 @@ fuzz: ## Run every fuzz target for FUZZTIME=30s
 	script/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: ## Run the benchmarks whose name matches BENCH=.
+bench: ## Compare with a bare client, then run the benchmarks matching BENCH=.
+	$(GO) run ./bench pairs
+	$(GO) run ./bench rate
+	$(GO) run ./bench million
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
 
 .PHONY: golden

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// pairing is one comparison of payrun run, as a whole process, with the bare
+// client, before the same provider.
+type pairing struct {
+	name     string
+	latency  time.Duration
+	shuffled bool
+}
+
+// runPairs measures each pairing several times, turn by turn, and prints the
+// medians.
+func runPairs(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("pairs", flag.ContinueOnError)
+	rows := flags.Int("rows", 20_000, "how many payouts")
+	rounds := flags.Int("rounds", 5, "how often each pair is measured")
+	workers := flags.Int("workers", 64, "requests under way at once")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	w, err := newWorkplace(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.remove()
+	for _, shuffled := range []bool{false, true} {
+		if err := w.payroll(payrollName(shuffled), *rows, shuffled); err != nil {
+			return err
+		}
+	}
+	fmt.Println("| provider | ids | bare client | payrun run | ratio |\n|---|---|---|---|---|")
+	for _, p := range []pairing{
+		{"answers at once", 0, false},
+		{"answers at once", 0, true},
+		{"answers after 50 ms", 50 * time.Millisecond, false},
+	} {
+		if err := w.compare(ctx, p, *rows, *workers, *rounds); err != nil {
+			return err
+		}
+	}
+	return w.compareStores(ctx, *workers, *rounds)
+}
+
+func payrollName(shuffled bool) string {
+	if shuffled {
+		return "shuffled.csv"
+	}
+	return "ordered.csv"
+}
+
+func (w workplace) compare(ctx context.Context, p pairing, rows, workers, rounds int) error {
+	var bare, whole, ratios []float64
+	for range rounds {
+		b, r, err := w.pair(ctx, p, rows, workers)
+		if err != nil {
+			return err
+		}
+		bare, whole, ratios = append(bare, b), append(whole, r), append(ratios, r/b)
+	}
+	ids := "in order"
+	if p.shuffled {
+		ids = "random"
+	}
+	fmt.Printf("| %s | %s | %.0f a second | %.0f a second | %.2f |\n", p.name, ids, median(bare), median(whole), median(ratios))
+	return nil
+}
+
+// pair measures one client after the other against a provider of their own, and
+// returns their rates.
+func (w workplace) pair(ctx context.Context, p pairing, rows, workers int) (bare, whole float64, err error) {
+	url, stop, err := w.simulate(ctx, p.latency)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer stop()
+	shared := []string{"-url", url, "-rows", strconv.Itoa(rows), "-workers", strconv.Itoa(workers)}
+	first, _, err := measure(ctx, w.folder, w.self, append([]string{"client"}, shared...)...)
+	if err != nil {
+		return 0, 0, err
+	}
+	second, err := w.run(ctx, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
+	return float64(rows) / first.wall.Seconds(), float64(rows) / second.wall.Seconds(), err
+}
+
+// run pays a payroll from the beginning: into a new ledger, with all reports.
+func (w workplace) run(ctx context.Context, file, url string, more ...string) (cost, error) {
+	for _, old := range []string{"run.db", "report"} {
+		if err := os.RemoveAll(w.path(old)); err != nil {
+			return cost{}, err
+		}
+	}
+	args := append([]string{
+		"run", file, "--api-url", url, "--yes", "--no-progress", "--ledger", "run.db", "--report", "report",
+	}, more...)
+	c, _, err := measure(ctx, w.folder, w.payrun, args...)
+	return c, err
+}
+
+// compareStores measures the same path over the ledger and over memory.
+func (w workplace) compareStores(ctx context.Context, workers, rounds int) error {
+	var ratios []float64
+	for range rounds {
+		var took [2]time.Duration
+		for i, store := range []string{"memory", "bolt"} {
+			url, stop, err := w.simulate(ctx, 0)
+			if err != nil {
+				return err
+			}
+			if err := os.RemoveAll(w.path("bench.db")); err != nil {
+				return err
+			}
+			c, _, err := measure(ctx, w.folder, w.self, "pay", "-file", payrollName(false), "-url", url,
+				"-store", store, "-workers", strconv.Itoa(workers))
+			stop()
+			if err != nil {
+				return err
+			}
+			took[i] = c.wall
+		}
+		ratios = append(ratios, took[0].Seconds()/took[1].Seconds())
+	}
+	fmt.Printf("\nThe same over the ledger, against over memory: %.2f\n", median(ratios))
+	return nil
+}
+
+func median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"payrun/batch"
+	"payrun/batch/engine"
+	"payrun/batch/input"
+	"payrun/batch/rules"
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/memledger"
+	"payrun/provider"
+	"payrun/provider/digitalpaye"
+	"payrun/reports"
+)
+
+// payOptions say what runPay takes.
+type payOptions struct {
+	file, url, store, folder string
+	until                    string
+	workers                  int
+	cpuProfile, heapProfile  string
+}
+
+// runPay takes the path of payrun run over a ledger of either kind, without what
+// surrounds it, and tells how long each part took. It is how the ledger's cost
+// is found, and what is profiled.
+func runPay(ctx context.Context, args []string) error {
+	var o payOptions
+	flags := flag.NewFlagSet("pay", flag.ContinueOnError)
+	flags.StringVar(&o.file, "file", "", "the payroll's `FILE`")
+	flags.StringVar(&o.url, "url", "", "the provider's `URL`")
+	flags.StringVar(&o.store, "store", "bolt", "`bolt` or memory")
+	flags.StringVar(&o.folder, "folder", ".", "the `DIR` that takes ledger and reports")
+	flags.StringVar(&o.until, "until", "reports", "the last `step`: inspect, enrol, engine or reports")
+	flags.IntVar(&o.workers, "workers", 64, "requests under way at once")
+	flags.StringVar(&o.cpuProfile, "cpuprofile", "", "write the CPU profile to `FILE`")
+	flags.StringVar(&o.heapProfile, "heapprofile", "", "write what was allocated to `FILE`")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	stop, err := startProfile(o.cpuProfile)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(pay(ctx, o), stop())
+	if err == nil && o.heapProfile != "" {
+		err = writeHeapProfile(o.heapProfile)
+	}
+	return err
+}
+
+func startProfile(path string) (stop func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := os.Create(path) //nolint:gosec // the person names the file
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return file.Close()
+	}, nil
+}
+
+func writeHeapProfile(path string) error {
+	file, err := os.Create(path) //nolint:gosec // the person names the file
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(file, 0), file.Close())
+}
+
+// job is one payroll on its way through.
+type job struct {
+	payOptions
+	set   *rules.Set
+	file  *input.File
+	store ledger.Store
+	batch ledger.Batch
+}
+
+func pay(ctx context.Context, o payOptions) (err error) {
+	j := job{payOptions: o}
+	if err := j.open(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.store.Close(), j.file.Close()) }()
+	whole := time.Now()
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{{"inspect", j.inspect}, {"enrol", j.enrol}, {"engine", j.run}, {"reports", j.report}} {
+		started, before := time.Now(), processorTime()
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+		fmt.Printf("%-8s %.3f s, processor %.3f s\n", step.name, time.Since(started).Seconds(), (processorTime() - before).Seconds())
+		if step.name == o.until {
+			break
+		}
+	}
+	fmt.Printf("%-8s %.3f s\n", "all", time.Since(whole).Seconds())
+	return nil
+}
+
+// processorTime is what this process has used of the processors.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func (j *job) open() (err error) {
+	if j.set, err = rules.Default(); err != nil {
+		return err
+	}
+	if j.file, err = input.Open(j.payOptions.file, input.Options{}); err != nil {
+		return err
+	}
+	if j.payOptions.store == "memory" {
+		j.store = memledger.New()
+	} else if j.store, err = boltledger.Open(j.folder+"/bench.db", boltledger.Options{}); err != nil {
+		return errors.Join(err, j.file.Close())
+	}
+	j.batch = ledger.Batch{
+		ID: "bench", File: "bench.csv", SHA256: j.file.SHA256(), Environment: "loopback", CreatedAt: time.Now().UTC(),
+	}
+	return nil
+}
+
+func (j *job) checker() *rules.Validator {
+	return rules.NewValidator(j.set, rules.Options{Now: time.Now(), Headers: j.file.Info().Headers})
+}
+
+func (j *job) inspect(ctx context.Context) error {
+	_, err := batch.Inspect(ctx, batch.Inspection{
+		File: j.file, Checker: j.checker(), Ledger: j.store, Fees: j.set.Fee, Problem: func(rules.Problem) {},
+	})
+	return err
+}
+
+func (j *job) enrol(ctx context.Context) error {
+	if _, err := batch.Enrol(ctx, j.store, j.batch, j.file, j.checker()); err != nil {
+		return err
+	}
+	j.batch.Sealed = true
+	return nil
+}
+
+func (j *job) run(ctx context.Context) error {
+	client, err := digitalpaye.New(digitalpaye.Config{
+		BaseURL: j.url, Connections: j.workers, Credentials: digitalpaye.Credentials{Key: apiKey, Secret: apiSecret},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = engine.Run(ctx, engine.Config{
+		Store: j.store, Provider: client, Workers: j.workers, Wait: time.Minute,
+		Request: func(p ledger.Payout) provider.Request {
+			return provider.Request{
+				Reference: string(p.Reference), Number: p.Number, Name: p.Name, Amount: p.Amount,
+				Operator: j.set.ProviderName(p.Operator, "v2"), Country: j.set.Country(), Currency: j.set.Currency(),
+			}
+		},
+	}, j.batch, nil)
+	return err
+}
+
+func (j *job) report(ctx context.Context) error {
+	_, err := reports.Write(ctx, j.folder, j.store, reports.Header{
+		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Environment,
+		GeneratedAt: j.batch.CreatedAt,
+	}, reports.Options{})
+	return err
+}
