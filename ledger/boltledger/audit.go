@@ -17,7 +17,9 @@ import (
 type auditLog struct {
 	events, meta *bbolt.Bucket
 	head         head
-	err          error
+	// scratch is what is being hashed.
+	scratch []byte
+	err     error
 }
 
 // head is the number of events and the hash of the last.
@@ -62,7 +64,8 @@ func (l *auditLog) append(event ledger.Event) {
 	l.head.count++
 	event.Sequence = l.head.count
 	encoded := encodeEvent(event)
-	l.head.hash = chain(l.head.hash, encoded)
+	l.scratch = append(append(l.scratch[:0], l.head.hash[:]...), encoded...)
+	l.head.hash = sha256.Sum256(l.scratch)
 	l.err = l.events.Put(sequenceKey(event.Sequence), append(encoded, l.head.hash[:]...))
 }
 

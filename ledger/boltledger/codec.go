@@ -65,8 +65,12 @@ func (e *encoder) answer(a ledger.Answer) {
 // reads nothing but zeros.
 type decoder struct {
 	buf []byte
-	bad bool
+	// text is all that there was: its parts need no copies of their own.
+	text string
+	bad  bool
 }
+
+func newDecoder(value []byte) decoder { return decoder{buf: value, text: string(value)} }
 
 func (d *decoder) byte() byte {
 	if len(d.buf) == 0 {
@@ -104,9 +108,9 @@ func (d *decoder) string() string {
 		d.bad, d.buf = true, nil
 		return ""
 	}
-	s := string(d.buf[:n])
+	from := len(d.text) - len(d.buf)
 	d.buf = d.buf[n:]
-	return s
+	return d.text[from : from+int(n)] //nolint:gosec // checked against the length
 }
 
 func (d *decoder) bool() bool {
@@ -160,7 +164,7 @@ type record struct {
 }
 
 func (r record) encode() []byte {
-	e := encoder{buf: make([]byte, 0, 160)}
+	e := encoder{buf: make([]byte, 0, 256)} // a paid payout and some
 	e.byte(payoutVersion)
 	e.terms(r.Terms)
 	e.string(string(r.Batch))
@@ -179,7 +183,7 @@ func (r record) encode() []byte {
 }
 
 func decodeRecord(value []byte) (record, error) {
-	d := decoder{buf: value}
+	d := newDecoder(value)
 	if d.byte() != payoutVersion {
 		return record{}, errEncoding
 	}
@@ -199,7 +203,7 @@ func decodeRecord(value []byte) (record, error) {
 }
 
 func encodeEvent(event ledger.Event) []byte {
-	e := encoder{buf: make([]byte, 0, 128)}
+	e := encoder{buf: make([]byte, 0, 192)} // with room for its hash
 	e.byte(eventVersion)
 	e.uint(event.Sequence)
 	e.time(event.At)
@@ -218,7 +222,7 @@ func encodeEvent(event ledger.Event) []byte {
 }
 
 func decodeEvent(value []byte) (ledger.Event, error) {
-	d := decoder{buf: value}
+	d := newDecoder(value)
 	if d.byte() != eventVersion {
 		return ledger.Event{}, errEncoding
 	}
