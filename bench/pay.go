@@ -148,10 +148,16 @@ func (j *job) checker() *rules.Validator {
 }
 
 func (j *job) inspect(ctx context.Context) error {
-	_, err := batch.Inspect(ctx, batch.Inspection{
-		File: j.file, Checker: j.checker(), Ledger: j.store, Fees: j.set.Fee, Problem: func(rules.Problem) {},
-	})
-	return err
+	look := func(known batch.PayoutReader) error {
+		_, err := batch.Inspect(ctx, batch.Inspection{
+			File: j.file, Checker: j.checker(), Ledger: known, Fees: j.set.Fee, Problem: func(rules.Problem) {},
+		})
+		return err
+	}
+	if viewer, ok := j.store.(ledger.Viewer); ok {
+		return viewer.View(ctx, func(view ledger.View) error { return look(view) })
+	}
+	return look(j.store)
 }
 
 func (j *job) enrol(ctx context.Context) error {

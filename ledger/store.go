@@ -70,6 +70,20 @@ type RepeatFinder interface {
 	PaidSince(ctx context.Context, number msisdn.Number, amount money.XOF, since time.Time, except TransactionID) ([]Payout, error)
 }
 
+// View is a ledger as it stood at one moment. It is for one goroutine.
+type View interface {
+	RepeatFinder
+	// Payout returns one payout, or ErrNotFound.
+	Payout(ctx context.Context, id TransactionID) (Payout, error)
+}
+
+// Viewer is implemented by stores that answer many questions faster in one go.
+type Viewer interface {
+	// View has read called with the ledger as it stands and returns its error.
+	// Read must not write to the store, nor wait for somebody who does.
+	View(ctx context.Context, read func(View) error) error
+}
+
 // Auditor is implemented by stores that keep a hash-chained audit log.
 type Auditor interface {
 	// Events yields the audit log from the first event.

@@ -76,6 +76,14 @@ func (a *app) newChecker(ctx context.Context, file *input.File, set *rules.Set, 
 func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o inputOptions,
 	store paidLedger, id ledger.BatchID,
 ) (*inspection, error) {
+	if viewer, ok := store.(ledger.Viewer); ok {
+		var found *inspection
+		err := viewer.View(ctx, func(view ledger.View) (err error) {
+			found, err = a.inspect(ctx, file, set, o, view, id)
+			return err
+		})
+		return found, err
+	}
 	found := &inspection{file: file}
 	in := batch.Inspection{
 		File:    file,

@@ -48,6 +48,7 @@ type Store struct {
 var (
 	_ ledger.Store        = (*Store)(nil)
 	_ ledger.RepeatFinder = (*Store)(nil)
+	_ ledger.Viewer       = (*Store)(nil)
 	_ ledger.Auditor      = (*Store)(nil)
 	_ ledger.Backuper     = (*Store)(nil)
 )

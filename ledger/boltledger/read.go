@@ -1,7 +1,6 @@
 package boltledger
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -9,30 +8,14 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"go.etcd.io/bbolt"
 
 	"payrun/ledger"
-	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
 )
 
 // pageSize is how many payouts are read in one transaction.
 const pageSize = 512
-
-// Payout implements ledger.Store.
-func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error) {
-	if err := ctx.Err(); err != nil {
-		return ledger.Payout{}, err
-	}
-	var found record
-	err := s.view(func(tx *bbolt.Tx) (err error) {
-		found, err = recordsOf(tx).read(id)
-		return err
-	})
-	return found.Payout, err
-}
 
 // Batches implements ledger.Store.
 func (s *Store) Batches(_ context.Context) ([]ledger.Batch, error) {
@@ -197,27 +180,4 @@ func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq
 			}
 		}
 	}
-}
-
-// PaidSince implements ledger.RepeatFinder.
-func (s *Store) PaidSince(_ context.Context, number msisdn.Number, amount money.XOF, since time.Time, except ledger.TransactionID) ([]ledger.Payout, error) {
-	var found []ledger.Payout
-	err := s.view(func(tx *bbolt.Tx) error {
-		prefix := fingerprintPrefix(number, amount)
-		cursor := tx.Bucket(bucketFingerprints).Cursor()
-		for key, value := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = cursor.Next() {
-			id := ledger.TransactionID(key[len(prefix):])
-			queuedAt := time.Unix(int64(binary.BigEndian.Uint64(value)), 0) //nolint:gosec // written from an int64
-			if id == except || queuedAt.Before(since.Truncate(time.Second)) {
-				continue
-			}
-			r, err := recordsOf(tx).read(id)
-			if err != nil {
-				return err
-			}
-			found = append(found, r.Payout)
-		}
-		return nil
-	})
-	return found, err
 }
