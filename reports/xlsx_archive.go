@@ -3,8 +3,8 @@ package reports
 import (
 	"archive/zip"
 	"bufio"
-	"compress/flate"
 	"errors"
+	"github.com/klauspost/compress/flate"
 	"io"
 	"os"
 	"slices"
