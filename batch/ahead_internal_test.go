@@ -63,6 +63,7 @@ func TestReadingAheadEndsWithItsUse(t *testing.T) {
 func TestReadingAheadHearsOfACancelledContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
 		var got error
 		for item, err := range ahead(ctx, count(1_000_000, nil)) {
 			if item == 10 {

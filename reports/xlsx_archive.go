@@ -4,12 +4,12 @@ import (
 	"archive/zip"
 	"bufio"
 	"errors"
-	"github.com/klauspost/compress/flate"
 	"io"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 )
 
