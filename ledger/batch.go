@@ -21,6 +21,10 @@ type Batch struct {
 	// Sealed is set by Enrol when the last row is durable. A batch that is not
 	// sealed is never paid: part of its file is missing.
 	Sealed bool
+	// Accepted and Rejected are how the rows of that file divide: the control
+	// totals that the file came with. Enrol writes them when it seals the batch;
+	// both are zero for a batch that is not sealed, or was by an older payrun.
+	Accepted, Rejected Count
 }
 
 // Entry is one row of a file as it enters the ledger: a payout to be, or a row
@@ -31,6 +35,11 @@ type Entry struct {
 	// Rejections is why the row is not paid; empty for a payout. A rejected
 	// row keeps its Terms as far as they could be read, the number as written.
 	Rejections []Rejection
+}
+
+// Accepted returns the entries that are payouts, whoever brought them in.
+func (e Enrolment) Accepted() Count {
+	return Count{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount + e.Known.Amount}
 }
 
 // Rejection is one reason why a row was turned away.

@@ -27,7 +27,8 @@ type Store interface {
 	// Enrol accepts a file: each entry becomes a queued payout, is recognised
 	// as one the ledger has, or is kept as rejected. Order is kept.
 	//
-	// It writes in groups and seals the batch with the last one. If the
+	// It writes in groups and, with the last one, seals the batch and records its
+	// Accepted and Rejected. If the
 	// iterator yields an error, Enrol returns it and leaves the batch unsealed.
 	// After that, or a crash in the middle, enrolling the same file again
 	// completes the work. Enrolling a known batch adds the payouts it lacks and

@@ -49,7 +49,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 			return done, err
 		}
 	}
-	return done, s.update(func(tx *bbolt.Tx) error { return sealBatch(tx, batch.ID) })
+	return done, s.update(func(tx *bbolt.Tx) error { return sealBatch(tx, batch.ID, done) })
 }
 
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
@@ -71,7 +71,7 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 	if err != nil {
 		return err
 	}
-	batch.Sealed = false
+	batch.Sealed, batch.Accepted, batch.Rejected = false, ledger.Count{}, ledger.Count{}
 	if err := putBatch(batches, batch); err != nil {
 		return err
 	}
@@ -97,13 +97,13 @@ func putBatch(batches *bbolt.Bucket, batch ledger.Batch) error {
 	return batches.Put([]byte(batch.ID), value)
 }
 
-func sealBatch(tx *bbolt.Tx, id ledger.BatchID) error {
+func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
 	batches := tx.Bucket(bucketBatches)
 	var batch ledger.Batch
 	if err := json.Unmarshal(batches.Get([]byte(id)), &batch); err != nil {
 		return fmt.Errorf("seal batch %q: %w", id, err)
 	}
-	batch.Sealed = true
+	batch.Sealed, batch.Accepted, batch.Rejected = true, done.Accepted(), done.Rejected
 	return putBatch(batches, batch)
 }
 

@@ -159,7 +159,10 @@ func enrolledInOrder(t *testing.T, store ledger.Store) {
 	}
 	batches, err := store.Batches(t.Context())
 	if err != nil || len(batches) != 1 || !batches[0].Sealed {
-		t.Errorf("batches %+v, %v, want one, sealed", batches, err)
+		t.Fatalf("batches %+v, %v, want one, sealed", batches, err)
+	}
+	if b := batches[0]; b.Accepted.Count != 2500 || b.Rejected != (ledger.Count{Count: 1, Amount: rejected.Amount}) {
+		t.Errorf("control totals %+v and %+v, want those of the file", b.Accepted, b.Rejected)
 	}
 }
 

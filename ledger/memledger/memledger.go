@@ -59,7 +59,7 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b.Sealed = true
+	b.Sealed, b.Accepted, b.Rejected = true, done.Accepted(), done.Rejected
 	return done, nil
 }
 
@@ -78,7 +78,7 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 	} else {
 		given.CreatedAt = b.CreatedAt
 	}
-	given.Sealed = false
+	given.Sealed, given.Accepted, given.Rejected = false, ledger.Count{}, ledger.Count{}
 	b.Batch, b.rejected = given, nil
 	return b, nil
 }
