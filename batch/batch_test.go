@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -288,7 +290,7 @@ func TestReconcilingMendsWhatIsOpenAndNamesTheRest(t *testing.T) {
 		t.Run(test.here.String()+" and "+test.there.String(), func(t *testing.T) {
 			store := in(t, test.here)
 			said := inquiry(store, answers{"A-00000": test.there})
-			done, err := said.Reconcile(t.Context(), "may")
+			done, err := said.Reconcile(t.Context(), ledgertest.Batch("may"), noFees)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -303,7 +305,7 @@ func TestReconcilingMendsWhatIsOpenAndNamesTheRest(t *testing.T) {
 			if recorded := payout.Difference != ""; err != nil || recorded != (test.code != "" && test.here.Final()) {
 				t.Errorf("recorded difference %q, %v", payout.Difference, err)
 			}
-			if _, err := said.Reconcile(t.Context(), "may"); err != nil {
+			if _, err := said.Reconcile(t.Context(), ledgertest.Batch("may"), noFees); err != nil {
 				t.Errorf("a second time: %v", err)
 			}
 		})
@@ -313,7 +315,7 @@ func TestReconcilingMendsWhatIsOpenAndNamesTheRest(t *testing.T) {
 func TestWithoutAnAnswerNothingIsConcluded(t *testing.T) {
 	for _, class := range []provider.Class{provider.Unknown, provider.NotSent, provider.Throttled, provider.Unauthorized} {
 		store := in(t, ledger.Pending)
-		done, err := inquiry(store, answers{"A-00000": class}).Reconcile(t.Context(), "may")
+		done, err := inquiry(store, answers{"A-00000": class}).Reconcile(t.Context(), ledgertest.Batch("may"), noFees)
 		if err != nil || len(done.Unanswered) != 1 || states(t, store)[0] != ledger.Pending {
 			t.Errorf("%s: %+v, %v, want it unanswered and pending", class, done, err)
 		}
@@ -324,7 +326,25 @@ func TestAnInquiryEndsWithItsContext(t *testing.T) {
 	store := in(t, ledger.Successful)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	cancel()
-	if _, err := inquiry(store, answers{}).Reconcile(ctx, "may"); !errors.Is(err, context.Canceled) {
+	if _, err := inquiry(store, answers{}).Reconcile(ctx, ledgertest.Batch("may"), noFees); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+func noFees(ledger.Operator, money.XOF) money.Centimes { return 0 }
+
+func TestEveryDifferenceIsExplained(t *testing.T) {
+	page, err := os.ReadFile("../docs/reconcile.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{
+		batch.DifferencePaidThere, batch.DifferencePaidTwice, batch.DifferenceReversed, batch.DifferenceUnknownThere,
+		batch.DifferenceNotFinal, batch.DifferenceNeverSent, batch.DifferenceMismatch, batch.DifferenceFees,
+		batch.DifferenceUnmatched, batch.DifferenceFile,
+	} {
+		if !strings.Contains(string(page), "| `"+code+"` |") {
+			t.Errorf("docs/reconcile.md does not explain %s", code)
+		}
 	}
 }

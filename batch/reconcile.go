@@ -2,39 +2,17 @@ package batch
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"payrun/ledger"
 	"payrun/provider"
 )
 
-// The kinds of difference between ledger and provider. Codes are stable.
-const (
-	// DifferencePaidThere: the provider paid, or is paying, what is failed here.
-	DifferencePaidThere = "paid_there"
-	// DifferenceReversed: the provider took back what is successful here.
-	DifferenceReversed = "reversed"
-	// DifferenceUnknownThere: the provider does not know what is successful or
-	// pending here.
-	DifferenceUnknownThere = "unknown_there"
-	// DifferenceNotFinal: successful here, still pending there.
-	DifferenceNotFinal = "not_final_there"
-	// DifferenceNeverSent: the provider has what was never sent from here.
-	DifferenceNeverSent = "never_sent"
-	// DifferenceMismatch: the provider speaks of another amount or number.
-	DifferenceMismatch = "mismatch"
-)
-
-// Difference is one payout about which ledger and provider disagree.
-type Difference struct {
-	Payout ledger.Payout
-	// Code is one of the Difference constants; Provider is what the provider
-	// says, its class and code.
-	Code     string
-	Provider provider.Outcome
-}
-
-// Reconciliation is what asking the provider about a whole batch brought.
+// Reconciliation is what holding a batch against the provider brought.
 type Reconciliation struct {
 	// Agreed payouts are the same on both sides.
 	Agreed ledger.Count
@@ -42,35 +20,208 @@ type Reconciliation struct {
 	Settled ledger.Count
 	// Open payouts are open on both sides.
 	Open ledger.Count
-	// Differences are recorded beside the states, which are not rewritten.
+	// Differences are listed. What contradicts a final state is recorded beside
+	// it, too; states are not rewritten.
 	Differences []Difference
 	// Unanswered payouts got no answer that can be trusted.
 	Unanswered []ledger.Payout
+
+	// Provider is the provider's side in figures.
+	Provider ProviderTotals
+	// Prefix is what transfers of this batch begin with, empty if its ids share
+	// too little; then transfers that were never sent from here are not sought.
+	Prefix string
+	// Listed is how many transfers the provider's list or statement has, and
+	// LookedUp how many payouts were asked about one by one.
+	Listed, LookedUp int
+	// ListError is why there was no list; look-ups did without it, but transfers
+	// that were never sent from here were not sought.
+	ListError error
 }
 
 const reconcileActor = "reconcile"
 
-// Reconcile looks up every payout of the batch and compares. It mends what is
-// safe to mend, an open payout that the provider has settled, and nothing else;
-// what contradicts a final state is recorded as an event and listed. It sends
-// nothing. It stops with the first error of the ledger or the context.
-func (q Inquiry) Reconcile(ctx context.Context, batch ledger.BatchID) (Reconciliation, error) {
-	r := reconciling{store: q.Store}
-	all := func(ledger.Payout) bool { return true }
-	err := q.each(ctx, batch, all, r.decide)
-	return r.done, err
+// listedFrom is how many payouts make the provider's list worth believing. One
+// request brings all of it, but all that the merchant ever paid; below this,
+// look-ups take a few seconds and are a stronger word.
+const listedFrom = 20
+
+// ErrNoList is Reconciliation.ListError for a provider that has no list.
+var ErrNoList = errors.New("the provider has no list of transactions")
+
+// Reconcile holds every payout of the batch against the provider's word. It
+// mends what is safe to mend, an open payout that the provider has settled, and
+// nothing else; what contradicts a final state is recorded as an event and
+// listed. It sends nothing. It stops with the first error of the ledger or the
+// context.
+//
+// The provider's list is believed only where it says of a final payout what the
+// ledger says. Its paging is not documented, so what it lacks proves nothing:
+// whatever it does not confirm, and every payout of a small batch, is looked up.
+func (q Inquiry) Reconcile(ctx context.Context, batch ledger.Batch, fees FeeEstimate) (Reconciliation, error) {
+	r := &reconciling{store: q.Store, fees: fees, records: newRecords()}
+	r.done.ListError = r.list(ctx, q.Provider)
+	if ctx.Err() != nil {
+		return r.done, fmt.Errorf("list the provider's transactions: %w", ctx.Err())
+	}
+	count, err := r.begin(ctx, batch.ID)
+	if err != nil {
+		return r.done, err
+	}
+	wanted := func(payout ledger.Payout) bool {
+		return count < listedFrom || !r.confirmed(payout)
+	}
+	if err := q.each(ctx, batch.ID, wanted, r.decide); err != nil {
+		return r.done, err
+	}
+	return r.finish(ctx, batch, func(row StatementRow) bool { return r.ours(row) })
 }
 
+// ReconcileStatement holds every payout of the batch against a statement that
+// the provider's dashboard exported, and asks nobody. A row that belongs to no
+// payout of the ledger is a difference. What the statement does not have is a
+// difference if it is successful here; it is not recorded, because a statement
+// may cover fewer days. The rest is as in Reconcile.
+func ReconcileStatement(ctx context.Context, store ledger.Store, batch ledger.Batch, statement []StatementRow, fees FeeEstimate) (Reconciliation, error) {
+	r := &reconciling{store: store, fees: fees, records: newRecords(), offline: true}
+	for _, row := range statement {
+		r.records.add(row)
+	}
+	r.done.Listed = len(statement)
+	if _, err := r.begin(ctx, batch.ID); err != nil {
+		return r.done, err
+	}
+	for payout, err := range store.Payouts(ctx, batch.ID) {
+		if err != nil {
+			return r.done, fmt.Errorf("read batch %q: %w", batch.ID, err)
+		}
+		if err := r.decide(ctx, payout, r.stated(payout)); err != nil {
+			return r.done, err
+		}
+	}
+	return r.finish(ctx, batch, func(StatementRow) bool { return true })
+}
+
+// reconciling is one reconciliation under way. The mutex guards done and
+// records: payouts are confirmed while answers about others come in.
 type reconciling struct {
 	store ledger.Store
-	done  Reconciliation
+	fees  FeeEstimate
+	// offline is set when a statement is all there is.
+	offline bool
+
+	mu      sync.Mutex
+	records *records
+	done    Reconciliation
 }
 
-func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, outcome provider.Outcome) error {
-	if outcome.Mismatch {
-		return r.differ(ctx, payout, outcome, DifferenceMismatch)
+// list takes in the provider's list, if it has one that can be read to its end.
+func (r *reconciling) list(ctx context.Context, from provider.Provider) error {
+	lister, ok := from.(provider.Lister)
+	if !ok {
+		return ErrNoList
 	}
-	switch outcome.Class {
+	for transaction, err := range lister.Transactions(ctx) {
+		if err != nil {
+			r.records, r.done.Listed = newRecords(), 0
+			return fmt.Errorf("list the provider's transactions: %w", err)
+		}
+		r.records.add(StatementRow{Transaction: transaction})
+		r.done.Listed++
+	}
+	return nil
+}
+
+// begin finds the batch's prefix and looks at earlier attempts, which must not
+// have been paid.
+func (r *reconciling) begin(ctx context.Context, batch ledger.BatchID) (payouts int, err error) {
+	var prefix prefixOf
+	for payout, err := range r.store.Payouts(ctx, batch) {
+		if err != nil {
+			return 0, fmt.Errorf("read batch %q: %w", batch, err)
+		}
+		payouts++
+		prefix.add(payout.ID)
+		if err := r.earlierAttempts(ctx, payout); err != nil {
+			return 0, err
+		}
+	}
+	r.done.Prefix = prefix.prefix()
+	return payouts, nil
+}
+
+func (r *reconciling) earlierAttempts(ctx context.Context, payout ledger.Payout) error {
+	for _, reference := range earlier(payout) {
+		before := r.records.byReference[string(reference)]
+		if before == nil {
+			continue
+		}
+		if owner, err := r.store.Payout(ctx, ledger.TransactionID(reference)); err == nil && owner.ID != payout.ID {
+			continue
+		} else if err != nil && !isUnknown(err) {
+			return fmt.Errorf("look for %q in the ledger: %w", reference, err)
+		}
+		before.used = true
+		if before.last.Class == provider.Failed {
+			continue
+		}
+		code := DifferencePaidThere
+		if payout.State == ledger.Successful {
+			code = DifferencePaidTwice
+		}
+		r.show(code, payout, before, before.outcome(payout))
+	}
+	return nil
+}
+
+// show lists a difference that a record shows.
+func (r *reconciling) show(code string, payout ledger.Payout, shown *record, said provider.Outcome) {
+	r.done.Differences = append(r.done.Differences, Difference{
+		Code: code, Payout: payout, Reference: shown.last.Reference, Provider: said,
+		AmountThere: shown.last.Amount, StatementRow: shown.last.Row,
+	})
+}
+
+// confirmed takes a payout as agreed if the list says of it what the ledger does.
+func (r *reconciling) confirmed(payout ledger.Payout) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	listed := r.records.of(payout)
+	if listed == nil || !payout.State.Final() || len(listed.paid) > 1 {
+		return false
+	}
+	said := listed.outcome(payout)
+	if said.Mismatch || said.Class == provider.Pending || contradiction(payout, said.Class) != "" {
+		return false
+	}
+	r.done.Provider.add(payout.Amount, said)
+	r.agree(payout, said)
+	return true
+}
+
+// stated is what the statement says of a payout.
+func (r *reconciling) stated(payout ledger.Payout) provider.Outcome {
+	if found := r.records.of(payout); found != nil {
+		return found.outcome(payout)
+	}
+	return provider.Outcome{Class: provider.NotFound, Code: provider.CodeNotFound}
+}
+
+// decide compares a payout with an answer about it.
+func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, said provider.Outcome) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.offline {
+		r.done.LookedUp++
+	}
+	r.done.Provider.add(payout.Amount, said)
+	if shown := r.records.of(payout); shown != nil && len(shown.paid) > 1 {
+		r.show(DifferencePaidTwice, payout, shown, said)
+	}
+	if said.Mismatch {
+		return r.differ(ctx, payout, said, DifferenceMismatch)
+	}
+	switch said.Class {
 	case provider.Successful, provider.Failed, provider.Pending, provider.NotFound:
 	case provider.Unknown, provider.NotSent, provider.Refused, provider.Exists, provider.Throttled,
 		provider.Unauthorized, provider.NoBalance:
@@ -79,81 +230,124 @@ func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, outcome 
 	}
 	switch payout.State {
 	case ledger.Submitting, ledger.Unknown, ledger.Pending:
-		return r.open(ctx, payout, outcome)
+		return r.open(ctx, payout, said)
 	case ledger.Successful, ledger.Failed, ledger.Cancelled, ledger.Queued:
-		if code := contradiction(payout, outcome.Class); code != "" {
-			return r.differ(ctx, payout, outcome, code)
+		if code := contradiction(payout, said.Class); code != "" {
+			return r.differ(ctx, payout, said, code)
 		}
-		r.agree(payout)
+		r.agree(payout, said)
 	}
 	return nil
 }
 
-func (r *reconciling) agree(payout ledger.Payout) {
-	if payout.State == ledger.Queued {
+func (r *reconciling) agree(payout ledger.Payout, said provider.Outcome) {
+	switch {
+	case payout.State == ledger.Queued:
 		r.done.Open.Add(payout.Amount)
-		return
+	case !r.charged(payout, said):
+		r.done.Agreed.Add(payout.Amount)
 	}
-	r.done.Agreed.Add(payout.Amount)
 }
 
-// contradiction returns the code of what is wrong between a state that a look-up
-// does not change and the provider's word, empty if nothing is.
-func contradiction(payout ledger.Payout, said provider.Class) string {
-	switch {
-	case payout.State == ledger.Successful && said == provider.Failed:
-		return DifferenceReversed
-	case payout.State == ledger.Successful && said == provider.Pending:
-		return DifferenceNotFinal
-	case payout.State == ledger.Successful && said == provider.NotFound:
-		return DifferenceUnknownThere
-	case payout.State == ledger.Failed && (said == provider.Successful || said == provider.Pending):
-		return DifferencePaidThere
-	case (payout.State == ledger.Cancelled || payout.State == ledger.Queued) && said != provider.NotFound:
-		return DifferenceNeverSent
-	default:
-		return ""
+// charged lists a fee that is not the one expected.
+func (r *reconciling) charged(payout ledger.Payout, said provider.Outcome) (differs bool) {
+	expected := r.fees(payout.Operator, payout.Amount)
+	if said.Class != provider.Successful || !said.FeesKnown || !feesDiffer(said.Fees, expected) {
+		return false
 	}
+	difference := r.difference(payout, said, DifferenceFees)
+	difference.FeesExpected = expected
+	r.done.Differences = append(r.done.Differences, difference)
+	return true
 }
 
 // open takes over the provider's word about a payout that waits for it.
-func (r *reconciling) open(ctx context.Context, payout ledger.Payout, outcome provider.Outcome) error {
+func (r *reconciling) open(ctx context.Context, payout ledger.Payout, said provider.Outcome) error {
 	var to ledger.State
-	switch outcome.Class {
-	case provider.Successful:
+	switch {
+	case said.Class == provider.Successful:
 		to = ledger.Successful
-	case provider.Failed:
+	case said.Class == provider.Failed:
 		to = ledger.Failed
-	case provider.NotFound:
-		if payout.State == ledger.Pending {
-			return r.differ(ctx, payout, outcome, DifferenceUnknownThere)
-		}
-		// Whether it may be sent again is for a run to find out.
-		r.done.Open.Add(payout.Amount)
-		return nil
-	case provider.Pending, provider.Unknown, provider.NotSent, provider.Refused, provider.Exists,
-		provider.Throttled, provider.Unauthorized, provider.NoBalance:
+	case said.Class == provider.NotFound && payout.State == ledger.Pending && !r.offline:
+		return r.differ(ctx, payout, said, DifferenceUnknownThere)
+	default:
+		// Whether what is not found may be sent again is for a run to find out.
 		r.done.Open.Add(payout.Amount)
 		return nil
 	}
 	err := r.store.Apply(ctx, []ledger.Change{{
 		ID: payout.ID, From: payout.State, To: to, At: time.Now().UTC(), Actor: reconcileActor,
 		Answer: ledger.Answer{
-			ProviderRef: outcome.ProviderRef, Code: outcome.Code, Message: outcome.Message,
-			Fees: outcome.Fees, FeesKnown: outcome.FeesKnown,
+			ProviderRef: said.ProviderRef, Code: said.Code, Message: said.Message,
+			Fees: said.Fees, FeesKnown: said.FeesKnown,
 		},
 	}})
-	if err == nil {
-		r.done.Settled.Add(payout.Amount)
+	if err != nil {
+		return fmt.Errorf("record what the provider says of %q: %w", payout.ID, err)
 	}
-	return wrap(err, "record what the provider says of %q", payout.ID)
+	r.done.Settled.Add(payout.Amount)
+	payout.State = to
+	r.charged(payout, said)
+	return nil
 }
 
-func (r *reconciling) differ(ctx context.Context, payout ledger.Payout, outcome provider.Outcome, code string) error {
-	r.done.Differences = append(r.done.Differences, Difference{Payout: payout, Code: code, Provider: outcome})
-	if !payout.State.Final() {
-		// Nothing is settled yet that could be contradicted for the record.
+func (r *reconciling) difference(payout ledger.Payout, said provider.Outcome, code string) Difference {
+	d := Difference{Code: code, Payout: payout, Reference: string(payout.Reference), Provider: said}
+	if shown := r.records.of(payout); shown != nil {
+		d.AmountThere, d.StatementRow = shown.last.Amount, shown.last.Row
+	}
+	return d
+}
+
+func (r *reconciling) differ(ctx context.Context, payout ledger.Payout, said provider.Outcome, code string) error {
+	r.done.Differences = append(r.done.Differences, r.difference(payout, said, code))
+	if !payout.State.Final() || r.offline && said.Class == provider.NotFound {
+		// Nothing is settled yet, or said, that could be kept for the record.
 		return nil
 	}
-	return contradict(ctx, r.store, payout, outcome, reconcileActor)
+	return contradict(ctx, r.store, payout, said, reconcileActor)
 }
+
+// ours reports whether a transfer was made under the batch's prefix.
+func (r *reconciling) ours(row StatementRow) bool {
+	return r.done.Prefix != "" && strings.HasPrefix(row.Reference, r.done.Prefix)
+}
+
+// finish lists what the provider has and the ledger does not, and what the file
+// had and the ledger does not.
+func (r *reconciling) finish(ctx context.Context, batch ledger.Batch, sought func(StatementRow) bool) (Reconciliation, error) {
+	strays, err := r.records.strays(ctx, r.store, sought)
+	if err != nil {
+		return r.done, err
+	}
+	for _, stray := range strays {
+		code := DifferenceUnmatched
+		if r.ours(stray.last) {
+			code = DifferenceNeverSent
+			r.done.Provider.NeverSent.Add(stray.last.Amount)
+		}
+		r.show(code, ledger.Payout{}, stray, provider.Outcome{Class: stray.last.Class, Code: stray.last.Code})
+	}
+	differs, err := r.fileDiffers(ctx, batch)
+	if err == nil && differs {
+		r.done.Differences = append(r.done.Differences, Difference{Code: DifferenceFile})
+	}
+	return r.done, err
+}
+
+// fileDiffers holds the ledger against the control totals that the file was
+// accepted with.
+func (r *reconciling) fileDiffers(ctx context.Context, batch ledger.Batch) (bool, error) {
+	var here ledger.Count
+	for payout, err := range r.store.Payouts(ctx, batch.ID) {
+		if err != nil {
+			return false, fmt.Errorf("read batch %q: %w", batch.ID, err)
+		}
+		here.Add(payout.Amount)
+	}
+	recorded := batch.Accepted.Count+batch.Rejected.Count > 0
+	return recorded && here != batch.Accepted, nil
+}
+
+func isUnknown(err error) bool { return errors.Is(err, ledger.ErrNotFound) }

@@ -40,6 +40,10 @@ const (
 // matcher recognises headers.
 type matcher struct {
 	required []Field
+	// instead has the fields that a required one can be left out for.
+	instead map[Field]Field
+	// known are the fields that can be mapped by hand.
+	known []Field
 	// aliases and mapped lead from a folded title to its field; aliases are shared.
 	aliases map[string]Field
 	mapped  map[string]Field
@@ -53,7 +57,10 @@ func newMatcher(given map[Field]string, withoutIDs bool) (*matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &matcher{required: requiredFields, aliases: aliases, mapped: make(map[string]Field), given: given}
+	m := &matcher{
+		required: requiredFields, known: knownFields,
+		aliases: aliases, mapped: make(map[string]Field), given: given,
+	}
 	if withoutIDs {
 		m.required = requiredFields[1:]
 	}
@@ -89,8 +96,8 @@ func (m *matcher) mapColumns(given map[Field]string) error {
 		folded := fold(title)
 		other, taken := m.mapped[folded]
 		switch {
-		case !slices.Contains(knownFields, field):
-			return &MapError{field, title, "payrun has no such field; it has " + joinFields(knownFields), nil}
+		case !slices.Contains(m.known, field):
+			return &MapError{field, title, "payrun has no such field; it has " + joinFields(m.known), nil}
 		case folded == "":
 			return &MapError{field, title, "names no column", nil}
 		case taken:
@@ -147,7 +154,7 @@ func (m *matcher) match(number int, titles []string) *layout {
 	}
 	l.matched = len(columns)
 	for _, field := range m.required {
-		if len(columns[field]) == 0 {
+		if len(columns[field]) == 0 && len(columns[m.instead[field]]) == 0 {
 			l.missing = append(l.missing, field)
 		}
 	}

@@ -81,6 +81,11 @@ func Open(path string, opts Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	return open(path, opts, m)
+}
+
+// open recognises a file by what the matcher knows.
+func open(path string, opts Options, m *matcher) (*File, error) {
 	s, err := openSource(path, opts.Stdin)
 	if err != nil {
 		return nil, err
@@ -176,6 +181,9 @@ type Record struct {
 	Cells []string
 	// Problem is "row.quotes" for a row that cannot be cut, which has no cells.
 	Problem string
+	// doubts are the codes of the cells of a workbook that cannot be trusted, by
+	// column.
+	doubts map[int]string
 }
 
 // Records makes a pass over all rows that the file stores, those above the

@@ -156,7 +156,11 @@ func (t *xlsxTable) records(ctx context.Context, yield func(Record) bool) error 
 				field = t.layout.fields[c.column]
 			}
 			record.Cells = append(record.Cells, make([]string, c.column-len(record.Cells))...)
-			record.Cells = append(record.Cells, t.book.cell(c, field).Text)
+			cell := t.book.cell(c, field)
+			record.Cells = append(record.Cells, cell.Text)
+			if cell.Problem != "" {
+				record.doubt(c.column, cell.Problem)
+			}
 		}
 		return yield(record)
 	})

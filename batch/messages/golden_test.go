@@ -116,6 +116,10 @@ func samples() []rules.Problem {
 		{Code: rules.CodeAmountFormulaError, Value: "#REF!"},
 		{Code: rules.CodeRowQuotes},
 		{Code: rules.CodeRowHidden},
+		{Code: rules.CodeStatusMissing},
+		{Code: rules.CodeStatusUnknown, Value: "EN LITIGE"},
+		{Code: rules.CodeFeesFormat, Value: "1%"},
+		{Code: rules.CodeDateFormat, Value: "hier"},
 	}
 	for code := range rules.Codes() {
 		if strings.HasPrefix(code, "cell.") {

@@ -43,6 +43,11 @@ const (
 	CodeCurrency        = "currency.unsupported"
 	CodeCountry         = "country.unsupported"
 
+	CodeStatusMissing = "status.missing"
+	CodeStatusUnknown = "status.unknown"
+	CodeFeesFormat    = "fees.format"
+	CodeDateFormat    = "date.format"
+
 	CodeRepeated         = "payment.repeated"
 	CodeRepeatedRecently = "payment.repeated_recently"
 	CodeLedgerUnreadable = "ledger.unreadable"
@@ -117,6 +122,10 @@ var severities = map[string]Severity{
 	CodeOperatorUnknown:    Error,
 	CodeCurrency:           Error,
 	CodeCountry:            Error,
+	CodeStatusMissing:      Error,
+	CodeStatusUnknown:      Error,
+	CodeFeesFormat:         Error,
+	CodeDateFormat:         Error,
 	CodeRepeated:           Warning,
 	CodeRepeatedRecently:   Warning,
 	CodeLedgerUnreadable:   Error,

@@ -4,67 +4,74 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"payrun/batch"
+	"payrun/batch/input"
 	"payrun/ledger"
-	"payrun/provider"
+	"payrun/ledger/money"
 )
 
+// reconcileOptions say what a batch is held against.
+type reconcileOptions struct {
+	pay payOptions
+	// statement is a file that the provider's dashboard exported; empty asks the
+	// provider.
+	statement string
+	sheet     string
+	columns   map[string]string
+}
+
 func (a *app) reconcileCommand() *cobra.Command {
-	var o payOptions
+	var o reconcileOptions
 	cmd := &cobra.Command{
 		Use:   "reconcile BATCH",
-		Short: "Ask the provider about every payout again and list the differences",
-		Long: `Looks up every payout of the batch, at --rate, and compares. An open payout that
-the provider has settled is recorded as such. What contradicts a final state, a
-payment that was reversed for one, is recorded beside it and listed; nothing
-final is rewritten and nothing is sent. The reports are written again.
+		Short: "Hold the file, the ledger and the provider against each other",
+		Long: `Asks the provider about every payout of the batch again, by its list of
+transactions and by look-ups at --rate, and compares. With --statement it asks
+nobody and compares with what the provider's dashboard exported, CSV or XLSX.
 
-Exit status: 0 no differences, 5 some look-ups had no answer, 7 differences.`,
-		Example: "  payrun reconcile payroll --rate 5",
+An open payout that the provider has settled is recorded as such. What contradicts
+a final state, a payment that was reversed for one, is recorded beside it and
+listed; nothing final is rewritten and nothing is sent. The reports are written
+again.
+
+Exit status: 0 no differences, 3 the statement cannot be read, 5 some look-ups had
+no answer, 7 differences.`,
+		Example: "  payrun reconcile payroll --rate 5\n  payrun reconcile payroll --statement november.xlsx",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.sandboxDefaults(cmd, &o)
+			a.sandboxDefaults(cmd, &o.pay)
 			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
-	o.provider.addFlags(cmd.Flags())
-	o.report.addFlags(cmd.Flags())
+	flags := cmd.Flags()
+	o.pay.provider.addFlags(flags)
+	o.pay.report.addFlags(flags)
+	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
+	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
+	flags.StringToStringVar(&o.columns, "map", nil, "take a `field=Header` from the column with that title")
 	return cmd
 }
 
-// reconciled is what reconcile prints for scripts. Its keys are documented in
-// docs/json.md.
-type reconciled struct {
-	Batch       ledger.BatchID `json:"batch"`
-	Exit        int            `json:"exit"`
-	Agreed      ledger.Count   `json:"agreed"`
-	Settled     ledger.Count   `json:"settled"`
-	Open        ledger.Count   `json:"open"`
-	Unanswered  int            `json:"unanswered"`
-	Differences []difference   `json:"differences"`
-	Reports     []string       `json:"reports"`
+func (o *reconcileOptions) validate() error {
+	if o.statement == "" && (o.sheet != "" || len(o.columns) > 0) {
+		return usage("--sheet and --map go with --statement")
+	}
+	return errors.Join(o.pay.provider.validate(), o.pay.report.validate())
 }
 
-// difference is a payout about which ledger and provider disagree.
-type difference struct {
-	Row           int                  `json:"row"`
-	TransactionID ledger.TransactionID `json:"transaction_id"`
-	Amount        int64                `json:"amount"`
-	Code          string               `json:"code"`
-	State         ledger.State         `json:"state"`
-	Provider      string               `json:"provider"`
-	ProviderCode  string               `json:"provider_code"`
-}
-
-func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o payOptions) error {
-	if err := errors.Join(o.provider.validate(), o.report.validate()); err != nil {
+func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
+	if err := o.validate(); err != nil {
 		return err
 	}
-	s, err := a.openSession(ctx, o, false)
+	if o.statement != "" {
+		return a.reconcileStatement(ctx, id, o)
+	}
+	s, err := a.openSession(ctx, o.pay, false)
 	if err != nil {
 		return err
 	}
@@ -73,18 +80,80 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o payOptions) er
 	if err != nil {
 		return err
 	}
+	if err := checkReports(o.pay.report, id, found.Environment); err != nil {
+		return err
+	}
 	if _, err := s.balance(ctx); err != nil {
 		return err
 	}
-	done, err := s.inquiry().Reconcile(a.accepting, id)
+	done, err := s.inquiry().Reconcile(a.accepting, found, s.rules.Fee)
 	if err != nil {
 		return err
 	}
-	written, err := a.writeReports(ctx, s.store, found, o.report)
+	if done.ListError != nil {
+		a.logger().Warn().Err(done.ListError).
+			Msg("payouts were looked up one by one; transfers that were never sent from here were not sought")
+	}
+	return a.conclusion(ctx, s.store, found, done, o)
+}
+
+// reconcileStatement needs no provider and no credentials.
+func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
+	set, err := loadRules(o.pay.provider.rules)
 	if err != nil {
 		return err
 	}
-	result := newReconciled(id, done, written.Files)
+	store, err := a.openLedger(a.ledgerPath(o.pay.provider.sandbox))
+	if err != nil {
+		return err
+	}
+	defer a.closeLedger(store)
+	found, err := batch.Find(ctx, store, id)
+	if err != nil {
+		return err
+	}
+	if err := checkReports(o.pay.report, id, found.Environment); err != nil {
+		return err
+	}
+	statement, err := input.OpenStatement(o.statement, input.Options{
+		Sheet: o.sheet, Map: columnMap(o.columns), Stdin: a.stdin,
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return advise(err, exitUsage, "check the file's name and folder")
+	case err != nil:
+		return a.unreadable(o.statement, err)
+	}
+	defer statement.Close() //nolint:errcheck // only read
+	rows, problems, err := batch.ReadStatement(ctx, statement, set)
+	if err != nil {
+		return a.unreadable(o.statement, err)
+	}
+	if len(problems) > 0 {
+		return a.refuseStatement(o.statement, statement.Info(), len(rows), problems)
+	}
+	done, err := batch.ReconcileStatement(a.accepting, store, found, rows, set.Fee)
+	if err != nil {
+		return err
+	}
+	return a.conclusion(ctx, store, found, done, o)
+}
+
+// conclusion writes the reports again and tells what came of it.
+func (a *app) conclusion(ctx context.Context, store reportable, b ledger.Batch, done batch.Reconciliation, o reconcileOptions) error {
+	written, err := a.writeReports(ctx, store, b, o.pay.report)
+	if err != nil {
+		return err
+	}
+	after, err := standing(ctx, store, b.ID)
+	if err != nil {
+		return err
+	}
+	result := newReconciled(b, done, after)
+	result.Reports = written.Files
+	if o.statement != "" {
+		result.Source = sourceStatement
+	}
 	if err := a.tellReconciled(result); err != nil {
 		return err
 	}
@@ -94,52 +163,52 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o payOptions) er
 	return nil
 }
 
-func newReconciled(id ledger.BatchID, done batch.Reconciliation, files []string) reconciled {
-	r := reconciled{
-		Batch: id, Agreed: done.Agreed, Settled: done.Settled, Open: done.Open,
-		Unanswered: len(done.Unanswered), Differences: []difference{}, Reports: files,
-	}
-	for _, d := range done.Differences {
-		r.Differences = append(r.Differences, difference{
-			Row: d.Payout.Row, TransactionID: d.Payout.ID, Amount: int64(d.Payout.Amount), Code: d.Code,
-			State: d.Payout.State, Provider: d.Provider.Class.String(), ProviderCode: d.Provider.Code,
-		})
-	}
-	slices.SortFunc(r.Differences, func(a, b difference) int { return cmp.Compare(a.Row, b.Row) })
-	switch {
-	case len(r.Differences) > 0:
-		r.Exit = exitConflict
-	case r.Unanswered > 0:
-		r.Exit = exitStopped
-	}
-	return r
+// difference is one thing about which file, ledger and provider disagree. Row,
+// TransactionID, Amount and State are the ledger's and empty where it has none.
+type difference struct {
+	Row           int                  `json:"row"`
+	TransactionID ledger.TransactionID `json:"transaction_id"`
+	Reference     string               `json:"reference"`
+	Amount        int64                `json:"amount"`
+	AmountThere   int64                `json:"amount_there"`
+	Code          string               `json:"code"`
+	State         string               `json:"state"`
+	Provider      string               `json:"provider"`
+	ProviderCode  string               `json:"provider_code"`
+	Fees          *money.Centimes      `json:"fees"`
+	FeesExpected  *money.Centimes      `json:"fees_expected"`
+	StatementRow  int                  `json:"statement_row"`
 }
 
-// tellReconciled prints the differences and what the comparison came to.
-func (a *app) tellReconciled(r reconciled) error {
-	if a.global.json() {
-		return a.printJSON(r)
+func newDifference(d batch.Difference) difference {
+	shown := difference{
+		Row: d.Payout.Row, TransactionID: d.Payout.ID, Reference: d.Reference,
+		Amount: int64(d.Payout.Amount), AmountThere: int64(d.AmountThere), Code: d.Code,
+		StatementRow: d.StatementRow,
 	}
-	for _, d := range r.Differences {
-		line := a.text("reconcile.difference", "row", number(d.Row), "id", string(d.TransactionID),
-			"state", a.text("state."+d.State.String()), "provider", a.saidByProvider(d), "code", d.Code)
-		if err := a.say("%s", line); err != nil {
-			return err
-		}
+	if d.Payout.ID != "" {
+		shown.State = d.Payout.State.String()
 	}
-	var t table
-	t.add(string(r.Batch), a.text("column.count"), a.text("column.amount"))
-	t.add(a.text("reconcile.agreed"), number(r.Agreed.Count), r.Agreed.Amount.Grouped())
-	t.add(a.text("reconcile.settled"), number(r.Settled.Count), r.Settled.Amount.Grouped())
-	t.add(a.text("reconcile.open"), number(r.Open.Count), r.Open.Amount.Grouped())
-	t.add(a.text("reconcile.differences"), number(len(r.Differences)), "")
-	t.add(a.text("reconcile.unanswered"), number(r.Unanswered), "")
-	return a.printTable(t)
+	if d.Code != batch.DifferenceFile {
+		shown.Provider, shown.ProviderCode = d.Provider.Class.String(), d.Provider.Code
+	}
+	if d.Code == batch.DifferenceFees {
+		shown.Fees, shown.FeesExpected = &d.Provider.Fees, &d.FeesExpected
+	}
+	return shown
 }
 
-func (a *app) saidByProvider(d difference) string {
-	if d.ProviderCode != "" {
-		return d.ProviderCode
+// newDifferences lists differences by row, what has none at the end.
+func newDifferences(found []batch.Difference) []difference {
+	list := make([]difference, 0, len(found))
+	for _, d := range found {
+		list = append(list, newDifference(d))
 	}
-	return provider.CodeNotFound
+	slices.SortStableFunc(list, func(a, b difference) int {
+		const last = 1 << 62
+		return cmp.Or(
+			cmp.Compare(cmp.Or(a.Row, last), cmp.Or(b.Row, last)),
+			cmp.Compare(a.StatementRow, b.StatementRow), cmp.Compare(a.Reference, b.Reference))
+	})
+	return list
 }
