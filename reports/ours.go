@@ -29,12 +29,14 @@ const generator = "payrun"
 // payment where this is a rehearsal. Only the header's Batch and Environment are
 // looked at. The folder is made if need be, and an error tells if nothing can be
 // written there. Ask before anything is paid.
-func Check(folder string, h Header) error {
+func Check(folder string, h Header) error { return check(folder, h, Options{}.chosen()) }
+
+func check(folder string, h Header, kinds []formatKind) error {
 	if err := writable(folder); err != nil {
 		return err
 	}
-	for _, kind := range formats {
-		path := basePath(folder, h.Batch) + kind.extension
+	for _, kind := range kinds {
+		path := basePath(folder, h.Batch) + kind.ending
 		if err := checkFile(path, h, kind.ours); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -33,12 +34,45 @@ type Options struct {
 	// decimal commas, CRLF, and a byte order mark so that accents are read
 	// rightly.
 	FrenchCSV bool
+	// Formats are those to write, by name; none means all but the journal.
+	Formats []string
+	// Journal is how FormatJournal books.
+	Journal Journal
+}
+
+// The formats, by the names that Options.Formats knows.
+const (
+	FormatCSV     = "csv"
+	FormatXLSX    = "xlsx"
+	FormatJSON    = "json"
+	FormatHTML    = "html"
+	FormatJournal = "journal"
+)
+
+// Formats lists the formats in the order in which they are written. The last is
+// written only if it is asked for.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, kind := range formats {
+		names[i] = kind.name
+	}
+	return names
+}
+
+// chosen are the formats to write.
+func (o Options) chosen() []formatKind {
+	return slices.DeleteFunc(slices.Clone(formats), func(kind formatKind) bool {
+		if len(o.Formats) == 0 {
+			return kind.name == FormatJournal
+		}
+		return !slices.Contains(o.Formats, kind.name)
+	})
 }
 
 // Written is what Write left behind.
 type Written struct {
 	Summary Summary
-	// Files are the paths, in the order CSV, XLSX, JSON, HTML.
+	// Files are the paths, in the order of Formats.
 	Files []string
 }
 
@@ -50,28 +84,30 @@ type format interface {
 	close() error
 }
 
-// formats lists the forms with their file extensions, and for each the check
-// that a file is one of ours about a batch.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var formats = []struct {
-	extension string
-	begin     func(w io.Writer, h Header, o Options) (format, error)
-	ours      func(file *os.File, h Header) error
-}{
-	{".csv", beginCSV, oursCSV},
-	{".xlsx", beginXLSX, oursXLSX},
-	{".json", beginJSON, oursJSON},
-	{".html", beginHTML, oursHTML},
+// formatKind is a form of a report: how its files' names end, and the check that
+// a file is one of ours about a batch.
+type formatKind struct {
+	name, ending string
+	begin        func(w io.Writer, h Header, o Options) (format, error)
+	ours         func(file *os.File, h Header) error
 }
 
-// Write reads the batch once and writes its report in every format into the
+//nolint:gochecknoglobals // a table that nothing writes to
+var formats = []formatKind{
+	{FormatCSV, ".csv", beginCSV, oursCSV},
+	{FormatXLSX, ".xlsx", beginXLSX, oursXLSX},
+	{FormatJSON, ".json", beginJSON, oursJSON},
+	{FormatHTML, ".html", beginHTML, oursHTML},
+	{FormatJournal, ".journal.csv", beginJournal, oursJournal},
+}
+
+// Write reads the batch once and writes its report in the chosen formats into the
 // folder, which it makes if need be. Older reports of the same batch are
 // replaced, each in one step, when all new ones are complete and on the disk; on
 // an error before that none is. It returns ErrDoesNotAddUp, or ErrOtherBatch for
 // a file of the same name that is not a report of this batch.
 func Write(ctx context.Context, folder string, source Source, h Header, o Options) (_ Written, err error) {
-	if err := Check(folder, h); err != nil {
+	if err := check(folder, h, o.chosen()); err != nil {
 		return Written{}, err
 	}
 	d := &draft{folder: folder}
@@ -107,8 +143,8 @@ type draft struct {
 }
 
 func (d *draft) begin(h Header, o Options) error {
-	for _, kind := range formats {
-		path := basePath(d.folder, h.Batch) + kind.extension
+	for _, kind := range o.chosen() {
+		path := basePath(d.folder, h.Batch) + kind.ending
 		file, err := renameio.NewPendingFile(path, renameio.WithPermissions(fileMode), renameio.WithTempDir(d.folder))
 		if err != nil {
 			return err

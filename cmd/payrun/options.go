@@ -1,12 +1,15 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/pflag"
 
 	"payrun/batch/messages"
+	"payrun/reports"
 )
 
 // globalOptions apply to every command.
@@ -175,6 +178,9 @@ func (o *payOptions) validate() error {
 type reportOptions struct {
 	dir       string
 	csvLocale string
+	// formats are those to write; none means all but the journal.
+	formats []string
+	journal reports.Journal
 }
 
 func (o *reportOptions) validate() error {
@@ -184,7 +190,27 @@ func (o *reportOptions) validate() error {
 	case o.csvLocale != "" && o.csvLocale != "fr":
 		return usage("--csv-locale is fr or nothing, not \"" + o.csvLocale + "\"")
 	}
+	for _, name := range o.formats {
+		if !slices.Contains(reports.Formats(), name) {
+			return usage("--format is " + strings.Join(reports.Formats(), ", ") + ", not \"" + name + "\"")
+		}
+	}
+	if slices.Contains(o.formats, reports.FormatJournal) {
+		if err := o.journal.Validate(); err != nil {
+			return advise(err, exitUsage, "name accounts of your chart with --account-beneficiaries, --account-wallet and --account-fees")
+		}
+	}
 	return nil
+}
+
+// addFormatFlags adds what only the command that writes reports again offers.
+func (o *reportOptions) addFormatFlags(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.formats, "format", nil, "write these `FORMATS` only: csv, xlsx, json, html, journal")
+	flags.StringVar(&o.journal.Code, "journal-code", o.journal.Code, "the journal's `CODE` in the books")
+	flags.BoolVar(&o.journal.Detail, "journal-detail", false, "book every payout and every fee by itself")
+	flags.StringVar(&o.journal.Beneficiaries, "account-beneficiaries", o.journal.Beneficiaries, "the `ACCOUNT` that owed the payments")
+	flags.StringVar(&o.journal.Wallet, "account-wallet", o.journal.Wallet, "the `ACCOUNT` of the mobile-money wallet")
+	flags.StringVar(&o.journal.Fees, "account-fees", o.journal.Fees, "the `ACCOUNT` of the fees")
 }
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,20 +16,24 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	var o reportOptions
+	o := reportOptions{journal: reports.DefaultJournal()}
 	var sandboxed bool
 	cmd := &cobra.Command{
 		Use:   "report BATCH",
 		Short: "Write the reports of a batch again",
 		Long: `Writes BATCH.csv, .xlsx, .json and .html from the ledger alone. It can be asked
-while a run is going on: the report then shows where it stood at that moment.`,
-		Example: "  payrun report payroll --report november",
+while a run is going on: the report then shows where it stood at that moment.
+
+--format journal writes BATCH.journal.csv instead: what was paid, and its fees, as
+balanced entries for an accounting program.`,
+		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.ledgerPath(sandboxed), o)
 		},
 	}
 	o.addFlags(cmd.Flags())
+	o.addFormatFlags(cmd.Flags())
 	addSandboxLedgerFlag(cmd, &sandboxed)
 	return cmd
 }
@@ -50,6 +55,7 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o repo
 	if err != nil {
 		return err
 	}
+	a.warnOfJournal(written.Summary, o)
 	if a.global.json() {
 		return a.printJSON(struct {
 			Batch   ledger.BatchID  `json:"batch"`
@@ -58,6 +64,24 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o repo
 		}{id, written.Files, written.Summary})
 	}
 	return a.say("%s", a.text("end.reports", "files", strings.Join(written.Files, ", ")))
+}
+
+// warnOfJournal says what a journal lacks, since it will be booked as if it were
+// all.
+func (a *app) warnOfJournal(s reports.Summary, o reportOptions) {
+	if !slices.Contains(o.formats, reports.FormatJournal) {
+		return
+	}
+	if open := s.Open().Count; open > 0 {
+		a.logger().Warn().Int("open", open).Msg("the journal lacks payouts that are still open: write it again when they are settled")
+	}
+	if s.FeesUnknown > 0 {
+		a.logger().Warn().Int("payouts", s.FeesUnknown).Msg("the journal lacks fees that the provider did not state")
+	}
+	if s.Differences > 0 {
+		a.logger().Warn().Int("differences", s.Differences).
+			Msg("the journal books payouts that the provider contradicts as they stand in the ledger")
+	}
 }
 
 // checkReports finds out whether the reports of a batch can be written.
@@ -87,7 +111,10 @@ func (a *app) writeReports(ctx context.Context, store reportable, b ledger.Batch
 	return reports.Write(ctx, o.dir, store, reports.Header{
 		Batch: b.ID, File: b.File, SHA256: b.SHA256, Environment: b.Environment,
 		GeneratedAt: at, Events: events, Head: head,
-	}, reports.Options{French: a.language() == messages.French, FrenchCSV: o.csvLocale == "fr"})
+	}, reports.Options{
+		French: a.language() == messages.French, FrenchCSV: o.csvLocale == "fr",
+		Formats: o.formats, Journal: o.journal,
+	})
 }
 
 // lastChange is when the batch last changed. It dates the report, so that a

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,8 +22,8 @@ func (a *app) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [BATCH]",
 		Short: "Show batches and where they stand",
-		Long: `Lists the batches of the ledger. With BATCH: its payouts by state, and those
-that are open. It can be asked while a run is going on.`,
+		Long: `Lists the batches of the ledger. With BATCH: its payouts by state and by
+operator, and those that are open. It can be asked while a run is going on.`,
 		Example: "  payrun status payroll",
 		Args:    usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,8 +50,11 @@ type batchStatus struct {
 	Complete    bool                    `json:"complete"`
 	Rows        int                     `json:"rows"`
 	Amount      int64                   `json:"amount"`
+	Rejected    ledger.Count            `json:"rejected"`
 	States      map[string]ledger.Count `json:"states"`
-	Open        []openPayout            `json:"open,omitempty"`
+	// ByOperator and Open are those of one batch that was asked for.
+	ByOperator map[ledger.Operator]map[string]ledger.Count `json:"by_operator,omitempty"`
+	Open       []openPayout                                `json:"open,omitempty"`
 }
 
 // openPayout is a payout that is not final. The number is masked.
@@ -114,19 +120,46 @@ const openShown = 50
 
 func (a *app) showBatch(ctx context.Context, store ledger.Store, b ledger.Batch) error {
 	var open []openPayout
+	operators := map[ledger.Operator]*engine.Tally{}
 	status, err := statusOf(ctx, store, b, func(p ledger.Payout) {
-		open = append(open, openPayout{
-			TransactionID: p.ID, Row: p.Row, Number: p.Number.String(), Amount: int64(p.Amount),
-			State: p.State, Code: p.Answer.Code, Message: p.Answer.Message,
-		})
+		if operators[p.Operator] == nil {
+			operators[p.Operator] = &engine.Tally{}
+		}
+		operators[p.Operator].Add(p)
+		if p.State.Open() {
+			open = append(open, openPayout{
+				TransactionID: p.ID, Row: p.Row, Number: p.Number.String(), Amount: int64(p.Amount),
+				State: p.State, Code: p.Answer.Code, Message: p.Answer.Message,
+			})
+		}
 	})
 	if err != nil {
 		return err
 	}
 	if a.global.json() {
 		status.Open = open
+		status.ByOperator = map[ledger.Operator]map[string]ledger.Count{}
+		for operator, tally := range operators {
+			status.ByOperator[operator] = byState(*tally)
+		}
 		return a.printJSON(status)
 	}
+	if err := a.printTable(a.stateTable(status, b)); err != nil {
+		return err
+	}
+	if err := a.printOperators(operators); err != nil {
+		return err
+	}
+	if err := a.sayOpen(open); err != nil {
+		return err
+	}
+	if !b.Sealed {
+		return a.say("%s", a.text("status.unsealed"))
+	}
+	return nil
+}
+
+func (a *app) stateTable(status batchStatus, b ledger.Batch) table {
 	var t table
 	t.add(string(b.ID), a.text("column.count"), a.text("column.amount"))
 	for _, state := range ledger.States() {
@@ -135,41 +168,70 @@ func (a *app) showBatch(ctx context.Context, store ledger.Store, b ledger.Batch)
 		}
 	}
 	t.add(a.text("column.total"), number(status.Rows), money.XOF(status.Amount).Grouped())
-	if err := a.printTable(t); err != nil {
-		return err
+	if b.Rejected.Count > 0 {
+		t.add(a.text("state.rejected"), number(b.Rejected.Count), b.Rejected.Amount.Grouped())
 	}
-	for _, p := range open[:min(len(open), openShown)] {
-		line := fmt.Sprintf("%s (%s %d): %s %s %s", p.TransactionID, a.text("column.row"), p.Row,
-			a.text("state."+p.State.String()), p.Code, p.Message)
-		if err := a.say("%s", line); err != nil {
-			return err
-		}
-	}
-	if !b.Sealed {
-		return a.say("%s", a.text("status.unsealed"))
-	}
-	return nil
+	return t
 }
 
-func statusOf(ctx context.Context, store ledger.Store, b ledger.Batch, open func(ledger.Payout)) (batchStatus, error) {
+// printOperators shows the states of each operator's payouts.
+func (a *app) printOperators(operators map[ledger.Operator]*engine.Tally) error {
+	var t table
+	t.add(a.text("column.operator"), a.text("column.rows"), a.text("column.paid"), a.text("column.failed"),
+		a.text("column.open"), a.text("state.cancelled"), a.text("column.amount"), a.text("column.paid")+" XOF")
+	for _, operator := range slices.Sorted(maps.Keys(operators)) {
+		tally := operators[operator]
+		t.add(string(operator), number(tally.Total().Count), number(tally.In(ledger.Successful).Count),
+			number(tally.In(ledger.Failed).Count), number(tally.Open().Count), number(tally.In(ledger.Cancelled).Count),
+			tally.Total().Amount.Grouped(), tally.In(ledger.Successful).Amount.Grouped())
+	}
+	if err := a.say(""); err != nil {
+		return err
+	}
+	return a.printTable(t)
+}
+
+// sayOpen lists open payouts, a line each.
+func (a *app) sayOpen(open []openPayout) error {
+	if len(open) == 0 {
+		return nil
+	}
+	lines := []string{"", a.text("column.open") + ":"}
+	for _, p := range open[:min(len(open), openShown)] {
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s (%s %d), %s, %s XOF: %s %s %s", p.TransactionID,
+			a.text("column.row"), p.Row, p.Number, money.XOF(p.Amount).Grouped(), a.text("state."+p.State.String()), p.Code, p.Message)))
+	}
+	if more := len(open) - openShown; more > 0 {
+		lines = append(lines, a.text("status.more", "count", number(more)))
+	}
+	return a.say("%s", strings.Join(lines, "\n"))
+}
+
+// statusOf counts a batch, and gives each payout to see, if there is one.
+func statusOf(ctx context.Context, store ledger.Store, b ledger.Batch, see func(ledger.Payout)) (batchStatus, error) {
 	var tally engine.Tally
 	for payout, err := range store.Payouts(ctx, b.ID) {
 		if err != nil {
 			return batchStatus{}, err
 		}
 		tally.Add(payout)
-		if open != nil && payout.State.Open() {
-			open(payout)
+		if see != nil {
+			see(payout)
 		}
 	}
 	status := batchStatus{
 		Batch: b.ID, File: b.File, Environment: b.Environment, CreatedAt: b.CreatedAt, Complete: b.Sealed,
-		Rows: tally.Total().Count, Amount: int64(tally.Total().Amount), States: map[string]ledger.Count{},
-	}
-	for _, state := range ledger.States() {
-		status.States[state.String()] = tally.In(state)
+		Rows: tally.Total().Count, Amount: int64(tally.Total().Amount), Rejected: b.Rejected, States: byState(tally),
 	}
 	return status, nil
+}
+
+func byState(tally engine.Tally) map[string]ledger.Count {
+	states := map[string]ledger.Count{}
+	for _, state := range ledger.States() {
+		states[state.String()] = tally.In(state)
+	}
+	return states
 }
 
 func number(n int) string { return strconv.Itoa(n) }
