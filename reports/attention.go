@@ -42,7 +42,7 @@ type pageKind struct {
 // Short reports whether the kind fits on what is left of most printed pages, and
 // should then not be torn.
 func (k pageKind) Short() bool {
-	const few = 8
+	const few = 4
 	return len(k.Lines) <= few
 }
 
@@ -58,7 +58,7 @@ type pageLine struct {
 	ID, Number, Name, Amount, Reason string
 }
 
-func (a *attention) add(l line) {
+func (a *attention) add(w words, l line) {
 	key := kindOf(l)
 	if a.kinds == nil {
 		a.kinds = make(map[kindKey]*kind)
@@ -76,7 +76,7 @@ func (a *attention) add(l line) {
 		return
 	}
 	k.lines = append(k.lines, pageLine{
-		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: l.amount.Grouped(), Reason: reason(l, key),
+		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: l.amount.Grouped(), Reason: reason(w, l, key),
 	})
 }
 
@@ -93,11 +93,14 @@ func kindOf(l line) kindKey {
 	return kindKey{state: l.state, code: code}
 }
 
-// reason is what is to be said of a row beyond its kind.
-func reason(l line, key kindKey) string {
+// reason is what is to be said of a row beyond its kind. What the machine said of
+// a broken connection tells a person nothing, so payrun's own codes have words.
+func reason(w words, l line, key kindKey) string {
 	switch {
 	case l.difference != "":
 		return l.difference
+	case w.Reasons[l.code] != "":
+		return w.Reasons[l.code]
 	case l.code == key.code:
 		return l.message
 	case l.message == "":
@@ -109,7 +112,7 @@ func reason(l line, key kindKey) string {
 
 // page returns the kinds, the gravest first: what contradicts a final state, what
 // failed, what may have been paid, what waits.
-func (a *attention) page(w words, batch ledger.BatchID) []pageKind {
+func (a *attention) page(w words, batch string) []pageKind {
 	order := []string{
 		stateDifference, ledger.Failed.String(), StateRejected,
 		ledger.Unknown.String(), ledger.Pending.String(), ledger.Queued.String(),

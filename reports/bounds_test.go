@@ -68,7 +68,7 @@ func TestThePageStaysReadable(t *testing.T) {
 	const lines, codes = 20_000, 100
 	var a attention
 	for i := range lines {
-		a.add(line{row: i, state: "failed", code: fmt.Sprintf("CODE_%d", i%codes), amount: 1})
+		a.add(words{}, line{row: i, state: "failed", code: fmt.Sprintf("CODE_%d", i%codes), amount: 1})
 	}
 	listed, counted := 0, 0
 	kinds := a.page(englishWords(), "b")

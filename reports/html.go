@@ -20,8 +20,10 @@ const environmentSandbox = "sandbox"
 
 // htmlReport is a report as one page that needs nothing beside it.
 type htmlReport struct {
-	w         io.Writer
-	batch     ledger.BatchID
+	w io.Writer
+	// batch is what commands are given: its id, and for a rehearsal the flag that
+	// finds it.
+	batch     string
 	words     words
 	page      *template.Template
 	attention attention
@@ -77,13 +79,17 @@ func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page's template: %w", err)
 	}
-	return &htmlReport{w: w, batch: h.Batch, words: wordsFor(o.French), page: page}, nil
+	batch := string(h.Batch)
+	if h.Environment == environmentSandbox {
+		batch += " --sandbox"
+	}
+	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French), page: page}, nil
 }
 
 func (h *htmlReport) line(l line) error {
 	h.timeline.add(l)
 	if needsAttention(l) {
-		h.attention.add(l)
+		h.attention.add(h.words, l)
 	}
 	return nil
 }

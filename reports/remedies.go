@@ -53,3 +53,30 @@ func frenchRemedies() map[string]string {
 		"rejected id.duplicate": "Non envoyé. Une autre ligne du fichier porte le même transaction_id. Si les deux sont à payer, donnez à celle-ci un identifiant propre\u00a0; sinon, supprimez-la.",
 	}
 }
+
+// What a code means that stands for an answer that did not come, could not be
+// believed, or decided nothing.
+
+func englishReasons() map[string]string {
+	return map[string]string{
+		"PENDING":     "Accepted; the operator has not confirmed it yet.",
+		"TIMEOUT":     "No answer came in time.",
+		"BROKEN":      "The connection broke before the answer came.",
+		"UNREACHABLE": "The provider could not be reached.",
+		"GARBAGE":     "The answer could not be read.",
+		"INTERRUPTED": "payrun was interrupted before the answer came.",
+		"NOT_FOUND":   "The provider does not know it, or not yet.",
+	}
+}
+
+func frenchReasons() map[string]string {
+	return map[string]string{
+		"PENDING":     "Accepté, pas encore confirmé par l’opérateur.",
+		"TIMEOUT":     "Aucune réponse n’est arrivée à temps.",
+		"BROKEN":      "La connexion a été coupée avant la réponse.",
+		"UNREACHABLE": "Le fournisseur n’a pas pu être joint.",
+		"GARBAGE":     "La réponse était illisible.",
+		"INTERRUPTED": "payrun a été interrompu avant la réponse.",
+		"NOT_FOUND":   "Le fournisseur ne le connaît pas, ou pas encore.",
+	}
+}

@@ -92,7 +92,7 @@ type pageBar struct {
 const timelineHeight = 1000
 
 // columnsMin keeps the columns of a short run from looking like walls.
-const columnsMin = 40
+const columnsMin = 12
 
 // page returns nil if nothing was settled.
 func (t *timeline) page(w words) *pageTimeline {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"payrun/ledger"
 )
 
 // words are what a report says beside its figures, in one language. The texts of
@@ -28,6 +26,8 @@ type words struct {
 	// States and Groups name the parts of a file.
 	States, Groups map[string]string
 	Remedies       map[string]string
+	// Reasons word the codes of answers that say nothing to a person.
+	Reasons map[string]string
 }
 
 // stateName returns a state's name in the language.
@@ -40,9 +40,10 @@ func (w words) moment(t time.Time) string {
 	return fmt.Sprintf(w.Day, t.Day(), w.Months[t.Month()-1], t.Year()) + " " + t.Format("15:04:05") + " UTC"
 }
 
-// remedy says what to do about a line: what fits its code best, or its family
+// remedy says what to do about a line of the batch, which is named as a command
+// wants it: what fits its code best, or its family
 // ("number" of "number.length"), or its state. Commands stand between backquotes.
-func (w words) remedy(batch ledger.BatchID, state, code string) []pageText {
+func (w words) remedy(batch, state, code string) []pageText {
 	family, _, _ := strings.Cut(code, ".")
 	for _, key := range []string{state + " " + code, state + " " + family, state} {
 		text, known := w.Remedies[key]
@@ -51,7 +52,7 @@ func (w words) remedy(batch ledger.BatchID, state, code string) []pageText {
 		}
 		var parts []pageText
 		for i, part := range strings.Split(text, "`") {
-			part = strings.ReplaceAll(part, "{batch}", string(batch))
+			part = strings.ReplaceAll(part, "{batch}", batch)
 			parts = append(parts, pageText{Text: part, Command: i%2 == 1})
 		}
 		return slices.DeleteFunc(parts, func(part pageText) bool { return part.Text == "" })
@@ -99,7 +100,7 @@ func englishWords() words {
 		Groups: map[string]string{
 			"paid": "Paid", "failed": "Failed", "open": "Open", "cancelled": "Cancelled", "rejected": "Rejected",
 		},
-		Remedies: englishRemedies(),
+		Remedies: englishRemedies(), Reasons: englishReasons(),
 	}
 }
 
@@ -132,6 +133,6 @@ func frenchWords() words {
 		Groups: map[string]string{
 			"paid": "Payés", "failed": "Échoués", "open": "Ouverts", "cancelled": "Annulés", "rejected": "Rejetés",
 		},
-		Remedies: frenchRemedies(),
+		Remedies: frenchRemedies(), Reasons: frenchReasons(),
 	}
 }

@@ -33,6 +33,23 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 	}
 }
 
+// TestOurOwnCodesAreWordedInBothLanguages, since a person cannot look them up at
+// the provider.
+func TestOurOwnCodesAreWordedInBothLanguages(t *testing.T) {
+	english, french := englishReasons(), frenchReasons()
+	for code, text := range english {
+		if text == "" || french[code] == "" {
+			t.Errorf("%s: %q in English, %q in French", code, text, french[code])
+		}
+		if got := reason(englishWords(), line{code: code, message: "EOF"}, kindKey{code: code}); got != text {
+			t.Errorf("%s is told as %q, want %q", code, got, text)
+		}
+	}
+	if len(english) != len(french) {
+		t.Errorf("%d codes in English, %d in French", len(english), len(french))
+	}
+}
+
 // TestEveryTroubleHasAdvice: a state without advice would leave the reader alone
 // with it.
 func TestEveryTroubleHasAdvice(t *testing.T) {

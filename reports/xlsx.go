@@ -111,7 +111,9 @@ func (x *xlsxReport) makeStyles() error {
 		{&x.styles.label, &excelize.Style{Font: font(false, false, normal, soft)}},
 		{&x.styles.sum, &excelize.Style{Font: font(true, false, normal, ink), Border: above}},
 		{&x.styles.sumLarge, &excelize.Style{Font: font(true, false, normal, ink), Border: above, CustomNumFmt: &large}},
-		{&x.styles.note, &excelize.Style{Font: font(false, true, normal, soft)}},
+		{&x.styles.note, &excelize.Style{
+			Font: font(false, true, normal, soft), Alignment: &excelize.Alignment{Horizontal: "left", Indent: 1},
+		}},
 	} {
 		id, err := x.book.NewStyle(definition.style)
 		if err != nil {

@@ -29,7 +29,7 @@ type lineSheet struct {
 
 // widths are those of the columns, in characters.
 func widths() []float64 {
-	return []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 22, 40, 22, 22, 40}
+	return []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 32, 44, 22, 22, 40}
 }
 
 // begin opens the next sheet.

@@ -29,11 +29,11 @@ func (x *xlsxReport) summary(s *Summary) error {
 	}
 	sheet := &summarySheet{xlsxReport: x, stream: stream}
 	sheet.put(sheet.styled(x.styles.title, inert(string(s.Batch))))
-	sheet.put(sheet.styled(x.styles.note, x.words.Title))
+	sheet.put(sheet.styled(x.styles.label, x.words.Title))
 	sheet.fact(x.words.File, s.File)
 	sheet.fact("SHA-256", s.SHA256)
 	sheet.fact(x.words.Environment, s.Environment)
-	sheet.fact(x.words.Generated, moment(s.GeneratedAt))
+	sheet.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
 	sheet.fact(x.words.Head, fmt.Sprintf("%d %s %s", s.LedgerCount, x.words.Events, s.LedgerHead))
 	sheet.put()
 	sheet.byState(s)
