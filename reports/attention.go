@@ -98,7 +98,7 @@ func kindOf(l line) kindKey {
 func reason(w words, l line, key kindKey) string {
 	switch {
 	case l.difference != "":
-		return l.difference
+		return w.difference(l.difference)
 	case w.Reasons[l.code] != "":
 		return w.Reasons[l.code]
 	case l.code == key.code:

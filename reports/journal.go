@@ -130,13 +130,18 @@ func (j *journalReport) line(l line) error {
 // the books are kept in. What is under half a franc waits for the next entry, so
 // that many roundings never come to more than that.
 func (j *journalReport) feesEntry(at time.Time, piece, label string) error {
-	const centimesPerFranc, half = 100, 50
-	francs := (int64(j.fees)+half)/centimesPerFranc - j.feesBooked
+	francs := wholeFrancs(j.fees) - j.feesBooked
 	if francs <= 0 {
 		return nil
 	}
 	j.feesBooked += francs
 	return j.entry(at, piece+feesSuffix, j.accounts.Fees, label, francs)
+}
+
+// wholeFrancs rounds, half a franc upwards.
+func wholeFrancs(fees money.Centimes) int64 {
+	const centimesPerFranc, half = 100, 50
+	return (int64(fees) + half) / centimesPerFranc
 }
 
 // entry writes two lines that balance: what was owed or cost, and the wallet.
@@ -161,8 +166,7 @@ func (j *journalReport) finish(s *Summary) error {
 			return err
 		}
 	}
-	unbooked := s.Fees - money.Centimes(j.feesBooked)*100
-	if j.debit != j.credit || j.debit != int64(s.Successful.Amount)+j.feesBooked || unbooked > 50 || unbooked < -50 {
+	if j.debit != j.credit || j.debit != int64(s.Successful.Amount)+wholeFrancs(s.Fees) {
 		return fmt.Errorf("the journal: debit %d, credit %d, paid %s and fees %s: %w",
 			j.debit, j.credit, s.Successful.Amount, s.Fees, ErrDoesNotAddUp)
 	}

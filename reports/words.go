@@ -28,6 +28,9 @@ type words struct {
 	Remedies       map[string]string
 	// Reasons word the codes of answers that say nothing to a person.
 	Reasons map[string]string
+	// Contradicts words a difference, with names from Said.
+	Contradicts string
+	Said        map[string]string
 }
 
 // stateName returns a state's name in the language.
@@ -101,6 +104,7 @@ func englishWords() words {
 			"paid": "Paid", "failed": "Failed", "open": "Open", "cancelled": "Cancelled", "rejected": "Rejected",
 		},
 		Remedies: englishRemedies(), Reasons: englishReasons(),
+		Contradicts: "Recorded as %s, but the provider says: %s (%s)", Said: englishSaid(),
 	}
 }
 
@@ -134,5 +138,6 @@ func frenchWords() words {
 			"paid": "Payés", "failed": "Échoués", "open": "Ouverts", "cancelled": "Annulés", "rejected": "Rejetés",
 		},
 		Remedies: frenchRemedies(), Reasons: frenchReasons(),
+		Contradicts: "Enregistré comme %s, mais le fournisseur dit\u00a0: %s (%s)", Said: frenchSaid(),
 	}
 }
