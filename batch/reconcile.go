@@ -187,7 +187,7 @@ func (r *reconciling) confirmed(payout ledger.Payout) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	listed := r.records.of(payout)
-	if listed == nil || !payout.State.Final() || len(listed.paid) > 1 {
+	if listed == nil || !payout.State.Final() || listed.twice {
 		return false
 	}
 	said := listed.outcome(payout)
@@ -215,7 +215,7 @@ func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, said pro
 		r.done.LookedUp++
 	}
 	r.done.Provider.add(payout.Amount, said)
-	if shown := r.records.of(payout); shown != nil && len(shown.paid) > 1 {
+	if shown := r.records.of(payout); shown != nil && shown.twice {
 		r.show(DifferencePaidTwice, payout, shown, said)
 	}
 	if said.Mismatch {

@@ -17,10 +17,13 @@ type StatementRow struct {
 
 // record is all that a list or a statement has under one reference.
 type record struct {
-	// last is the latest word, paid the transfers that were paid by then.
+	// last is the latest word.
 	last StatementRow
-	paid map[string]bool
-	used bool
+	// payment names the first payment, if there was one; twice is set if there was
+	// another.
+	payment string
+	twice   bool
+	used    bool
 }
 
 // records are the transfers of a list or a statement.
@@ -48,11 +51,15 @@ func (r *records) add(row StatementRow) {
 		known.last = row
 	}
 	if row.Class == provider.Successful {
-		if known.paid == nil {
-			known.paid = map[string]bool{}
-		}
-		known.paid[paymentName(row)] = true
+		known.pay(paymentName(row))
 	}
+}
+
+func (r *record) pay(payment string) {
+	if r.payment == "" {
+		r.payment = payment
+	}
+	r.twice = r.twice || r.payment != payment
 }
 
 // paymentName tells two payments apart: by the provider's own name for them, and

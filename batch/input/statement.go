@@ -164,7 +164,7 @@ func (r *Record) doubt(column int, code string) {
 
 // under puts the cells of a record into their fields.
 func (r *Record) under(header *layout) StatementRow {
-	row := StatementRow{Number: r.Number, Problem: r.Problem, cells: map[Field]Cell{}}
+	row := StatementRow{Number: r.Number, Problem: r.Problem, cells: make(map[Field]Cell, len(header.fields))}
 	for column, text := range r.Cells {
 		switch {
 		case column >= len(header.fields):

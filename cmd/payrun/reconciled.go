@@ -19,19 +19,23 @@ const (
 // reconciled is what reconcile prints for scripts. Its keys are documented in
 // docs/json.md.
 type reconciled struct {
-	Batch       ledger.BatchID `json:"batch"`
-	Exit        int            `json:"exit"`
-	Source      string         `json:"source"`
-	Prefix      string         `json:"prefix"`
-	Listed      int            `json:"listed"`
-	LookedUp    int            `json:"looked_up"`
-	Totals      threeSides     `json:"totals"`
-	Agreed      ledger.Count   `json:"agreed"`
-	Settled     ledger.Count   `json:"settled"`
-	Open        ledger.Count   `json:"open"`
-	Unanswered  int            `json:"unanswered"`
-	Differences []difference   `json:"differences"`
-	Reports     []string       `json:"reports"`
+	Batch    ledger.BatchID `json:"batch"`
+	Exit     int            `json:"exit"`
+	Source   string         `json:"source"`
+	Prefix   string         `json:"prefix"`
+	Listed   int            `json:"listed"`
+	LookedUp int            `json:"looked_up"`
+	// NeverSentSought is false where transfers that were never sent from here
+	// could not be found: without the provider's list, or without a prefix.
+	NeverSentSought bool `json:"never_sent_sought"`
+
+	Totals      threeSides   `json:"totals"`
+	Agreed      ledger.Count `json:"agreed"`
+	Settled     ledger.Count `json:"settled"`
+	Open        ledger.Count `json:"open"`
+	Unanswered  int          `json:"unanswered"`
+	Differences []difference `json:"differences"`
+	Reports     []string     `json:"reports"`
 }
 
 // threeSides are the control totals of file, ledger and provider.
@@ -61,6 +65,7 @@ type ledgerSide struct {
 func newReconciled(b ledger.Batch, done batch.Reconciliation, after engine.Tally) reconciled {
 	r := reconciled{
 		Batch: b.ID, Source: sourceProvider, Prefix: done.Prefix, Listed: done.Listed, LookedUp: done.LookedUp,
+		NeverSentSought: done.ListError == nil && done.Prefix != "",
 		Totals: threeSides{
 			File: fileSide{Name: b.File, SHA256: b.SHA256, Accepted: b.Accepted, Rejected: b.Rejected},
 			Ledger: ledgerSide{
