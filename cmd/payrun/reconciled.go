@@ -178,6 +178,8 @@ func (a *app) differenceLine(d difference, totals threeSides) string {
 	case d.Code == batch.DifferenceFees:
 		return a.text("reconcile.fees_differ", "row", row, "id", id, "fees", d.Fees.Grouped(),
 			"expected", d.FeesExpected.Grouped(), "code", d.Code)
+	case d.Code == batch.DifferencePaidTwice:
+		return a.text("reconcile.paid_twice", "row", row, "id", id, "reference", d.Reference, "code", d.Code)
 	case d.Code == batch.DifferenceMismatch && d.AmountThere != 0 && d.AmountThere != d.Amount:
 		return a.text("reconcile.amount_differs", "row", row, "id", id,
 			"here", money.XOF(d.Amount).Grouped(), "there", there, "code", d.Code)
