@@ -20,30 +20,38 @@ const (
 func fill(ctx context.Context, source Source, h Header, into []format) (*Summary, error) {
 	summary := newSummary(h)
 	writing, ctx := errgroup.WithContext(ctx)
+	addsUp := make(chan struct{})
 	lanes := make([]chan []line, len(into))
 	for i, form := range into {
 		lane := make(chan []line, groupsAhead)
 		lanes[i] = lane
-		writing.Go(func() error { return writeLines(form, lane) })
+		writing.Go(func() error {
+			if err := writeLines(form, lane); err != nil {
+				return err
+			}
+			select {
+			case <-addsUp:
+				return form.finish(summary)
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
 	}
-	readErr := distribute(ctx, source, summary, lanes)
-	for _, lane := range lanes {
-		close(lane)
-	}
-	// An error of a format ends the reading, so it is the cause.
+	writing.Go(func() error {
+		err := distribute(ctx, source, summary, lanes)
+		for _, lane := range lanes {
+			close(lane)
+		}
+		if err == nil {
+			err = summary.check()
+		}
+		if err == nil {
+			close(addsUp)
+		}
+		return err
+	})
 	if err := writing.Wait(); err != nil {
 		return nil, err
-	}
-	if readErr != nil {
-		return nil, readErr
-	}
-	if err := summary.check(); err != nil {
-		return nil, err
-	}
-	for _, form := range into {
-		if err := form.finish(summary); err != nil {
-			return nil, err
-		}
 	}
 	return summary, nil
 }

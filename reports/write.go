@@ -154,19 +154,27 @@ func (d *draft) begin(h Header, o Options) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		d.forms, d.paths = append(d.forms, form), append(d.paths, path)
+		d.forms, d.paths = append(d.forms, synced{form, file}), append(d.paths, path)
 	}
 	return nil
 }
 
-// publish syncs all files before it renames the first, so that a full disk is
-// met while the old report is still whole.
-func (d *draft) publish() error {
-	for _, file := range d.files {
-		if err := file.Sync(); err != nil {
-			return err
-		}
+// synced is a form whose file is on the disk once it is finished, so that a full
+// disk is met while the old report is still whole.
+type synced struct {
+	format
+	file *renameio.PendingFile
+}
+
+func (s synced) finish(summary *Summary) error {
+	if err := s.format.finish(summary); err != nil {
+		return err
 	}
+	return s.file.Sync()
+}
+
+// publish renames the files, all of which are on the disk.
+func (d *draft) publish() error {
 	for _, file := range d.files {
 		if err := file.CloseAtomicallyReplace(); err != nil {
 			return err
