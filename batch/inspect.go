@@ -87,6 +87,9 @@ type Inspection struct {
 	Fees   FeeEstimate
 	// Problem is told of every problem, in row order, as it is found.
 	Problem func(rules.Problem)
+	// Row is told of every row with its problems, after Problem, and ends the
+	// reading with an error of its own; nil is told nothing.
+	Row func(number int, problems []rules.Problem) error
 }
 
 // Inspect reads the whole file and says what is in it. It changes nothing. The
@@ -118,6 +121,12 @@ func Inspect(ctx context.Context, in Inspection) (Review, error) {
 		for _, problem := range problems {
 			review.countProblem(problem)
 			in.Problem(problem)
+		}
+		if in.Row == nil {
+			continue
+		}
+		if err := in.Row(row.Number, problems); err != nil {
+			return Review{}, err
 		}
 	}
 	return review, nil

@@ -32,6 +32,9 @@ const (
 // textCell makes a cell of text as the file has it.
 func textCell(text string) Cell {
 	text = trim(text)
+	if len(text) > 1 && text[0] == '\'' {
+		text = withoutMark(text)
+	}
 	switch {
 	case text == "":
 		return Cell{}
@@ -44,6 +47,16 @@ func textCell(text string) Cell {
 	default:
 		return Cell{Text: text}
 	}
+}
+
+// withoutMark takes off the apostrophe that payrun's copies and other exports put
+// before what a spreadsheet would take for a formula, so that the text is what it
+// was before.
+func withoutMark(text string) string {
+	if rest := text[1:]; strings.ContainsAny(trim(rest)[:min(1, len(trim(rest)))], "=+-@") {
+		return trim(rest)
+	}
+	return text
 }
 
 // unwrapFormula reads ="0777101301", with which exports make Excel keep a

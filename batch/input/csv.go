@@ -101,6 +101,7 @@ func (t *csvTable) rows(ctx context.Context, yield func(Row) bool) error {
 
 func (t *csvTable) records(ctx context.Context, yield func(Record) bool) error {
 	return t.pass(ctx, func(cut *cutter) error {
+		cut.keepRaw()
 		for {
 			if err := ctx.Err(); err != nil {
 				return err //nolint:wrapcheck // the caller's own
@@ -109,7 +110,11 @@ func (t *csvTable) records(ctx context.Context, yield func(Record) bool) error {
 			if err != nil {
 				return err
 			}
-			if !yield(Record{Number: next.number, Cells: slices.Clone(next.fields), Problem: next.problem}) {
+			record := Record{Number: next.number, Cells: slices.Clone(next.fields), Problem: next.problem}
+			if next.problem != "" {
+				record.Cells = []string{next.raw}
+			}
+			if !yield(record) {
 				return errStopped
 			}
 		}

@@ -36,8 +36,37 @@ type cutter struct {
 	// spoilt counts the lines that a bad quote ran through and that are still to
 	// be given as rows of their own.
 	spoilt int
+	// spoiltText are their texts, if they are kept.
+	spoiltText []string
 	// columns is the width of the header once it is known.
 	columns int
+	// raw keeps the text of the row being read, if it is wanted.
+	raw *rawText
+}
+
+// rawText keeps what passes through it until it is taken, so that a row that
+// cannot be cut is not lost to a copy.
+type rawText struct {
+	kept []byte
+	// taken counts the bytes that were taken already.
+	taken int64
+}
+
+func (t *rawText) Write(p []byte) (int, error) {
+	t.kept = append(t.kept, p...)
+	return len(p), nil
+}
+
+// take returns what came before an offset and was not taken, without line ends.
+func (t *rawText) take(offset int64) string {
+	if t == nil {
+		return ""
+	}
+	n := min(int(offset-t.taken), len(t.kept))
+	text := strings.Trim(string(t.kept[:n]), "\r\n")
+	t.kept = t.kept[n:]
+	t.taken += int64(n)
+	return text
 }
 
 // cutRow is a row as it is cut, its fields valid until the next one.
@@ -45,6 +74,17 @@ type cutRow struct {
 	number  int
 	fields  []string
 	problem string
+	// raw is the row as it stands in the text, if that was asked for.
+	raw string
+}
+
+// keepRaw has the rows that follow carry their text. It comes before the first.
+func (r *cutter) keepRaw() {
+	r.raw = &rawText{}
+	r.buffered = bufio.NewReaderSize(io.TeeReader(r.buffered, r.raw), sampleSize)
+	comma := r.csv.Comma
+	r.csv = csv.NewReader(r.buffered)
+	r.csv.Comma, r.csv.FieldsPerRecord, r.csv.ReuseRecord = comma, -1, true
 }
 
 func newCutter(d dialect, text io.Reader) (*cutter, error) {
@@ -70,7 +110,7 @@ func (r *cutter) read() (cutRow, error) {
 	if r.spoilt > 0 {
 		r.spoilt--
 		r.number++
-		return cutRow{number: r.number, problem: problemQuotes}, nil
+		return cutRow{number: r.number, problem: problemQuotes, raw: r.spoiltLine()}, nil
 	}
 	r.meter.refill()
 	fields, err := r.csv.Read()
@@ -102,7 +142,7 @@ func (r *cutter) good(fields []string) cutRow {
 			problem = problemQuotes
 		}
 	}
-	return cutRow{number: r.number, fields: fields, problem: problem}
+	return cutRow{number: r.number, fields: fields, problem: problem, raw: r.raw.take(r.csv.InputOffset())}
 }
 
 // swallowed reports whether a cell of several lines holds what looks like whole
@@ -130,7 +170,18 @@ func (r *cutter) bad(err *csv.ParseError) (cutRow, error) {
 	if _, end := r.buffered.Peek(1); end != nil && r.spoilt > 0 {
 		return cutRow{}, fmt.Errorf("%w: it begins in row %d", ErrUnclosedQuote, r.number)
 	}
-	return cutRow{number: r.number, problem: problemQuotes}, nil
+	r.spoiltText = strings.Split(strings.ReplaceAll(r.raw.take(r.csv.InputOffset()), "\r\n", "\n"), "\n")
+	return cutRow{number: r.number, problem: problemQuotes, raw: r.spoiltLine()}, nil
+}
+
+// spoiltLine returns the text of the next line that a bad quote ran through.
+func (r *cutter) spoiltLine() string {
+	if len(r.spoiltText) == 0 {
+		return ""
+	}
+	line := r.spoiltText[0]
+	r.spoiltText = r.spoiltText[1:]
+	return line
 }
 
 // advance moves to the row that begins on a line; the lines passed over were

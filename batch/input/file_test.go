@@ -236,7 +236,7 @@ func TestRecordsAreTheFileAsItStands(t *testing.T) {
 	for name, want := range map[string][]row{
 		"title-rows.csv": {
 			{1, "SOCIÉTÉ IVOIRIENNE, S.A."},
-			{2, ""},
+			{2, `Paie de "novembre" 2026`},
 			{4, "Numéro bénéficiaire|Bénéficiaire|Montant net à payer|Réseau|Référence de paiement"},
 			{5, "07 00 00 02 01|Koné Awa|250,000|Orange Money|NOV-201"},
 			{8, "+225 0500000202|Bamba Issouf|90000|MTN|NOV-202"},
@@ -246,7 +246,7 @@ func TestRecordsAreTheFileAsItStands(t *testing.T) {
 			{1, "Société ivoirienne"},
 			{2, "Paie de novembre 2026|||Montant en FCFA"},
 			{4, "|Réf.|Numéro|Nom & prénoms|Montant|Opérateur|Signature"},
-			{5, "1|NOV-001|0700000101|Kouassi\u00a0Aya|100000|Orange"},
+			{5, "1|NOV-001|0700000101| Kouassi\u00a0Aya |100000|Orange"},
 			{7, "2|NOV-002|0500000102|Yao Luc|75 000|MTN"},
 		},
 	} {
@@ -262,5 +262,53 @@ func TestRecordsAreTheFileAsItStands(t *testing.T) {
 				t.Errorf("records =\n%v\nwant\n%v", got, want)
 			}
 		})
+	}
+}
+
+// TestRecordsKeepWhatCannotBeCut reads rows that a misplaced quote spoilt: they
+// go into a copy as one cell each, and none is lost.
+func TestRecordsKeepWhatCannotBeCut(t *testing.T) {
+	var got []string
+	for record, err := range opened(t, filepath.Join(samples, "swallowed-rows.csv"), Options{}).Records(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Problem != "" {
+			got = append(got, strings.Join(record.Cells, "|"))
+		}
+	}
+	want := []string{
+		"NOV-711,0700000711,\"Koffi Jean,5000,ORANGE\nNOV-712,0700000712,Koffi Luc,5000,ORANGE\nNOV-713,0700000713,Koffi Marc\",5000,ORANGE",
+		`NOV-714,0700000714,"Koffi Jo,5000,ORANGE`,
+		`NOV-715,0700000715,Koffi "Al" Max,5000,ORANGE`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("records =\n%q\nwant\n%q", got, want)
+	}
+}
+
+// TestRecordsDoNotLaunderWhatCannotBeTrusted copies a workbook's cells as plain
+// text: a value refused for its format or its merging must not look right there.
+func TestRecordsDoNotLaunderWhatCannotBeTrusted(t *testing.T) {
+	for name, column := range map[string]int{"traps.xlsx": 4, "numbers.xlsx": 3} {
+		file := opened(t, filepath.Join(samples, name), Options{})
+		refused := make(map[int]bool)
+		for row, err := range file.Rows(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			refused[row.Number] = row.Amount.Problem != ""
+		}
+		for record, err := range file.Records(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if refused[record.Number] && len(record.Cells) > column && record.Plain()[column] != "" {
+				t.Errorf("%s, row %d: the copy has the amount %q", name, record.Number, record.Cells[column])
+			}
+		}
+		if len(refused) == 0 {
+			t.Errorf("%s: nothing was refused", name)
+		}
 	}
 }

@@ -21,6 +21,10 @@ const (
 	fieldGivenName  = "given_name"
 )
 
+// fieldErrors is the column in which an annotated copy says what is wrong with a
+// row. It is known so that the copy, once mended, is read like the file itself.
+const fieldErrors = "errors"
+
 // requiredFields are what a transfer cannot do without, in the order in which
 // they are reported missing.
 //
@@ -75,11 +79,13 @@ var knownTitles = sync.OnceValues(func() (map[string]Field, error) {
 		Fields     map[Field][]string `yaml:"fields"`
 		FamilyName []string           `yaml:"family_name"`
 		GivenName  []string           `yaml:"given_name"`
+		Errors     []string           `yaml:"errors"`
 	}
 	if err := yaml.UnmarshalWithOptions(headersYAML, &data, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the known headers: %w", err)
 	}
 	data.Fields[fieldFamilyName], data.Fields[fieldGivenName] = data.FamilyName, data.GivenName
+	data.Fields[fieldErrors] = data.Errors
 	aliases := make(map[string]Field)
 	for field, titles := range data.Fields {
 		aliases[fold(string(field))] = field
@@ -116,6 +122,8 @@ type layout struct {
 	fields  []Field
 	doubled map[Field][]string
 	missing []Field
+	// errors is the column of an annotated copy's errors, -1 for none.
+	errors int
 	// matched counts the fields that have a column.
 	matched int
 }
@@ -139,6 +147,7 @@ func (m *matcher) match(number int, titles []string) *layout {
 		}
 	}
 	settleNames(columns)
+	l.errors = settleErrors(columns)
 	for field, at := range columns {
 		for _, i := range at {
 			l.fields[i] = field
@@ -174,6 +183,16 @@ func settleNames(columns map[Field][]int) {
 	default:
 		delete(columns, fieldGivenName)
 	}
+}
+
+// settleErrors takes the column that annotates rows out of those that matter.
+func settleErrors(columns map[Field][]int) int {
+	at := columns[fieldErrors]
+	delete(columns, fieldErrors)
+	if len(at) == 0 {
+		return -1
+	}
+	return at[0]
 }
 
 func (m *matcher) field(title string) Field {

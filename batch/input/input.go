@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 )
 
 // The formats, as Info names them.
@@ -48,6 +49,12 @@ type Info struct {
 	// Columns are all titles, from left to right, empty for a column without
 	// one; Unknown those that are not read.
 	Columns, Unknown []string
+	// Fields are the fields of these columns, empty for one that is not read; the
+	// two columns of a name in halves are FieldName both.
+	Fields []Field
+	// Errors is the column, counted from 0, in which an annotated copy has what
+	// payrun found, and -1 for a file that is none.
+	Errors int
 	// SHA256 is the digest of the file's bytes, in hex.
 	SHA256 string
 }
@@ -124,15 +131,19 @@ func (f *File) describe() {
 	l := f.table.header()
 	f.info.HeaderRow = l.row
 	f.info.Columns = l.titles
+	f.info.Errors = l.errors
+	f.info.Fields = slices.Clone(l.fields)
 	f.info.Headers = make(map[Field]string)
 	f.info.SHA256 = hex.EncodeToString(f.source.sum[:])
 	for i, field := range l.fields {
 		title := l.titles[i]
 		switch {
+		case i == l.errors:
 		case field == "" && title != "":
 			f.info.Unknown = append(f.info.Unknown, title)
 		case field == fieldGivenName:
 			f.info.Headers[FieldName] += " + " + title
+			f.info.Fields[i] = FieldName
 		case field != "":
 			f.info.Headers[field] = title + f.info.Headers[field]
 		}
@@ -176,21 +187,47 @@ func (f *File) Rows(ctx context.Context) iter.Seq2[Row, error] {
 type Record struct {
 	// Number is the row's number as a spreadsheet shows it.
 	Number int
-	// Cells are its cells from the left, as many as the file stores. Text is as
-	// the file has it, a workbook's number as Cell has it.
+	// Cells are its cells from the left, as many as the file stores, none of them
+	// shortened or trimmed. A workbook's number is as Cell has it.
 	Cells []string
-	// Problem is "row.quotes" for a row that cannot be cut, which has no cells.
+	// Problem is "row.quotes" for a row that is not cut for certain. It is one
+	// cell then, which holds the row as the file has it.
 	Problem string
 	// doubts are the codes of the cells of a workbook that cannot be trusted, by
-	// column.
-	doubts map[int]string
+	// column, and leftOut the columns that Plain leaves out.
+	doubts  map[int]string
+	leftOut []int
 }
+
+// Plain returns the cells for a copy that has no formats. What Cell marks as not
+// to be trusted is left out of the columns of fields: as plain text it would look
+// as if it could be. The caller owns the slice.
+func (r *Record) Plain() []string {
+	cells := slices.Clone(r.Cells)
+	for _, column := range r.leftOut {
+		cells[column] = ""
+	}
+	return cells
+}
+
+func (r *Record) leaveOut(column int) { r.leftOut = append(r.leftOut, column) }
 
 // Records makes a pass over all rows that the file stores, those above the
 // header and blank ones of a workbook included, for a copy of the file with
 // something added. It ends as Rows does.
 func (f *File) Records(ctx context.Context) iter.Seq2[Record, error] {
 	return sequence(ctx, f, f.table.records)
+}
+
+// Workbook returns the bytes of a workbook and the name of the part that holds
+// the sheet that is read, for a copy with something added; ok is false for a
+// text. The bytes can be read until Close.
+func (f *File) Workbook() (content io.ReaderAt, size int64, part string, ok bool) {
+	t, ok := f.table.(*xlsxTable)
+	if !ok {
+		return nil, 0, "", false
+	}
+	return f.source.file, f.source.size, t.sheet.part.Name, true
 }
 
 // sequence makes an iterator of a pass.

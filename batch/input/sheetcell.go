@@ -31,6 +31,24 @@ func (b *workbook) cell(c sheetCell, field Field) Cell {
 	}
 }
 
+// text returns a cell of type text as it is stored; ok is false for any other.
+func (b *workbook) text(c sheetCell) (text string, ok bool) {
+	switch c.kind {
+	case "s":
+		i, err := strconv.Atoi(trim(c.value))
+		if err != nil {
+			return "", false
+		}
+		return b.strings.at(i)
+	case "inlineStr":
+		return unescape(c.value), true
+	case "str":
+		return unescape(c.value), c.cached && c.value != ""
+	default:
+		return "", false
+	}
+}
+
 func (b *workbook) sharedCell(index string) Cell {
 	i, err := strconv.Atoi(trim(index))
 	if err != nil {

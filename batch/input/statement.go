@@ -165,6 +165,9 @@ func (r *Record) doubt(column int, code string) {
 // under puts the cells of a record into their fields.
 func (r *Record) under(header *layout) StatementRow {
 	row := StatementRow{Number: r.Number, Problem: r.Problem, cells: make(map[Field]Cell, len(header.fields))}
+	if r.Problem != "" {
+		return row
+	}
 	for column, text := range r.Cells {
 		switch {
 		case column >= len(header.fields):

@@ -145,25 +145,47 @@ func (t *xlsxTable) rows(ctx context.Context, yield func(Row) bool) error {
 }
 
 func (t *xlsxTable) records(ctx context.Context, yield func(Record) bool) error {
+	touching := merges{all: t.merges}
+	// Rows may be read beside the records, and fills its own cache of formats.
+	book := *t.book
+	book.formats = make(map[int]numberFormat)
 	return t.pass(ctx, func(stored *sheetRow) bool {
 		record := Record{Number: stored.number}
+		merged := touching.at(stored.number)
 		for _, c := range stored.cells {
 			if c.column >= columnsMax {
 				break
 			}
-			field := Field("")
-			if c.column < len(t.layout.fields) {
-				field = t.layout.fields[c.column]
-			}
 			record.Cells = append(record.Cells, make([]string, c.column-len(record.Cells))...)
-			cell := t.book.cell(c, field)
-			record.Cells = append(record.Cells, cell.Text)
-			if cell.Problem != "" {
-				record.doubt(c.column, cell.Problem)
-			}
+			record.Cells = append(record.Cells, t.recorded(&book, &record, c, merged))
 		}
 		return yield(record)
 	})
+}
+
+// recorded returns a cell as text, and notes in the record what is doubtful about
+// it.
+func (t *xlsxTable) recorded(book *workbook, record *Record, c sheetCell, merged []merge) string {
+	field := Field("")
+	if c.column < len(t.layout.fields) {
+		field = t.layout.fields[c.column]
+	}
+	needed := field != "" && record.Number > t.layout.row
+	unclear := func(m merge) bool { return m.unclear(c.column) }
+	if needed && field != fieldGivenName && slices.ContainsFunc(merged, unclear) {
+		record.leaveOut(c.column)
+	}
+	if text, ok := book.text(c); ok {
+		return text
+	}
+	cell := book.cell(c, field)
+	if cell.Problem != "" {
+		record.doubt(c.column, cell.Problem)
+		if needed && cell.Problem != problemError {
+			record.leaveOut(c.column)
+		}
+	}
+	return cell.Text
 }
 
 // row puts the cells of a row into their fields.

@@ -27,6 +27,8 @@ type inspection struct {
 	// problems holds all of them for a script, and for a person the first
 	// ones; review counts all.
 	problems []rules.Problem
+	// annotated and listed are the files written, empty for none.
+	annotated, listed string
 }
 
 // openFile opens a beneficiary file.
@@ -73,6 +75,7 @@ func (a *app) newChecker(ctx context.Context, file *input.File, set *rules.Set, 
 }
 
 // inspect reads the whole file and compares it with the ledger, if there is one.
+// On the way it writes the annotated copy and the list of problems, if asked to.
 func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o inputOptions,
 	store paidLedger, id ledger.BatchID,
 ) (*inspection, error) {
@@ -84,7 +87,12 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 		})
 		return found, err
 	}
-	found := &inspection{file: file}
+	written, err := a.beginFindings(ctx, file, o)
+	if err != nil {
+		return nil, err
+	}
+	defer written.abandon()
+	found := &inspection{file: file, annotated: o.annotate, listed: o.problems}
 	in := batch.Inspection{
 		File:    file,
 		Checker: a.newChecker(ctx, file, set, o, store, id),
@@ -94,6 +102,7 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 				found.problems = append(found.problems, p)
 			}
 		},
+		Row: written.row,
 	}
 	if store != nil {
 		in.Ledger = store
@@ -103,7 +112,7 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 		return nil, err
 	}
 	found.review = review
-	return found, nil
+	return found, written.finish()
 }
 
 // paidLedger is what a file is compared with.

@@ -66,6 +66,8 @@ type inputOptions struct {
 	columns     map[string]string
 	strict      bool
 	restoreZero bool
+	// annotate and problems are where what was found is written.
+	annotate, problems string
 }
 
 func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
@@ -74,6 +76,8 @@ func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	flags.BoolVar(&o.restoreZero, "restore-leading-zero", false,
 		"put back the zero that a spreadsheet dropped from a nine-digit number")
+	flags.StringVar(&o.annotate, "annotate", "", "copy the file to `OUT.xlsx` (or .csv) with a column of what is wrong, to mend there")
+	flags.StringVar(&o.problems, "problems", "", "write all problems to `OUT.csv`, one a line")
 }
 
 // providerOptions say where and how payouts are made.

@@ -35,6 +35,9 @@ type validation struct {
 	Warnings  int       `json:"warnings"`
 	Amount    money.XOF `json:"amount"`
 	Problems  []problem `json:"problems"`
+	// Annotated and ProblemsFile are the files written.
+	Annotated    string `json:"annotated,omitempty"`
+	ProblemsFile string `json:"problems_file,omitempty"`
 }
 
 // problem is one problem of a file.
@@ -53,11 +56,7 @@ type problem struct {
 func (a *app) showValidation(path string, info input.Info, found *inspection) error {
 	problems := make([]problem, 0, len(found.problems))
 	for _, p := range found.problems {
-		message, hint := a.words.Problem(p)
-		problems = append(problems, problem{
-			Row: p.Row, Column: p.Column, Header: p.Header, Value: p.Value,
-			Code: p.Code, Severity: p.Severity, Message: message, Hint: hint,
-		})
+		problems = append(problems, a.worded(p))
 	}
 	review := found.review
 	if a.global.json() {
@@ -65,6 +64,7 @@ func (a *app) showValidation(path string, info input.Info, found *inspection) er
 			File: path, Format: info.Format, Encoding: info.Encoding, Separator: info.Separator, Sheet: info.Sheet,
 			Rows: review.Rows, Valid: review.Valid.Count, Rejected: review.Rejected.Count,
 			Warnings: review.Warnings, Amount: review.Valid.Amount, Problems: problems,
+			Annotated: found.annotated, ProblemsFile: found.listed,
 		})
 	}
 	if err := a.sayFile(path, info, found); err != nil {
@@ -76,9 +76,33 @@ func (a *app) showValidation(path string, info input.Info, found *inspection) er
 		}
 	}
 	if more := review.Errors + review.Warnings - len(problems); more > 0 {
-		return a.say("%s", a.text("file.more", "count", number(more)))
+		if err := a.say("%s", a.text("file.more", "count", number(more))); err != nil {
+			return err
+		}
 	}
-	return nil
+	return a.sayWritten(found)
+}
+
+// worded is a problem in the person's language.
+func (a *app) worded(p rules.Problem) problem {
+	message, hint := a.words.Problem(p)
+	return problem{
+		Row: p.Row, Column: p.Column, Header: p.Header, Value: p.Value,
+		Code: p.Code, Severity: p.Severity, Message: message, Hint: hint,
+	}
+}
+
+// sayWritten names the files that were written.
+func (a *app) sayWritten(found *inspection) error {
+	if found.listed != "" {
+		if err := a.say("%s", a.text("file.problems", "file", found.listed)); err != nil {
+			return err
+		}
+	}
+	if found.annotated == "" {
+		return nil
+	}
+	return a.say("%s", a.text("file.annotated", "file", found.annotated))
 }
 
 // problemLines words a problem in two lines: what is wrong and where, and what

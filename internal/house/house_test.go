@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"provider/providertest": {"ledger/money", "ledger/msisdn", "provider"},
 
 	"batch/input":    {},
+	"batch/amend":    {"batch/input"},
 	"batch/rules":    {"batch/input", "ledger", "ledger/money", "ledger/msisdn"},
 	"batch/messages": {"batch/rules"},
 	"batch/engine":   {"ledger", "ledger/money", "ledger/msisdn", "provider"},

@@ -1,0 +1,103 @@
+package amend
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"unicode/utf16"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The colours of marked cells: fills on which black text stays readable.
+const (
+	errorColour   = "F8B4B4"
+	warningColour = "FCE8A6"
+)
+
+const (
+	sheetName = "Sheet1"
+	// noteWidth shows a sentence and does not push the table off the screen.
+	noteWidth = 60
+	textFmt   = 49 // "@", text
+)
+
+// sheetSink writes a workbook of text, streamed.
+type sheetSink struct {
+	w      io.Writer
+	book   *excelize.File
+	stream *excelize.StreamWriter
+	styles [Error + 1]int
+}
+
+func newSheetSink(w io.Writer, o Options) (*sheetSink, error) {
+	s := &sheetSink{w: w, book: excelize.NewFile(excelize.Options{TmpDir: o.Folder})}
+	for mark, colour := range []string{Plain: "", Warning: warningColour, Error: errorColour} {
+		style := &excelize.Style{NumFmt: textFmt}
+		if colour != "" {
+			style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+		}
+		id, err := s.book.NewStyle(style)
+		if err != nil {
+			return nil, fmt.Errorf("begin the copy: %w", err)
+		}
+		s.styles[mark] = id
+	}
+	stream, err := s.book.NewStreamWriter(sheetName)
+	if err != nil {
+		return nil, fmt.Errorf("begin the copy: %w", err)
+	}
+	s.stream = stream
+	if o.Column.At < 0 && !o.Column.Fill {
+		if err := stream.SetColWidth(1, 1, noteWidth); err != nil {
+			return nil, fmt.Errorf("begin the copy: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *sheetSink) write(number int, cells []string, marks map[int]Mark) error {
+	if number > excelize.TotalRows || len(cells) > excelize.MaxColumns {
+		return fmt.Errorf("row %d: %w", number, ErrTooLarge)
+	}
+	width := len(cells)
+	for column := range marks {
+		width = max(width, column+1)
+	}
+	values := make([]any, width)
+	for i := range values {
+		cell := excelize.Cell{StyleID: s.styles[marks[i]]}
+		if i < len(cells) && cells[i] != "" {
+			if len(cells[i]) > excelize.TotalCellChars && len(utf16.Encode([]rune(cells[i]))) > excelize.TotalCellChars {
+				return fmt.Errorf("row %d: %w", number, ErrTooLarge)
+			}
+			cell.Value = cells[i]
+		}
+		values[i] = cell
+	}
+	at, err := excelize.CoordinatesToCellName(1, number)
+	if err != nil {
+		return fmt.Errorf("row %d of the copy: %w", number, err)
+	}
+	if err := s.stream.SetRow(at, values); err != nil {
+		return fmt.Errorf("write row %d of the copy: %w", number, err)
+	}
+	return nil
+}
+
+// finish writes the zip as a stream, not, as excelize does by itself, into memory
+// first.
+func (s *sheetSink) finish() error {
+	if err := s.stream.Flush(); err != nil {
+		return fmt.Errorf("write the copy: %w", err)
+	}
+	s.book.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(s.w) })
+	if err := s.book.Write(io.Discard); err != nil {
+		return fmt.Errorf("write the copy: %w", err)
+	}
+	return nil
+}
+
+func (s *sheetSink) close() error {
+	return s.book.Close() //nolint:wrapcheck // says what it was closing
+}
