@@ -88,8 +88,9 @@ type Inspection struct {
 	// Problem is told of every problem, in row order, as it is found.
 	Problem func(rules.Problem)
 	// Row is told of every row with its problems, after Problem, and ends the
-	// reading with an error of its own; nil is told nothing.
-	Row func(number int, problems []rules.Problem) error
+	// reading with an error of its own; nil is told nothing. The file is being read
+	// on meanwhile.
+	Row func(row input.Row, problems []rules.Problem) error
 }
 
 // Inspect reads the whole file and says what is in it. It changes nothing. The
@@ -125,7 +126,7 @@ func Inspect(ctx context.Context, in Inspection) (Review, error) {
 		if in.Row == nil {
 			continue
 		}
-		if err := in.Row(row.Number, problems); err != nil {
+		if err := in.Row(row, problems); err != nil {
 			return Review{}, err
 		}
 	}

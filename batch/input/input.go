@@ -59,7 +59,8 @@ type Info struct {
 	SHA256 string
 }
 
-// File is a beneficiary file, open. It may be read by one goroutine at a time.
+// File is a beneficiary file, open. It may be read by one goroutine at a time, but
+// for the records, which another may read beside the rows.
 type File struct {
 	source *source
 	table  table

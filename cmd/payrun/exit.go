@@ -104,6 +104,7 @@ var remedies = []struct {
 	{ledger.ErrNotFound, exitUsage, []string{"payrun status lists the batches"}},
 	{input.ErrNoIDs, exitFile, []string{
 		"a rerun is only safe if every row carries its own id in the file",
+		"payrun ids FILE -o OUT makes a copy in which every row has one",
 	}},
 	{reports.ErrOtherBatch, exitUsage, []string{"choose another folder with --report DIR"}},
 	{reports.ErrDoesNotAddUp, exitInternal, []string{"no report was written; payrun ledger verify checks the ledger"}},

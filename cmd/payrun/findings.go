@@ -137,7 +137,7 @@ func copyAdvice(err error) error {
 }
 
 // row writes what is wrong with a row.
-func (w *findings) row(number int, problems []rules.Problem) error {
+func (w *findings) row(row input.Row, problems []rules.Problem) error {
 	if len(problems) == 0 || w.copy == nil && w.list == nil {
 		return nil
 	}
@@ -157,7 +157,7 @@ func (w *findings) row(number int, problems []rules.Problem) error {
 			continue
 		}
 		if err := w.list.Write([]string{
-			strconv.Itoa(number), string(words.Column), amend.Inert(words.Header), amend.Inert(words.Value),
+			strconv.Itoa(row.Number), string(words.Column), amend.Inert(words.Header), amend.Inert(words.Value),
 			words.Code, string(words.Severity), amend.Inert(words.Message), amend.Inert(words.Hint),
 		}); err != nil {
 			return fmt.Errorf("write the list of problems: %w", err)
@@ -167,7 +167,7 @@ func (w *findings) row(number int, problems []rules.Problem) error {
 		return nil
 	}
 	note.Text = strings.Join(texts, " | ")
-	return copyAdvice(w.copy.Row(number, note))
+	return copyAdvice(w.copy.Row(row.Number, note))
 }
 
 // annotation words a problem in one line.

@@ -33,7 +33,12 @@ type inspection struct {
 
 // openFile opens a beneficiary file.
 func (a *app) openFile(path string, o inputOptions) (*input.File, error) {
-	file, err := input.Open(path, input.Options{Sheet: o.sheet, Map: columnMap(o.columns), Stdin: a.stdin})
+	return a.openFileAs(path, input.Options{Sheet: o.sheet, Map: columnMap(o.columns)})
+}
+
+func (a *app) openFileAs(path string, o input.Options) (*input.File, error) {
+	o.Stdin = a.stdin
+	file, err := input.Open(path, o)
 	switch {
 	case err == nil:
 		return file, nil

@@ -70,9 +70,14 @@ type inputOptions struct {
 	annotate, problems string
 }
 
-func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
+// addReadingFlags adds those that say where the columns are.
+func (o *inputOptions) addReadingFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.sheet, "sheet", "", "the workbook's `SHEET` (default: the only one with the header)")
 	flags.StringToStringVar(&o.columns, "map", nil, "take a `field=Header` from the column with that title")
+}
+
+func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
+	o.addReadingFlags(flags)
 	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	flags.BoolVar(&o.restoreZero, "restore-leading-zero", false,
 		"put back the zero that a spreadsheet dropped from a nine-digit number")
