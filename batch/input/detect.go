@@ -48,7 +48,11 @@ func detect(encoding string, sample []byte, m *matcher) (dialect, *layout, error
 			failure = err
 			continue
 		}
-		if search.best == nil {
+		switch {
+		case search.best == nil && search.spoilt:
+			// Quotes that end before this separator belong to another one.
+			continue
+		case search.best == nil:
 			// Nothing but this separator and white space.
 			return d, nil, ErrEmpty
 		}
@@ -56,6 +60,9 @@ func detect(encoding string, sample []byte, m *matcher) (dialect, *layout, error
 			best = search
 			best.dialect = d
 		}
+	}
+	if failure == nil && best == nil {
+		failure = fmt.Errorf("%w: the quotes in its first rows do not match", ErrNotTable)
 	}
 	if failure != nil && (best == nil || !best.best.isHeader()) {
 		return d, nil, failure
@@ -93,6 +100,7 @@ func searchText(d dialect, sample []byte, m *matcher) (*headerSearch, error) {
 			}
 			return nil, err
 		}
+		search.spoilt = search.spoilt || next.problem != ""
 		titles, blank, err := titlesOf(next)
 		if err != nil {
 			return nil, err

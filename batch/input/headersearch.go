@@ -4,8 +4,10 @@ package input
 type headerSearch struct {
 	matcher *matcher
 	best    *layout
-	// dialect is how the text is cut that was searched.
+	// dialect is how the text is cut that was searched, spoilt whether some of its
+	// rows could not be cut so.
 	dialect dialect
+	spoilt  bool
 }
 
 // beats compares two ways of cutting the same text: more titles recognised, or,

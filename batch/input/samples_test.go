@@ -98,6 +98,8 @@ func textSamples(t *testing.T) map[string]string {
 			"NOV-721,0700000721,Koffi Jean,5000,ORANGE\n" +
 			"NOV-722,0700000722,\"Koffi Luc,5000,ORANGE\n" +
 			"NOV-723,0700000723,Koffi Marc,5000,ORANGE\n",
+		"all-quoted.csv": windows(crlf("\"Référence\";\"Numéro\";\"Nom et prénoms\";\"Montant\";\"Opérateur\"\n" +
+			"\"NOV-731\";\"0700000731\";\"Koné Awa\";25000;\"ORANGE\"\n")),
 		"misspelt.csv":      "transaction_id,customer_id,Nom complet,Montnat,Operatuer\nNOV-801,0700000801,Koffi,5000,ORANGE\n",
 		"doubled.csv":       "transaction_id,téléphone,name,Montant,Net à payer,operator\nNOV-802,0700000802,Koffi,5000,4000,ORANGE\n",
 		"no-ids.csv":        "Matricule,Contact,Nom,Prénom,Salaire net,Réseau\n17,0700000803,Koffi,Jean,5000,ORANGE\n",
