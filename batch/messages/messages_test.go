@@ -127,13 +127,13 @@ func TestWhatHasNoWordsIsSaidByItsCode(t *testing.T) {
 
 // keyInCode finds where the command line asks for a text, and whether it makes
 // up the rest of the key.
-var keyInCode = regexp.MustCompile(`\.(?:text|Text)\("([a-z_.]+)"(\+)?`)
+var keyInCode = regexp.MustCompile(`\b(?:text|Text|words)\("([a-z_.]+)"(\+)?`)
 
 // TestTheCommandsUseEveryTextAndNoOther reads the source of what speaks.
 func TestTheCommandsUseEveryTextAndNoOther(t *testing.T) {
 	texts := both(t)[messages.English].Texts
 	used := map[string]bool{}
-	for _, dir := range []string{".", "../../cmd/payrun"} {
+	for _, dir := range []string{".", "../template", "../../cmd/payrun"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

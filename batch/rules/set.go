@@ -84,6 +84,16 @@ func (s *Set) Country() string { return s.country.code }
 // Currency returns the ISO 4217 code that payouts are made in.
 func (s *Set) Currency() string { return s.currency.code }
 
+// AmountRange returns the smallest and the largest amount that any operator takes.
+func (s *Set) AmountRange() (smallest, largest money.XOF) { return s.all.amountMin, s.all.amountMax }
+
+// IDLengthMax returns how many characters a transaction id may have.
+func (s *Set) IDLengthMax() int { return s.idLengthMax }
+
+// NumberLength returns how many digits a number has, the country's code not
+// counted.
+func (s *Set) NumberLength() int { return s.numbers.length }
+
 // Operators returns the operators' ids in the order of the rules file.
 func (s *Set) Operators() []ledger.Operator {
 	ids := make([]ledger.Operator, len(s.order))

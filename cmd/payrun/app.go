@@ -155,6 +155,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.global.addFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.validateCommand(),
+		a.templateCommand(),
 		a.idsCommand(),
 		a.planCommand(),
 		a.runCommand(),
