@@ -55,7 +55,6 @@ func PrefixFromFile(path string) (string, error) {
 	return strings.TrimRight(name[:kept], "-_.") + "-" + base32.HexEncoding.EncodeToString(sum[:])[:digest] + "-", nil
 }
 
-//nolint:gochecknoglobals // patterns
 var (
 	secondCopy = regexp.MustCompile(`[\s_]*\(\d+\)$`)
 	dashes     = regexp.MustCompile(`-{2,}`)

@@ -57,6 +57,9 @@ func (v *Validator) Check(row input.Row) (ledger.Entry, []Problem) {
 	if row.Problem != "" {
 		c.add("", row.Problem, nil)
 	}
+	if row.Problem == CodeRowQuotes && uncut(row) {
+		return ledger.Entry{Row: row.Number, Rejections: v.rejections(c.problems)}, c.problems
+	}
 	id := c.id()
 	o := c.operator()
 	entry := ledger.Entry{Row: row.Number, Terms: ledger.Terms{
@@ -77,14 +80,24 @@ func (v *Validator) Check(row input.Row) (ledger.Entry, []Problem) {
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {
 		return slices.Index(fields, a.Column) - slices.Index(fields, b.Column)
 	})
-	for _, problem := range c.problems {
+	entry.Rejections = v.rejections(c.problems)
+	return entry, c.problems
+}
+
+// uncut reports whether a row came without cells: that each of them is missing
+// says nothing more.
+func uncut(row input.Row) bool {
+	return row == input.Row{Number: row.Number, Problem: row.Problem}
+}
+
+func (v *Validator) rejections(problems []Problem) []ledger.Rejection {
+	var rejections []ledger.Rejection
+	for _, problem := range problems {
 		if problem.Severity == Error {
-			entry.Rejections = append(entry.Rejections, ledger.Rejection{
-				Code: problem.Code, Message: v.describe(problem),
-			})
+			rejections = append(rejections, ledger.Rejection{Code: problem.Code, Message: v.describe(problem)})
 		}
 	}
-	return entry, c.problems
+	return rejections
 }
 
 func (v *Validator) describe(problem Problem) string {

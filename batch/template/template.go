@@ -19,7 +19,6 @@ import (
 
 	"payrun/batch/input"
 	"payrun/batch/rules"
-	"payrun/ledger/money"
 )
 
 // Words returns the words of a key in the language of the file, with placeholders
@@ -46,17 +45,22 @@ func Titles(words Words) []string {
 
 // Notice is how the file is to be filled in, a sentence a line.
 func Notice(set *rules.Set, words Words) []string {
-	smallest, largest := set.AmountRange()
-	args := []string{
-		"id_length", strconv.Itoa(set.IDLengthMax()), "digits", strconv.Itoa(set.NumberLength()),
-		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", set.Currency(),
-		"operators", strings.Join(operators(set), ", "),
-	}
+	args := limits(set)
 	lines := []string{words("template.notice", args...)}
 	for _, field := range Fields() {
 		lines = append(lines, words("template.title."+string(field))+": "+words("template.help."+string(field), args...))
 	}
 	return append(lines, words("template.check", args...))
+}
+
+// limits are what the rules allow, for the words to name.
+func limits(set *rules.Set) []string {
+	smallest, largest := set.AmountRange()
+	return []string{
+		"id_length", strconv.Itoa(set.IDLengthMax()), "digits", strconv.Itoa(set.NumberLength()),
+		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", set.Currency(),
+		"operators", strings.Join(operators(set), ", "),
+	}
 }
 
 func operators(set *rules.Set) []string {
@@ -144,7 +148,7 @@ func (t *workbook) columns() error {
 		if err := t.SetColStyle(t.sheet, column, style); err != nil {
 			return err
 		}
-		if err := t.SetColWidth(t.sheet, column, column, float64(widths[i])); err != nil { //nolint:forbidigo // a width, as excelize wants it
+		if err := t.SetColWidth(t.sheet, column, column, float64(widths[i])); err != nil {
 			return err
 		}
 	}
@@ -173,18 +177,13 @@ func (t *workbook) header() error {
 
 // validations say what is wrong with a cell while it is typed.
 func (t *workbook) validations() error {
-	smallest, largest := t.set.AmountRange()
-	args := []string{
-		"id_length", strconv.Itoa(t.set.IDLengthMax()), "digits", strconv.Itoa(t.set.NumberLength()),
-		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", t.set.Currency(),
-		"operators", strings.Join(operators(t.set), ", "),
-	}
+	args := limits(t.set)
 	for i, field := range Fields() {
 		v := excelize.NewDataValidation(true)
 		v.SetSqref(column(i) + "2:" + column(i) + strconv.Itoa(excelize.TotalRows))
 		help := t.words("template.help."+string(field), args...)
 		v.SetInput(t.words("template.title."+string(field)), help)
-		limited, err := t.limit(v, field, smallest, largest)
+		limited, err := t.limit(v, field)
 		if err != nil {
 			return err
 		}
@@ -199,11 +198,12 @@ func (t *workbook) validations() error {
 }
 
 // limit sets what a cell takes; false is anything.
-func (t *workbook) limit(v *excelize.DataValidation, field input.Field, smallest, largest money.XOF) (bool, error) {
+func (t *workbook) limit(v *excelize.DataValidation, field input.Field) (bool, error) {
 	switch field {
 	case input.FieldTransactionID:
 		return true, v.SetRange(1, t.set.IDLengthMax(), excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorBetween)
 	case input.FieldAmount:
+		smallest, largest := t.set.AmountRange()
 		return true, v.SetRange(int(smallest), int(largest), excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween)
 	case input.FieldOperator:
 		names := operators(t.set)
@@ -240,4 +240,4 @@ func (t *workbook) notice() error {
 }
 
 // column is the name of a column counted from 0; there are few.
-func column(i int) string { return string(rune('A' + i)) }
+func column(i int) string { return "ABCDEFGHIJ"[i : i+1] }

@@ -40,7 +40,7 @@ type pendingFile struct {
 func newPendingFile(path string) (pendingFile, error) {
 	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o600), renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
-		return pendingFile{}, fmt.Errorf("write %s: %w", path, err)
+		return pendingFile{}, advise(fmt.Errorf("write %s: %w", path, err), exitUsage, "check the name, the folder and who may write there")
 	}
 	const bufferSize = 256 << 10
 	return pendingFile{file, bufio.NewWriterSize(file, bufferSize)}, nil
@@ -128,12 +128,19 @@ func (a *app) separator() rune {
 	return ','
 }
 
-// copyAdvice makes a copy that cannot be written in this form a matter of usage.
+// copyAdvice tells what keeps a file from being written apart from what is wrong
+// with the one being read: another form of copy may do, or the disk is full.
 func copyAdvice(err error) error {
-	if errors.Is(err, amend.ErrMacros) || errors.Is(err, amend.ErrTooLarge) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, amend.ErrMacros), errors.Is(err, amend.ErrTooLarge):
 		return advise(err, exitUsage)
+	case input.Code(err) != rules.CodeFileUnreadable, errors.Is(err, context.Canceled):
+		return err
+	default:
+		return advise(err, exitInternal, "check the disk's free space and who may write there")
 	}
-	return err
 }
 
 // row writes what is wrong with a row.
@@ -160,7 +167,7 @@ func (w *findings) row(row input.Row, problems []rules.Problem) error {
 			strconv.Itoa(row.Number), string(words.Column), amend.Inert(words.Header), amend.Inert(words.Value),
 			words.Code, string(words.Severity), amend.Inert(words.Message), amend.Inert(words.Hint),
 		}); err != nil {
-			return fmt.Errorf("write the list of problems: %w", err)
+			return copyAdvice(fmt.Errorf("write the list of problems: %w", err))
 		}
 	}
 	if w.copy == nil {
@@ -191,7 +198,7 @@ func (w *findings) finish() error {
 	if w.list != nil {
 		w.list.Flush()
 		if err := w.list.Error(); err != nil {
-			return fmt.Errorf("write the list of problems: %w", err)
+			return copyAdvice(fmt.Errorf("write the list of problems: %w", err))
 		}
 	}
 	if w.copy != nil {
@@ -201,7 +208,7 @@ func (w *findings) finish() error {
 	}
 	for _, file := range w.files {
 		if err := file.complete(); err != nil {
-			return err
+			return copyAdvice(err)
 		}
 	}
 	return nil

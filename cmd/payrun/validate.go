@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -81,14 +85,14 @@ func (a *app) ledgerToCompare(ctx context.Context, sandboxed bool) (paidLedger, 
 	return store, done, nil
 }
 
-// unreadable tells of a file that is no table, in the form of a problem so that
-// scripts find it where they look.
+// unreadable tells of a file that is no table: for scripts in the form of a
+// problem, so that they find it where they look, and for a person in words.
 func (a *app) unreadable(path string, err error) error {
+	problem := rules.Problem{
+		Code: input.Code(err), Severity: rules.Error, Value: path,
+		Details: map[string]string{"reason": a.reason(path, err)},
+	}
 	if a.global.json() {
-		problem := rules.Problem{
-			Code: input.Code(err), Severity: rules.Error, Value: path,
-			Details: map[string]string{"reason": err.Error()},
-		}
 		found := &inspection{problems: []rules.Problem{problem}}
 		found.review.Errors = 1
 		if err := a.showValidation(path, input.Info{}, found); err != nil {
@@ -98,5 +102,61 @@ func (a *app) unreadable(path string, err error) error {
 	if advised := (*advice)(nil); errors.As(err, &advised) {
 		return err
 	}
-	return &advice{err: err, code: exitFile, hints: adviceFor(err).hints}
+	if adviceFor(err).code != exitInternal && !errors.Is(err, input.ErrNoIDs) {
+		// The ledger, not the file, or an interruption.
+		return err
+	}
+	message, hint := a.words.Problem(problem)
+	return &advice{err: &wordedError{path + ": " + message, err}, code: exitFile, hints: []string{hint}}
+}
+
+// wordedError is an error in the person's language.
+type wordedError struct {
+	text string
+	err  error
+}
+
+func (e *wordedError) Error() string { return e.text }
+func (e *wordedError) Unwrap() error { return e.err }
+
+// reason is what an error of package input says beyond its code, in the person's
+// language as far as there are words for it.
+func (a *app) reason(path string, err error) string {
+	var header *input.HeaderError
+	if !errors.As(err, &header) {
+		return strings.TrimPrefix(err.Error(), path+": ")
+	}
+	var parts []string
+	if len(header.Missing) > 0 {
+		names := make([]string, len(header.Missing))
+		for i, field := range header.Missing {
+			names[i] = string(field)
+		}
+		parts = append(parts, a.text("header.missing", "fields", strings.Join(names, ", ")))
+	}
+	for _, field := range slices.Sorted(maps.Keys(header.Doubled)) {
+		parts = append(parts, a.text("header.doubled", "count", number(len(header.Doubled[field])),
+			"field", string(field), "titles", quoted(header.Doubled[field])))
+	}
+	if header.Row > 0 {
+		parts = append(parts, a.text("header.found", "row", number(header.Row), "titles", quoted(header.Found)))
+	}
+	for _, field := range slices.Sorted(maps.Keys(header.Guesses)) {
+		parts = append(parts, a.text("header.guess", "field", string(field), "title", header.Guesses[field]))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// quoted lists titles, as many as a message bears.
+func quoted(titles []string) string {
+	const shown = 20
+	texts := make([]string, 0, shown+1)
+	for i, title := range titles {
+		if i == shown {
+			texts = append(texts, "…")
+			break
+		}
+		texts = append(texts, fmt.Sprintf("%q", title))
+	}
+	return strings.Join(texts, ", ")
 }

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"batch/input":    {},
 	"batch/amend":    {"batch/input"},
 	"batch/rules":    {"batch/input", "ledger", "ledger/money", "ledger/msisdn"},
-	"batch/template": {"batch/input", "batch/rules", "ledger/money"},
+	"batch/template": {"batch/input", "batch/rules"},
 	"batch/messages": {"batch/rules"},
 	"batch/engine":   {"ledger", "ledger/money", "ledger/msisdn", "provider"},
 	"batch/engine/enginetest": {
