@@ -54,13 +54,8 @@ func (f pendingFile) complete() error {
 	return f.CloseAtomicallyReplace()
 }
 
-func (a *app) beginFindings(ctx context.Context, file *input.File, o inputOptions) (w *findings, err error) {
-	w = &findings{app: a, columns: make(map[input.Field][]int)}
-	defer func() {
-		if err != nil {
-			w.abandon()
-		}
-	}()
+func (a *app) beginFindings(ctx context.Context, file *input.File, o inputOptions) (*findings, error) {
+	w := &findings{app: a, columns: make(map[input.Field][]int)}
 	for at, field := range file.Info().Fields {
 		if field != "" {
 			w.columns[field] = append(w.columns[field], at)
@@ -68,11 +63,13 @@ func (a *app) beginFindings(ctx context.Context, file *input.File, o inputOption
 	}
 	if o.problems != "" {
 		if err := w.beginList(o.problems); err != nil {
+			w.abandon()
 			return nil, err
 		}
 	}
 	if o.annotate != "" {
 		if err := w.beginCopy(ctx, file, o.annotate); err != nil {
+			w.abandon()
 			return nil, err
 		}
 	}
