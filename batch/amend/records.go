@@ -113,6 +113,11 @@ func (c *recordCopy) amended(record input.Record, note *Note) ([]string, map[int
 	cells := record.Plain()
 	if c.whole && record.Number > c.header && c.tooWide(cells) {
 		cells = []string{strings.Join(cells, c.separator)}
+		record.Problem = "row.width"
+	}
+	if record.Problem != "" && c.column.At == 0 {
+		// The one cell of a row that is not cut is not in the column's place.
+		cells = slices.Insert(cells, 0, "")
 	}
 	text, written := "", !c.column.Fill && record.Number > c.header
 	var marks map[int]Mark
