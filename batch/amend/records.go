@@ -41,7 +41,7 @@ func beginRecords(ctx context.Context, file *input.File, w io.Writer, o Options)
 	c := &recordCopy{column: o.Column, header: info.HeaderRow, whole: o.Format == XLSX}
 	c.width, c.separator = len(info.Columns), info.Separator
 	if o.Format == XLSX {
-		s, err := newSheetSink(w, o)
+		s, err := newSheetSink(w, o, len(info.Columns)+1)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,9 @@ const (
 
 const (
 	sheetName = "Sheet1"
-	// noteWidth shows a sentence and does not push the table off the screen.
+	// cellWidth shows a number or most of a name, noteWidth a sentence, without
+	// pushing the table off the screen.
+	cellWidth = 18
 	noteWidth = 60
 	textFmt   = 49 // "@", text
 )
@@ -30,7 +32,8 @@ type sheetSink struct {
 	styles [Error + 1]int
 }
 
-func newSheetSink(w io.Writer, o Options) (*sheetSink, error) {
+// newSheetSink begins a workbook of so many columns.
+func newSheetSink(w io.Writer, o Options, columns int) (*sheetSink, error) {
 	s := &sheetSink{w: w, book: excelize.NewFile(excelize.Options{TmpDir: o.Folder})}
 	for mark, colour := range []string{Plain: "", Warning: warningColour, Error: errorColour} {
 		style := &excelize.Style{NumFmt: textFmt}
@@ -48,8 +51,15 @@ func newSheetSink(w io.Writer, o Options) (*sheetSink, error) {
 		return nil, fmt.Errorf("begin the copy: %w", err)
 	}
 	s.stream = stream
-	if o.Column.At < 0 && !o.Column.Fill {
-		if err := stream.SetColWidth(1, 1, noteWidth); err != nil {
+	// The widths of columns come before the rows.
+	noted := max(o.Column.At, 0)
+	for column := range columns {
+		if column == noted && !o.Column.Fill {
+			err = stream.SetColWidth(column+1, column+1, noteWidth)
+		} else {
+			err = stream.SetColWidth(column+1, column+1, cellWidth)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("begin the copy: %w", err)
 		}
 	}

@@ -52,6 +52,22 @@ func Code(err error) string {
 	}
 }
 
+// Detail returns what an error of Open or Rows says beyond the sentence of its
+// code: what is too large, where it is damaged. It is empty when there is no more.
+func Detail(err error) string {
+	for _, known := range fileCodes {
+		if errors.Is(err, known.err) {
+			_, detail, _ := strings.Cut(err.Error(), known.err.Error())
+			detail = strings.TrimLeft(detail, ":, ")
+			if inner, found := strings.CutPrefix(detail, "("); found {
+				detail = strings.TrimSuffix(inner, ")")
+			}
+			return detail
+		}
+	}
+	return ""
+}
+
 //nolint:gochecknoglobals // a table
 var fileCodes = []struct {
 	err  error

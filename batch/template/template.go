@@ -159,7 +159,7 @@ func (t *workbook) columns() error {
 func (t *workbook) header() error {
 	style, err := t.NewStyle(&excelize.Style{
 		NumFmt: formatText,
-		Font:   &excelize.Font{Bold: true, Color: "FFFFFF"},
+		Font:   &excelize.Font{Family: "Calibri", Size: 11, Bold: true, Color: "FFFFFF"},
 		Fill:   excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"16202E"}},
 	})
 	if err != nil {

@@ -86,6 +86,9 @@ func (a *app) showValidation(path string, info input.Info, found *inspection) er
 // worded is a problem in the person's language.
 func (a *app) worded(p rules.Problem) problem {
 	message, hint := a.words.Problem(p)
+	if detail := p.Details["detail"]; detail != "" {
+		message += " (" + detail + ")"
+	}
 	return problem{
 		Row: p.Row, Column: p.Column, Header: p.Header, Value: p.Value,
 		Code: p.Code, Severity: p.Severity, Message: message, Hint: hint,

@@ -92,6 +92,9 @@ func (a *app) unreadable(path string, err error) error {
 		Code: input.Code(err), Severity: rules.Error, Value: path,
 		Details: map[string]string{"reason": a.reason(path, err)},
 	}
+	if problem.Code != rules.CodeFileNoIDs && problem.Code != rules.CodeFileUnclosedQuote {
+		problem.Details["detail"] = input.Detail(err)
+	}
 	if a.global.json() {
 		found := &inspection{problems: []rules.Problem{problem}}
 		found.review.Errors = 1
@@ -106,8 +109,8 @@ func (a *app) unreadable(path string, err error) error {
 		// The ledger, not the file, or an interruption.
 		return err
 	}
-	message, hint := a.words.Problem(problem)
-	return &advice{err: &wordedError{path + ": " + message, err}, code: exitFile, hints: []string{hint}}
+	words := a.worded(problem)
+	return &advice{err: &wordedError{path + ": " + words.Message, err}, code: exitFile, hints: []string{words.Hint}}
 }
 
 // wordedError is an error in the person's language.
@@ -123,9 +126,22 @@ func (e *wordedError) Unwrap() error { return e.err }
 // language as far as there are words for it.
 func (a *app) reason(path string, err error) string {
 	var header *input.HeaderError
-	if !errors.As(err, &header) {
+	var sheet *input.SheetError
+	switch {
+	case errors.As(err, &header):
+		return a.headerReason(header)
+	case errors.As(err, &sheet) && sheet.Asked != "":
+		return a.text("sheet.unknown", "sheet", sheet.Asked, "sheets", quoted(sheet.Sheets))
+	case errors.As(err, &sheet):
+		return a.text("sheet.several", "sheets", quoted(sheet.Sheets))
+	case errors.Is(err, input.ErrUnclosedQuote):
+		return input.Detail(err)
+	default:
 		return strings.TrimPrefix(err.Error(), path+": ")
 	}
+}
+
+func (a *app) headerReason(header *input.HeaderError) string {
 	var parts []string
 	if len(header.Missing) > 0 {
 		names := make([]string, len(header.Missing))
