@@ -101,6 +101,9 @@ func (r *run) handOut() (wake time.Time) {
 			return time.Time{}
 		}
 		if delay := r.limiter.delay(now); delay > 0 {
+			if r.heldSince.IsZero() {
+				r.heldSince = now
+			}
 			return now.Add(delay)
 		}
 		answered, retryAt, ok := r.outage.allow()
@@ -108,10 +111,21 @@ func (r *run) handOut() (wake time.Time) {
 			return retryAt
 		}
 		r.limiter.take(now)
+		r.observeWait(now)
 		r.busy++
 		r.jobs <- job{payment: r.pick(from), lookup: from != readyQueue, answered: answered}
 	}
 	return time.Time{}
+}
+
+// observeWait tells how long the rate limit kept the request that goes now.
+func (r *run) observeWait(now time.Time) {
+	wait := time.Duration(0)
+	if !r.heldSince.IsZero() {
+		wait = now.Sub(r.heldSince)
+	}
+	r.heldSince = time.Time{}
+	r.config.Observer.RateWaited(wait)
 }
 
 // source is where the next request comes from.

@@ -56,7 +56,26 @@ type Config struct {
 	// Progress is told of every change, from the dispatcher's goroutine: it
 	// must return at once. May be nil.
 	Progress func(Progress)
+	// Observer measures what holds requests back. May be nil.
+	Observer Observer
 }
+
+// Observer is told what holds requests back, from the dispatcher's goroutine: its
+// methods must return at once.
+type Observer interface {
+	// RateWaited tells how long a request that could have gone had to wait for
+	// the rate limit, 0 if it did not.
+	RateWaited(wait time.Duration)
+	// BreakerChanged tells that the circuit breaker is now "closed", "half-open"
+	// or "open". It is closed at first.
+	BreakerChanged(state string)
+}
+
+// unobserved is the Observer of a run that nobody measures.
+type unobserved struct{}
+
+func (unobserved) RateWaited(time.Duration) {}
+func (unobserved) BreakerChanged(string)    {}
 
 // Progress is where a run stands.
 type Progress struct {
@@ -83,6 +102,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
+	}
+	if c.Observer == nil {
+		c.Observer = unobserved{}
 	}
 	return c
 }

@@ -32,7 +32,8 @@ type outage struct {
 	since time.Time
 }
 
-func newOutage(workers int) *outage {
+// newOutage tells changed of every new state of the breaker.
+func newOutage(workers int, changed func(state string)) *outage {
 	o := &outage{}
 	o.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:    "provider",
@@ -41,6 +42,7 @@ func newOutage(workers int) *outage {
 			return int(counts.ConsecutiveFailures) >= max(silentMin, workers)
 		},
 		OnStateChange: func(_ string, _, to gobreaker.State) {
+			changed(to.String())
 			if to == gobreaker.StateOpen {
 				// The breaker opens strictly after its time-out.
 				o.reopens = time.Now().Add(probeEvery + time.Millisecond)

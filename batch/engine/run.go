@@ -21,6 +21,9 @@ type run struct {
 
 	limiter *limiter
 	outage  *outage
+	// heldSince is since when the rate limit has kept a request; zero when none
+	// is kept.
+	heldSince time.Time
 
 	queue *queue
 	// ready may be sent: their intent is durable.
@@ -61,7 +64,7 @@ func newRun(ctx context.Context, config Config, batch ledger.BatchID) (*run, err
 	r := &run{
 		config:    config,
 		limiter:   newLimiter(config.Rate, now),
-		outage:    newOutage(config.Workers),
+		outage:    newOutage(config.Workers, config.Observer.BreakerChanged),
 		queue:     newQueue(context.WithoutCancel(ctx), config.Store, batch),
 		idleSince: now,
 		jobs:      make(chan job, config.Workers),

@@ -50,6 +50,7 @@ var mayImport = map[string][]string{
 	"batch/engine/enginetest": {
 		"batch/engine", "ledger", "ledger/money", "ledger/msisdn", "provider", "provider/sandbox",
 	},
+	"batch/metrics": {"batch/engine", "ledger", "provider"},
 	"batch": {
 		"batch/engine", "batch/input", "batch/rules",
 		"ledger", "ledger/money", "ledger/msisdn", "provider",
@@ -71,6 +72,7 @@ var mayStartGoroutines = []string{
 	"batch/inquiry.go",              // look-ups side by side, ended by the one who asked
 	"cmd/payrun/app.go",             // hears the signals, ended with the command
 	"cmd/payrun/confirm.go",         // reads what a person types, who may interrupt instead
+	"cmd/payrun/metrics.go",         // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/progress.go",        // redraws or logs, ended by its owner's stop
 	"cmd/payrun/snapshot.go",        // hands out copies of the ledger during a run
 	"cmd/payrun/wire.go",            // serves the built-in sandbox for one run
