@@ -45,6 +45,10 @@ func system() surroundings {
 type app struct {
 	surroundings
 	global globalOptions
+	// origins tells where each setting that was not typed came from, by flag.
+	origins map[string]string
+	// logFile is where logs go instead of standard error; nil if there is none.
+	logFile *os.File
 	// words are in the person's language, once the options are known.
 	words *messages.Catalogue
 	// notices is where the person is told something at any moment.
@@ -62,6 +66,7 @@ func run(args []string, world surroundings) int {
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
 	a := &app{surroundings: world, notices: &noticeBoard{w: world.stderr}, accepting: accepting}
+	defer a.closeLog()
 
 	done := make(chan struct{})
 	ended := make(chan struct{})
@@ -167,8 +172,12 @@ func (a *app) rootCommand() *cobra.Command {
 		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),
+		a.initCommand(),
+		a.manCommand(),
 		a.versionCommand(),
 	)
+	root.AddCommand(a.configCommand(descendants(root)))
+	root.DisableAutoGenTag = true
 	return root
 }
 

@@ -25,29 +25,20 @@ const defaultConfig = "payrun.yaml"
 // configure gives each flag that was not typed the value of its environment
 // variable or, failing that, of its key in the configuration file.
 func (a *app) configure(cmd *cobra.Command) error {
-	path, required := defaultConfig, false
-	if value, ok := a.env(envName("config")); ok {
-		path, required = value, true
-	}
-	if flag := cmd.Flags().Lookup("config"); flag != nil && flag.Changed {
-		path, required = flag.Value.String(), true
-	}
-	file, err := readConfig(path, required)
+	path, file, err := a.settingsFile(cmd)
 	if err != nil {
 		return err
 	}
-	if err := refuseUnknownKeys(cmd.Root(), path, file); err != nil {
-		return err
-	}
 	var firstErr error
+	a.origins = map[string]string{}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
 		if flag.Changed || firstErr != nil || flag.Name == "config" {
 			return
 		}
 		if value, ok := a.env(envName(flag.Name)); ok {
-			firstErr = set(cmd, flag.Name, value, "environment variable "+envName(flag.Name))
+			firstErr = a.set(cmd, flag.Name, value, "environment variable "+envName(flag.Name))
 		} else if value, ok := file[flag.Name]; ok {
-			firstErr = set(cmd, flag.Name, fmt.Sprint(value), path)
+			firstErr = a.set(cmd, flag.Name, stringOf(value), path)
 		}
 	})
 	if firstErr != nil {
@@ -56,18 +47,75 @@ func (a *app) configure(cmd *cobra.Command) error {
 	if err := a.global.validate(); err != nil {
 		return err
 	}
+	if err := a.speak(); err != nil {
+		return err
+	}
+	return a.openLog()
+}
+
+// speak chooses the language of words for people.
+func (a *app) speak() (err error) {
 	a.words, err = messages.New(a.language())
 	return err
+}
+
+// unconfigured reports whether a command does not read the file: what helps a
+// person to set payrun up must work while the configuration is broken.
+func unconfigured(cmd *cobra.Command) bool {
+	switch top := topCommand(cmd); top.Name() {
+	case "init", "man", "version", "help", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd:
+		return true
+	default:
+		return false
+	}
+}
+
+// topCommand returns the command directly under the root that cmd belongs to.
+func topCommand(cmd *cobra.Command) *cobra.Command {
+	for cmd.HasParent() && cmd.Parent().HasParent() {
+		cmd = cmd.Parent()
+	}
+	return cmd
+}
+
+// settingsFile reads the configuration file, if there is one that counts.
+func (a *app) settingsFile(cmd *cobra.Command) (path string, file map[string]any, err error) {
+	if unconfigured(cmd) {
+		return "", nil, nil
+	}
+	path, required := defaultConfig, false
+	if value, ok := a.env(envName("config")); ok {
+		path, required = value, true
+	}
+	if flag := cmd.Flags().Lookup("config"); flag != nil && flag.Changed {
+		path, required = flag.Value.String(), true
+	}
+	if file, err = readConfig(path, required); err != nil {
+		return "", nil, err
+	}
+	return path, file, refuseUnknownKeys(cmd.Root(), path, file)
 }
 
 func envName(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-func set(cmd *cobra.Command, flag, value, origin string) error {
+// stringOf writes a value of the file as it would be typed.
+func stringOf(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
+}
+
+// configKey is how a flag is called in the configuration file.
+func configKey(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
+
+func (a *app) set(cmd *cobra.Command, flag, value, origin string) error {
 	if err := cmd.Flags().Set(flag, value); err != nil {
 		return usage(fmt.Sprintf("%s: %s: %v", origin, flag, err))
 	}
+	a.origins[flag] = origin
 	return nil
 }
 

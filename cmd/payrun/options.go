@@ -19,6 +19,7 @@ type globalOptions struct {
 	output    string
 	logFormat string
 	logLevel  string
+	logFile   string
 	lang      string
 
 	noProgress bool
@@ -36,6 +37,7 @@ func (o *globalOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.output, "output", outputTable, "print results as `table` or json")
 	flags.StringVar(&o.logFormat, "log-format", logConsole, "write logs as `console` or json")
 	flags.StringVar(&o.logLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
+	flags.StringVar(&o.logFile, "log-file", "", "append logs to `FILE`, which only you can read, instead of standard error")
 	flags.StringVar(&o.lang, "lang", "", "`fr` or en (default: from the locale)")
 	flags.BoolVar(&o.noProgress, "no-progress", false, "show no progress bar and no progress lines")
 }
@@ -157,6 +159,7 @@ type payOptions struct {
 	pollMin     time.Duration
 	pollMax     time.Duration
 	outageMax   time.Duration
+	metricsAddr string
 	report      reportOptions
 }
 
@@ -170,6 +173,8 @@ func (o *payOptions) addFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&o.pollMin, "poll-min", 500*time.Millisecond, "time before a payout's first look-up")
 	flags.DurationVar(&o.pollMax, "poll-max", 15*time.Second, "longest time between two look-ups of a payout")
 	flags.DurationVar(&o.outageMax, "max-outage", 5*time.Minute, "how long the provider may be silent before the run stops")
+	flags.StringVar(&o.metricsAddr, "metrics-addr", "",
+		"serve Prometheus metrics and /healthz at `HOST:PORT` during the run; without a host only on this machine")
 	o.report.addFlags(flags)
 }
 

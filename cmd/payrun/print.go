@@ -2,12 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/rs/zerolog"
 )
 
 // printJSON prints a result for scripts: one object, indented.
@@ -75,18 +75,23 @@ func (a *app) say(format string, args ...any) error {
 	return nil
 }
 
-// logger writes to standard error in the chosen form.
-func (a *app) logger() *zerolog.Logger { return a.loggerTo(a.stderr) }
-
-func (a *app) loggerTo(w io.Writer) *zerolog.Logger {
-	level, err := zerolog.ParseLevel(a.global.logLevel)
+// createWhole makes a file that only its owner can read. One that exists is left
+// alone: the error is fs.ErrExist then. Nothing is left of a file that could not
+// be written to its end.
+func createWhole(path string, content []byte) (err error) {
+	const ownerOnly = 0o600
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, ownerOnly) //nolint:gosec // the person names the file
 	if err != nil {
-		level = zerolog.InfoLevel
+		return err
 	}
-	out := w
-	if a.global.logFormat == logConsole {
-		out = zerolog.ConsoleWriter{Out: w, NoColor: !a.stderrTerminal, TimeFormat: "15:04:05"}
+	defer func() {
+		err = errors.Join(err, file.Close())
+		if err != nil {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}()
+	if _, err := file.Write(content); err != nil {
+		return err
 	}
-	logger := zerolog.New(out).Level(level).With().Timestamp().Logger()
-	return &logger
+	return file.Sync()
 }

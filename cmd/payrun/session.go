@@ -9,6 +9,7 @@ import (
 
 	"payrun/batch"
 	"payrun/batch/engine"
+	"payrun/batch/metrics"
 	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
@@ -25,6 +26,9 @@ type session struct {
 	log        *zerolog.Logger
 	// snapshots serves consistent copies to other processes.
 	snapshots *snapshotServer
+	// metrics measures the run; nil if nobody asked.
+	metrics     *metrics.Metrics
+	stopMetrics func()
 }
 
 // startSession begins the session of a command that pays.
@@ -50,11 +54,18 @@ func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (*s
 			return nil, err
 		}
 	}
+	if o.metricsAddr != "" {
+		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.metricsAddr); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
 	open := a.openLedger
 	if mayCreate {
 		open = a.createLedger
 	}
 	if s.store, err = open(path); err != nil {
+		s.close()
 		return nil, err
 	}
 	// The simulator's books belong to whoever holds the ledger.
@@ -77,7 +88,12 @@ func (s *session) close() {
 	if s.connection != nil {
 		s.connection.close()
 	}
-	s.app.closeLedger(s.store)
+	if s.store != nil {
+		s.app.closeLedger(s.store)
+	}
+	if s.stopMetrics != nil {
+		s.stopMetrics()
+	}
 }
 
 // existing returns a batch of the ledger that was made for this provider.
@@ -166,7 +182,7 @@ func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally
 		s.app.notices.lead(stderr)
 		display.Stop()
 	}()
-	return engine.Run(ctx, engine.Config{
+	config := engine.Config{
 		Store:       s.store,
 		Provider:    s.connection.provider,
 		Request:     requestFor(s.rules, s.options.provider.dialect),
@@ -179,7 +195,11 @@ func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally
 		OutageMax:   s.options.outageMax,
 		Log:         s.app.loggerTo(display.logs).With().Str("batch", string(b.ID)).Logger(),
 		Progress:    display.Show,
-	}, b, s.app.accepting.Done())
+	}
+	if s.metrics != nil {
+		config = measured(config, s.metrics)
+	}
+	return engine.Run(ctx, config, b, s.app.accepting.Done())
 }
 
 // missing adds to the reason how much the account lacks to finish.

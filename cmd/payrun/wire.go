@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"payrun/batch/engine"
+	"payrun/batch/metrics"
 	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
@@ -233,6 +235,19 @@ func readSecret(path string) (string, error) {
 		return "", advise(errors.New("the secret in \""+path+"\" is empty"), exitUsage)
 	}
 	return value, nil
+}
+
+// measured has metrics taken of all that an engine does.
+func measured(config engine.Config, m *metrics.Metrics) engine.Config {
+	config.Provider = m.Provider(config.Provider)
+	config.Store = m.Store(config.Store)
+	config.Observer = m
+	show := config.Progress
+	config.Progress = func(now engine.Progress) {
+		m.Progress(now)
+		show(now)
+	}
+	return config
 }
 
 // requestFor words payouts as the provider's dialect does.
