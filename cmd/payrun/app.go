@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -51,6 +52,9 @@ type app struct {
 	logFile *os.File
 	// words are in the person's language, once the options are known.
 	words *messages.Catalogue
+	// stopNotice says what the first signal did. The goroutine that hears it may
+	// do so before the language is known.
+	stopNotice atomic.Pointer[string]
 	// notices is where the person is told something at any moment.
 	notices *noticeBoard
 	// accepting ends when the person asks to stop, once: nothing new is begun.
@@ -67,6 +71,8 @@ func run(args []string, world surroundings) int {
 	defer stop()
 	a := &app{surroundings: world, notices: &noticeBoard{w: world.stderr}, accepting: accepting}
 	defer a.closeLog()
+	early := "stopping"
+	a.stopNotice.Store(&early)
 
 	done := make(chan struct{})
 	ended := make(chan struct{})
@@ -100,7 +106,7 @@ func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context
 			return
 		}
 		stop()
-		a.notices.say("stopping: requests under way are being finished; press Ctrl-C again to leave at once")
+		a.notices.say(*a.stopNotice.Load())
 	}
 }
 

@@ -55,8 +55,12 @@ func (a *app) configure(cmd *cobra.Command) error {
 
 // speak chooses the language of words for people.
 func (a *app) speak() (err error) {
-	a.words, err = messages.New(a.language())
-	return err
+	if a.words, err = messages.New(a.language()); err != nil {
+		return err
+	}
+	notice := a.text("notice.stopping")
+	a.stopNotice.Store(&notice)
+	return nil
 }
 
 // unconfigured reports whether a command does not read the file: what helps a

@@ -33,8 +33,7 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 		return nil
 	}
 	if !a.stdinTerminal {
-		return usage("nobody is there to confirm the payment",
-			"check the plan with payrun plan, then run again with --yes")
+		return usage(a.text("confirm.nobody"), a.text("confirm.nobody_hint"))
 	}
 	writeLine(a.stderr, a.text("confirm.about", "count", number(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
 	_, _ = fmt.Fprint(a.stderr, a.text("confirm.type"))
@@ -43,7 +42,7 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 	case errors.Is(err, engine.ErrInterrupted):
 		return err
 	case line == "":
-		return usage("not confirmed: nothing was sent")
+		return usage(a.text("confirm.none"))
 	}
 	typed := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -52,7 +51,7 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 		return -1
 	}, line)
 	if typed != toPay.Amount.Plain() {
-		return usage(fmt.Sprintf("not confirmed: %q is not the total; nothing was sent", strings.TrimSpace(line)))
+		return usage(a.text("confirm.wrong", "typed", strings.TrimSpace(line)))
 	}
 	return nil
 }

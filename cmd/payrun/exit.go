@@ -7,10 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"payrun/batch"
 	"payrun/batch/engine"
 	"payrun/batch/input"
+	"payrun/batch/messages"
 	"payrun/ledger"
 	"payrun/provider"
 	"payrun/reports"
@@ -39,6 +41,9 @@ type advice struct {
 	err   error
 	code  int
 	hints []string
+	// key names what happened in the catalogue, where its words and its hints
+	// are; empty if the error speaks for itself.
+	key string
 }
 
 func (e *advice) Error() string { return e.err.Error() }
@@ -66,11 +71,30 @@ func (a *app) conclude(err error) int {
 	if !errors.As(err, &advised) {
 		advised = adviceFor(err)
 	}
-	writeLine(a.stderr, "payrun: "+err.Error())
-	for _, hint := range advised.hints {
+	a.sayTrouble(err, advised)
+	return advised.code
+}
+
+// sayTrouble says what happened and what to do. Errors are in English, for logs
+// and searches; in another language what happened is said in that first.
+func (a *app) sayTrouble(err error, advised *advice) {
+	if a.words == nil {
+		if wordsErr := a.speak(); wordsErr != nil {
+			writeLine(a.stderr, "payrun: "+err.Error())
+			return
+		}
+	}
+	sentence, hints := err.Error(), advised.hints
+	if advised.key != "" {
+		if a.language() != messages.English {
+			sentence = a.text("trouble."+advised.key) + " (" + sentence + ")"
+		}
+		hints = append(strings.Split(a.text("advice."+advised.key), "\n"), hints...)
+	}
+	writeLine(a.stderr, "payrun: "+sentence)
+	for _, hint := range hints {
 		writeLine(a.stderr, "        "+hint)
 	}
-	return advised.code
 }
 
 // remedies pairs the errors that packages document with what to do about them.
@@ -78,38 +102,29 @@ func (a *app) conclude(err error) int {
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var remedies = []struct {
-	is    error
-	code  int
-	hints []string
+	is   error
+	code int
+	// key is what follows "trouble." and "advice." in the catalogue.
+	key string
 }{
-	{context.Canceled, exitInterrupted, []string{"nothing is lost: run the same command again"}},
-	{engine.ErrInterrupted, exitInterrupted, []string{"nothing is lost: run the same command again"}},
-	{engine.ErrCredentials, exitStopped, []string{"check PAYRUN_API_KEY and PAYRUN_API_SECRET, then run again: nothing was lost"}},
-	{engine.ErrBalance, exitStopped, []string{"top up the account and run again: nothing was lost"}},
-	{engine.ErrOutage, exitStopped, []string{"run again when the provider is back: nothing was lost"}},
-	{ledger.ErrStopped, exitStopped, []string{
-		"nothing more was sent, because it could not have been recorded",
-		"check the disk's free space, then run the same command again",
-	}},
-	{ledger.ErrLocked, exitUsage, []string{"wait until it has finished, or use another --ledger"}},
-	{ledger.ErrCorrupt, exitInternal, []string{
-		"the file was left as it is: keep it, and restore a copy made with payrun ledger backup",
-	}},
-	{ledger.ErrEnvironment, exitUsage, []string{"use another --ledger for another provider or for rehearsals"}},
-	{ledger.ErrUnsealed, exitUsage, []string{"run the file again: payrun run FILE"}},
-	{batch.ErrOtherFile, exitUsage, []string{"give this file a batch of its own: --batch NAME"}},
-	{batch.ErrRowsRemoved, exitConflict, []string{
-		"nothing was sent: put the rows back, or withdraw what is queued with payrun cancel BATCH",
-	}},
-	{ledger.ErrNotFound, exitUsage, []string{"payrun status lists the batches"}},
-	{input.ErrNoIDs, exitFile, []string{
-		"a rerun is only safe if every row carries its own id in the file",
-		"payrun ids FILE -o OUT makes a copy in which every row has one",
-	}},
-	{reports.ErrOtherBatch, exitUsage, []string{"choose another folder with --report DIR"}},
-	{reports.ErrDoesNotAddUp, exitInternal, []string{"no report was written; payrun ledger verify checks the ledger"}},
-	{fs.ErrPermission, exitUsage, []string{"check who may write there"}},
-	{fs.ErrNotExist, exitUsage, []string{"check the name and the folder"}},
+	{context.Canceled, exitInterrupted, "interrupted"},
+	{engine.ErrInterrupted, exitInterrupted, "interrupted"},
+	{engine.ErrCredentials, exitStopped, "credentials"},
+	{engine.ErrBalance, exitStopped, "balance"},
+	{engine.ErrOutage, exitStopped, "outage"},
+	{ledger.ErrStopped, exitStopped, "recording"},
+	{ledger.ErrLocked, exitUsage, "locked"},
+	{ledger.ErrCorrupt, exitInternal, "corrupt"},
+	{ledger.ErrEnvironment, exitUsage, "environment"},
+	{ledger.ErrUnsealed, exitUsage, "unsealed"},
+	{batch.ErrOtherFile, exitUsage, "other_file"},
+	{batch.ErrRowsRemoved, exitConflict, "rows_removed"},
+	{ledger.ErrNotFound, exitUsage, "not_found"},
+	{input.ErrNoIDs, exitFile, "no_ids"},
+	{reports.ErrOtherBatch, exitUsage, "other_report"},
+	{reports.ErrDoesNotAddUp, exitInternal, "sums"},
+	{fs.ErrPermission, exitUsage, "permission"},
+	{fs.ErrNotExist, exitUsage, "missing"},
 }
 
 func adviceFor(err error) *advice {
@@ -118,21 +133,18 @@ func adviceFor(err error) *advice {
 	}
 	for _, remedy := range remedies {
 		if errors.Is(err, remedy.is) {
-			return &advice{err: err, code: remedy.code, hints: remedy.hints}
+			return &advice{err: err, code: remedy.code, key: remedy.key}
 		}
 	}
 	return &advice{err: err, code: exitInternal}
 }
 
 func providerAdvice(err *provider.Error) *advice {
+	key := "unreachable"
 	if err.Class == provider.Unauthorized {
-		return &advice{err: err, code: exitStopped, hints: []string{
-			"check PAYRUN_API_KEY and PAYRUN_API_SECRET; nothing was sent",
-		}}
+		key = "refused"
 	}
-	return &advice{err: err, code: exitStopped, hints: []string{
-		"check the connection and --api-url, then run again; nothing was sent",
-	}}
+	return &advice{err: err, code: exitStopped, key: key}
 }
 
 // writeLine writes to a stream where nobody could be told that it failed.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -148,14 +147,14 @@ type controlTotals struct {
 }
 
 // check compares the control totals with the rows that may be paid.
-func (c controlTotals) check(review batch.Review) error {
+func (a *app) check(c controlTotals, review batch.Review) error {
 	if c.count >= 0 && c.count != review.Valid.Count {
-		return advise(fmt.Errorf("the file has %d payable rows, --expect-count says %d; nothing was sent",
-			review.Valid.Count, c.count), exitFile, "compare the file with its origin: rows are missing or too many")
+		return advise(errors.New(a.text("control.count", "count", number(review.Valid.Count), "expected", number(c.count))),
+			exitFile, a.text("control.count_hint"))
 	}
-	if c.amount >= 0 && money.XOF(c.amount) != review.Valid.Amount {
-		return advise(fmt.Errorf("the file comes to %s, --expect-total says %s; nothing was sent",
-			review.Valid.Amount, money.XOF(c.amount)), exitFile, "compare the file with its origin: an amount differs")
+	if expected := money.XOF(c.amount); c.amount >= 0 && expected != review.Valid.Amount {
+		return advise(errors.New(a.text("control.total", "amount", review.Valid.Amount.String(), "expected", expected.String())),
+			exitFile, a.text("control.total_hint"))
 	}
 	return nil
 }

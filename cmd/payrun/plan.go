@@ -105,7 +105,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 		}
 		return code
 	}
-	if err := o.expected.check(found.review); err != nil {
+	if err := a.check(o.expected, found.review); err != nil {
 		return err
 	}
 	return a.planWithBalance(ctx, id, found, o)

@@ -5,12 +5,14 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rs/zerolog"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"payrun/batch/engine"
+	"payrun/batch/messages"
 	"payrun/ledger"
 )
 
@@ -26,12 +28,14 @@ type progress struct {
 	// logs is where log lines go so that they do not run through the bar.
 	logs io.Writer
 	stop func()
+	// words are what the bar says, in the person's language.
+	words *messages.Catalogue
 }
 
 // startProgress begins to show a run of which already payouts are final. Stop
 // must be called; it leaves the last state on the screen.
 func (a *app) startProgress(total, already int) *progress {
-	p := &progress{started: time.Now(), already: already, logs: a.stderr, stop: func() {}}
+	p := &progress{started: time.Now(), already: already, logs: a.stderr, stop: func() {}, words: a.words}
 	p.latest.Store(&engine.Progress{})
 	switch {
 	case a.global.noProgress:
@@ -52,12 +56,11 @@ func (p *progress) Stop() { p.stop() }
 func (p *progress) drawBar(w io.Writer, total int) {
 	const refresh = 120 * time.Millisecond
 	container := mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(refresh), mpb.WithWidth(40))
-	text := func(line func(engine.Progress) string) decor.Decorator {
-		return decor.Any(func(decor.Statistics) string { return line(*p.latest.Load()) })
-	}
 	bar := container.New(int64(total), mpb.BarStyle(),
-		mpb.PrependDecorators(text(p.count)),
-		mpb.AppendDecorators(text(p.detail)))
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.count(*p.latest.Load()) })),
+		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
+			return p.detail(*p.latest.Load(), s.AvailableWidth-barMin)
+		})))
 	draw := func() { bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count)) }
 	stopDrawing := every(refresh, draw)
 	p.logs = container
@@ -96,20 +99,49 @@ func (p *progress) count(now engine.Progress) string {
 	return fmt.Sprintf("%d/%d ", now.Tally.Final().Count, now.Tally.Total().Count)
 }
 
-func (p *progress) detail(now engine.Progress) string {
-	line := fmt.Sprintf(" %s paid, %s", now.Tally.In(ledger.Successful).Amount, now.Phase)
-	perSecond := p.perSecond(now)
-	if perSecond > 0 {
-		line += fmt.Sprintf(", %.1f/s", perSecond)
-		if open := now.Tally.Open().Count; open > 0 {
-			left := time.Duration(float64(open) / perSecond * float64(time.Second))
-			line += fmt.Sprintf(", %s left", left.Round(time.Second))
+// barMin is how many columns of a narrow terminal are kept for the bar.
+const barMin = 8
+
+// detail says what there is room for, what a person would miss most first.
+func (p *progress) detail(now engine.Progress, room int) string {
+	line := ""
+	for _, part := range p.parts(now) {
+		separator := ", "
+		if line == "" {
+			separator = " "
+		}
+		if utf8.RuneCountInString(line+separator+part) <= room {
+			line += separator + part
 		}
 	}
-	if failed := now.Tally.In(ledger.Failed).Count; failed > 0 {
-		line += fmt.Sprintf(", %d failed", failed)
-	}
 	return line
+}
+
+// parts are what can be said of a run, the most important first.
+func (p *progress) parts(now engine.Progress) []string {
+	var parts []string
+	say := func(part string) { parts = append(parts, part) }
+	if failed := now.Tally.In(ledger.Failed).Count; failed > 0 {
+		say(p.words.Text("progress.failed", "count", number(failed)))
+	}
+	open := now.Tally.Open().Count
+	if open > 0 {
+		say(p.words.Text("progress.open", "count", number(open)))
+	}
+	say(p.words.Text("progress.paid", "amount", now.Tally.In(ledger.Successful).Amount.String()))
+	if now.Phase != "" {
+		say(p.words.Text("phase." + now.Phase))
+	}
+	perSecond := p.perSecond(now)
+	if perSecond <= 0 {
+		return parts
+	}
+	if open > 0 {
+		left := time.Duration(float64(open) / perSecond * float64(time.Second))
+		say(p.words.Text("progress.left", "time", left.Round(time.Second).String()))
+	}
+	say(fmt.Sprintf("%.1f/s", perSecond))
+	return parts
 }
 
 func (p *progress) perSecond(now engine.Progress) float64 {
@@ -127,6 +159,7 @@ func (p *progress) writeLines(log *zerolog.Logger) {
 			Str("phase", now.Phase).
 			Int("done", now.Tally.Final().Count).
 			Int("of", now.Tally.Total().Count).
+			Int("open", now.Tally.Open().Count).
 			Int("failed", now.Tally.In(ledger.Failed).Count).
 			Int64("paid_xof", int64(now.Tally.In(ledger.Successful).Amount)).
 			Float64("per_second", p.perSecond(now)).

@@ -139,10 +139,10 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *input.F
 		}
 	}
 	if code != exitPaid {
-		writeLine(a.stderr, "payrun: nothing was sent: mend the file and run it again")
+		writeLine(a.stderr, "payrun: "+a.text("notice.mend"))
 		return nil, code
 	}
-	if err := o.expected.check(found.review); err != nil {
+	if err := a.check(o.expected, found.review); err != nil {
 		return nil, err
 	}
 	if err := batch.Admissible(ctx, s.store, id, file.SHA256(), found.review); err != nil {

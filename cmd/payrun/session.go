@@ -126,10 +126,9 @@ func (s *session) covers(balance money.XOF, toPay ledger.Count, fees money.Centi
 		return nil
 	}
 	return advise(
-		fmt.Errorf("the balance of %s does not cover %s and about %s XOF of fees: %s missing; nothing was sent",
-			balance, toPay.Amount, fees, short),
-		exitStopped,
-		"top up the account and run again, or pay as far as it goes with --allow-partial")
+		errors.New(s.app.text("confirm.short", "balance", balance.String(), "amount", toPay.Amount.String(),
+			"fees", fees.String(), "missing", short.String())),
+		exitStopped, s.app.text("confirm.short_hint"))
 }
 
 // shortfall returns how many francs are missing, rounded up.

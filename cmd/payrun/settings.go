@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,7 +26,7 @@ type setting struct {
 const originDefault = "default"
 
 // maskedSecret stands for a credential that is there.
-const maskedSecret = "••••••••"
+const maskedSecret = "••••••••" //nolint:gosec // eight dots
 
 func (a *app) configCommand(others []*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
@@ -177,13 +178,14 @@ const configHead = `# Settings of payrun. Every line is what applies anyway: tak
 // configTemplate writes a commented configuration file from the definitions of
 // the flags.
 func configTemplate() string {
-	text := configHead
+	var text strings.Builder
+	text.WriteString(configHead)
 	written := maps.Clone(perRun)
 	for _, g := range configGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		flags.SortFlags = false
 		g.addFlags(flags)
-		text += "\n# == " + g.title + "\n"
+		text.WriteString("\n# == " + g.title + "\n")
 		flags.VisitAll(func(flag *pflag.Flag) {
 			if written[flag.Name] {
 				return
@@ -194,10 +196,10 @@ func configTemplate() string {
 			if flag.Value.Type() == "string" {
 				value = strconv.Quote(value)
 			}
-			text += fmt.Sprintf("\n# %s\n# %s: %s\n", usage, configKey(flag.Name), value)
+			_, _ = fmt.Fprintf(&text, "\n# %s\n# %s: %s\n", usage, configKey(flag.Name), value)
 		})
 	}
-	return text
+	return text.String()
 }
 
 func (a *app) initCommand() *cobra.Command {

@@ -49,8 +49,7 @@ func (a *app) createLedger(path string) (*boltledger.Store, error) {
 // openLedger opens a ledger that must exist.
 func (a *app) openLedger(path string) (*boltledger.Store, error) {
 	if isMissing(path) {
-		return nil, usage(fmt.Sprintf("there is no ledger %q", path),
-			"name it with --ledger, or begin one with payrun run FILE")
+		return nil, usage(a.text("ledger.none", "path", path), a.text("ledger.none_hint"))
 	}
 	return boltledger.Open(path, boltledger.Options{})
 }
@@ -188,11 +187,11 @@ func environmentOf(apiURL string) (string, error) {
 // credentials come from the environment or from a file that nobody else can
 // read, never from the command line, where other users of the machine see them.
 func (a *app) credentials(o providerOptions) (digitalpaye.Credentials, error) {
-	key, err := a.secret("API_KEY", "API key", o.keyFile)
+	key, err := a.secret("API_KEY", a.text("credential.key"), o.keyFile)
 	if err != nil {
 		return digitalpaye.Credentials{}, err
 	}
-	secret, err := a.secret("API_SECRET", "API secret", o.secretFile)
+	secret, err := a.secret("API_SECRET", a.text("credential.secret"), o.secretFile)
 	if err != nil {
 		return digitalpaye.Credentials{}, err
 	}
@@ -204,9 +203,9 @@ func (a *app) secret(variable, name, file string) (string, error) {
 		return value, nil
 	}
 	if file == "" {
-		return "", usage("the "+name+" is missing",
-			"set "+envPrefix+variable+", or name a file that holds it with --"+flagName(variable)+"-file",
-			"to rehearse without an account, add --sandbox")
+		return "", usage(a.text("credential.missing", "name", name),
+			a.text("credential.set", "variable", envPrefix+variable, "flag", "--"+flagName(variable)+"-file"),
+			a.text("credential.rehearse"))
 	}
 	return readSecret(file)
 }
