@@ -73,6 +73,13 @@ lint: ## Check the linter's configuration, then the code
 vuln: ## Look for known holes in what is imported (asks the Go vulnerability database)
 	$(TOOL) govulncheck ./...
 
+.PHONY: docs
+docs: ## Check the documents by running their commands; write manual pages and completions into bin
+	$(GO) test ./cmd/payrun ./internal/house -run 'Guide|Document|Documented|Example|Template|Link' -count=1
+	$(GO) run ./cmd/payrun man bin/man
+	mkdir -p bin/completion
+	for shell in bash zsh fish powershell; do $(GO) run ./cmd/payrun completion $$shell >bin/completion/payrun.$$shell; done
+
 .PHONY: tidy
 tidy: ## Bring go.mod and go.sum in line with the imports
 	$(GO) mod tidy

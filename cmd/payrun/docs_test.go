@@ -55,11 +55,15 @@ func TestEveryCommandHasAnExampleAndItsKeys(t *testing.T) {
 
 func TestEveryExitCodeIsDocumented(t *testing.T) {
 	text := readDoc(t, "exit-codes.md")
-	for _, code := range []int{
-		exitPaid, exitInternal, exitUsage, exitFile, exitFailed, exitStopped, exitOpen, exitConflict, exitInterrupted,
-	} {
+	for _, code := range exitCodes() {
 		if !strings.Contains(text, "| "+strconv.Itoa(code)+" |") {
 			t.Errorf("docs/exit-codes.md does not explain %d", code)
 		}
+	}
+}
+
+func exitCodes() []int {
+	return []int{
+		exitPaid, exitInternal, exitUsage, exitFile, exitFailed, exitStopped, exitOpen, exitConflict, exitInterrupted,
 	}
 }

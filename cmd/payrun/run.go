@@ -128,10 +128,14 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 
 // accept inspects the file and refuses what may not be paid.
 func (a *app) accept(ctx context.Context, s *session, path string, file *input.File, id ledger.BatchID, o runOptions) (*inspection, error) {
+	log := s.log.With().Str("batch", string(id)).Logger()
+	log.Info().Msg("validating")
 	found, err := a.inspect(ctx, file, s.rules, o.input, s.store, id)
 	if err != nil {
 		return nil, a.unreadable(path, err)
 	}
+	log.Info().Int("rows", found.review.Rows).Int("valid", found.review.Valid.Count).
+		Int("errors", found.review.Errors).Msg("validated")
 	code := found.refused(o.skipInvalid)
 	if code != exitPaid || !a.global.json() {
 		if err := a.showValidation(path, file.Info(), found); err != nil {

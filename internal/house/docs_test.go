@@ -1,8 +1,10 @@
 package house
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -67,4 +69,40 @@ func directlyRequired(gomod string) []string {
 		}
 	}
 	return modules
+}
+
+// link finds the target of a link to a file of this repository.
+var link = regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+
+// TestLinksLeadSomewhere follows every link from one document to another.
+func TestLinksLeadSomewhere(t *testing.T) {
+	var followed int
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != root && skipped(entry.Name()):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".md":
+			return nil
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // the tests own checkout
+		if err != nil {
+			return err
+		}
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			followed++
+			if _, err := os.Stat(filepath.Join(filepath.Dir(path), match[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", path, match[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fewest = 20
+	if followed < fewest {
+		t.Errorf("only %d links found: this test looks in the wrong place", followed)
+	}
 }
