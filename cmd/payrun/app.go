@@ -21,6 +21,8 @@ type surroundings struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
+	// environ lists NAME=value; nil is an empty environment.
+	environ func() []string
 	// stdinTerminal and stderrTerminal say whether a person is there to answer
 	// and to watch.
 	stdinTerminal, stderrTerminal bool
@@ -31,11 +33,15 @@ type surroundings struct {
 func system() surroundings {
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	// Whoever reads the logs may go away: that is no reason to die in the middle
+	// of a payroll. That results cannot be printed is noticed when writing them.
+	signal.Ignore(syscall.SIGPIPE)
 	return surroundings{
 		stdin:          os.Stdin,
 		stdout:         os.Stdout,
 		stderr:         os.Stderr,
 		env:            os.LookupEnv,
+		environ:        os.Environ,
 		stdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		interrupts:     interrupts,

@@ -50,7 +50,13 @@ func (a *app) configure(cmd *cobra.Command) error {
 	if err := a.speak(); err != nil {
 		return err
 	}
-	return a.openLog()
+	if err := a.openLog(); err != nil {
+		return err
+	}
+	if !unconfigured(cmd) {
+		a.warnOfUnknownVariables(cmd.Root())
+	}
+	return nil
 }
 
 // speak chooses the language of words for people.
@@ -80,6 +86,41 @@ func topCommand(cmd *cobra.Command) *cobra.Command {
 		cmd = cmd.Parent()
 	}
 	return cmd
+}
+
+// wanted says what a flag takes.
+func wanted(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration such as 90s or 5m"
+	case "int", "int64":
+		return "a whole number"
+	case "float64":
+		return "a number"
+	default:
+		return "a " + flag.Value.Type()
+	}
+}
+
+// warnOfUnknownVariables tells of variables that look like settings and are none.
+// They are no errors, as the keys of the file are: an environment is shared with
+// other programs.
+func (a *app) warnOfUnknownVariables(root *cobra.Command) {
+	if a.environ == nil {
+		return
+	}
+	known := map[string]bool{envPrefix + "API_KEY": true, envPrefix + "API_SECRET": true}
+	for name := range knownFlags(root) {
+		known[envName(name)] = true
+	}
+	for _, entry := range a.environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, envPrefix) && !known[name] {
+			a.logger().Warn().Str("variable", name).Msg("unknown environment variable: did you mean " + nearest(name, known) + "?")
+		}
+	}
 }
 
 // settingsFile reads the configuration file, if there is one that counts.
@@ -117,7 +158,7 @@ func configKey(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
 
 func (a *app) set(cmd *cobra.Command, flag, value, origin string) error {
 	if err := cmd.Flags().Set(flag, value); err != nil {
-		return usage(fmt.Sprintf("%s: %s: %v", origin, flag, err))
+		return usage(fmt.Sprintf("%s: %s: %q is not %s", origin, flag, value, wanted(cmd.Flags().Lookup(flag))))
 	}
 	a.origins[flag] = origin
 	return nil
@@ -154,12 +195,7 @@ func readConfig(path string, required bool) (map[string]any, error) {
 var secretNames = map[string]string{"api-key": "api-key-file", "api-secret": "api-secret-file"}
 
 func refuseUnknownKeys(root *cobra.Command, path string, file map[string]any) error {
-	known := map[string]bool{}
-	for _, cmd := range append([]*cobra.Command{root}, descendants(root)...) {
-		collect := func(flag *pflag.Flag) { known[flag.Name] = true }
-		cmd.LocalFlags().VisitAll(collect)
-		cmd.PersistentFlags().VisitAll(collect)
-	}
+	known := knownFlags(root)
 	for key := range file {
 		if instead, secret := secretNames[key]; secret {
 			return usage(fmt.Sprintf("configuration %s: %s does not belong in this file", path, key),
@@ -171,6 +207,17 @@ func refuseUnknownKeys(root *cobra.Command, path string, file map[string]any) er
 		}
 	}
 	return nil
+}
+
+// knownFlags names the flags of all commands.
+func knownFlags(root *cobra.Command) map[string]bool {
+	known := map[string]bool{}
+	for _, cmd := range append([]*cobra.Command{root}, descendants(root)...) {
+		collect := func(flag *pflag.Flag) { known[flag.Name] = true }
+		cmd.LocalFlags().VisitAll(collect)
+		cmd.PersistentFlags().VisitAll(collect)
+	}
+	return known
 }
 
 func descendants(cmd *cobra.Command) []*cobra.Command {

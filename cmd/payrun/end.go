@@ -82,6 +82,9 @@ func (a *app) tellEnd(e ending) error {
 	if e.stopped != nil {
 		stopped = e.stopped.Error()
 	}
+	a.logger().Info().Str("batch", string(e.batch)).Int("exit", int(code)).
+		Int("successful", e.summary.Successful.Count).Int64("paid_xof", int64(e.summary.Successful.Amount)).
+		Int("failed", e.summary.Failed.Count).Int("open", e.summary.Open().Count).Msg("finished")
 	if a.global.json() {
 		err := a.printJSON(result{
 			Batch: e.batch, Exit: int(code), Stopped: stopped, Next: e.next(), Reports: e.files, Summary: e.summary,

@@ -91,6 +91,13 @@ func (a *app) sayTrouble(err error, advised *advice) {
 		}
 		hints = append(strings.Split(a.text("advice."+advised.key), "\n"), hints...)
 	}
+	jsonLogs := a.global.logFormat == outputJSON
+	if jsonLogs || a.logFile != nil {
+		a.logger().Error().Int("exit", advised.code).Strs("hints", hints).Msg(sentence)
+	}
+	if jsonLogs && a.logFile == nil {
+		return // what reads standard error expects nothing but JSON
+	}
 	writeLine(a.stderr, "payrun: "+sentence)
 	for _, hint := range hints {
 		writeLine(a.stderr, "        "+hint)

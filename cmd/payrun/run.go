@@ -63,8 +63,8 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	o.input.addFlags(flags)
 	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
 	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
-	flags.IntVar(&o.expected.count, "expect-count", -1, "control total: how many rows must be payable")
-	flags.Int64Var(&o.expected.amount, "expect-total", -1, "control total: how many XOF they must come to")
+	flags.IntVar(&o.expected.count, "expect-count", -1, "control total: how many rows, `N`, must be payable")
+	flags.Int64Var(&o.expected.amount, "expect-total", -1, "control total: how many `XOF` they must come to")
 }
 
 // id returns the batch's id.
