@@ -112,6 +112,10 @@ func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context
 			return
 		}
 		stop()
+		if a.stderrTerminal {
+			// The terminal has written ^C where the bar is drawn anew from.
+			_, _ = io.WriteString(a.stderr, "\r")
+		}
 		a.notices.say(*a.stopNotice.Load())
 	}
 }
