@@ -29,11 +29,11 @@ func TestTheGuidesCommandsWork(t *testing.T) {
 	for _, language := range []string{"en", "fr"} {
 		t.Run(language, func(t *testing.T) {
 			t.Parallel()
-			folder := readersFolder(t)
+			text := readDoc(t, filepath.Join("guide", language, "README.md"))
+			folder := readersFolder(t, text)
 			env := append(os.Environ(),
 				"PATH="+filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"),
 				"PAYRUN_API_URL="+startSandbox(t, binary), "PAYRUN_RATE=150", "LANG="+language)
-			text := readDoc(t, filepath.Join("guide", language, "README.md"))
 			blocks := guideBlock.FindAllStringSubmatch(text, -1)
 			const fewest = 10
 			if len(blocks) < fewest || len(blocks) != strings.Count(text, "```sh") {
@@ -51,17 +51,25 @@ func TestTheGuidesCommandsWork(t *testing.T) {
 	}
 }
 
-// readersFolder is what the guide supposes to be there: a file to pay, and two
-// credentials.
-func readersFolder(t *testing.T) string {
+// guideScenario finds the scenario that a page has its reader write.
+var guideScenario = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$")
+
+// readersFolder is what the guide supposes to be there: a file to pay, two
+// credentials, and the scenario that stands on the page.
+func readersFolder(t *testing.T, page string) string {
 	t.Helper()
 	folder := t.TempDir()
 	sample, err := os.ReadFile(filepath.Join("..", "..", "testdata", "payroll.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	scenario := guideScenario.FindStringSubmatch(page)
+	if scenario == nil {
+		t.Fatal("the page has no scenario")
+	}
 	for name, content := range map[string]string{
-		"november.csv": string(sample), "api.key": "sandbox-key\n", "api.secret": "sandbox-secret\n",
+		"november.csv": string(sample), "bad-day.yaml": scenario[1],
+		"api.key": "sandbox-key\n", "api.secret": "sandbox-secret\n",
 	} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
