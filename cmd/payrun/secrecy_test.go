@@ -27,6 +27,13 @@ func TestNoSecretLeavesARun(t *testing.T) {
 	var stdout bytes.Buffer
 	run.Stdout = &stdout
 	logs, page := runReadingMetrics(t, run)
+	logFile := filepath.Join(folder, "reconcile.log")
+	ask := exec.CommandContext(t.Context(), binary, "reconcile", "payroll", "--api-url", provider, "--rate", "0",
+		"--log-level", "debug", "--log-file", logFile, "--ledger", filepath.Join(folder, "ledger.db"), "--report", folder)
+	ask.Env = run.Env
+	if out, err := ask.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	show := exec.CommandContext(t.Context(), binary, "config")
 	show.Env = run.Env
 	shown, err := show.CombinedOutput()
@@ -58,6 +65,9 @@ func TestNoSecretLeavesARun(t *testing.T) {
 		}
 	}
 	for id, row := range readSample(t) {
+		if bytes.Contains(left[logFile], []byte(row.number)) {
+			t.Errorf("the log file shows the number of %s in full", id)
+		}
 		if bytes.Contains(logs, []byte(row.number)) || bytes.Contains(page, []byte(row.number)) {
 			t.Errorf("the logs or metrics show the number of %s in full", id)
 		}
