@@ -27,11 +27,12 @@ func TestNoSecretLeavesARun(t *testing.T) {
 	var stdout bytes.Buffer
 	run.Stdout = &stdout
 	logs, page := runReadingMetrics(t, run)
-	logFile := filepath.Join(folder, "reconcile.log")
-	ask := exec.CommandContext(t.Context(), binary, "reconcile", "payroll", "--api-url", provider, "--rate", "0",
-		"--log-level", "debug", "--log-file", logFile, "--ledger", filepath.Join(folder, "ledger.db"), "--report", folder)
-	ask.Env = run.Env
-	if out, err := ask.CombinedOutput(); err != nil {
+	logFile := filepath.Join(folder, "rehearsal.log")
+	rehearse := exec.CommandContext(t.Context(), binary, "run", filepath.Join("..", "..", "testdata", "payroll.csv"),
+		"--sandbox", "--yes", "--log-level", "debug", "--log-file", logFile,
+		"--ledger", filepath.Join(folder, "rehearsal.db"), "--report", filepath.Join(t.TempDir(), "rehearsal"))
+	rehearse.Env = run.Env
+	if out, err := rehearse.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	show := exec.CommandContext(t.Context(), binary, "config")
@@ -71,6 +72,9 @@ func TestNoSecretLeavesARun(t *testing.T) {
 		if bytes.Contains(logs, []byte(row.number)) || bytes.Contains(page, []byte(row.number)) {
 			t.Errorf("the logs or metrics show the number of %s in full", id)
 		}
+	}
+	if !bytes.Contains(left[logFile], []byte("state=successful")) {
+		t.Error("the log file has no line per payout")
 	}
 	if !bytes.Contains(page, []byte("payrun_requests_total{")) {
 		t.Errorf("the metrics are not there:\n%s", page)
