@@ -219,21 +219,21 @@ func TestNothingElseOfAWorkbookChanges(t *testing.T) {
 	}
 }
 
-func parts(t *testing.T, path string) map[string][]byte {
-	t.Helper()
+func parts(tb testing.TB, path string) map[string][]byte {
+	tb.Helper()
 	archive, err := zip.OpenReader(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer func() { _ = archive.Close() }()
 	found := make(map[string][]byte)
 	for _, part := range archive.File {
 		content, err := part.Open()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if found[part.Name], err = io.ReadAll(content); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	return found

@@ -1,6 +1,7 @@
 package amend_test
 
 import (
+	"archive/zip"
 	"errors"
 	"os"
 	"path/filepath"
@@ -93,5 +94,66 @@ func TestNoTextIsLaundered(t *testing.T) {
 	})
 	if readable == 0 || payable == 0 {
 		t.Errorf("%d texts could be read, with %d payable rows", readable, payable)
+	}
+}
+
+// FuzzACopyOfASheetReadsAsItsFile does it with the XML of a sheet in a workbook
+// that is otherwise a real one.
+func FuzzACopyOfASheetReadsAsItsFile(f *testing.F) {
+	const row = `<row r="1"><c t="inlineStr"><is><t>transaction_id</t></is></c><c t="inlineStr"><is><t>customer_id</t></is></c>` +
+		`<c t="inlineStr"><is><t>name</t></is></c><c t="inlineStr"><is><t>operator</t></is></c><c t="inlineStr"><is><t>amount</t></is></c></row>`
+	for _, rest := range []string{
+		`<row r="2" spans="1:5"><c r="A2" t="inlineStr"><is><t>A-1</t></is></c><c r="B2" t="str"><v>0701020304</v></c>` +
+			`<c r="C2" t="inlineStr"><is><t>Awa</t></is></c><c r="D2" t="inlineStr"><is><t>ORANGE</t></is></c><c r="E2"><v>5000</v></c></row>`,
+		`<row/><row><c r="B3"><v>701020304</v></c><c r="E3" s="1"/><c r="G3" t="b"><v>1</v></c></row><row r="9" hidden="1"/>`,
+		`<row r="4"><c r="A4" t="e"><v>#REF!</v></c><c r="E4" s="9999"><f>1+1</f></c><x:c/></row>`,
+	} {
+		f.Add([]byte(`<worksheet><dimension ref="A1:E2"/><sheetData>` + row + rest + `</sheetData><mergeCells><mergeCell ref="A4:A5"/></mergeCells></worksheet>`))
+	}
+	book := parts(f, filepath.Join(samples, "title-rows.xlsx"))
+	f.Fuzz(func(t *testing.T, sheet []byte) {
+		folder := t.TempDir()
+		from, to := filepath.Join(folder, "file.xlsx"), filepath.Join(folder, "copy.xlsx")
+		pack(t, from, book, sheet)
+		want, err := judge(t, from)
+		if err != nil {
+			return
+		}
+		annotate(t, from, to)
+		got, err := judge(t, to)
+		if err != nil {
+			t.Fatalf("the copy cannot be read: %v", err)
+		}
+		if diff := cmp.Diff(want.valid, got.valid); diff != "" {
+			t.Errorf("payable rows differ (-file +copy):\n%s", diff)
+		}
+		if diff := cmp.Diff(want.errors, got.errors); diff != "" {
+			t.Errorf("errors differ (-file +copy):\n%s", diff)
+		}
+	})
+}
+
+// pack writes a workbook with another sheet.
+func pack(t *testing.T, path string, book map[string][]byte, sheet []byte) {
+	t.Helper()
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(file)
+	for name, content := range book {
+		if name == "xl/worksheets/sheet1.xml" {
+			content = sheet
+		}
+		part, err := archive.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(archive.Close(), file.Close()); err != nil {
+		t.Fatal(err)
 	}
 }

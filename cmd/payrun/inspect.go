@@ -32,6 +32,9 @@ type inspection struct {
 
 // openFile opens a beneficiary file.
 func (a *app) openFile(path string, o inputOptions) (*input.File, error) {
+	if err := o.validate(path); err != nil {
+		return nil, err
+	}
 	return a.openFileAs(path, input.Options{Sheet: o.sheet, Map: columnMap(o.columns)})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -85,6 +86,21 @@ func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
 		"put back the zero that a spreadsheet dropped from a nine-digit number")
 	flags.StringVar(&o.annotate, "annotate", "", "copy the file to `OUT.xlsx` (or .csv) with a column of what is wrong, to mend there")
 	flags.StringVar(&o.problems, "problems", "", "write all problems to `OUT.csv`, one a line")
+}
+
+// validate refuses to write over the file that is read. The annotated copy
+// replaces no file at all.
+func (o *inputOptions) validate(path string) error {
+	switch {
+	case o.problems == "":
+		return nil
+	case !strings.EqualFold(filepath.Ext(o.problems), ".csv"):
+		return usage("--problems names a .csv file, not \"" + o.problems + "\"")
+	case sameFile(path, o.problems), o.problems == o.annotate:
+		return usage("--problems "+o.problems+" is another file of this command", "choose another name")
+	default:
+		return nil
+	}
 }
 
 // providerOptions say where and how payouts are made.
