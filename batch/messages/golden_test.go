@@ -116,6 +116,7 @@ func samples() []rules.Problem {
 		{Code: rules.CodeAmountFormulaError, Value: "#REF!"},
 		{Code: rules.CodeRowQuotes},
 		{Code: rules.CodeRowHidden},
+		{Code: rules.CodeRowTotal},
 		{Code: rules.CodeStatusMissing},
 		{Code: rules.CodeStatusUnknown, Value: "EN LITIGE"},
 		{Code: rules.CodeFeesFormat, Value: "1%"},

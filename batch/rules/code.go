@@ -51,6 +51,8 @@ const (
 	CodeRepeated         = "payment.repeated"
 	CodeRepeatedRecently = "payment.repeated_recently"
 	CodeLedgerUnreadable = "ledger.unreadable"
+	// CodeRowTotal is a row that adds others up.
+	CodeRowTotal = "row.total"
 )
 
 // Codes of what package input found wrong with a cell, a row or the file.
@@ -129,6 +131,7 @@ var severities = map[string]Severity{
 	CodeRepeated:           Warning,
 	CodeRepeatedRecently:   Warning,
 	CodeLedgerUnreadable:   Error,
+	CodeRowTotal:           Error,
 
 	CodeCellFormulaError:    Error,
 	CodeCellFormulaUncached: Error,

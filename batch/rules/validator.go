@@ -57,7 +57,11 @@ func (v *Validator) Check(row input.Row) (ledger.Entry, []Problem) {
 	if row.Problem != "" {
 		c.add("", row.Problem, nil)
 	}
-	if row.Problem == CodeRowQuotes && uncut(row) {
+	total := isTotal(row)
+	if total {
+		c.add("", CodeRowTotal, nil)
+	}
+	if total || row.Problem == CodeRowQuotes && uncut(row) {
 		return ledger.Entry{Row: row.Number, Rejections: v.rejections(c.problems)}, c.problems
 	}
 	id := c.id()

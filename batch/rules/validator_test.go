@@ -336,3 +336,31 @@ func TestAPaymentOfTheLastThirtyDaysIsPointedOut(t *testing.T) {
 		}
 	}
 }
+
+// TestARowThatAddsOthersUpIsSaidToBeATotal: it has one problem, not one for each
+// cell that a total has not.
+func TestARowThatAddsOthersUpIsSaidToBeATotal(t *testing.T) {
+	set, err := rules.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell := func(text string) input.Cell { return input.Cell{Text: text} }
+	for name, test := range map[string]struct {
+		row  input.Row
+		want bool
+	}{
+		"in the name":             {input.Row{Name: cell("TOTAL :"), Amount: cell("300000")}, true},
+		"in the number":           {input.Row{Beneficiary: cell("Total général"), Amount: cell("300000")}, true},
+		"with an id":              {input.Row{TransactionID: cell("A-9"), Name: cell("Sous-total")}, true},
+		"a person with a number":  {input.Row{Name: cell("Total"), Beneficiary: cell("0701020304")}, false},
+		"another name":            {input.Row{Name: cell("Totalement")}, false},
+		"a row without a name":    {input.Row{Amount: cell("300000")}, false},
+		"a number lost to a word": {input.Row{Name: cell("Awa"), Beneficiary: cell("total?")}, true},
+	} {
+		_, problems := rules.NewValidator(set, rules.Options{}).Check(test.row)
+		got := len(problems) == 1 && problems[0].Code == rules.CodeRowTotal && problems[0].Severity == rules.Error
+		if got != test.want {
+			t.Errorf("%s: problems %v, want a total: %v", name, problems, test.want)
+		}
+	}
+}
