@@ -100,8 +100,10 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 	}
 	defer written.abandon()
 	found := &inspection{file: file, annotated: o.annotate, listed: o.problems}
+	counted, stop := a.reading(phaseValidating, file)
+	defer stop()
 	in := batch.Inspection{
-		File:    file,
+		File:    counted,
 		Checker: a.newChecker(ctx, file, set, o, store, id),
 		Fees:    set.Fee,
 		Problem: func(p rules.Problem) {

@@ -19,6 +19,9 @@ import (
 // progressEvery is how often a run that nobody watches says where it stands.
 const progressEvery = 10 * time.Second
 
+// progressRefresh is how often what a person watches is drawn anew.
+const progressRefresh = 120 * time.Millisecond
+
 // progress shows a person, or a log, where a run stands. Show is called by the
 // engine and only stores; drawing happens at the display's own pace.
 type progress struct {
@@ -54,15 +57,14 @@ func (p *progress) Show(now engine.Progress) { p.latest.Store(&now) }
 func (p *progress) Stop() { p.stop() }
 
 func (p *progress) drawBar(w io.Writer, total int) {
-	const refresh = 120 * time.Millisecond
-	container := mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(refresh), mpb.WithWidth(40))
+	container := mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(progressRefresh), mpb.WithWidth(40))
 	bar := container.New(int64(total), mpb.BarStyle(),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.count(*p.latest.Load()) })),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 			return p.detail(*p.latest.Load(), s.AvailableWidth-barMin)
 		})))
 	draw := func() { bar.SetCurrent(int64(p.latest.Load().Tally.Final().Count)) }
-	stopDrawing := every(refresh, draw)
+	stopDrawing := every(progressRefresh, draw)
 	p.logs = container
 	p.stop = func() {
 		stopDrawing()

@@ -115,8 +115,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 		ID: id, File: filepath.Base(path), SHA256: file.SHA256(),
 		Environment: s.connection.environment, CreatedAt: time.Now().UTC(),
 	}
-	checker := a.newChecker(ctx, file, s.rules, o.input, s.store, id)
-	if _, err := batch.Enrol(ctx, s.store, b, file, checker); err != nil {
+	if err := s.enrol(ctx, b, file, o.input); err != nil {
 		return err
 	}
 	enrolled, err := batch.Find(ctx, s.store, id)
@@ -126,10 +125,18 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	return s.pay(ctx, enrolled, len(found.review.Conflicts))
 }
 
+// enrol makes the file's rows durable as the batch.
+func (s *session) enrol(ctx context.Context, b ledger.Batch, file *input.File, o inputOptions) error {
+	counted, stop := s.app.reading(phaseRecording, file)
+	defer stop()
+	_, err := batch.Enrol(ctx, s.store, b, counted, s.app.newChecker(ctx, file, s.rules, o, s.store, b.ID))
+	return err
+}
+
 // accept inspects the file and refuses what may not be paid.
 func (a *app) accept(ctx context.Context, s *session, path string, file *input.File, id ledger.BatchID, o runOptions) (*inspection, error) {
 	log := s.log.With().Str("batch", string(id)).Logger()
-	log.Info().Msg("validating")
+	log.Info().Msg(phaseValidating)
 	found, err := a.inspect(ctx, file, s.rules, o.input, s.store, id)
 	if err != nil {
 		return nil, a.unreadable(path, err)
