@@ -165,7 +165,7 @@ func configGroups() []group {
 //nolint:gochecknoglobals // a table that nothing writes to
 var perRun = map[string]bool{
 	"config": true, "sheet": true, "map": true, "yes": true, "allow-partial": true, "sandbox": true, "scenario": true,
-	"annotate": true, "problems": true,
+	"annotate": true, "problems": true, "out": true, "prefix": true,
 }
 
 const configHead = `# Settings of payrun. Every line is what applies anyway: take the "# " away and
