@@ -128,7 +128,7 @@ func (a *app) sayEnd(e ending) error {
 		}
 	}
 	t.add(a.text("column.total"), number(s.Rows), s.Amount.Grouped())
-	t.add(a.text("end.fees"), "", s.Fees.Grouped())
+	t.add(a.text("end.fees"), "", a.francs(s.Fees))
 	if err := a.printTable(t); err != nil {
 		return err
 	}

@@ -150,10 +150,10 @@ func (a *app) showPlan(p plan) error {
 		t.add("  "+operator, number(p.ByOperator[operator].Count), p.ByOperator[operator].Amount.Grouped())
 	}
 	t.add(a.text("plan.to_pay"), number(p.ToPay.Count), p.ToPay.Amount.Grouped())
-	t.add(a.text("plan.fees"), "", p.Fees.Grouped())
+	t.add(a.text("plan.fees"), "", a.francs(p.Fees))
 	if p.Balance != nil {
 		t.add(a.text("plan.balance"), "", p.Balance.Grouped())
-		t.add(a.text("plan.balance_after"), "", p.BalanceAfter.Grouped())
+		t.add(a.text("plan.balance_after"), "", a.francs(*p.BalanceAfter))
 	}
 	return a.printTable(t)
 }

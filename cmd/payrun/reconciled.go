@@ -176,8 +176,8 @@ func (a *app) differenceLine(d difference, totals threeSides) string {
 		return a.text("reconcile.stray", "reference", d.Reference, "amount", there,
 			"provider", saidByProvider(d), "code", d.Code)
 	case d.Code == batch.DifferenceFees:
-		return a.text("reconcile.fees_differ", "row", row, "id", id, "fees", d.Fees.Grouped(),
-			"expected", d.FeesExpected.Grouped(), "code", d.Code)
+		return a.text("reconcile.fees_differ", "row", row, "id", id, "fees", a.francs(*d.Fees),
+			"expected", a.francs(*d.FeesExpected), "code", d.Code)
 	case d.Code == batch.DifferencePaidTwice:
 		return a.text("reconcile.paid_twice", "row", row, "id", id, "reference", d.Reference, "code", d.Code)
 	case d.Code == batch.DifferenceMismatch && d.AmountThere != 0 && d.AmountThere != d.Amount:

@@ -18,6 +18,14 @@ func (a *app) language() messages.Language {
 	return messages.FromEnvironment(a.env)
 }
 
+// francs writes an amount with its decimals as the person's language does.
+func (a *app) francs(c money.Centimes) string {
+	if a.language() == messages.French {
+		return strings.Replace(c.Grouped(), ".", ",", 1)
+	}
+	return c.Grouped()
+}
+
 // text returns the words of a key in the person's language.
 func (a *app) text(key string, args ...string) string { return a.words.Text(key, args...) }
 
