@@ -85,10 +85,16 @@ func (w workplace) measureRuns(ctx context.Context, tenth int) error {
 		}
 		printCost(run.name, c)
 	}
-	c, _, err := measure(ctx, w.folder, w.payrun, "report", "long", "--ledger", "run.db", "--report", "report")
-	if err != nil {
-		return err
+	for _, report := range []struct {
+		name string
+		args []string
+	}{{"report, CSV and JSON", []string{"--format", "csv,json"}}, {"report, four formats", nil}} {
+		args := append([]string{"report", "long", "--ledger", "run.db", "--report", "report"}, report.args...)
+		c, _, err := measure(ctx, w.folder, w.payrun, args...)
+		if err != nil {
+			return err
+		}
+		printCost(report.name, c)
 	}
-	printCost("report, four formats", c)
 	return nil
 }
