@@ -76,7 +76,7 @@ vuln: ## Look for known holes in what is imported (asks the Go vulnerability dat
 .PHONY: docs
 docs: ## Check the documents by running their commands; write manual pages and completions into bin
 	$(GO) test ./cmd/payrun ./internal/house -run 'Guide|Document|Documented|Example|Template|Link' -count=1
-	$(GO) run ./cmd/payrun man bin/man
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(GO) run -ldflags "-X main.version=$(VERSION)" ./cmd/payrun man bin/man
 	mkdir -p bin/completion
 	for shell in bash zsh fish powershell; do $(GO) run ./cmd/payrun completion $$shell >bin/completion/payrun.$$shell; done
 

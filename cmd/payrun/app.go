@@ -89,6 +89,9 @@ func run(args []string, world surroundings) int {
 	defer func() { close(done); <-ended }()
 
 	root := a.rootCommand()
+	if err := a.completeArguments(root); err != nil {
+		return a.conclude(err)
+	}
 	root.SetArgs(args)
 	root.SetIn(world.stdin)
 	root.SetOut(world.stdout)
@@ -194,26 +197,8 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.AddCommand(a.configCommand(descendants(root)))
 	root.DisableAutoGenTag = true
-	addCompletion(root)
+	addCompletionCommands(root)
 	return root
-}
-
-// addCompletion adds cobra's commands for shells, with an example as every other
-// has one.
-func addCompletion(root *cobra.Command) {
-	root.InitDefaultCompletionCmd()
-	examples := map[string]string{
-		"completion": "  source <(payrun completion bash)",
-		"bash":       "  payrun completion bash > ~/.local/share/bash-completion/completions/payrun",
-		"zsh":        "  payrun completion zsh > \"${fpath[1]}/_payrun\"",
-		"fish":       "  payrun completion fish > ~/.config/fish/completions/payrun.fish",
-		"powershell": "  payrun completion powershell | Out-String | Invoke-Expression",
-	}
-	for _, cmd := range descendants(root) {
-		if cmd.Name() == "completion" || cmd.HasParent() && cmd.Parent().Name() == "completion" {
-			cmd.Example = examples[cmd.Name()]
-		}
-	}
 }
 
 // usageArgs makes a wrong number of arguments a usage error with a hint.
