@@ -43,9 +43,12 @@ func (s *Set) ParseNumber(cell input.Cell) (number msisdn.Number, code string) {
 	if code != "" {
 		return msisdn.Number(text), code
 	}
+	written := digits
 	digits, abroad := s.numbers.national(digits, plus)
 	number = msisdn.Number(digits)
 	switch {
+	case !plus && rounded(written, digits):
+		return msisdn.Number(text), CodeNumberScientific
 	case abroad:
 		return number, CodeNumberCountry
 	case len(digits) == s.numbers.length:
@@ -120,6 +123,18 @@ func scientific(text string) bool {
 	}
 	whole, fraction, pointed := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
 	return asciiDigits(whole) && (!pointed || asciiDigits(fraction)) && asciiDigits(strings.TrimPrefix(exponent, "+"))
+}
+
+// roundedZeros is how many digits 2,25078E+12 has lost, or more where the column
+// was narrower, once a spreadsheet has saved it as the number 2250780000000.
+const roundedZeros = 6
+
+// rounded recognises a number that was that once: written with the country's
+// prefix as a plain number, and zeros at its end. A person who really has such a
+// number can write it without the prefix, or with a plus.
+func rounded(written, national string) bool {
+	return len(written) > len(national) && !strings.HasPrefix(written, "00") &&
+		strings.HasSuffix(national, strings.Repeat("0", roundedZeros))
 }
 
 // decimals recognises what a program makes of a column that it takes for

@@ -124,3 +124,22 @@ func FuzzNumber(f *testing.F) {
 		}
 	})
 }
+
+// TestANumberThatASpreadsheetRoundedIsRefused: opened and saved again, 2,25078E+12
+// becomes a whole number that looks like somebody's.
+func TestANumberThatASpreadsheetRoundedIsRefused(t *testing.T) {
+	set := builtinRules(t)
+	for text, want := range map[string]string{
+		"2250780000000":   rules.CodeNumberScientific,
+		"2250701000000":   rules.CodeNumberScientific,
+		"225 0780000000":  rules.CodeNumberScientific,
+		"2250701200000":   "",
+		"0780000000":      "",
+		"+2250780000000":  "",
+		"002250780000000": "",
+	} {
+		if _, code := set.ParseNumber(input.Cell{Text: text}); code != want {
+			t.Errorf("ParseNumber(%q): %q, want %q", text, code, want)
+		}
+	}
+}

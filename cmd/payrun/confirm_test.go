@@ -8,6 +8,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/ledgertest"
 )
 
 // screen is a terminal's output that a test may read while it is written.
@@ -73,5 +77,51 @@ func TestMoneyMovesOnlyForAPersonWhoTypesTheTotal(t *testing.T) {
 				t.Errorf("sent: %t, %v", sent, err)
 			}
 		})
+	}
+}
+
+// TestARetryAsksForAllThatItSends: what an interrupted run left queued goes out
+// with the new attempts, so it is part of the total that a person types.
+func TestARetryAsksForAllThatItSends(t *testing.T) {
+	for typed, want := range map[string]int{"100\n": exitUsage, "300\n": exitPaid} {
+		folder := t.TempDir()
+		ledgerPath := filepath.Join(folder, "ledger.db")
+		oneFailedTwoQueued(t, ledgerPath)
+		stderr := &screen{}
+		code := run([]string{
+			"retry", "may", "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
+		}, surroundings{
+			stdin: strings.NewReader(typed), stdout: io.Discard, stderr: stderr,
+			env: func(string) (string, bool) { return "", false }, stdinTerminal: true,
+		})
+		if code != want {
+			t.Errorf("typed %q: exit %d, want %d\n%s", typed, code, want, stderr)
+		}
+	}
+}
+
+// oneFailedTwoQueued makes a ledger with a batch of three times 100 XOF.
+func oneFailedTwoQueued(t *testing.T, path string) {
+	t.Helper()
+	store, err := boltledger.Open(path, boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	entries := ledgertest.Entries("A", 3)
+	for i := range entries {
+		entries[i].Amount = 100
+	}
+	b := ledgertest.Batch("may")
+	b.Environment = environmentSandbox
+	if _, err := store.Enrol(t.Context(), b, ledgertest.Each(entries)); err != nil {
+		t.Fatal(err)
+	}
+	err = store.Apply(t.Context(), []ledger.Change{
+		ledgertest.Move(entries[0].ID, ledger.Queued, ledger.Submitting),
+		ledgertest.Move(entries[0].ID, ledger.Submitting, ledger.Failed),
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
@@ -17,8 +18,8 @@ func (a *app) retryCommand() *cobra.Command {
 		Short: "Pay the failed payouts of a batch again",
 		Long: `Each failed payout is looked up once more. If the provider confirms that it
 was not paid, it gets a new attempt under a new reference, and the batch is paid
-on. A payout that the provider says was paid after all is left alone and shown
-as a difference.`,
+on: what is still queued is sent as well. A payout that the provider says was paid
+after all is left alone and shown as a difference.`,
 		Example: "  payrun retry payroll --yes",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,12 +41,13 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o payOptions) error 
 	if err != nil {
 		return err
 	}
-	failed, err := countIn(ctx, s.store, id, ledger.Failed)
+	// What is queued goes out together with the new attempts.
+	toPay, err := countIn(ctx, s.store, id, ledger.Failed, ledger.Queued)
 	if err != nil {
 		return err
 	}
-	if failed.Count > 0 {
-		if err := a.confirm(o.yes, failed, s.connection.environment); err != nil {
+	if toPay.Count > 0 {
+		if err := a.confirm(o.yes, toPay, s.connection.environment); err != nil {
 			return err
 		}
 	}
@@ -87,13 +89,13 @@ func perSecond(requests float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(requests), 1)
 }
 
-func countIn(ctx context.Context, store ledger.Store, id ledger.BatchID, state ledger.State) (ledger.Count, error) {
+func countIn(ctx context.Context, store ledger.Store, id ledger.BatchID, states ...ledger.State) (ledger.Count, error) {
 	var count ledger.Count
 	for payout, err := range store.Payouts(ctx, id) {
 		if err != nil {
 			return ledger.Count{}, err
 		}
-		if payout.State == state {
+		if slices.Contains(states, payout.State) {
 			count.Add(payout.Amount)
 		}
 	}
