@@ -44,10 +44,12 @@ type pageData struct {
 	Rows, Total       string
 	Fees, FeesUnknown string
 	Differences       string
-	Events            string
-	Operators         []pageOperator
-	Attention         []pageKind
-	Timeline          *pageTimeline
+	// Elsewhere is empty if no other batch paid any of it.
+	Elsewhere string
+	Events    string
+	Operators []pageOperator
+	Attention []pageKind
+	Timeline  *pageTimeline
 }
 
 // pagePart is a part of the file: one of the terms of the page's sum, or within
@@ -105,6 +107,9 @@ func (h *htmlReport) finish(s *Summary) error {
 		Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
 		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
 		Operators: h.operators(s),
+	}
+	if s.Elsewhere.Count > 0 {
+		data.Elsewhere = fmt.Sprintf("%s, %s XOF", grouped(s.Elsewhere.Count), s.Elsewhere.Amount.Grouped())
 	}
 	if s.FeesUnknown > 0 {
 		data.FeesUnknown = grouped(s.FeesUnknown)

@@ -85,6 +85,15 @@ type journalReport struct {
 // journalWords are the labels, in one language.
 type journalWords struct{ batch, fees, feesOf string }
 
+// rehearsal keeps entries of money that did not move from being taken for others.
+func (w journalWords) rehearsal(french bool) journalWords {
+	mark := "REHEARSAL, "
+	if french {
+		mark = "RÉPÉTITION, "
+	}
+	return journalWords{mark + w.batch, mark + w.fees, mark + w.feesOf}
+}
+
 func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	j := &journalReport{
@@ -95,6 +104,9 @@ func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 	if o.French {
 		j.words = journalWords{batch: "Mobile money, %s, %d paiements", fees: "Frais mobile money, %s", feesOf: "Frais, %s"}
 	}
+	if h.Environment == environmentSandbox {
+		j.words = j.words.rehearsal(o.French)
+	}
 	if o.FrenchCSV {
 		if _, err := buffered.WriteString(byteOrderMark); err != nil {
 			return nil, err
@@ -104,9 +116,10 @@ func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 	return j, j.writer.Write(journalColumns())
 }
 
-// line books a payout that was paid. What was not paid moved nothing.
+// line books a payout that was paid. What was not paid moved nothing, and what
+// another batch brought in is booked by that batch.
 func (j *journalReport) line(l line) error {
-	if l.state != ledger.Successful.String() {
+	if l.state != ledger.Successful.String() || l.broughtBy != j.batch {
 		return nil
 	}
 	j.count++
@@ -166,9 +179,10 @@ func (j *journalReport) finish(s *Summary) error {
 			return err
 		}
 	}
-	if j.debit != j.credit || j.debit != int64(s.Successful.Amount)+wholeFrancs(s.Fees) {
+	paid, fees := s.Successful.Amount-s.Elsewhere.Amount, s.Fees-s.ElsewhereFees
+	if j.debit != j.credit || j.debit != int64(paid)+wholeFrancs(fees) {
 		return fmt.Errorf("the journal: debit %d, credit %d, paid %s and fees %s: %w",
-			j.debit, j.credit, s.Successful.Amount, s.Fees, ErrDoesNotAddUp)
+			j.debit, j.credit, paid, fees, ErrDoesNotAddUp)
 	}
 	j.writer.Flush()
 	if err := j.writer.Error(); err != nil {

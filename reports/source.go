@@ -43,6 +43,8 @@ type line struct {
 	// submitted and settled are when, as every format writes it.
 	submitted, settled string
 	difference         string
+	// broughtBy is the batch that first brought the payout in.
+	broughtBy ledger.BatchID
 	// operatorRefused is set on a row that was turned away for its operator.
 	operatorRefused bool
 }
@@ -93,6 +95,7 @@ func payoutLine(p ledger.Payout) line {
 		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
 		state: state.String(), code: p.Answer.Code, message: p.Answer.Message,
 		settledAt: p.SettledAt, submitted: moment(p.SubmittedAt), settled: moment(p.SettledAt), difference: p.Difference,
+		broughtBy: p.Batch,
 	}
 }
 

@@ -121,8 +121,12 @@ type Summary struct {
 	LedgerHead  string         `json:"ledger_head"`
 	LedgerCount uint64         `json:"ledger_events"`
 	Totals
-	Differences int               `json:"differences"`
-	ByOperator  map[string]Totals `json:"by_operator"`
+	Differences int `json:"differences"`
+	// Elsewhere are the paid payouts among Successful that another batch brought
+	// in: that batch's report has them, too, and its journal alone.
+	Elsewhere     ledger.Count      `json:"elsewhere"`
+	ElsewhereFees money.Centimes    `json:"elsewhere_fees"`
+	ByOperator    map[string]Totals `json:"by_operator"`
 }
 
 func newSummary(h Header) *Summary {
@@ -162,7 +166,16 @@ func (s *Summary) add(l line) error {
 	if l.difference != "" {
 		s.Differences++
 	}
+	if s.elsewhere(l) {
+		s.Elsewhere.Add(l.amount)
+		s.ElsewhereFees += l.fees
+	}
 	return nil
+}
+
+// elsewhere reports whether a line was paid by another batch.
+func (s *Summary) elsewhere(l line) bool {
+	return l.state == ledger.Successful.String() && l.broughtBy != s.Batch
 }
 
 // operators lists the operators by name, what names none at the end.

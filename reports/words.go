@@ -14,7 +14,7 @@ type words struct {
 	Title, File, Environment, Generated, Head, Evidence string
 	State, Operator, Count, Amount, Total, Sum, Fees    string
 	FeesUnknown, Events, Differences, NoOperator        string
-	AddsUp, AddsNot, Rehearsal                          string
+	AddsUp, AddsNot, Rehearsal, Elsewhere               string
 	Attention, Nothing, More, Row, Beneficiary, Reason  string
 	Operators, Of, Timeline, Column, Settled            string
 	Prepared, Approved, Signature, Date                 string
@@ -84,6 +84,7 @@ func englishWords() words {
 		FeesUnknown: "Paid, fee not stated by the provider", Events: "events", Differences: "Differences with the provider",
 		NoOperator: "No known operator",
 		AddsUp:     "adds up", AddsNot: "DOES NOT ADD UP",
+		Elsewhere: "Among the paid, paid by another batch and in its report as well",
 		Rehearsal: "Rehearsal in the built-in sandbox: no money was moved.",
 		Attention: "To be dealt with", Nothing: "Nothing. No payout failed and none is open.",
 		More: "more rows of this kind are in the CSV and XLSX reports.",
@@ -118,6 +119,7 @@ func frenchWords() words {
 		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "événements", Differences: "Écarts avec le fournisseur",
 		NoOperator: "Opérateur non reconnu",
 		AddsUp:     "le compte est bon", AddsNot: "LE COMPTE N’EST PAS BON",
+		Elsewhere: "Parmi les payés, payés par un autre lot et comptés aussi dans son rapport",
 		Rehearsal: "Répétition dans le bac à sable intégré\u00a0: aucun argent n’a été versé.",
 		Attention: "À traiter", Nothing: "Rien. Aucun paiement n’a échoué et aucun n’est ouvert.",
 		More: "autres lignes de ce type figurent dans les rapports CSV et XLSX.",

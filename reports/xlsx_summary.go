@@ -30,11 +30,17 @@ func (x *xlsxReport) summary(s *Summary) error {
 	sheet := &summarySheet{xlsxReport: x, stream: stream}
 	sheet.put(sheet.styled(x.styles.title, inert(string(s.Batch))))
 	sheet.put(sheet.styled(x.styles.label, x.words.Title))
+	if s.Environment == environmentSandbox {
+		sheet.put(sheet.styled(x.styles.title, x.words.Rehearsal))
+	}
 	sheet.fact(x.words.File, s.File)
 	sheet.fact("SHA-256", s.SHA256)
 	sheet.fact(x.words.Environment, s.Environment)
 	sheet.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
 	sheet.fact(x.words.Head, fmt.Sprintf("%d %s %s", s.LedgerCount, x.words.Events, s.LedgerHead))
+	if s.Elsewhere.Count > 0 {
+		sheet.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s XOF", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped()))
+	}
 	sheet.put()
 	sheet.byState(s)
 	sheet.put()

@@ -139,6 +139,9 @@ func (a *app) sayEnd(e ending) error {
 	if e.conflicts > 0 {
 		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))
 	}
+	if s.Elsewhere.Count > 0 {
+		lines = append(lines, a.text("end.elsewhere", "count", number(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))
+	}
 	if s.Differences > 0 {
 		lines = append(lines, a.text("end.differences", "count", number(s.Differences)))
 	}

@@ -73,14 +73,19 @@ func (a *app) warnOfJournal(s reports.Summary, o reportOptions) {
 		return
 	}
 	if open := s.Open().Count; open > 0 {
-		a.logger().Warn().Int("open", open).Msg("the journal lacks payouts that are still open: write it again when they are settled")
+		a.notices.say(a.text("journal.open", "count", number(open)))
 	}
 	if s.FeesUnknown > 0 {
-		a.logger().Warn().Int("payouts", s.FeesUnknown).Msg("the journal lacks fees that the provider did not state")
+		a.notices.say(a.text("journal.fees_unknown", "count", number(s.FeesUnknown)))
 	}
 	if s.Differences > 0 {
-		a.logger().Warn().Int("differences", s.Differences).
-			Msg("the journal books payouts that the provider contradicts as they stand in the ledger")
+		a.notices.say(a.text("journal.differences", "count", number(s.Differences)))
+	}
+	if s.Elsewhere.Count > 0 {
+		a.notices.say(a.text("journal.elsewhere", "count", number(s.Elsewhere.Count)))
+	}
+	if s.Environment == environmentSandbox {
+		a.notices.say(a.text("journal.rehearsal"))
 	}
 }
 
