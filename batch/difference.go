@@ -55,8 +55,9 @@ type Difference struct {
 	StatementRow int
 }
 
-// ProviderTotals are what the provider says of a batch, in amounts of the ledger,
-// except that of NeverSent, which the ledger does not have.
+// ProviderTotals are what the provider says of a batch. Mismatched and NeverSent
+// are in the provider's amounts, where it tells them; the rest agree with the
+// ledger's.
 type ProviderTotals struct {
 	Successful ledger.Count `json:"successful"`
 	Failed     ledger.Count `json:"failed"`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -124,7 +125,7 @@ func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, said pro
 	if !r.offline {
 		r.done.LookedUp++
 	}
-	r.done.Provider.add(payout.Amount, said)
+	r.done.Provider.add(r.amountThere(payout, said), said)
 	if shown := r.records.of(payout); shown != nil && shown.twice {
 		r.show(DifferencePaidTwice, payout, shown, said)
 	}
@@ -148,6 +149,15 @@ func (r *reconciling) decide(ctx context.Context, payout ledger.Payout, said pro
 		r.agree(payout, said)
 	}
 	return nil
+}
+
+// amountThere is what the provider has for a payout, the ledger's amount where the
+// answer says no more than that it is the right one, or that it is not.
+func (r *reconciling) amountThere(payout ledger.Payout, said provider.Outcome) money.XOF {
+	if shown := r.records.of(payout); shown != nil && said.Mismatch {
+		return shown.last.Amount
+	}
+	return payout.Amount
 }
 
 func (r *reconciling) agree(payout ledger.Payout, said provider.Outcome) {
