@@ -49,7 +49,7 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 			Cancelled ledger.Count   `json:"cancelled"`
 		}{id, cancelled})
 	}
-	return a.say("%d payouts withdrawn, %s", cancelled.Count, cancelled.Amount)
+	return a.say("%s", a.text("cancel.done", "count", number(cancelled.Count), "amount", cancelled.Amount.String()))
 }
 
 func (a *app) closeLedger(store ledger.Store) {

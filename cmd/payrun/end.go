@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"payrun/ledger"
 	"payrun/reports"
@@ -134,7 +135,7 @@ func (a *app) sayEnd(e ending) error {
 	}
 	var lines []string
 	if !e.worked && e.stopped == nil {
-		lines = append(lines, a.text("end.nothing_sent"))
+		lines = append(lines, a.text("end.nothing_sent", "date", s.GeneratedAt.Format(time.DateOnly)))
 	}
 	if e.conflicts > 0 {
 		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))

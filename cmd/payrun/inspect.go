@@ -45,7 +45,7 @@ func (a *app) openFileAs(path string, o input.Options) (*input.File, error) {
 	case err == nil:
 		return file, nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return nil, advise(err, exitUsage, "check the file's name and folder")
+		return nil, err
 	default:
 		return nil, a.unreadable(path, err)
 	}

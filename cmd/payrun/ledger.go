@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -57,11 +58,8 @@ func (a *app) ledgerVerify(ctx context.Context, path string) error {
 	if a.global.json() {
 		return a.printJSON(verification)
 	}
-	if err := a.say("The ledger holds together: %d events, %d payouts, %d batches.",
-		verification.Events, verification.Payouts, verification.Batches); err != nil {
-		return err
-	}
-	return a.say("Head of the audit log: %s", verification.Head)
+	return a.say("%s", a.text("ledger.verified", "events", strconv.FormatUint(verification.Events, 10),
+		"payouts", number(verification.Payouts), "batches", number(verification.Batches), "head", verification.Head))
 }
 
 func (a *app) ledgerBackupCommand(path func() string) *cobra.Command {
@@ -99,7 +97,7 @@ func (a *app) ledgerBackup(ctx context.Context, path, to string) error {
 	if a.global.json() {
 		return a.printJSON(map[string]string{"backup": to})
 	}
-	return a.say("The ledger was copied to %s.", to)
+	return a.say("%s", a.text("ledger.copied", "file", to))
 }
 
 func (a *app) ledgerExportCommand(path func() string) *cobra.Command {

@@ -120,7 +120,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	})
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return advise(err, exitUsage, "check the file's name and folder")
+		return err
 	case err != nil:
 		return a.unreadable(o.statement, err)
 	}

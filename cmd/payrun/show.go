@@ -133,6 +133,9 @@ func (a *app) problemLines(p problem) string {
 	if where.Len() > 0 {
 		where.WriteString(": ")
 	}
+	if p.Severity == rules.Warning {
+		where.WriteString(a.text("problem.warning") + ", ")
+	}
 	return fmt.Sprintf("%s%s [%s]\n    → %s", where.String(), p.Message, p.Code, p.Hint)
 }
 
