@@ -144,22 +144,3 @@ func (i *inspection) refused(skipInvalid bool) exitError {
 		return exitPaid
 	}
 }
-
-// controlTotals are what the person who made the file says it comes to.
-type controlTotals struct {
-	count  int
-	amount int64
-}
-
-// check compares the control totals with the rows that may be paid.
-func (a *app) check(c controlTotals, review batch.Review) error {
-	if c.count >= 0 && c.count != review.Valid.Count {
-		return advise(errors.New(a.text("control.count", "count", number(review.Valid.Count), "expected", number(c.count))),
-			exitFile, a.text("control.count_hint"))
-	}
-	if expected := money.XOF(c.amount); c.amount >= 0 && expected != review.Valid.Amount {
-		return advise(errors.New(a.text("control.total", "amount", review.Valid.Amount.String(), "expected", expected.String())),
-			exitFile, a.text("control.total_hint"))
-	}
-	return nil
-}

@@ -63,8 +63,9 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	o.input.addFlags(flags)
 	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
 	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
-	flags.IntVar(&o.expected.count, "expect-count", -1, "control total: how many rows, `N`, must be payable")
-	flags.Int64Var(&o.expected.amount, "expect-total", -1, "control total: how many `XOF` they must come to")
+	o.expected.count.unit, o.expected.amount.unit = "N", "XOF"
+	flags.Var(&o.expected.count, "expect-count", "control total: how many rows, `N`, must be payable")
+	flags.Var(&o.expected.amount, "expect-total", "control total: how many `XOF` they must come to")
 }
 
 // id returns the batch's id.
