@@ -129,3 +129,16 @@ func TestASeriesEndsBeforeItsIDsAreTooLong(t *testing.T) {
 		t.Errorf("after the last: %v, want ErrSeriesFull", err)
 	}
 }
+
+func TestTheHighestNumberCountsWhereverItStands(t *testing.T) {
+	series, err := batch.NewSeries("MAY-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"MAY-0009", "MAY-0002", "OTHER-0100"} {
+		series.Skip(id)
+	}
+	if got, err := series.Next(); err != nil || got != "MAY-0010" {
+		t.Errorf("next is %q, %v; want MAY-0010", got, err)
+	}
+}

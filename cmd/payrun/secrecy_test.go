@@ -79,6 +79,9 @@ func TestNoSecretLeavesARun(t *testing.T) {
 	if !bytes.Contains(page, []byte("payrun_requests_total{")) {
 		t.Errorf("the metrics are not there:\n%s", page)
 	}
+	if !bytes.Contains(logs, []byte(`"url":"http://127.0.0.1:`)) {
+		t.Error("metrics for an address without a host are not served on this machine alone")
+	}
 	if !bytes.Contains(logs, []byte(`"state":"successful"`)) || len(left) < 9 {
 		t.Errorf("the run left only %d things to look at", len(left))
 	}
