@@ -34,12 +34,15 @@ type recordCopy struct {
 	// last is the row copied last.
 	last int
 	end  bool
+	// first is the leftmost column that is read.
+	first int
 }
 
 func beginRecords(ctx context.Context, file *input.File, w io.Writer, o Options) (rowWriter, error) {
 	info := file.Info()
 	c := &recordCopy{column: o.Column, header: info.HeaderRow, whole: o.Format == XLSX}
 	c.width, c.separator = len(info.Columns), info.Separator
+	c.first = max(0, slices.IndexFunc(info.Fields, func(field input.Field) bool { return field != "" }))
 	if o.Format == XLSX {
 		s, err := newSheetSink(w, o, len(info.Columns)+1)
 		if err != nil {
@@ -115,9 +118,13 @@ func (c *recordCopy) amended(record input.Record, note *Note) ([]string, map[int
 		cells = []string{strings.Join(cells, c.separator)}
 		record.Problem = "row.width"
 	}
-	if record.Problem != "" && c.column.At == 0 {
+	if record.Problem != "" && len(cells) == 1 {
+		// In a column that nobody reads it would make the row a blank one.
+		cells = append(make([]string, c.first), cells...)
+	}
+	if record.Problem != "" && c.column.At == c.first {
 		// The one cell of a row that is not cut is not in the column's place.
-		cells = slices.Insert(cells, 0, "")
+		cells = slices.Insert(cells, c.first, "")
 	}
 	text, written := "", !c.column.Fill && record.Number > c.header
 	var marks map[int]Mark

@@ -119,6 +119,12 @@ func (s *styleSheet) derive(base int, l look) (int, error) {
 
 // write writes the styles with what was added.
 func (s *styleSheet) write(w io.Writer) error {
+	if len(s.fills.children) == 0 || len(s.formats.children) == 0 {
+		if _, err := w.Write(s.content); err != nil {
+			return fmt.Errorf("write the copy's styles: %w", err)
+		}
+		return nil
+	}
 	var fills strings.Builder
 	prefix := strings.TrimSuffix(qualified(s.fills.tag.Name), "fills")
 	for _, colour := range []string{asWarning: warningColour, asError: errorColour} {

@@ -176,7 +176,8 @@ func readConfig(path string, required bool) (map[string]any, error) {
 	}
 	var raw map[string]any
 	if err := yaml.Unmarshal(text, &raw); err != nil {
-		return nil, advise(fmt.Errorf("configuration %s: %w", path, err), exitUsage)
+		// Without the lines around it, which may hold what does not belong there.
+		return nil, advise(fmt.Errorf("configuration %s: %s", path, yaml.FormatError(err, false, false)), exitUsage)
 	}
 	file := make(map[string]any, len(raw))
 	for key, value := range raw {
