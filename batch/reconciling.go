@@ -102,7 +102,7 @@ func (r *reconciling) confirmed(payout ledger.Payout) bool {
 		return false
 	}
 	said := listed.outcome(payout)
-	if said.Mismatch || said.Class == provider.Pending || contradiction(payout, said.Class) != "" {
+	if said.Mismatch || said.Class == provider.Unknown || said.Class == provider.Pending || contradiction(payout, said.Class) != "" {
 		return false
 	}
 	r.done.Provider.add(payout.Amount, said)

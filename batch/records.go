@@ -24,6 +24,8 @@ type record struct {
 	payment string
 	twice   bool
 	used    bool
+	// contrary is set if it ended in two ways and nothing tells which is the latest.
+	contrary bool
 }
 
 // records are the transfers of a list or a statement.
@@ -47,8 +49,8 @@ func (r *records) add(row StatementRow) {
 		known = &record{last: row}
 		by[key] = known
 		r.all = append(r.all, known)
-	} else if supersedes(row, known.last) {
-		known.last = row
+	} else {
+		known.update(row)
 	}
 	if row.Class == provider.Successful {
 		known.pay(paymentName(row))
@@ -71,17 +73,20 @@ func paymentName(row StatementRow) string {
 	return fmt.Sprintf("%d %s", row.Row, row.At)
 }
 
-// supersedes says which of two rows about one transfer is the latest word: the
-// later one, or, where the times do not tell, one that is final, or the one that
-// comes after.
-func supersedes(row, before StatementRow) bool {
+// update takes in a further row about the transfer. The later one counts, or, where
+// the times do not tell, one that is final. Of two ends nobody can say then which
+// came last.
+func (r *record) update(row StatementRow) {
+	before := r.last
 	switch {
 	case !row.At.IsZero() && !before.At.IsZero() && !row.At.Equal(before.At):
-		return row.At.After(before.At)
-	case row.Class == provider.Pending:
-		return before.Class == provider.Pending
+		if row.At.After(before.At) {
+			r.last, r.contrary = row, false
+		}
+	case row.Class == provider.Pending && before.Class != provider.Pending:
 	default:
-		return true
+		r.contrary = r.contrary || (before.Class != provider.Pending && row.Class != before.Class)
+		r.last = row
 	}
 }
 
@@ -99,6 +104,9 @@ func (r *records) of(payout ledger.Payout) *record {
 
 // outcome words a record as an answer about the payout.
 func (r *record) outcome(payout ledger.Payout) provider.Outcome {
+	if r.contrary {
+		return provider.Outcome{Code: CodeContrary, Message: "it ended in two ways, and nothing tells which came last"}
+	}
 	said := provider.Outcome{
 		Class: r.last.Class, Code: r.last.Code, ProviderRef: r.last.ProviderRef,
 		Fees: r.last.Fees, FeesKnown: r.last.FeesKnown,
@@ -111,6 +119,10 @@ func (r *record) outcome(payout ledger.Payout) provider.Outcome {
 	}
 	return said
 }
+
+// CodeContrary is what is said of a transfer that a statement or a list ends in two
+// ways, without times that tell which came last.
+const CodeContrary = "CONTRARY"
 
 // saltsSought is how many names of an earlier attempt are tried. A second one was
 // needed only if somebody's id was the first.

@@ -257,7 +257,10 @@ func TestAStatementMendsWhatIsOpenAndProvesNothingByWhatItLacks(t *testing.T) {
 		{ledger.Queued, []provider.Class{provider.Successful}, ledger.Queued, batch.DifferenceNeverSent, false},
 		{ledger.Successful, nil, ledger.Successful, batch.DifferenceUnknownThere, false},
 		{ledger.Successful, []provider.Class{provider.Failed}, ledger.Successful, batch.DifferenceReversed, true},
-		{ledger.Successful, []provider.Class{provider.Successful, provider.Failed}, ledger.Successful, batch.DifferenceReversed, true},
+		// Without dates nobody can say which of two ends came last.
+		{ledger.Successful, []provider.Class{provider.Successful, provider.Failed}, ledger.Successful, "", false},
+		{ledger.Pending, []provider.Class{provider.Failed, provider.Successful}, ledger.Pending, "", false},
+		{ledger.Unknown, []provider.Class{provider.Successful, provider.Failed, provider.Pending}, ledger.Unknown, "", false},
 		{ledger.Successful, []provider.Class{provider.Pending, provider.Successful}, ledger.Successful, "", false},
 		{ledger.Successful, []provider.Class{provider.Successful, provider.Pending}, ledger.Successful, "", false},
 		{ledger.Successful, []provider.Class{provider.Successful, provider.Successful}, ledger.Successful, batch.DifferencePaidTwice, false},

@@ -23,7 +23,7 @@ type StatementFile interface {
 	Rows(ctx context.Context) iter.Seq2[input.StatementRow, error]
 	// Status returns what a status means: "successful", "failed" or "pending".
 	Status(word string) (meaning string, known bool)
-	// Transfer reports whether a row of the type is a transfer to a beneficiary.
+	// Transfer reports whether a row of the type may be a transfer to a beneficiary.
 	Transfer(kind string) bool
 }
 

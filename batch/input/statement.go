@@ -36,9 +36,9 @@ const statementRequired = 3
 
 // statementWords are what statement.yaml says, folded.
 type statementWords struct {
-	titles    map[string]Field
-	statuses  map[string]string
-	transfers map[string]bool
+	titles   map[string]Field
+	statuses map[string]string
+	others   map[string]bool
 }
 
 // knownStatements reads statement.yaml, once.
@@ -46,9 +46,9 @@ type statementWords struct {
 //nolint:gochecknoglobals // never changes
 var knownStatements = sync.OnceValues(func() (statementWords, error) {
 	var data struct {
-		Fields    map[Field][]string  `yaml:"fields"`
-		Statuses  map[string][]string `yaml:"statuses"`
-		Transfers []string            `yaml:"transfers"`
+		Fields   map[Field][]string  `yaml:"fields"`
+		Statuses map[string][]string `yaml:"statuses"`
+		Others   []string            `yaml:"others"`
 	}
 	known := statementWords{map[string]Field{}, map[string]string{}, map[string]bool{}}
 	if err := yaml.UnmarshalWithOptions(statementYAML, &data, yaml.Strict()); err != nil {
@@ -65,8 +65,8 @@ var knownStatements = sync.OnceValues(func() (statementWords, error) {
 			known.statuses[fold(word)] = status
 		}
 	}
-	for _, word := range data.Transfers {
-		known.transfers[fold(word)] = true
+	for _, word := range data.Others {
+		known.others[fold(word)] = true
 	}
 	return known, nil
 })
@@ -106,10 +106,10 @@ func (s *Statement) Info() Info { return s.file.Info() }
 // Close ends the reading.
 func (s *Statement) Close() error { return s.file.Close() }
 
-// Transfer reports whether a row of this type is a transfer to a beneficiary; an
-// empty type is.
+// Transfer reports whether a row of this type may be a transfer to a beneficiary:
+// any that is not known to be something else.
 func (s *Statement) Transfer(kind string) bool {
-	return kind == "" || s.words.transfers[fold(kind)]
+	return !s.words.others[fold(kind)]
 }
 
 // Status returns what a status means, "successful", "failed" or "pending", and

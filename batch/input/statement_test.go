@@ -83,7 +83,7 @@ func TestAStatementKnowsItsWords(t *testing.T) {
 			t.Errorf("%q means %q, %t, want %q", word, got, known, want)
 		}
 	}
-	for kind, want := range map[string]bool{"": true, "transfert": true, "Transfer": true, "payment": false} {
+	for kind, want := range map[string]bool{"": true, "transfert": true, "Transfert Orange Money": true, "payment": false, "Dépôt": false} {
 		if got := statement.Transfer(kind); got != want {
 			t.Errorf("type %q is a transfer: %t, want %t", kind, got, want)
 		}
