@@ -85,11 +85,17 @@ type journalReport struct {
 // journalWords are the labels, in one language.
 type journalWords struct{ batch, fees, feesOf string }
 
+// What the labels of a rehearsal begin with.
+const (
+	rehearsalEnglish = "REHEARSAL, "
+	rehearsalFrench  = "RÉPÉTITION, "
+)
+
 // rehearsal keeps entries of money that did not move from being taken for others.
 func (w journalWords) rehearsal(french bool) journalWords {
-	mark := "REHEARSAL, "
+	mark := rehearsalEnglish
 	if french {
-		mark = "RÉPÉTITION, "
+		mark = rehearsalFrench
 	}
 	return journalWords{mark + w.batch, mark + w.fees, mark + w.feesOf}
 }
@@ -193,8 +199,9 @@ func (j *journalReport) finish(s *Summary) error {
 
 func (j *journalReport) close() error { return nil }
 
-// oursJournal knows a journal by its columns; it has no place for more.
-func oursJournal(file *os.File, _ Header) error {
+// oursJournal knows a journal by its columns, and a rehearsal's by its labels; it
+// has no place for more.
+func oursJournal(file *os.File, h Header) error {
 	head, err := io.ReadAll(io.LimitReader(file, headMax))
 	if err != nil {
 		return err
@@ -206,6 +213,15 @@ func oursJournal(file *os.File, _ Header) error {
 	}
 	columns, err := reader.Read()
 	if err != nil || !slices.Equal(columns, journalColumns()) {
+		return ErrOtherBatch
+	}
+	entry, err := reader.Read()
+	if err != nil {
+		return nil //nolint:nilerr // a journal without entries takes nothing from anybody
+	}
+	label := entry[slices.Index(columns, "label")]
+	rehearsed := strings.HasPrefix(label, rehearsalEnglish) || strings.HasPrefix(label, rehearsalFrench)
+	if rehearsed != (h.Environment == environmentSandbox) {
 		return ErrOtherBatch
 	}
 	return nil

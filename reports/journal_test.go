@@ -124,3 +124,19 @@ func TestAccountsThatCannotBeBookedAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestARehearsalsJournalReplacesNoOther: the two have the same name where a batch
+// was rehearsed under it.
+func TestARehearsalsJournalReplacesNoOther(t *testing.T) {
+	paid, rehearsal := header(), header()
+	rehearsal.Environment = "sandbox"
+	for _, order := range [][2]reports.Header{{paid, rehearsal}, {rehearsal, paid}} {
+		folder := t.TempDir()
+		if _, err := reports.Write(t.Context(), folder, eachState(), order[0], journal(nil)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := reports.Write(t.Context(), folder, eachState(), order[1], journal(nil)); !errors.Is(err, reports.ErrOtherBatch) {
+			t.Errorf("one of %q over one of %q: %v, want ErrOtherBatch", order[1].Environment, order[0].Environment, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,12 @@ func (a *app) openLog() error {
 	file, err := os.OpenFile(a.global.logFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, ownerOnly)
 	if err != nil {
 		return advise(fmt.Errorf("open the log file: %w", err), exitUsage)
+	}
+	// One that was there before may be open to others; a device stays as it is.
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		if err := file.Chmod(ownerOnly); err != nil {
+			return advise(errors.Join(fmt.Errorf("keep the log file to its owner: %w", err), file.Close()), exitUsage)
+		}
 	}
 	a.logFile = file
 	return nil
