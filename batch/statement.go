@@ -77,9 +77,14 @@ func (s *statementReader) read(row input.StatementRow) (StatementRow, bool) {
 }
 
 func (s *statementReader) complain(row input.StatementRow, field input.Field, code string) {
+	s.explain(row, field, code, nil)
+}
+
+// explain complains with what the message needs to know.
+func (s *statementReader) explain(row input.StatementRow, field input.Field, code string, details map[string]string) {
 	s.problems = append(s.problems, rules.Problem{
 		Row: row.Number, Column: field, Header: s.headers[field], Value: row.Cell(field).Text,
-		Code: code, Severity: rules.Error,
+		Code: code, Severity: rules.Error, Details: details,
 	})
 }
 
@@ -99,7 +104,7 @@ func (s *statementReader) amount(row input.StatementRow) money.XOF {
 		code = cell.Problem
 	}
 	if code != "" {
-		s.complain(row, input.FieldAmount, code)
+		s.explain(row, input.FieldAmount, code, rules.AmountDetails(code, cell.Text))
 	}
 	return amount
 }
@@ -117,8 +122,13 @@ func (s *statementReader) number(row input.StatementRow) msisdn.Number {
 	if cell.Problem != "" {
 		code = cell.Problem
 	}
-	if code != "" {
-		s.complain(row, input.FieldNumber, code)
+	switch code {
+	case "":
+	case rules.CodeNumberLostZero:
+		// It is only compared: a wrong guess would be a mismatch.
+		number = "0" + number
+	default:
+		s.explain(row, input.FieldNumber, code, s.rules.NumberDetails(code, number))
 	}
 	return number
 }

@@ -61,7 +61,7 @@ func (c *check) number(o *operator) msisdn.Number {
 		number = full
 		c.add(input.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
 	case code != "":
-		c.add(input.FieldNumber, code, c.v.set.numberDetails(code, number))
+		c.add(input.FieldNumber, code, c.v.set.NumberDetails(code, number))
 	}
 	if (code == "" || code == CodeNumberLostZero) && !o.rides(full) {
 		c.add(input.FieldNumber, CodeNumberPrefix, map[string]string{
@@ -71,8 +71,9 @@ func (c *check) number(o *operator) msisdn.Number {
 	return number
 }
 
-// numberDetails are what the message about a number needs to know.
-func (s *Set) numberDetails(code string, number msisdn.Number) map[string]string {
+// NumberDetails are what the message about a number that ParseNumber turned away
+// needs to know.
+func (s *Set) NumberDetails(code string, number msisdn.Number) map[string]string {
 	country := "+" + s.numbers.country
 	switch code {
 	case CodeNumberLostZero:
@@ -116,16 +117,23 @@ func (c *check) amount(o *operator) money.XOF {
 	}
 	amount, code := ParseAmount(c.row.Amount.Text)
 	switch {
-	case code == CodeAmountAmbiguous:
-		c.add(input.FieldAmount, code, bothReadings(c.row.Amount.Text))
 	case code != "":
-		c.add(input.FieldAmount, code, nil)
+		c.add(input.FieldAmount, code, AmountDetails(code, c.row.Amount.Text))
 	case amount < o.amountMin:
 		c.add(input.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
 	case amount > o.amountMax:
 		c.add(input.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
 	}
 	return amount
+}
+
+// AmountDetails are what the message about an amount that ParseAmount turned away
+// needs to know.
+func AmountDetails(code, text string) map[string]string {
+	if code != CodeAmountAmbiguous {
+		return nil
+	}
+	return bothReadings(text)
 }
 
 // bothReadings of an ambiguous amount are that of its point or comma as a group
