@@ -190,7 +190,7 @@ func (j *job) run(ctx context.Context) error {
 func (j *job) report(ctx context.Context) error {
 	_, err := reports.Write(ctx, j.folder, j.store, reports.Header{
 		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Environment,
-		GeneratedAt: j.batch.CreatedAt,
+		CreatedAt: j.batch.CreatedAt,
 	}, reports.Options{})
 	return err
 }

@@ -40,6 +40,8 @@ type line struct {
 	code        string
 	message     string
 	settledAt   time.Time
+	// changedAt is the last thing that happened to the payout.
+	changedAt time.Time
 	// submitted and settled are when, as every format writes it.
 	submitted, settled string
 	difference         string
@@ -95,8 +97,18 @@ func payoutLine(p ledger.Payout) line {
 		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
 		state: state.String(), code: p.Answer.Code, message: p.Answer.Message,
 		settledAt: p.SettledAt, submitted: moment(p.SubmittedAt), settled: moment(p.SettledAt), difference: p.Difference,
-		broughtBy: p.Batch,
+		broughtBy: p.Batch, changedAt: lastChange(p),
 	}
+}
+
+func lastChange(p ledger.Payout) time.Time {
+	last := p.QueuedAt
+	for _, at := range []time.Time{p.SubmittedAt, p.SettledAt} {
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last
 }
 
 // moment writes a time as RFC 3339 in UTC, nothing for none.

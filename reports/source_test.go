@@ -106,8 +106,8 @@ func eachState() books {
 func header() reports.Header {
 	return reports.Header{
 		Batch: "payroll", File: "payroll.csv", Environment: "api.digitalpaye.com",
-		SHA256:      "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
-		GeneratedAt: noon().Add(time.Hour), Events: 31,
+		SHA256:    "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+		CreatedAt: noon().Add(time.Hour), Events: 31,
 		Head: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",
 	}
 }
@@ -120,4 +120,37 @@ func write(t *testing.T, source reports.Source, h reports.Header, o reports.Opti
 		t.Fatalf("write the report: %v", err)
 	}
 	return written
+}
+
+func TestAReportIsDatedByTheLastThingThatHappened(t *testing.T) {
+	t.Parallel()
+	made := noon().Add(-time.Minute)
+	queued := payout(2, "PAY-0001", "MTN", "0503122114", "Dago Solange", 1000, ledger.Queued)
+	sent := payout(3, "PAY-0002", "MTN", "0503122115", "Koffi Yao", 1000, ledger.Unknown)
+	settled := payout(4, "PAY-0003", "MTN", "0503122116", "Bamba Mariam", 1000, ledger.Failed)
+	for _, test := range []struct {
+		name    string
+		made    time.Time
+		payouts []ledger.Payout
+		want    time.Time
+	}{
+		{"nothing in it", made, nil, made},
+		{"entered", made, []ledger.Payout{queued}, queued.QueuedAt},
+		{"sent", made, []ledger.Payout{sent, queued}, sent.SubmittedAt},
+		{"settled", made, []ledger.Payout{queued, settled, sent}, settled.SettledAt},
+		{"all of it older", noon().Add(time.Hour), []ledger.Payout{settled}, noon().Add(time.Hour)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := header()
+			h.CreatedAt = test.made
+			summary, err := reports.Summarise(t.Context(), books{payouts: test.payouts}, h)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !summary.GeneratedAt.Equal(test.want) {
+				t.Errorf("dated %s, want %s", summary.GeneratedAt, test.want)
+			}
+		})
+	}
 }

@@ -22,9 +22,10 @@ type Header struct {
 	File        string
 	SHA256      string
 	Environment string
-	// GeneratedAt is printed as the report's date, in UTC. The same moment
-	// makes the same report.
-	GeneratedAt time.Time
+	// CreatedAt is when the batch was made. The report is dated by it, or by the
+	// last change of a payout if that came later, so that a batch to which nothing
+	// happened gets the same report again.
+	CreatedAt time.Time
 	// Events and Head are the ledger's audit log at that moment.
 	Events uint64
 	Head   string
@@ -132,7 +133,7 @@ type Summary struct {
 func newSummary(h Header) *Summary {
 	return &Summary{
 		Batch: h.Batch, File: h.File, SHA256: h.SHA256, Environment: h.Environment, Currency: currency,
-		GeneratedAt: h.GeneratedAt.UTC(), LedgerHead: h.Head, LedgerCount: h.Events,
+		GeneratedAt: h.CreatedAt.UTC(), LedgerHead: h.Head, LedgerCount: h.Events,
 		ByOperator: map[string]Totals{},
 	}
 }
@@ -163,6 +164,9 @@ func (s *Summary) add(l line) error {
 		return err
 	}
 	s.ByOperator[operator] = of
+	if l.changedAt.After(s.GeneratedAt) {
+		s.GeneratedAt = l.changedAt.UTC()
+	}
 	if l.difference != "" {
 		s.Differences++
 	}

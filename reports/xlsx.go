@@ -51,7 +51,7 @@ type xlsxReport struct {
 
 type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
 
-func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
+func beginXLSX(w io.Writer, _ Header, o Options) (format, error) {
 	x := &xlsxReport{w: w, words: wordsFor(o.French)}
 	if file, ok := w.(interface{ Name() string }); ok {
 		x.folder = filepath.Dir(file.Name())
@@ -64,7 +64,6 @@ func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
 		x.makeStyles,
 		func() error { return x.payouts.begin(x.styles.header) },
 		func() error { return x.failures.begin(x.styles.header) },
-		func() error { return x.stamp(h) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -75,10 +74,10 @@ func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
 
 // stamp writes the report's date for that of the file, so that the same report
 // gives the same bytes.
-func (x *xlsxReport) stamp(h Header) error {
-	at := moment(h.GeneratedAt)
+func (x *xlsxReport) stamp(s *Summary) error {
+	at := moment(s.GeneratedAt)
 	return x.book.SetDocProps(&excelize.DocProperties{
-		Title: string(h.Batch), Creator: generator, LastModifiedBy: generator, Created: at, Modified: at,
+		Title: string(s.Batch), Creator: generator, LastModifiedBy: generator, Created: at, Modified: at,
 	})
 }
 
@@ -198,6 +197,9 @@ func (x *xlsxReport) finish(s *Summary) error {
 	}
 	if err := x.summary(s); err != nil {
 		return fmt.Errorf("summary: %w", err)
+	}
+	if err := x.stamp(s); err != nil {
+		return err
 	}
 	return archive(x.book, x.w, x.folder)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -109,32 +108,11 @@ func (a *app) writeReports(ctx context.Context, store reportable, b ledger.Batch
 	if err != nil {
 		return reports.Written{}, fmt.Errorf("read the audit log: %w", err)
 	}
-	at, err := lastChange(ctx, store, b)
-	if err != nil {
-		return reports.Written{}, err
-	}
 	return reports.Write(ctx, o.dir, store, reports.Header{
 		Batch: b.ID, File: b.File, SHA256: b.SHA256, Environment: b.Environment,
-		GeneratedAt: at, Events: events, Head: head,
+		CreatedAt: b.CreatedAt, Events: events, Head: head,
 	}, reports.Options{
 		French: a.language() == messages.French, FrenchCSV: o.csvLocale == "fr",
 		Formats: o.formats, Journal: o.journal,
 	})
-}
-
-// lastChange is when the batch last changed. It dates the report, so that a
-// batch to which nothing happened gets the same report again.
-func lastChange(ctx context.Context, store ledger.Store, b ledger.Batch) (time.Time, error) {
-	last := b.CreatedAt
-	for payout, err := range store.Payouts(ctx, b.ID) {
-		if err != nil {
-			return time.Time{}, fmt.Errorf("read batch %q: %w", b.ID, err)
-		}
-		for _, at := range []time.Time{payout.QueuedAt, payout.SubmittedAt, payout.SettledAt} {
-			if at.After(last) {
-				last = at
-			}
-		}
-	}
-	return last, nil
 }
