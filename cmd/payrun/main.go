@@ -20,8 +20,12 @@ package main
 
 import (
 	"os"
+	"runtime"
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], system()))
+	floor := heapFloor(os.LookupEnv)
+	code := run(os.Args[1:], system())
+	runtime.KeepAlive(floor)
+	os.Exit(code)
 }

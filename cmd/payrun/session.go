@@ -143,7 +143,6 @@ func shortfall(balance, amount money.XOF, fees money.Centimes) money.XOF {
 
 // pay runs the engine over a batch, writes its reports and tells how it ended.
 func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error {
-	defer s.app.roomyHeap()()
 	if err := checkReports(s.options.report, b.ID, b.Environment); err != nil {
 		return err
 	}
