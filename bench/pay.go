@@ -175,6 +175,10 @@ func (j *job) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	before, err := engine.Look(ctx, j.store, j.batch)
+	if err != nil {
+		return err
+	}
 	_, err = engine.Run(ctx, engine.Config{
 		Store: j.store, Provider: client, Workers: j.workers, Wait: time.Minute,
 		Request: func(p ledger.Payout) provider.Request {
@@ -183,7 +187,7 @@ func (j *job) run(ctx context.Context) error {
 				Operator: j.set.ProviderName(p.Operator, "v2"), Country: j.set.Country(), Currency: j.set.Currency(),
 			}
 		},
-	}, j.batch, nil)
+	}, before, nil)
 	return err
 }
 

@@ -118,7 +118,7 @@ func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (eng
 	if change != nil {
 		change(&config)
 	}
-	return engine.Run(t.Context(), config, s.batch, nil)
+	return run(t.Context(), config, s.batch, nil)
 }
 
 func TestAnAnswerMovesThePayoutAsItsClassSays(t *testing.T) {
@@ -391,7 +391,7 @@ func TestAGentleStopTakesUnusedIntentsBack(t *testing.T) {
 		drain := make(chan struct{})
 		time.AfterFunc(10*time.Second, func() { close(drain) })
 		p.began = time.Now()
-		tally, err := engine.Run(t.Context(), engine.Config{
+		tally, err := run(t.Context(), engine.Config{
 			Store: batch.store, Provider: p, Request: request, Rate: 5, Log: zerolog.Nop(),
 		}, batch.batch, drain)
 		if !errors.Is(err, engine.ErrInterrupted) {

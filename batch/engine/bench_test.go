@@ -50,7 +50,7 @@ func benchmarkRun(b *testing.B, store ledger.Store) {
 	batch.Sealed = true
 	b.ReportAllocs()
 	b.ResetTimer()
-	tally, err := engine.Run(b.Context(), engine.Config{
+	tally, err := run(b.Context(), engine.Config{
 		Store: store, Provider: paysAtOnce{}, Workers: 64, Wait: time.Minute, Log: zerolog.Nop(),
 		Request: func(p ledger.Payout) provider.Request {
 			return provider.Request{Reference: string(p.Reference), Number: p.Number, Amount: p.Amount}

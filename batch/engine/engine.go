@@ -109,7 +109,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Run pays what is open in a batch. It returns when every payout is final, when
+// Run pays what is open in a batch, from where it stands: nobody may have written
+// to the ledger since that was read. It returns when every payout is final, when
 // Wait has passed after the last send, or early with one of this package's
 // errors, ledger.ErrStopped when the ledger could not record, or
 // ledger.ErrUnsealed for a batch of which rows are missing. The tally is that of
@@ -118,14 +119,11 @@ func (c Config) withDefaults() Config {
 //
 // Closing drain stops gently: see the package documentation. Two runs over the
 // same store at once are not safe.
-func Run(ctx context.Context, config Config, batch ledger.Batch, drain <-chan struct{}) (Tally, error) {
-	if !batch.Sealed {
-		return Tally{}, ledger.ErrUnsealed
+func Run(ctx context.Context, config Config, before Standing, drain <-chan struct{}) (Tally, error) {
+	if !before.batch.Sealed {
+		return before.tally, ledger.ErrUnsealed
 	}
-	r, err := newRun(ctx, config.withDefaults(), batch.ID)
-	if err != nil {
-		return Tally{}, err
-	}
+	r := newRun(ctx, config.withDefaults(), before)
 	defer r.queue.close()
 
 	var owned errgroup.Group
@@ -134,7 +132,7 @@ func Run(ctx context.Context, config Config, batch ledger.Batch, drain <-chan st
 	}
 	owned.Go(func() error { r.record(context.WithoutCancel(ctx)); return nil })
 
-	err = r.dispatch(ctx, drain)
+	err := r.dispatch(ctx, drain)
 	close(r.jobs)
 	close(r.groups)
 	if waitErr := owned.Wait(); waitErr != nil {

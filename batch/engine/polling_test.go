@@ -75,7 +75,7 @@ func TestTenThousandPendingPayoutsAreFollowedUnderOneRate(t *testing.T) {
 			settles: map[string]time.Time{}, looked: map[string]time.Time{},
 		}
 		before := runtime.NumGoroutine()
-		tally, err := engine.Run(t.Context(), engine.Config{
+		tally, err := run(t.Context(), engine.Config{
 			Store: batch.store, Provider: d, Request: request, Workers: workers, Rate: rate,
 			PollMin: 500 * time.Millisecond, PollMax: pollMax, Wait: time.Hour,
 		}, batch.batch, nil)

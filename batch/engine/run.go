@@ -3,7 +3,6 @@ package engine
 import (
 	"container/heap"
 	"context"
-	"fmt"
 	"time"
 
 	"payrun/ledger"
@@ -57,27 +56,22 @@ type run struct {
 	commits chan commit
 }
 
-// newRun reads the batch from the ledger: what it comes to, and what an earlier
-// process left half-way.
-func newRun(ctx context.Context, config Config, batch ledger.BatchID) (*run, error) {
+// newRun takes over what an earlier process left half-way.
+func newRun(ctx context.Context, config Config, before Standing) *run {
 	now := time.Now()
 	r := &run{
 		config:    config,
+		tally:     before.tally,
 		limiter:   newLimiter(config.Rate, now),
 		outage:    newOutage(config.Workers, config.Observer.BreakerChanged),
-		queue:     newQueue(context.WithoutCancel(ctx), config.Store, batch),
+		queue:     newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID),
 		idleSince: now,
 		jobs:      make(chan job, config.Workers),
 		results:   make(chan result, config.Workers),
 		groups:    make(chan group, 1),
 		commits:   make(chan commit, 1),
 	}
-	for payout, err := range config.Store.Payouts(ctx, batch) {
-		if err != nil {
-			r.queue.close()
-			return nil, fmt.Errorf("read batch %q: %w", batch, err)
-		}
-		r.tally.Add(payout)
+	for _, payout := range before.underWay {
 		r.inherit(payout, now)
 	}
 	config.Log.Info().
@@ -85,16 +79,13 @@ func newRun(ctx context.Context, config Config, batch ledger.BatchID) (*run, err
 		Int("in_doubt", len(r.doubts)).
 		Int("pending", len(r.pendings)).
 		Msg(phaseSubmitting)
-	return r, nil
+	return r
 }
 
 // inherit takes over a payout that was under way. Its request may have been on
 // the wire until the earlier process died, which was before now at the latest;
 // recorded times are not asked, because the clock may have been set since.
 func (r *run) inherit(payout ledger.Payout, now time.Time) {
-	if !payout.State.Open() || payout.State == ledger.Queued {
-		return
-	}
 	p := &payment{payout: payout, onWire: now, due: now}
 	switch payout.State {
 	case ledger.Submitting:

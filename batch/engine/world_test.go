@@ -42,6 +42,15 @@ type world struct {
 	wrapStore func(store ledger.Store) ledger.Store
 }
 
+// run pays a batch from where it stands, as a process does.
+func run(ctx context.Context, config engine.Config, batch ledger.Batch, drain <-chan struct{}) (engine.Tally, error) {
+	before, err := engine.Look(ctx, config.Store, batch)
+	if err != nil {
+		return engine.Tally{}, err
+	}
+	return engine.Run(ctx, config, before, drain)
+}
+
 // newWorld draws a world from a seed. Each fault of the catalogue is left out of
 // most worlds and has a weight of its own in the rest, so that the rare
 // combinations are not drowned by an average day.
@@ -201,7 +210,7 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 		config.Store = w.wrapStore(config.Store)
 	}
 	sealed := ledger.Batch{ID: simBatch, Sealed: true}
-	return engine.Run(ctx, config, sealed, nil)
+	return run(ctx, config, sealed, nil)
 }
 
 // crash says at which durable write a process dies, and whether that write

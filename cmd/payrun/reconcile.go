@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch"
+	"payrun/batch/engine"
 	"payrun/batch/input"
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -145,11 +146,11 @@ func (a *app) conclusion(ctx context.Context, store reportable, b ledger.Batch, 
 	if err != nil {
 		return err
 	}
-	after, err := standing(ctx, store, b.ID)
+	after, err := engine.Look(ctx, store, b)
 	if err != nil {
 		return err
 	}
-	result := newReconciled(b, done, after)
+	result := newReconciled(b, done, after.Tally())
 	result.Reports = written.Files
 	if o.statement != "" {
 		result.Source = sourceStatement

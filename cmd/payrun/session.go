@@ -146,12 +146,13 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 	if err := checkReports(s.options.report, b.ID, b.Environment); err != nil {
 		return err
 	}
-	before, err := standing(ctx, s.store, b.ID)
+	before, err := engine.Look(ctx, s.store, b)
 	if err != nil {
 		return err
 	}
-	tally, stopped := before, error(nil)
-	if before.Open().Count > 0 {
+	open := before.Tally().Open().Count > 0
+	tally, stopped := before.Tally(), error(nil)
+	if open {
 		tally, stopped = s.drive(ctx, b, before)
 	}
 	if errors.Is(stopped, ledger.ErrStopped) || errors.Is(stopped, ledger.ErrUnsealed) {
@@ -167,14 +168,14 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 	}
 	return s.app.tellEnd(ending{
 		batch: b.ID, summary: written.Summary, files: written.Files,
-		worked: before.Open().Count > 0, stopped: stopped, conflicts: conflicts,
+		worked: open, stopped: stopped, conflicts: conflicts,
 		ledger: s.app.global.ledger, sandboxed: s.options.provider.sandbox,
 	})
 }
 
 // drive pays, and returns why it ended early if it did.
-func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally) (engine.Tally, error) {
-	display := s.app.startProgress(before.Total().Count, before.Final().Count)
+func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Standing) (engine.Tally, error) {
+	display := s.app.startProgress(before.Tally().Total().Count, before.Tally().Final().Count)
 	stderr := s.app.notices.lead(display.logs)
 	defer func() {
 		s.app.notices.lead(stderr)
@@ -197,7 +198,7 @@ func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Tally
 	if s.metrics != nil {
 		config = measured(config, s.metrics)
 	}
-	return engine.Run(ctx, config, b, s.app.accepting.Done())
+	return engine.Run(ctx, config, before, s.app.accepting.Done())
 }
 
 // missing adds to the reason how much the account lacks to finish.
@@ -209,16 +210,4 @@ func (s *session) missing(ctx context.Context, tally engine.Tally, stopped error
 	}
 	return fmt.Errorf("%w; %d payouts, %s, are still queued and the balance is %s: %s missing, fees apart",
 		stopped, queued.Count, queued.Amount, balance, shortfall(balance, queued.Amount, 0))
-}
-
-// standing counts the payouts of a batch by state.
-func standing(ctx context.Context, store ledger.Store, id ledger.BatchID) (engine.Tally, error) {
-	var tally engine.Tally
-	for payout, err := range store.Payouts(ctx, id) {
-		if err != nil {
-			return engine.Tally{}, err
-		}
-		tally.Add(payout)
-	}
-	return tally, nil
 }
