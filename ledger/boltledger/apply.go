@@ -54,7 +54,7 @@ func apply(records *records, log *auditLog, change ledger.Change) error {
 	if onlyIntent(change) {
 		return putOpen(tx, after, change.At)
 	}
-	err = records.payouts.Put([]byte(change.ID), after.encode())
+	err = tx.Bucket(bucketPayouts).Put([]byte(change.ID), after.encode())
 	return errors.Join(err, indexOpen(tx, before, after))
 }
 
