@@ -130,7 +130,13 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 func (s *session) enrol(ctx context.Context, b ledger.Batch, file *input.File, o inputOptions) error {
 	counted, stop := s.app.reading(phaseRecording, file)
 	defer stop()
-	_, err := batch.Enrol(ctx, s.store, b, counted, s.app.newChecker(ctx, file, s.rules, o, s.store, b.ID))
+	// Without --strict, payments of before are worth a warning, and warnings are not
+	// recorded.
+	var paid paidLedger
+	if o.strict {
+		paid = s.store
+	}
+	_, err := batch.Enrol(ctx, s.store, b, counted, s.app.newChecker(ctx, file, s.rules, o, paid, b.ID))
 	return err
 }
 
