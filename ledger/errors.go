@@ -8,6 +8,15 @@ import (
 // ErrNotFound is returned for a payout or batch that the ledger does not know.
 var ErrNotFound = errors.New("not in the ledger")
 
+// NotFoundError names a payout that the ledger does not know. It is put into words
+// only when somebody reads it: of a new file, no row is known.
+type NotFoundError struct{ ID TransactionID }
+
+func (e *NotFoundError) Error() string { return fmt.Sprintf("payout %q: %v", e.ID, ErrNotFound) }
+
+// Is makes errors.Is(err, ErrNotFound) hold.
+func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+
 // ErrConflict is what a *ConflictError is: a known transaction id came again
 // with other terms. The row is refused and named; it is never paid.
 var ErrConflict = errors.New("transaction id already used for something else")

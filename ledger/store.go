@@ -40,7 +40,7 @@ type Store interface {
 	// and ErrReferenceTaken for a new attempt under a used name.
 	Apply(ctx context.Context, changes []Change) error
 
-	// Payout returns one payout, or ErrNotFound.
+	// Payout returns one payout, or a *NotFoundError.
 	Payout(ctx context.Context, id TransactionID) (Payout, error)
 
 	// Batches returns every batch, the oldest first.
@@ -74,7 +74,7 @@ type RepeatFinder interface {
 // View is a ledger as it stood at one moment. It is for one goroutine.
 type View interface {
 	RepeatFinder
-	// Payout returns one payout, or ErrNotFound.
+	// Payout returns one payout, or a *NotFoundError.
 	Payout(ctx context.Context, id TransactionID) (Payout, error)
 }
 

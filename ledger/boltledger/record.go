@@ -27,7 +27,7 @@ func recordsOf(tx *bbolt.Tx) *records {
 func (rs *records) read(id ledger.TransactionID) (record, error) {
 	value := rs.payouts.get([]byte(id))
 	if value == nil {
-		return record{}, fmt.Errorf("payout %q: %w", id, ledger.ErrNotFound)
+		return record{}, &ledger.NotFoundError{ID: id}
 	}
 	r, err := decodeRecord(value)
 	if err == nil && r.State == ledger.Queued {

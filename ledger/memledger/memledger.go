@@ -143,7 +143,7 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 		payout, ok := after[change.ID]
 		if !ok {
 			if payout, ok = s.payouts[change.ID]; !ok {
-				return fmt.Errorf("payout %q: %w", change.ID, ledger.ErrNotFound)
+				return &ledger.NotFoundError{ID: change.ID}
 			}
 		}
 		payout, err := payout.Applied(change)
@@ -172,7 +172,7 @@ func (s *Store) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payou
 	defer s.mu.Unlock()
 	payout, ok := s.payouts[id]
 	if !ok {
-		return ledger.Payout{}, fmt.Errorf("payout %q: %w", id, ledger.ErrNotFound)
+		return ledger.Payout{}, &ledger.NotFoundError{ID: id}
 	}
 	return payout, nil
 }
