@@ -147,12 +147,15 @@ type enroller struct {
 	digest  *termsDigest
 
 	payouts, members, open, adopted, rejected, fingerprints *bbolt.Bucket
+	// known finds payouts, and taken the references of later attempts.
+	known, taken *reader
 }
 
 func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
 	e := &enroller{
 		tx: tx, batch: batch, now: time.Now().UTC(), digest: newTermsDigest(),
 		payouts: tx.Bucket(bucketPayouts), fingerprints: tx.Bucket(bucketFingerprints),
+		known: readerOf(tx.Bucket(bucketPayouts)), taken: readerOf(tx.Bucket(bucketReferences)),
 	}
 	for _, of := range []struct {
 		name   []byte
@@ -173,7 +176,7 @@ func (e *enroller) enrol(entry ledger.Entry) error {
 	if len(entry.Rejections) > 0 {
 		return e.reject(entry)
 	}
-	known := e.payouts.Get([]byte(entry.ID))
+	known := e.known.get([]byte(entry.ID))
 	if known == nil {
 		return e.queue(entry)
 	}
@@ -205,7 +208,7 @@ func (e *enroller) reject(entry ledger.Entry) error {
 
 // queue enters a payout that the ledger does not know.
 func (e *enroller) queue(entry ledger.Entry) error {
-	if e.tx.Bucket(bucketReferences).Get([]byte(entry.ID)) != nil {
+	if e.taken.get([]byte(entry.ID)) != nil {
 		entry.Rejections = []ledger.Rejection{{
 			Code:    "id.reference_taken",
 			Message: fmt.Sprintf("the provider knows %q as a later attempt of another payout", entry.ID),

@@ -43,8 +43,7 @@ type member struct {
 
 // Payouts implements ledger.Store.
 func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32) ([]member, error) {
-		var page []member
+	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
 		cursor := ofBatch(tx, bucketMembers, batch).Cursor()
 		for key, value := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
 			m, err := readMember(key, value)
@@ -67,9 +66,8 @@ func readMember(key, value []byte) (member, error) {
 
 // OpenPayouts implements ledger.Store.
 func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32) ([]member, error) {
+	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
 		members := ofBatch(tx, bucketMembers, batch)
-		var page []member
 		collect := func(position []byte) error {
 			m, err := readMember(position, members.Get(position))
 			page = append(page, m)
@@ -95,26 +93,26 @@ func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2
 	}, func(p ledger.Payout) bool { return p.State.Open() })
 }
 
-// pages yields the wanted payouts of the members that list returns, page by
-// page, each read within the transaction that listed it.
+// pages yields the wanted payouts of the members that list appends to an empty
+// page, page by page, each read within the transaction that listed it.
 func (s *Store) pages(ctx context.Context, batch ledger.BatchID,
-	list func(tx *bbolt.Tx, from uint32) ([]member, error), wanted func(ledger.Payout) bool,
+	list func(tx *bbolt.Tx, from uint32, page []member) ([]member, error), wanted func(ledger.Payout) bool,
 ) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
+		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
 		for from, last := uint32(0), false; !last; {
-			var page []ledger.Payout
 			err := s.view(func(tx *bbolt.Tx) error {
 				if tx.Bucket(bucketBatches).Get([]byte(batch)) == nil {
 					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
 				}
-				members, err := list(tx, from)
-				if err != nil {
+				var err error
+				if members, err = list(tx, from, members[:0]); err != nil {
 					return err
 				}
 				if last = len(members) < pageSize; len(members) > 0 {
 					from = members[len(members)-1].position + 1
 				}
-				page, err = readMembers(tx, members, wanted)
+				page, err = readMembers(tx, members, page[:0], wanted)
 				return err
 			})
 			if err == nil {
@@ -133,18 +131,19 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID,
 	}
 }
 
-func readMembers(tx *bbolt.Tx, members []member, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
-	payouts, records := make([]ledger.Payout, 0, len(members)), recordsOf(tx)
+// readMembers appends the wanted payouts to an empty page.
+func readMembers(tx *bbolt.Tx, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
+	records := recordsOf(tx)
 	for _, m := range members {
 		r, err := records.read(m.id)
 		if err != nil {
 			return nil, err
 		}
 		if r.Row = m.row; wanted(r.Payout) {
-			payouts = append(payouts, r.Payout)
+			page = append(page, r.Payout)
 		}
 	}
-	return payouts, nil
+	return page, nil
 }
 
 // RejectedRows implements ledger.Store.
