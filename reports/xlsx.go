@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -34,8 +35,8 @@ const (
 )
 
 // xlsxReport is a report as a workbook: every line, what needs attention once
-// more on a sheet of its own, and a summary whose formulas count the lines. Rows
-// are streamed, so memory does not grow with them.
+// more on a sheet of its own, and a summary whose formulas count the lines. Lines
+// are written as they come, so memory does not grow with them.
 type xlsxReport struct {
 	w io.Writer
 	// folder takes what does not fit into memory: the disk that must hold the
@@ -46,7 +47,6 @@ type xlsxReport struct {
 	payouts  *sheets
 	failures *sheets
 	styles   xlsxStyles
-	row      cellRow
 }
 
 type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
@@ -57,16 +57,14 @@ func beginXLSX(w io.Writer, _ Header, o Options) (format, error) {
 		x.folder = filepath.Dir(file.Name())
 	}
 	x.book = excelize.NewFile(excelize.Options{TmpDir: x.folder})
-	x.payouts = &sheets{book: x.book, name: sheetPayouts, max: sheetLinesMax}
-	x.failures = &sheets{book: x.book, name: sheetFailures, max: sheetLinesMax}
 	for _, step := range []func() error{
 		func() error { return x.book.SetSheetName("Sheet1", sheetSummary) },
 		x.makeStyles,
-		func() error { return x.payouts.begin(x.styles.header) },
-		func() error { return x.failures.begin(x.styles.header) },
+		func() (err error) { x.payouts, err = x.newSheets(sheetPayouts); return err },
+		func() (err error) { x.failures, err = x.newSheets(sheetFailures); return err },
 	} {
 		if err := step(); err != nil {
-			return nil, err
+			return nil, errors.Join(err, x.close())
 		}
 	}
 	return x, nil
@@ -124,45 +122,45 @@ func (x *xlsxReport) makeStyles() error {
 }
 
 func (x *xlsxReport) line(l line) error {
-	cells := x.cells(l)
-	if err := x.payouts.put(cells); err != nil {
+	if err := x.payouts.put(l); err != nil {
 		return err
 	}
 	if !needsAttention(l) {
 		return nil
 	}
-	return x.failures.put(cells)
+	return x.failures.put(l)
 }
 
 // cells types each value: ids and numbers are text, so that no zero is lost and
-// nothing is taken for a formula; amounts are numbers that can be added up.
-func (x *xlsxReport) cells(l line) []any {
-	x.row.reset()
-	number, text := x.row.number, func(value string) { x.row.text(x.styles.text, value) }
+// nothing is taken for a formula; amounts are numbers that can be added up. They
+// are valid until the row is used again.
+func (s xlsxStyles) cells(row *cellRow, l line) []any {
+	row.reset()
+	number, text := row.number, func(value string) { row.text(s.text, value) }
 	number(0, l.row)
 	text(string(l.id))
 	text(string(l.reference))
 	if l.attempt > 0 {
 		number(0, l.attempt)
 	} else {
-		x.row.empty()
+		row.empty()
 	}
 	text(l.providerRef)
 	text(string(l.operator))
 	text(l.number.Reveal())
 	text(l.name)
 	if l.amount < largeAmount {
-		number(x.styles.amount, int64(l.amount))
+		number(s.amount, int64(l.amount))
 	} else {
-		number(x.styles.large, int64(l.amount))
+		number(s.large, int64(l.amount))
 	}
 	text(currency)
 	if total, known := l.total(); known {
-		number(x.styles.fees, decimal(l.fees))
-		number(x.styles.fees, decimal(total))
+		number(s.fees, decimal(l.fees))
+		number(s.fees, decimal(total))
 	} else {
-		x.row.empty()
-		x.row.empty()
+		row.empty()
+		row.empty()
 	}
 	text(l.state)
 	text(l.code)
@@ -170,7 +168,7 @@ func (x *xlsxReport) cells(l line) []any {
 	text(l.submitted)
 	text(l.settled)
 	text(l.difference)
-	return x.row.values
+	return row.values
 }
 
 // decimal is fees as a workbook's number, the one place where they are a float:
@@ -191,7 +189,7 @@ func needsAttention(l line) bool {
 
 func (x *xlsxReport) finish(s *Summary) error {
 	for _, lines := range []*sheets{x.payouts, x.failures} {
-		if err := lines.end(); err != nil {
+		if err := lines.finish(); err != nil {
 			return err
 		}
 	}
@@ -201,8 +199,16 @@ func (x *xlsxReport) finish(s *Summary) error {
 	if err := x.stamp(s); err != nil {
 		return err
 	}
-	return archive(x.book, x.w, x.folder)
+	return x.archive()
 }
 
 // close removes what the workbook keeps in temporary files.
-func (x *xlsxReport) close() error { return x.book.Close() }
+func (x *xlsxReport) close() error {
+	err := x.book.Close()
+	for _, lines := range []*sheets{x.payouts, x.failures} {
+		if lines != nil {
+			err = errors.Join(err, lines.close())
+		}
+	}
+	return err
+}

@@ -5,9 +5,9 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
@@ -16,39 +16,73 @@ import (
 // archive writes a workbook in bounded memory and, the same workbook, always as
 // the same bytes. Left alone, excelize builds the whole file in memory, its
 // streamed sheets in the order of a map. So it writes into a temporary file, from
-// which the parts are copied by name, compressed as they are.
-func archive(book *excelize.File, w io.Writer, folder string) (err error) {
-	scratch, err := os.CreateTemp(folder, ".workbook-")
+// which the parts are copied by name, compressed as they are; the sheets of lines
+// come from where they were written.
+func (x *xlsxReport) archive() (err error) {
+	rest, err := newScratch(x.folder)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, scratch.Close(), os.Remove(scratch.Name())) }()
-	buffered := bufio.NewWriterSize(scratch, bufferSize)
-	book.SetZipWriter(func(io.Writer) excelize.ZipWriter {
-		unsorted := zip.NewWriter(buffered)
-		// Three times as fast as the usual level, for a file a fifth larger.
-		unsorted.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
-			return flate.NewWriter(w, flate.BestSpeed)
-		})
-		return unsorted
-	})
-	if err := errors.Join(book.Write(io.Discard), buffered.Flush()); err != nil {
+	defer func() { err = errors.Join(err, rest.close()) }()
+	x.book.SetZipWriter(func(io.Writer) excelize.ZipWriter { return rest.zip })
+	if err := x.book.Write(io.Discard); err != nil {
 		return err
 	}
-	size, err := scratch.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
+	parts := make(map[string]*zip.File)
+	for _, written := range []*scratch{rest, x.payouts.written, x.failures.written} {
+		if err := written.read(parts); err != nil {
+			return err
+		}
 	}
-	parts, err := zip.NewReader(scratch, size)
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(parts.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
-	sorted := zip.NewWriter(w)
-	for _, part := range parts.File {
-		if err := sorted.Copy(part); err != nil {
+	sorted := zip.NewWriter(x.w)
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if err := sorted.Copy(parts[name]); err != nil {
 			return err
 		}
 	}
 	return sorted.Close()
 }
+
+// scratch is an archive in a temporary file.
+type scratch struct {
+	file     *os.File
+	buffered *bufio.Writer
+	zip      *zip.Writer
+}
+
+func newScratch(folder string) (*scratch, error) {
+	file, err := os.CreateTemp(folder, ".workbook-")
+	if err != nil {
+		return nil, err
+	}
+	s := &scratch{file: file, buffered: bufio.NewWriterSize(file, bufferSize)}
+	s.zip = zip.NewWriter(s.buffered)
+	// Three times as fast as the usual level, for a file a fifth larger.
+	s.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestSpeed)
+	})
+	return s, nil
+}
+
+// read adds the parts of the archive, which is closed, to those of before by name,
+// in the place of one that has the same.
+func (s *scratch) read(parts map[string]*zip.File) error {
+	if err := s.buffered.Flush(); err != nil {
+		return err
+	}
+	size, err := s.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(s.file, size)
+	if err != nil {
+		return err
+	}
+	for _, part := range archive.File {
+		parts[part.Name] = part
+	}
+	return nil
+}
+
+// close removes the file.
+func (s *scratch) close() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }

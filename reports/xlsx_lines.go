@@ -1,24 +1,26 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
 
 // sheets are one or more sheets of lines, a new one whenever the last is full.
+// The workbook knows their names; what is on them is written beside it.
 type sheets struct {
-	book *excelize.File
-	name string
+	book   *excelize.File
+	layout sheetLayout
+	name   string
 	// max is how many lines a sheet takes.
-	max    int
-	header int
+	max int
+	// written takes the sheets.
+	written *scratch
 	// full are the sheets before the one that is being written.
-	full   []lineSheet
-	stream *excelize.StreamWriter
-	lines  int
+	full  []lineSheet
+	sheet *sectionedSheet
 }
 
 // lineSheet is a finished sheet.
@@ -27,90 +29,79 @@ type lineSheet struct {
 	lines int
 }
 
-// widths are those of the columns, in characters.
-func widths() []float64 {
-	return []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 32, 44, 22, 22, 40}
+// newSheets begins the first of the sheets with a name.
+func (x *xlsxReport) newSheets(name string) (*sheets, error) {
+	written, err := newScratch(x.folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &sheets{
+		book: x.book, layout: sheetLayout{styles: x.styles, folder: x.folder},
+		name: name, max: sheetLinesMax, written: written,
+	}
+	if err := s.begin(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
 }
 
 // begin opens the next sheet.
-func (s *sheets) begin(header int) error {
-	s.header = header
+func (s *sheets) begin() error {
 	name := s.name
 	if n := len(s.full); n > 0 {
 		name = fmt.Sprintf("%s %d", s.name, n+1)
 	}
-	if _, err := s.book.NewSheet(name); err != nil {
+	index, err := s.book.NewSheet(name)
+	if err != nil {
 		return err
 	}
-	if err := printWide(s.book, name); err != nil {
+	// Sheets are numbered from 1, and none is ever taken out.
+	part, err := s.written.zip.Create(fmt.Sprintf("xl/worksheets/sheet%d.xml", index+1))
+	if err != nil {
 		return err
 	}
-	var err error
-	if s.stream, err = s.book.NewStreamWriter(name); err != nil {
-		return err
-	}
-	// From the last, since excelize puts each before those it has, and a file must
-	// have them in order.
-	for i, width := range slices.Backward(widths()) {
-		if err := s.stream.SetColWidth(i+1, i+1, width); err != nil {
-			return err
-		}
-	}
-	if err := s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	cells := make([]any, 0, len(widths()))
-	for _, name := range columns() {
-		cells = append(cells, excelize.Cell{StyleID: header, Value: name})
-	}
-	s.lines = 0
-	return s.stream.SetRow("A1", cells)
+	s.layout.name = name
+	s.sheet = newSectionedSheet(s.layout, part)
+	return nil
 }
 
-// printWide fits a sheet's columns onto A4 paper on its side.
-func printWide(book *excelize.File, sheet string) error {
-	const a4 = 9
-	fit, landscape, paper, wide, high := true, "landscape", a4, 1, 0
-	if err := book.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return err
-	}
-	return book.SetPageLayout(sheet, &excelize.PageLayoutOptions{
-		Size: &paper, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high,
-	})
-}
-
-func (s *sheets) put(cells []any) error {
-	if s.lines == s.max {
+func (s *sheets) put(l line) error {
+	if s.sheet.lines == s.max {
 		if err := s.end(); err != nil {
 			return err
 		}
-		if err := s.begin(s.header); err != nil {
+		if err := s.begin(); err != nil {
 			return err
 		}
 	}
-	s.lines++
-	return s.stream.SetRow(fmt.Sprintf("A%d", s.lines+1), cells)
+	return s.sheet.put(l)
 }
 
-// end closes the sheet that is being written, with a filter over its columns and
-// its header on every printed page.
+// end closes the sheet that is being written and tells the workbook of its filter,
+// and of its header for every printed page.
 func (s *sheets) end() error {
-	name := s.stream.Sheet
-	all := fmt.Sprintf("A1:R%d", s.lines+1)
-	// Both go into what the stream writes when it is flushed.
-	if err := s.book.AutoFilter(name, all, nil); err != nil {
+	if err := s.sheet.end(); err != nil {
 		return err
 	}
-	if err := s.book.AddIgnoredErrors(name, all, excelize.IgnoredErrorsNumberStoredAsText); err != nil {
+	name, lines := s.layout.name, s.sheet.lines
+	if err := s.book.AutoFilter(name, allCells(lines), nil); err != nil {
 		return err
 	}
-	if err := s.stream.Flush(); err != nil {
-		return err
-	}
-	s.full = append(s.full, lineSheet{name, s.lines})
+	s.full = append(s.full, lineSheet{name, lines})
 	return s.book.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", name), Scope: name,
 	})
+}
+
+// finish closes the last sheet.
+func (s *sheets) finish() error { return errors.Join(s.end(), s.written.zip.Close()) }
+
+// close gives up what is being written and removes what was.
+func (s *sheets) close() error {
+	if s.sheet != nil {
+		_ = s.sheet.wait() // what could not be written was told when it was to be
+	}
+	return s.written.close()
 }
 
 // over returns a formula that adds up a part over every sheet. In the part,
@@ -126,30 +117,4 @@ func (s *sheets) over(part string) string {
 		parts = append(parts, ranged)
 	}
 	return strings.Join(parts, "+")
-}
-
-// cellRow is a row of cells that is used again for each line: a million lines of
-// eighteen cells are worth not allocating.
-type cellRow struct {
-	cells  [18]excelize.Cell
-	values []any
-}
-
-func (r *cellRow) reset() { r.values = r.values[:0] }
-
-func (r *cellRow) empty() { r.values = append(r.values, nil) }
-
-func (r *cellRow) number(style int, value any) {
-	cell := &r.cells[len(r.values)]
-	cell.StyleID, cell.Value = style, value
-	r.values = append(r.values, cell)
-}
-
-// text writes a text that no spreadsheet takes for a formula, nothing for none.
-func (r *cellRow) text(style int, value string) {
-	if value == "" {
-		r.empty()
-		return
-	}
-	r.number(style, inert(value))
 }

@@ -78,6 +78,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/wire.go",            // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go", // one handler per request, as net/http has it
 	"reports/fill.go",               // one writer per format, ended by fill
+	"reports/xlsx_sections.go",      // renders a sheet in sections, ended by its end or close
 }
 
 // maySleep are tests that let virtual time pass, where sleeping waits for nobody.
