@@ -55,7 +55,7 @@ type app struct {
 	// origins tells where each setting that was not typed came from, by flag.
 	origins map[string]string
 	// logFile is where logs go instead of standard error; nil if there is none.
-	logFile *os.File
+	logFile *logFile
 	// words are in the person's language, once the options are known.
 	words *messages.Catalogue
 	// stopNotice says what the first signal did. The goroutine that hears it may
