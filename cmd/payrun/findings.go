@@ -76,9 +76,43 @@ func (a *app) beginFindings(ctx context.Context, file *input.File, o inputOption
 	return w, nil
 }
 
+// listColumns are those of the list of problems.
+func listColumns() []string {
+	return []string{"row", "column", "header", "value", "code", "severity", "message", "hint"}
+}
+
+// replaceable refuses a path at which there is something else than a list of
+// problems of before.
+func replaceable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().IsRegular() && info.Size() == 0 {
+		return nil //nolint:nilerr // what is wrong with it is told when the list is written
+	}
+	file, err := os.Open(path) //nolint:gosec // the person names the file
+	if err != nil {
+		return advise(fmt.Errorf("look at %s: %w", path, err), exitUsage)
+	}
+	defer file.Close() //nolint:errcheck // only read
+	first, _ := bufio.NewReader(file).ReadString('\n')
+	first = strings.TrimRight(strings.TrimPrefix(first, byteOrderMark), "\r\n")
+	for _, separator := range []string{",", ";"} {
+		if first == strings.Join(listColumns(), separator) {
+			return nil
+		}
+	}
+	return usage("--problems "+path+": there is such a file, and it is no list of problems", "choose another name")
+}
+
+// byteOrderMark is what a French Excel takes a file for UTF-8 by, and by nothing
+// else.
+const byteOrderMark = "\ufeff"
+
 // beginList begins the list of problems, for a spreadsheet in the person's
 // language.
 func (w *findings) beginList(path string) error {
+	if err := replaceable(path); err != nil {
+		return err
+	}
 	file, err := newPendingFile(path)
 	if err != nil {
 		return err
@@ -86,13 +120,12 @@ func (w *findings) beginList(path string) error {
 	w.files = append(w.files, file)
 	w.list = csv.NewWriter(file.buffered)
 	if w.app.language() == messages.French {
-		// A French Excel takes a file for UTF-8 only by its mark.
-		if _, err := file.buffered.WriteString("\ufeff"); err != nil {
+		if _, err := file.buffered.WriteString(byteOrderMark); err != nil {
 			return fmt.Errorf("write %s: %w", path, err)
 		}
 		w.list.Comma, w.list.UseCRLF = ';', true
 	}
-	return w.list.Write([]string{"row", "column", "header", "value", "code", "severity", "message", "hint"})
+	return w.list.Write(listColumns())
 }
 
 func (w *findings) beginCopy(ctx context.Context, source *input.File, path string) error {
