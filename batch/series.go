@@ -79,11 +79,18 @@ func NewSeries(prefix string) (*Series, error) {
 // Skip keeps the series from giving an id that a row has, and those before it. It
 // comes before the first Next.
 func (s *Series) Skip(id string) {
-	digits, ours := strings.CutPrefix(id, s.prefix)
-	if n, err := strconv.Atoi(digits); ours && err == nil && n > 0 && n <= sequenceLast {
+	if n, ours := s.number(id); ours {
 		s.taken = max(s.taken, n)
 		s.last = s.taken
 	}
+}
+
+// number returns an id's number, if it has the prefix and one that a series can
+// reach.
+func (s *Series) number(id string) (n int, ours bool) {
+	digits, ours := strings.CutPrefix(id, s.prefix)
+	n, err := strconv.Atoi(digits)
+	return n, ours && err == nil && n > 0 && n <= sequenceLast
 }
 
 // Next returns the next id.
@@ -98,9 +105,8 @@ func (s *Series) Next() (ledger.TransactionID, error) {
 // Gives reports whether an id is one that Next gives, now or later. It may be
 // called while Next is.
 func (s *Series) Gives(id string) bool {
-	digits, ours := strings.CutPrefix(id, s.prefix)
-	n, err := strconv.Atoi(digits)
-	return ours && err == nil && n > s.taken
+	n, ours := s.number(id)
+	return ours && n > s.taken
 }
 
 // Identified is a file whose rows have ids: their own, or the next of a series.

@@ -125,6 +125,9 @@ func TestASeriesEndsBeforeItsIDsAreTooLong(t *testing.T) {
 	if id, err := series.Next(); err != nil || len(id) != 20 {
 		t.Errorf("the last id is %q, %v", id, err)
 	}
+	if series.Gives("ABCDEFGHIJKL-10000000") {
+		t.Error("an id behind the last is called one of the series")
+	}
 	if _, err := series.Next(); !errors.Is(err, batch.ErrSeriesFull) {
 		t.Errorf("after the last: %v, want ErrSeriesFull", err)
 	}
