@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"payrun/ledger"
 	"payrun/reports"
@@ -17,8 +18,10 @@ type ending struct {
 	worked    bool
 	stopped   error
 	conflicts int
-	ledger    string
-	sandboxed bool
+	// ledger and folder are where the person has the ledger and wants the reports;
+	// empty for where they are anyway.
+	ledger, folder string
+	sandboxed      bool
 }
 
 // result is what a paying command prints for scripts. Its keys are documented in
@@ -68,12 +71,26 @@ func (e ending) next() string {
 	}
 	command += string(e.batch)
 	if e.ledger != "" {
-		command += " --ledger " + e.ledger
+		command += " --ledger " + shellWord(e.ledger)
 	}
 	if e.sandboxed {
 		command += " --sandbox"
 	}
+	if e.folder != "" {
+		command += " --report " + shellWord(e.folder)
+	}
 	return command
+}
+
+// shellWord writes a text as one word of a command that is copied into a shell.
+func shellWord(text string) string {
+	special := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:", r)
+	}
+	if text != "" && !strings.ContainsFunc(text, special) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 // tellEnd prints how a run ended and returns its exit code.
@@ -139,6 +156,9 @@ func (a *app) sayEnd(e ending) error {
 	}
 	if e.conflicts > 0 {
 		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))
+	}
+	if mendable := s.Rejected.Count - e.conflicts; mendable > 0 {
+		lines = append(lines, a.text("end.rejected", "count", number(mendable)))
 	}
 	if s.Elsewhere.Count > 0 {
 		lines = append(lines, a.text("end.elsewhere", "count", number(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))

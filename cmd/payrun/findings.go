@@ -86,7 +86,7 @@ func listColumns() []string {
 func replaceable(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().IsRegular() && info.Size() == 0 {
-		return nil //nolint:nilerr // what is wrong with it is told when the list is written
+		return nil // what is wrong with it is told when the list is written
 	}
 	file, err := os.Open(path) //nolint:gosec // the person names the file
 	if err != nil {

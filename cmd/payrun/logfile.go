@@ -25,7 +25,7 @@ func (a *app) openLog() error {
 		return err
 	}
 	const ownerOnly = 0o600
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, ownerOnly)
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, ownerOnly) //nolint:gosec // the person names the file
 	if err != nil {
 		return advise(fmt.Errorf("open the log file: %w", err), exitUsage)
 	}
@@ -44,7 +44,7 @@ func (a *app) openLog() error {
 func mayTakeLog(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil //nolint:nilerr // what is wrong with it is told when it is opened
+		return nil // what is wrong with it is told when it is opened
 	}
 	file, err := os.Open(path) //nolint:gosec // the person names the file
 	if err != nil {

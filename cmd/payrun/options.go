@@ -204,6 +204,8 @@ func (o *payOptions) validate() error {
 	return o.provider.validate()
 }
 
+const defaultReports = "payrun-report"
+
 // reportOptions say where reports go.
 type reportOptions struct {
 	dir       string
@@ -211,6 +213,14 @@ type reportOptions struct {
 	// formats are those to write; none means all but the journal.
 	formats []string
 	journal reports.Journal
+}
+
+// chosenFolder is the folder that is not the default, empty for the default.
+func (o *reportOptions) chosenFolder() string {
+	if o.dir == defaultReports {
+		return ""
+	}
+	return o.dir
 }
 
 func (o *reportOptions) validate() error {
@@ -244,6 +254,6 @@ func (o *reportOptions) addFormatFlags(flags *pflag.FlagSet) {
 }
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "report", "payrun-report", "write the reports into `DIR`")
+	flags.StringVar(&o.dir, "report", defaultReports, "write the reports into `DIR`")
 	flags.StringVar(&o.csvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
 }

@@ -169,7 +169,8 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 	return s.app.tellEnd(ending{
 		batch: b.ID, summary: written.Summary, files: written.Files,
 		worked: open, stopped: stopped, conflicts: conflicts,
-		ledger: s.app.global.ledger, sandboxed: s.options.provider.sandbox,
+		ledger: s.app.global.ledger, folder: s.options.report.chosenFolder(),
+		sandboxed: s.options.provider.sandbox,
 	})
 }
 
