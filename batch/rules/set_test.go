@@ -78,6 +78,7 @@ func TestFeesAreEstimatedUpToTheNextHundredthOfAFranc(t *testing.T) {
 	}{
 		{builtinRules(t), "ORANGE", 100, 1_00},
 		{builtinRules(t), "ORANGE", 25_000, 250_00},
+		{builtinRules(t), "WAVE", 500, 7_50},
 		{builtinRules(t), "ORANGE", 101, 1_01},
 		{builtinRules(t), "ORANGE", 0, 0},
 		{builtinRules(t), "OTHER", 25_000, 0},
@@ -135,7 +136,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"amount_min: 100", "amount_min: 99999999999999999999", "is not a whole number"},
 		{"amount_max: 1000000", "amount_max: 1 000 000", "is not a whole number"},
 		{"amount_max: 1000000", "amount_max: 1e6 # a million", `"1e6" is not a whole number`},
-		{"fee_basis_points: 100", "fee_basis_points: 1.5", `[33:23] "1.5" is not a whole number`},
+		{"fee_basis_points: 100", "fee_basis_points: 1.5", `[34:23] "1.5" is not a whole number`},
 		{"fee_basis_points: 100", "fee_basis_points: -1", `operator "ORANGE": fee_basis_points`},
 		{"fee_basis_points: 100", "fee_basis_points: 10001", `operator "ORANGE": fee_basis_points`},
 		{`prefixes: ["07"]`, "prefixes: []", `operator "ORANGE": no prefixes`},

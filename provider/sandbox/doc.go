@@ -56,7 +56,7 @@
 //	retry_after: {min: 1s, max: 2s}       # rounded up to seconds
 //	token_life: 10m
 //	balance: 1000000000000                # XOF
-//	fee_basis_points: 100                 # 1 %, on top
+//	fee_basis_points: 100                 # on top; if left out, see SampleFees
 //	rate_cap: 0                           # requests in any second, 0 for none
 //	repeated_reference: pay               # or refuse (409), ignore
 //	faults: {drop_after: 5, lookup_lag: 10}

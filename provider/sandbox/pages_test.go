@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"payrun/ledger/money"
 	"payrun/provider/sandbox"
 )
 
@@ -20,21 +21,22 @@ func TestATransferIsPaidInEitherDialect(t *testing.T) {
 		name, path, body string
 		status           int
 		id               string // its key in the data
+		fees             money.Centimes
 	}{
-		{"v2", v2Path, v2Body("T1"), http.StatusOK, "transaction_id"},
-		{"v2 body at the v1 address", v1Path, v2Body("T1"), http.StatusOK, "transaction_id"},
-		{"v1", v1Path, v1Body("T1"), http.StatusAccepted, "transactionId"},
-		{"v1 singular", "/v1/transfer/mobile-money", v1Body("T1"), http.StatusAccepted, "transactionId"},
+		{"v2", v2Path, v2Body("T1"), http.StatusOK, "transaction_id", 7_50},
+		{"v2 body at the v1 address", v1Path, v2Body("T1"), http.StatusOK, "transaction_id", 7_50},
+		{"v1, to Wave", v1Path, v1Body("T1"), http.StatusAccepted, "transactionId", 11_25},
+		{"v1 singular, to Wave", "/v1/transfer/mobile-money", v1Body("T1"), http.StatusAccepted, "transactionId", 11_25},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := overHTTP(t, with(day("")))
 			r := c.post(test.path, test.body)
 			if r.status != test.status || r.data()["status"] != "SUCCESSFUL" || r.data()[test.id] != "T1" ||
-				r.data()["amount"] != "750" || r.data()["fees"] != "7.5" {
+				r.data()["amount"] != "750" || r.data()["fees"] != test.fees.String() {
 				t.Fatalf("answered %d %s", r.status, r.text)
 			}
 			books := c.box.Books()
-			if books.Credited != (sandbox.Total{Count: 1, Amount: 750}) || books.Fees != 750 {
+			if books.Credited != (sandbox.Total{Count: 1, Amount: 750}) || books.Fees != test.fees {
 				t.Errorf("books say %+v credited, fees %s", books.Credited, books.Fees)
 			}
 		})
@@ -79,8 +81,8 @@ func TestAnswersHaveTheDocumentedFields(t *testing.T) {
 		want = map[string]any{
 			"statusCode": 202.0, "message": "Accepted",
 			"data": map[string]any{
-				"transactionId": "T2", "currency": "XOF", "amount": "750", "fees": "7.5", "amountReceive": "750",
-				"amountTotal": "757.5", "phone": "2250777101308", "status": "PENDING", "typeTransaction": "transfer",
+				"transactionId": "T2", "currency": "XOF", "amount": "750", "fees": "11.25", "amountReceive": "750",
+				"amountTotal": "761.25", "phone": "2250777101308", "status": "PENDING", "typeTransaction": "transfer",
 				"operator": "WAVE_MONEY_CI", "createdAt": now.Format(time.RFC3339),
 				"customer": map[string]any{"lastName": "Koné", "firstName": "Awa", "email": nil},
 			},

@@ -58,8 +58,8 @@ type Scenario struct {
 	TokenLife time.Duration `yaml:"token_life"`
 	// Balance is what the merchant's account holds at the start.
 	Balance money.XOF `yaml:"balance"`
-	// FeeBasisPoints is the fee on top of an amount, in hundredths of a
-	// percent: 100 makes 7.5 on 750.
+	// FeeBasisPoints is the fee on top of every amount, in hundredths of a
+	// percent: 100 makes 7.5 on 750. The default is SampleFees.
 	FeeBasisPoints int64 `yaml:"fee_basis_points"`
 	// RateCap is how many requests other than for tokens are taken in any
 	// second; the rest get 429. 0 is no cap.
@@ -95,7 +95,7 @@ func defaults() Scenario {
 		RetryAfter:        Range{time.Second, 2 * time.Second},
 		TokenLife:         tokenLife,
 		Balance:           1_000_000_000_000,
-		FeeBasisPoints:    100,
+		FeeBasisPoints:    SampleFees,
 		RepeatedReference: RepeatPay,
 	}
 }
@@ -143,7 +143,7 @@ func (s Scenario) complaint() *valueError {
 		return &valueError{"token_life", "a token lives a second at least"}
 	case s.Balance < 0:
 		return &valueError{"balance", "is negative"}
-	case s.FeeBasisPoints < 0 || s.FeeBasisPoints > basisPoints:
+	case s.FeeBasisPoints < SampleFees || s.FeeBasisPoints > basisPoints:
 		return &valueError{"fee_basis_points", "is not between 0 and 10000"}
 	case s.RateCap < 0:
 		return &valueError{"rate_cap", "is negative"}

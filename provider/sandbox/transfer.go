@@ -69,7 +69,7 @@ func (s *Sandbox) plan(o order, amount money.XOF, x exchange) *transfer {
 		Ref:           fmt.Sprintf("DP%016X", x.draw.roll("ref")),
 		TransactionID: o.transactionID, Number: msisdn.Number(o.number),
 		Name: o.name, LastName: o.lastName, FirstName: o.firstName,
-		Amount: amount, Fees: fees(amount, s.scenario.FeeBasisPoints),
+		Amount: amount, Fees: fees(amount, o.operator, s.scenario.FeeBasisPoints),
 		Operator: o.operator, Nth: x.draw.nth,
 		ReceivedAt: now, AcceptedAt: now,
 	}
@@ -113,9 +113,20 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 	}
 }
 
+// SampleFees charges what the provider's samples show: 1 on 100 and 250 on 25,000,
+// but 7.5 on 500 where the money goes to a Wave account.
+const SampleFees = -1
+
 // fees is exact: a hundredth of a franc is the unit, and a rate of whole basis
 // points of whole francs never needs a finer one.
-func fees(amount money.XOF, rate int64) money.Centimes {
+func fees(amount money.XOF, operator string, rate int64) money.Centimes {
+	const usual, wave = 100, 150
+	switch {
+	case rate == SampleFees && strings.HasPrefix(operator, "WAVE"):
+		rate = wave
+	case rate == SampleFees:
+		rate = usual
+	}
 	return amount.InCentimes() * money.Centimes(rate) / basisPoints
 }
 
