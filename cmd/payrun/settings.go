@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,7 +86,7 @@ func (a *app) settings(flags *pflag.FlagSet) ([]setting, error) {
 		if flag.Name == "help" {
 			return
 		}
-		s := setting{Key: configKey(flag.Name), Value: flag.Value.String(), Origin: a.originOf(flag)}
+		s := setting{Key: configKey(flag.Name), Value: withoutPassword(flag.Value.String()), Origin: a.originOf(flag)}
 		if value, ok := derived[flag.Name]; ok {
 			s.Value = value
 		}
@@ -99,6 +100,20 @@ func (a *app) settings(flags *pflag.FlagSet) ([]setting, error) {
 	}
 	slices.SortFunc(list, func(x, y setting) int { return cmp.Compare(x.Key, y.Key) })
 	return list, errors.Join(unusable...)
+}
+
+// withoutPassword masks the password in an address, where it does not belong but
+// may have been put.
+func withoutPassword(value string) string {
+	address, err := url.Parse(value)
+	switch {
+	case err == nil && address.User != nil:
+		return address.Redacted()
+	case err != nil && strings.Contains(value, "@"):
+		return maskedSecret
+	default:
+		return value
+	}
 }
 
 // isOn reports whether the flag is there and set to true.

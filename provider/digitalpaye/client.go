@@ -87,8 +87,11 @@ var _ provider.Provider = (*Client)(nil)
 // New returns a client. It makes no request.
 func New(config Config) (*Client, error) {
 	base, err := url.Parse(config.BaseURL)
-	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("provider URL %q: not an address", config.BaseURL)
+	if err != nil {
+		return nil, errors.New("provider URL: not an address") // which may hold a password
+	}
+	if base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, fmt.Errorf("provider URL %q: not an address", base.Redacted())
 	}
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("provider URL %q: want scheme, host and path only", base.Redacted())
