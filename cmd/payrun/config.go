@@ -59,6 +59,18 @@ func (a *app) configure(cmd *cobra.Command) error {
 	return nil
 }
 
+// refuseIdle refuses flags that were typed and would change nothing. The same as a
+// setting for every command is no mistake.
+func (a *app) refuseIdle(cmd *cobra.Command, why string, names ...string) error {
+	for _, name := range names {
+		flag := cmd.Flags().Lookup(name)
+		if _, set := a.origins[name]; flag.Changed && !set {
+			return usage("--" + name + " " + why)
+		}
+	}
+	return nil
+}
+
 // speak chooses the language of words for people.
 func (a *app) speak() (err error) {
 	if a.words, err = messages.New(a.language()); err != nil {

@@ -243,6 +243,13 @@ func (o *reportOptions) validate() error {
 	return nil
 }
 
+// journalFlags say how a journal books.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var journalFlags = []string{
+	"journal-code", "journal-detail", "account-beneficiaries", "account-wallet", "account-fees",
+}
+
 // addFormatFlags adds what only the command that writes reports again offers.
 func (o *reportOptions) addFormatFlags(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.formats, "format", nil, "write these `FORMATS` only: csv, xlsx, json, html, journal")

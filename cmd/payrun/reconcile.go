@@ -45,6 +45,11 @@ no answer, 7 differences.`,
 		Example: "  payrun reconcile payroll --rate 5\n  payrun reconcile payroll --statement november.xlsx",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.statement != "" {
+				if err := a.refuseIdle(cmd, "does nothing with --statement, which asks nobody", askingFlags...); err != nil {
+					return err
+				}
+			}
 			a.sandboxDefaults(cmd, &o.pay)
 			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
@@ -56,6 +61,14 @@ no answer, 7 differences.`,
 	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
 	flags.StringToStringVar(&o.columns, "map", nil, "take a `field=Header` from the column with that title")
 	return cmd
+}
+
+// askingFlags say how the provider is asked.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var askingFlags = []string{
+	"api-url", "dialect", "environment", "status-path", "api-key-file", "api-secret-file", "scenario",
+	"insecure-http", "request-timeout", "rate", "workers",
 }
 
 func (o *reconcileOptions) validate() error {

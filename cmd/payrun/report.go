@@ -28,6 +28,11 @@ balanced entries for an accounting program.`,
 		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(o.formats, reports.FormatJournal) {
+				if err := a.refuseIdle(cmd, "goes with --format journal", journalFlags...); err != nil {
+					return err
+				}
+			}
 			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.ledgerPath(sandboxed), o)
 		},
 	}
