@@ -140,7 +140,7 @@ func (o *providerOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.scenario, "scenario", "", "with --sandbox: the faults in `FILE`")
 	flags.BoolVar(&o.insecureHTTP, "insecure-http", false, "allow an --api-url without TLS that is not on this machine")
 	flags.DurationVar(&o.requestTimeout, "request-timeout", 30*time.Second, "how long one request may take")
-	flags.Float64Var(&o.rate, "rate", 5, "requests a second at most, look-ups included; 0 is as fast as the provider allows")
+	flags.Float64Var(&o.rate, "rate", 5, "requests a second at most, look-ups included; 0 is as fast as the provider allows (with --sandbox 500, if none is given)")
 	flags.IntVar(&o.workers, "workers", 16, "requests under way at once")
 	addRulesFlag(flags, &o.rules)
 }
