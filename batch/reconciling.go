@@ -72,7 +72,6 @@ func (r *reconciling) earlierAttempts(ctx context.Context, payout ledger.Payout)
 		} else if err != nil && !isUnknown(err) {
 			return fmt.Errorf("look for %q in the ledger: %w", reference, err)
 		}
-		before.used = true
 		if before.last.Class == provider.Failed {
 			continue
 		}
