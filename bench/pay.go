@@ -15,6 +15,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/input"
 	"payrun/batch/rules"
+	"payrun/internal/heapfloor"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/memledger"
@@ -22,9 +23,6 @@ import (
 	"payrun/provider/digitalpaye"
 	"payrun/reports"
 )
-
-// heapFloorSize is that of payrun.
-const heapFloorSize = 48 << 20
 
 // payOptions say what runPay takes.
 type payOptions struct {
@@ -38,6 +36,10 @@ type payOptions struct {
 // surrounds it, and tells how long each part took. It is how the ledger's cost
 // is found, and what is profiled.
 func runPay(ctx context.Context, args []string) error {
+	// As payrun has it. Without it a store that keeps everything in memory would have
+	// the heap collected less often than one that does not.
+	floor := heapfloor.Lay(os.LookupEnv)
+	defer runtime.KeepAlive(floor)
 	var o payOptions
 	flags := flag.NewFlagSet("pay", flag.ContinueOnError)
 	flags.StringVar(&o.file, "file", "", "the payroll's `FILE`")
@@ -102,10 +104,6 @@ func pay(ctx context.Context, o payOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.store.Close(), j.file.Close()) }()
-	// As payrun has it. Without it a store that keeps everything in memory would have
-	// the heap collected less often than one that does not.
-	floor := make([]byte, heapFloorSize)
-	defer runtime.KeepAlive(floor)
 	whole := time.Now()
 	for _, step := range []struct {
 		name string

@@ -21,10 +21,12 @@ package main
 import (
 	"os"
 	"runtime"
+
+	"payrun/internal/heapfloor"
 )
 
 func main() {
-	floor := heapFloor(os.LookupEnv)
+	floor := heapfloor.Lay(os.LookupEnv)
 	code := run(os.Args[1:], system())
 	runtime.KeepAlive(floor)
 	os.Exit(code)
