@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -23,8 +24,8 @@ const problemsShown = 50
 type inspection struct {
 	file   *input.File
 	review batch.Review
-	// problems holds all of them for a script, and for a person the first
-	// ones; review counts all.
+	// problems holds all of them for a script, in the order of the file, and for a
+	// person the first ones, errors before warnings; review counts all.
 	problems []rules.Problem
 	// annotated and listed are the files written, empty for none.
 	annotated, listed string
@@ -102,12 +103,13 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 	found := &inspection{file: file, annotated: o.annotate, listed: o.problems}
 	counted, stop := a.reading(phaseValidating, file)
 	defer stop()
+	kept := make(map[rules.Severity]int)
 	in := batch.Inspection{
 		File:    counted,
 		Checker: a.newChecker(ctx, file, set, o, store, id),
 		Fees:    set.Fee,
 		Problem: func(p rules.Problem) {
-			if a.global.json() || len(found.problems) < problemsShown {
+			if kept[p.Severity]++; a.global.json() || kept[p.Severity] <= problemsShown {
 				found.problems = append(found.problems, p)
 			}
 		},
@@ -121,7 +123,26 @@ func (a *app) inspect(ctx context.Context, file *input.File, set *rules.Set, o i
 		return nil, err
 	}
 	found.review = review
+	if !a.global.json() {
+		found.problems = gravest(found.problems)
+	}
 	return found, written.finish()
+}
+
+// gravest returns the first problems for a person to see. Errors come first: the one
+// that keeps a file from being paid would be lost among warnings.
+func gravest(problems []rules.Problem) []rules.Problem {
+	slices.SortStableFunc(problems, func(a, b rules.Problem) int {
+		return cmp.Compare(weight(a), weight(b))
+	})
+	return problems[:min(len(problems), problemsShown)]
+}
+
+func weight(p rules.Problem) int {
+	if p.Severity == rules.Error {
+		return 0
+	}
+	return 1
 }
 
 // paidLedger is what a file is compared with.
