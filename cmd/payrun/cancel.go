@@ -14,8 +14,8 @@ func (a *app) cancelCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel BATCH",
 		Short: "Withdraw what is still queued",
-		Long: `Withdraws the payouts of a batch that were not sent. What may have left is not
-touched: payrun resume finishes it.`,
+		Long: `Withdraws the payouts of a batch that were not sent, all of them, after asking for
+what they come to. What may have left is not touched: payrun resume finishes it.`,
 		Example: "  payrun cancel payroll --yes",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -36,8 +36,17 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 	if _, err := batch.Find(ctx, store, id); err != nil {
 		return err
 	}
-	if !yes {
-		return usage("withdrawing payouts needs --yes", "payrun status "+string(id)+" shows what is queued")
+	queued, err := countIn(ctx, store, id, ledger.Queued)
+	if err != nil {
+		return err
+	}
+	if queued.Count == 0 && !a.global.json() {
+		return a.say("%s", a.text("cancel.nothing", "batch", string(id)))
+	}
+	if !yes && queued.Count > 0 {
+		if err := a.confirmCancel(id, queued); err != nil {
+			return err
+		}
 	}
 	cancelled, err := batch.Cancel(ctx, store, id)
 	if err != nil {
@@ -50,6 +59,16 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 		}{id, cancelled})
 	}
 	return a.say("%s", a.text("cancel.done", "count", number(cancelled.Count), "amount", cancelled.Amount.String()))
+}
+
+func (a *app) confirmCancel(id ledger.BatchID, queued ledger.Count) error {
+	amount := queued.Amount.String()
+	return a.typeTotal(queued.Amount, question{
+		about:  a.text("cancel.about", "count", number(queued.Count), "amount", amount, "batch", string(id)),
+		nobody: usage(a.text("cancel.nobody"), a.text("cancel.nobody_hint")),
+		none:   usage(a.text("cancel.none")),
+		wrong:  func(typed string) error { return usage(a.text("cancel.wrong", "typed", typed, "amount", amount)) },
+	})
 }
 
 func (a *app) closeLedger(store ledger.Store) {

@@ -8,6 +8,7 @@ import (
 
 	"payrun/batch/engine"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // answer reads a line from the person, who may interrupt instead.
@@ -32,17 +33,37 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 	if yes {
 		return nil
 	}
+	return a.typeTotal(toPay.Amount, question{
+		about:  a.text("confirm.about", "count", number(toPay.Count), "amount", toPay.Amount.String(), "environment", where),
+		nobody: usage(a.text("confirm.nobody"), a.text("confirm.nobody_hint")),
+		none:   usage(a.text("confirm.none")),
+		wrong: func(typed string) error {
+			return usage(a.text("confirm.wrong", "typed", typed, "amount", toPay.Amount.String()))
+		},
+	})
+}
+
+// question is what a person is asked, and what is said of answers that are none.
+type question struct {
+	about        string
+	nobody, none error
+	wrong        func(typed string) error
+}
+
+// typeTotal shows what is about to happen and goes on for a person who types what
+// it comes to.
+func (a *app) typeTotal(total money.XOF, q question) error {
 	if !a.stdinTerminal {
-		return usage(a.text("confirm.nobody"), a.text("confirm.nobody_hint"))
+		return q.nobody
 	}
-	writeLine(a.stderr, a.text("confirm.about", "count", number(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
+	writeLine(a.stderr, q.about)
 	_, _ = fmt.Fprint(a.stderr, a.text("confirm.type"))
 	line, err := a.answer()
 	switch {
 	case errors.Is(err, engine.ErrInterrupted):
 		return err
-	case line == "":
-		return usage(a.text("confirm.none"))
+	case strings.TrimSpace(line) == "":
+		return q.none
 	}
 	typed := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
@@ -50,8 +71,8 @@ func (a *app) confirm(yes bool, toPay ledger.Count, where string) error {
 		}
 		return -1
 	}, line)
-	if typed != toPay.Amount.Plain() {
-		return usage(a.text("confirm.wrong", "typed", strings.TrimSpace(line)))
+	if typed != total.Plain() {
+		return q.wrong(strings.TrimSpace(line))
 	}
 	return nil
 }

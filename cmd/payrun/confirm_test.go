@@ -125,3 +125,52 @@ func oneFailedTwoQueued(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+// TestNothingIsWithdrawnUnlessAPersonTypesTheSum: whoever cancels is told what goes,
+// rows that are still in the file among it.
+func TestNothingIsWithdrawnUnlessAPersonTypesTheSum(t *testing.T) {
+	for name, test := range map[string]struct {
+		typed string
+		code  int
+		says  string
+		left  int
+	}{
+		"the sum":      {"237\n", exitPaid, "all that is queued of may: 2 payouts", 0},
+		"another sum":  {"100\n", exitUsage, "nothing was withdrawn", 2},
+		"only a key":   {"\n", exitUsage, "nothing was withdrawn", 2},
+		"nobody, gone": {"", exitUsage, "nothing was withdrawn", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			file, poor, path := filepath.Join(folder, "may.csv"), filepath.Join(folder, "poor.yaml"), filepath.Join(folder, "ledger.db")
+			writeRows(t, file, 2)
+			if err := os.WriteFile(poor, []byte("balance: 0\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			stderr := &screen{}
+			world := surroundings{
+				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
+				env: func(string) (string, bool) { return "", false }, stdinTerminal: true,
+			}
+			enrol := []string{
+				"run", file, "--sandbox", "--scenario", poor, "--yes", "--allow-partial", "--no-progress",
+				"--ledger", path, "--report", filepath.Join(folder, "report"),
+			}
+			if code := run(enrol, world); code != exitStopped {
+				t.Fatalf("enrol: exit %d\n%s", code, stderr)
+			}
+			if code := run([]string{"cancel", "may", "--ledger", path}, world); code != test.code || !strings.Contains(stderr.String(), test.says) {
+				t.Errorf("exit %d, want %d and %q in\n%s", code, test.code, test.says, stderr)
+			}
+			store, err := boltledger.Open(path, boltledger.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer store.Close()
+			if queued, err := countIn(t.Context(), store, "may", ledger.Queued); err != nil || queued.Count != test.left {
+				t.Errorf("%d are queued (%v), want %d", queued.Count, err, test.left)
+			}
+		})
+	}
+}

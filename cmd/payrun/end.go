@@ -60,16 +60,27 @@ func (e ending) code() exitError {
 
 // next returns the command that continues, empty if there is none.
 func (e ending) next() string {
-	var command string
-	switch {
-	case e.summary.Open().Count > 0:
-		command = "payrun resume "
-	case e.summary.Failed.Count > 0:
-		command = "payrun retry "
-	default:
-		return ""
+	if commands := e.commands(); len(commands) > 0 {
+		return commands[0]
 	}
-	command += string(e.batch)
+	return ""
+}
+
+// commands are those that continue: one for what is open, one for what failed.
+func (e ending) commands() []string {
+	var commands []string
+	if e.summary.Open().Count > 0 {
+		commands = append(commands, e.command("resume"))
+	}
+	if e.summary.Failed.Count > 0 {
+		commands = append(commands, e.command("retry"))
+	}
+	return commands
+}
+
+// command words a command about the batch as it can be typed.
+func (e ending) command(name string) string {
+	command := "payrun " + name + " " + string(e.batch)
 	if e.ledger != "" {
 		command += " --ledger " + shellWord(e.ledger)
 	}
@@ -152,7 +163,18 @@ func (a *app) sayEnd(e ending) error {
 	}
 	var lines []string
 	if !e.worked && e.stopped == nil {
-		lines = append(lines, a.text("end.nothing_sent", "date", s.GeneratedAt.Format(time.DateOnly)))
+		date := s.GeneratedAt.Format(time.DateOnly)
+		if s.Successful.Count == s.Rows {
+			lines = append(lines, a.text("end.paid_before", "date", date))
+		} else {
+			lines = append(lines, a.text("end.nothing_sent", "date", date))
+		}
+	}
+	if !e.worked && s.Failed.Count > 0 {
+		lines = append(lines, a.text("end.not_tried", "count", number(s.Failed.Count)))
+	}
+	if s.Cancelled.Count > 0 {
+		lines = append(lines, a.text("end.cancelled", "count", number(s.Cancelled.Count)))
 	}
 	if e.conflicts > 0 {
 		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))
@@ -167,8 +189,8 @@ func (a *app) sayEnd(e ending) error {
 		lines = append(lines, a.text("end.differences", "count", number(s.Differences)))
 	}
 	lines = append(lines, a.text("end.reports", "files", strings.Join(e.files, ", ")))
-	if next := e.next(); next != "" {
-		lines = append(lines, a.text("end.next", "command", next))
+	for _, command := range e.commands() {
+		lines = append(lines, a.text("end.next", "command", command))
 	}
 	return a.say("%s", strings.Join(lines, "\n"))
 }

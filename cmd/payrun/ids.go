@@ -118,7 +118,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 // format refuses an OUT that is no name for a copy of the file.
 func (o *idsOptions) format(path string) (amend.Format, error) {
 	if o.out == "" {
-		return "", usage("--out OUT names the copy", "payrun ids "+path+" -o "+suggestedCopy(path))
+		return "", usage("--out OUT names the copy", "payrun ids "+shellWord(path)+" -o "+shellWord(suggestedCopy(path)))
 	}
 	if sameFile(path, o.out) {
 		return "", usage("--out is the file itself, which is never written to", "name the copy "+suggestedCopy(path))
@@ -170,7 +170,7 @@ func (a *app) series(ctx context.Context, path string, file *input.File, prefix 
 		series.Skip(row.TransactionID.Text)
 	}
 	if lacking == 0 {
-		return nil, usage(path+": every row has its transaction_id already; nothing was written", "payrun validate "+path)
+		return nil, usage(path+": every row has its transaction_id already; nothing was written", "payrun validate "+shellWord(path))
 	}
 	return series, nil
 }
@@ -286,5 +286,5 @@ func (a *app) showIDs(r idsResult) error {
 			return err
 		}
 	}
-	return a.say("%s", a.text("end.next", "command", "payrun validate "+r.Out))
+	return a.say("%s", a.text("end.next", "command", "payrun validate "+shellWord(r.Out)))
 }
