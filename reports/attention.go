@@ -76,8 +76,16 @@ func (a *attention) add(w words, l line) {
 		return
 	}
 	k.lines = append(k.lines, pageLine{
-		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: l.amount.Grouped(), Reason: reason(w, l, key),
+		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: shownAmount(w, l), Reason: reason(w, l, key),
 	})
+}
+
+// shownAmount does not call an amount 0 that could not be read.
+func shownAmount(w words, l line) string {
+	if l.amountUnread {
+		return w.Unread
+	}
+	return l.amount.Grouped()
 }
 
 // kindOf sorts a line under its state and code; a row that was turned away for

@@ -21,8 +21,7 @@ const environmentSandbox = "sandbox"
 // htmlReport is a report as one page that needs nothing beside it.
 type htmlReport struct {
 	w io.Writer
-	// batch is what commands are given: its id, and for a rehearsal the flag that
-	// finds it.
+	// batch is what commands are given: its id, and the flags that find it.
 	batch     string
 	words     words
 	page      *template.Template
@@ -36,20 +35,22 @@ type pageData struct {
 	Summary   *Summary
 	Generated string
 	Rehearsal bool
-	AllPaid   bool
-	Paid      pagePart
-	Groups    []pagePart
-	Sum       pageSum
+	// Headline is empty unless all is paid.
+	Headline string
+	Paid     pagePart
+	Groups   []pagePart
+	Sum      pageSum
 	// Rows and Total are the file's.
 	Rows, Total       string
 	Fees, FeesUnknown string
 	Differences       string
-	// Elsewhere is empty if no other batch paid any of it.
-	Elsewhere string
-	Events    string
-	Operators []pageOperator
-	Attention []pageKind
-	Timeline  *pageTimeline
+	// Elsewhere is empty if no other batch paid any of it, AmountsUnread if all
+	// amounts were read.
+	Elsewhere, AmountsUnread string
+	Events                   string
+	Operators                []pageOperator
+	Attention                []pageKind
+	Timeline                 *pageTimeline
 }
 
 // pagePart is a part of the file: one of the terms of the page's sum, or within
@@ -82,6 +83,9 @@ func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 		return nil, fmt.Errorf("read the page's template: %w", err)
 	}
 	batch := string(h.Batch)
+	if o.Ledger != "" {
+		batch += " --ledger " + o.Ledger
+	}
 	if h.Environment == environmentSandbox {
 		batch += " --sandbox"
 	}
@@ -101,7 +105,7 @@ func (h *htmlReport) finish(s *Summary) error {
 	data := pageData{
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
 		Rehearsal: s.Environment == environmentSandbox,
-		AllPaid:   s.Rows > 0 && s.Successful.Count == s.Rows && s.Differences == 0,
+		Headline:  h.headline(s),
 		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
 		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
 		Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
@@ -111,6 +115,9 @@ func (h *htmlReport) finish(s *Summary) error {
 	if s.Elsewhere.Count > 0 {
 		data.Elsewhere = fmt.Sprintf("%s, %s XOF", grouped(s.Elsewhere.Count), s.Elsewhere.Amount.Grouped())
 	}
+	if s.AmountsUnread > 0 {
+		data.AmountsUnread = grouped(s.AmountsUnread)
+	}
 	if s.FeesUnknown > 0 {
 		data.FeesUnknown = grouped(s.FeesUnknown)
 	}
@@ -118,6 +125,19 @@ func (h *htmlReport) finish(s *Summary) error {
 }
 
 func (h *htmlReport) close() error { return nil }
+
+// headline is what nobody must overlook: that all is paid, or that it is but this
+// batch paid none of it, as of last month's file under another name.
+func (h *htmlReport) headline(s *Summary) string {
+	switch {
+	case s.Rows == 0 || s.Successful.Count < s.Rows || s.Differences > 0:
+		return ""
+	case s.Elsewhere.Count == s.Rows:
+		return h.words.AllElsewhere
+	default:
+		return h.words.AllPaid
+	}
+}
 
 func (h *htmlReport) operators(s *Summary) []pageOperator {
 	var largest money.XOF
@@ -197,10 +217,20 @@ func perMille(part, whole money.XOF) int64 {
 	return int64(part) * thousand / int64(whole)
 }
 
-// share writes perMille as a percentage with one decimal.
+// nearestPerMille is perMille rounded to the nearest, but for what is nearly the
+// whole.
+func nearestPerMille(part, whole money.XOF) int64 {
+	const thousand = 1000
+	if whole == 0 || part == whole || whole > money.XOF(1)<<52 {
+		return perMille(part, whole)
+	}
+	return min((2*thousand*int64(part)+int64(whole))/(2*int64(whole)), thousand-1)
+}
+
+// share writes a part of a whole as a percentage with one decimal.
 func (h *htmlReport) share(part, whole money.XOF) string {
 	const ten = 10
-	value := perMille(part, whole)
+	value := nearestPerMille(part, whole)
 	if value == 0 && part > 0 {
 		return "< 0" + h.words.DecimalPoint + "1" + h.words.Percent
 	}

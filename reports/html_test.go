@@ -66,3 +66,48 @@ func TestOnlyAWhollyPaidBatchIsCalledPaid(t *testing.T) {
 		}
 	}
 }
+
+// TestABatchThatPaidNothingItselfIsNotCalledPaid: the same file under another name,
+// as next month's may be, finds everything paid.
+func TestABatchThatPaidNothingItselfIsNotCalledPaid(t *testing.T) {
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
+	paid.Batch = "october"
+	text := page(t, books{payouts: []ledger.Payout{paid}}, header(), reports.Options{})
+	if strings.Contains(text, "Everything is paid") || !strings.Contains(text, "This batch paid nothing") {
+		t.Error("the page does not say that another batch paid it")
+	}
+}
+
+// TestAnAmountThatCannotBeReadIsNotCalledZero: whoever signs the sum must know that
+// it lacks something.
+func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
+	unread := func(row int, code string) ledger.Entry {
+		return ledger.Entry{
+			Row: row, Terms: ledger.Terms{ID: "X", Name: "Awa", Operator: "ORANGE", Number: "0700086772"},
+			Rejections: []ledger.Rejection{{Code: code}},
+		}
+	}
+	source := books{payouts: []ledger.Payout{paid}, rejected: []ledger.Entry{
+		unread(3, "amount.ambiguous"), unread(4, "amount.format"), unread(5, "amount.zero"), unread(6, "row.total"),
+	}}
+	written := write(t, source, header(), reports.Options{French: true})
+	if written.Summary.AmountsUnread != 2 {
+		t.Errorf("%d amounts are called unreadable, want 2", written.Summary.AmountsUnread)
+	}
+	text := page(t, source, header(), reports.Options{French: true})
+	if strings.Count(text, "illisible</td>") != 2 || !strings.Contains(text, "Montants illisibles, comptés pour 0") {
+		t.Error("the page does not say which amounts could not be read")
+	}
+}
+
+// TestProposedCommandsFindTheLedger: what the page says is typed as it stands there.
+func TestProposedCommandsFindTheLedger(t *testing.T) {
+	failed := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Failed)
+	h := header()
+	h.Environment = "sandbox"
+	text := page(t, books{payouts: []ledger.Payout{failed}}, h, reports.Options{Ledger: "november.db"})
+	if !strings.Contains(text, "payrun retry payroll --ledger november.db --sandbox") {
+		t.Error("the command to try again would not find the ledger")
+	}
+}

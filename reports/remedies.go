@@ -19,13 +19,15 @@ func englishRemedies() map[string]string {
 		"queued":                    "Nothing was sent. To pay it, run: `payrun resume {batch}`. To withdraw it, run: `payrun cancel {batch}`",
 		"queued AMOUNT_INSUFFISANT": "Nothing was paid: the balance was too low. Top up the account, then run: `payrun resume {batch}`",
 
-		"rejected":              "Not sent. Correct the row in the file and run the file again; what is paid is not paid twice.",
-		"rejected number":       "Not sent. Correct the number in the file, with its ten digits, and run the file again; what is paid is not paid twice.",
-		"rejected amount":       "Not sent. Correct the amount in the file and run the file again; what is paid is not paid twice.",
-		"rejected operator":     "Not sent. Name a known operator in the file and run the file again; what is paid is not paid twice.",
-		"rejected id":           "Not sent. Give the row a transaction_id that no other payout has, and run the file again.",
-		"rejected id.conflict":  "Not sent. This transaction_id already belongs to a payout with another amount, number or operator. If this is a new payment, give it an id of its own; if not, put the row back as it was.",
-		"rejected id.duplicate": "Not sent. Another row of the file has the same transaction_id. If both are to be paid, give this one an id of its own; if not, remove it.",
+		"rejected":               "Not sent. Correct the row in the file and run the file again; what is paid is not paid twice.",
+		"rejected number":        "Not sent. Correct the number in the file, with its ten digits, and run the file again; what is paid is not paid twice.",
+		"rejected number.prefix": "Not sent. The number and the operator do not go together: correct whichever is wrong in the file, and run the file again; what is paid is not paid twice.",
+		"rejected row.total":     "Not sent. This looks like the list's total, not like a payment: remove the row from the file.",
+		"rejected amount":        "Not sent. Correct the amount in the file and run the file again; what is paid is not paid twice.",
+		"rejected operator":      "Not sent. Name a known operator in the file and run the file again; what is paid is not paid twice.",
+		"rejected id":            "Not sent. Give the row a transaction_id that no other payout has, and run the file again.",
+		"rejected id.conflict":   "Not sent. This transaction_id already belongs to a payout with another amount, number or operator. If this is a new payment, give it an id of its own; if not, put the row back as it was.",
+		"rejected id.duplicate":  "Not sent. Another row of the file has the same transaction_id. If both are to be paid, give this one an id of its own; if not, remove it.",
 	}
 }
 
@@ -44,13 +46,15 @@ func frenchRemedies() map[string]string {
 		"queued":                    "Rien n’a été envoyé. Pour le payer, lancez\u00a0: `payrun resume {batch}`. Pour le retirer, lancez\u00a0: `payrun cancel {batch}`",
 		"queued AMOUNT_INSUFFISANT": "Rien n’a été payé\u00a0: le solde était insuffisant. Approvisionnez le compte, puis lancez\u00a0: `payrun resume {batch}`",
 
-		"rejected":              "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
-		"rejected number":       "Non envoyé. Corrigez le numéro dans le fichier, avec ses dix chiffres, et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
-		"rejected amount":       "Non envoyé. Corrigez le montant dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
-		"rejected operator":     "Non envoyé. Indiquez un opérateur connu dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
-		"rejected id":           "Non envoyé. Donnez à la ligne un transaction_id qu’aucun autre paiement ne porte, et relancez le fichier.",
-		"rejected id.conflict":  "Non envoyé. Ce transaction_id appartient déjà à un paiement d’un autre montant, numéro ou opérateur. S’il s’agit d’un nouveau paiement, donnez-lui un identifiant propre\u00a0; sinon, rétablissez la ligne.",
-		"rejected id.duplicate": "Non envoyé. Une autre ligne du fichier porte le même transaction_id. Si les deux sont à payer, donnez à celle-ci un identifiant propre\u00a0; sinon, supprimez-la.",
+		"rejected":               "Non envoyé. Corrigez la ligne dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected number":        "Non envoyé. Corrigez le numéro dans le fichier, avec ses dix chiffres, et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected number.prefix": "Non envoyé. Le numéro et l’opérateur ne vont pas ensemble\u00a0: corrigez dans le fichier celui qui est faux, et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected row.total":     "Non envoyé. C’est sans doute le total de la liste, pas un paiement\u00a0: supprimez la ligne du fichier.",
+		"rejected amount":        "Non envoyé. Corrigez le montant dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected operator":      "Non envoyé. Indiquez un opérateur connu dans le fichier et relancez le fichier\u00a0; ce qui est payé n’est pas payé deux fois.",
+		"rejected id":            "Non envoyé. Donnez à la ligne un transaction_id qu’aucun autre paiement ne porte, et relancez le fichier.",
+		"rejected id.conflict":   "Non envoyé. Ce transaction_id appartient déjà à un paiement d’un autre montant, numéro ou opérateur. S’il s’agit d’un nouveau paiement, donnez-lui un identifiant propre\u00a0; sinon, rétablissez la ligne.",
+		"rejected id.duplicate":  "Non envoyé. Une autre ligne du fichier porte le même transaction_id. Si les deux sont à payer, donnez à celle-ci un identifiant propre\u00a0; sinon, supprimez-la.",
 	}
 }
 

@@ -49,6 +49,8 @@ type line struct {
 	broughtBy ledger.BatchID
 	// operatorRefused is set on a row that was turned away for its operator.
 	operatorRefused bool
+	// amountUnread is set on a row whose amount could not be read.
+	amountUnread bool
 }
 
 // lines yields payouts and rejected rows together, by row number.
@@ -119,14 +121,20 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// operatorCodes begin the codes of rejections for the operator.
-const operatorCodes = "operator."
+// operatorCodes and amountCodes begin the codes of rejections for the operator and
+// for the amount. A row with amountZero says 0, and is read.
+const (
+	operatorCodes = "operator."
+	amountCodes   = "amount."
+	amountZero    = amountCodes + "zero"
+)
 
 func rejectedLine(e ledger.Entry) line {
-	refused := false
+	refused, unread := false, false
 	codes, words := make([]string, 0, len(e.Rejections)), make([]string, 0, len(e.Rejections))
 	for _, rejection := range e.Rejections {
 		codes = append(codes, rejection.Code)
+		unread = unread || e.Amount == 0 && strings.HasPrefix(rejection.Code, amountCodes) && rejection.Code != amountZero
 		refused = refused || strings.HasPrefix(rejection.Code, operatorCodes)
 		if rejection.Message != "" {
 			words = append(words, rejection.Message)
@@ -135,7 +143,7 @@ func rejectedLine(e ledger.Entry) line {
 	return line{
 		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
 		state: StateRejected, code: strings.Join(codes, ";"), message: strings.Join(words, "; "),
-		operatorRefused: refused,
+		operatorRefused: refused, amountUnread: unread,
 	}
 }
 

@@ -123,6 +123,9 @@ type Summary struct {
 	LedgerCount uint64         `json:"ledger_events"`
 	Totals
 	Differences int `json:"differences"`
+	// AmountsUnread counts rejected rows whose amount could not be read. They count
+	// as 0, so the file's total is more than Amount.
+	AmountsUnread int `json:"amounts_unread"`
 	// Elsewhere are the paid payouts among Successful that another batch brought
 	// in: that batch's report has them, too, and its journal alone.
 	Elsewhere     ledger.Count      `json:"elsewhere"`
@@ -169,6 +172,9 @@ func (s *Summary) add(l line) error {
 	}
 	if l.difference != "" {
 		s.Differences++
+	}
+	if l.amountUnread {
+		s.AmountsUnread++
 	}
 	if s.elsewhere(l) {
 		s.Elsewhere.Add(l.amount)

@@ -19,8 +19,11 @@ type words struct {
 	Operators, Of, Timeline, Column, Settled            string
 	Prepared, Approved, Signature, Date                 string
 	// AllPaid and SomePaid are the page's first sentence.
-	AllPaid, SomePaid string
-	Months            [12]string
+	AllPaid, AllElsewhere, SomePaid string
+	// Unread stands for an amount that could not be read, AmountsUnread says how
+	// many there are.
+	Unread, AmountsUnread string
+	Months                [12]string
 	// Day is a date's layout: day, month, year. DayUnit is a day's symbol.
 	Day, DayUnit string
 	// States and Groups name the parts of a file.
@@ -77,7 +80,7 @@ func wordsFor(french bool) words {
 func englishWords() words {
 	return words{
 		Lang: "en", DecimalPoint: ".", Percent: "%",
-		Title: "Reconciliation report", File: "File", Environment: "Provider", Generated: "Generated",
+		Title: "Reconciliation report", File: "File", Environment: "Provider", Generated: "As of",
 		Head: "Audit log", Evidence: "Evidence",
 		State: "State", Operator: "Operator", Count: "Payouts", Amount: "Amount (XOF)",
 		Total: "File", Sum: "Sum of the states", Fees: "Fees charged (XOF)",
@@ -92,6 +95,8 @@ func englishWords() words {
 		Operators: "By operator", Of: "of", Timeline: "Settlement over time", Column: "one column is", Settled: "settled",
 		Prepared: "Prepared by", Approved: "Approved by", Signature: "Name and signature", Date: "Date",
 		AllPaid: "Everything is paid:", SomePaid: "paid",
+		AllElsewhere: "This batch paid nothing: all of it had been paid by another batch.",
+		Unread:       "unreadable", AmountsUnread: "Amounts that could not be read, counted as 0: the file comes to more",
 		Months: [12]string{
 			"January", "February", "March", "April", "May", "June",
 			"July", "August", "September", "October", "November", "December",
@@ -112,7 +117,7 @@ func englishWords() words {
 func frenchWords() words {
 	return words{
 		Lang: "fr", DecimalPoint: ",", Percent: "\u00a0%",
-		Title: "Rapport de rapprochement", File: "Fichier", Environment: "Fournisseur", Generated: "Établi le",
+		Title: "Rapport de rapprochement", File: "Fichier", Environment: "Fournisseur", Generated: "Situation au",
 		Head: "Journal d’audit", Evidence: "Pièces justificatives",
 		State: "État", Operator: "Opérateur", Count: "Paiements", Amount: "Montant (XOF)",
 		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés (XOF)",
@@ -127,6 +132,8 @@ func frenchWords() words {
 		Operators: "Par opérateur", Of: "sur", Timeline: "Règlement dans le temps", Column: "une colonne vaut", Settled: "réglés",
 		Prepared: "Préparé par", Approved: "Approuvé par", Signature: "Nom et signature", Date: "Date",
 		AllPaid: "Tout est payé\u00a0:", SomePaid: "payés",
+		AllElsewhere: "Ce lot n’a rien payé\u00a0: tout avait déjà été payé par un autre lot.",
+		Unread:       "illisible", AmountsUnread: "Montants illisibles, comptés pour 0\u00a0; le total du fichier est plus élevé",
 		Months: [12]string{
 			"janvier", "février", "mars", "avril", "mai", "juin",
 			"juillet", "août", "septembre", "octobre", "novembre", "décembre",

@@ -34,6 +34,9 @@ type Options struct {
 	// decimal commas, CRLF, and a byte order mark so that accents are read
 	// rightly.
 	FrenchCSV bool
+	// Ledger is what a command needs after --ledger to find the batch, as it is
+	// typed; empty if it finds it anyway. The page proposes such commands.
+	Ledger string
 	// Formats are those to write, by name; none means all but the journal.
 	Formats []string
 	// Journal is how FormatJournal books.

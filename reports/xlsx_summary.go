@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -40,6 +41,9 @@ func (x *xlsxReport) summary(s *Summary) error {
 	sheet.fact(x.words.Head, fmt.Sprintf("%d %s %s", s.LedgerCount, x.words.Events, s.LedgerHead))
 	if s.Elsewhere.Count > 0 {
 		sheet.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s XOF", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped()))
+	}
+	if s.AmountsUnread > 0 {
+		sheet.fact(x.words.AmountsUnread, strconv.Itoa(s.AmountsUnread))
 	}
 	sheet.put()
 	sheet.byState(s)

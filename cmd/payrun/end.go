@@ -182,6 +182,9 @@ func (a *app) sayEnd(e ending) error {
 	if mendable := s.Rejected.Count - e.conflicts; mendable > 0 {
 		lines = append(lines, a.text("end.rejected", "count", number(mendable)))
 	}
+	if s.AmountsUnread > 0 {
+		lines = append(lines, a.text("end.unread", "count", number(s.AmountsUnread)))
+	}
 	if s.Elsewhere.Count > 0 {
 		lines = append(lines, a.text("end.elsewhere", "count", number(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))
 	}

@@ -101,6 +101,14 @@ func checkReports(o reportOptions, id ledger.BatchID, environment string) error 
 	return nil
 }
 
+// typedLedger is the ledger that was named, as a word of a command, empty if none was.
+func (a *app) typedLedger() string {
+	if a.global.ledger == "" {
+		return ""
+	}
+	return shellWord(a.global.ledger)
+}
+
 // reportable is what a report is made from.
 type reportable interface {
 	ledger.Store
@@ -118,6 +126,6 @@ func (a *app) writeReports(ctx context.Context, store reportable, b ledger.Batch
 		CreatedAt: b.CreatedAt, Events: events, Head: head,
 	}, reports.Options{
 		French: a.language() == messages.French, FrenchCSV: o.csvLocale == "fr",
-		Formats: o.formats, Journal: o.journal,
+		Formats: o.formats, Journal: o.journal, Ledger: a.typedLedger(),
 	})
 }
