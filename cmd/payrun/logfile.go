@@ -2,11 +2,15 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -24,8 +28,13 @@ func (a *app) openLog() error {
 	if err := mayTakeLog(path); err != nil {
 		return err
 	}
+	if filepath.Clean(path) == filepath.Clean(a.global.ledger) {
+		return usage("--log-file "+path+" is the ledger", "choose another name")
+	}
 	const ownerOnly = 0o600
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, ownerOnly) //nolint:gosec // the person names the file
+	// A named pipe that nobody reads is an error, where waiting would have no end.
+	const mode = os.O_APPEND | os.O_CREATE | os.O_WRONLY | syscall.O_NONBLOCK
+	file, err := os.OpenFile(path, mode, ownerOnly) //nolint:gosec // the person names the file
 	if err != nil {
 		return advise(fmt.Errorf("open the log file: %w", err), exitUsage)
 	}
@@ -39,30 +48,55 @@ func (a *app) openLog() error {
 	return nil
 }
 
-// mayTakeLog refuses a file that holds something and does not begin as logs do: with
-// an object, or with a moment.
+// mayTakeLog refuses a file that holds something and none of whose first lines is
+// one of a log, and the name of a file that begins empty but is no log either.
 func mayTakeLog(path string) error {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return nil // what is wrong with it is told when it is opened
+	if err != nil || info.Mode().IsRegular() && info.Size() == 0 {
+		for _, ending := range []string{".db", ".jsonl", ".csv", ".tsv", ".xlsx", ".xlsm", ".html", ".yaml", ".yml"} {
+			if strings.EqualFold(filepath.Ext(path), ending) {
+				return usage("--log-file "+path+" is the name of something else", "name it after what it is: payrun.log")
+			}
+		}
+		return nil
+	}
+	if !info.Mode().IsRegular() {
+		return nil
 	}
 	file, err := os.Open(path) //nolint:gosec // the person names the file
 	if err != nil {
 		return advise(fmt.Errorf("open the log file: %w", err), exitUsage)
 	}
 	defer file.Close() //nolint:errcheck // only read
-	begin, err := bufio.NewReader(file).Peek(len(logDay))
-	if object := len(begin) > 0 && begin[0] == '{'; object {
-		return nil
+	// A log that was cut or mended may begin with half a line or a blank one.
+	const linesMax, bytesMax = 5, 64 << 10
+	lines := bufio.NewScanner(io.LimitReader(file, bytesMax))
+	for range linesMax {
+		if lines.Scan() && isLogLine(lines.Text()) {
+			return nil
+		}
 	}
-	if _, noMoment := time.Parse(logDay, string(begin)); err != nil || noMoment != nil {
-		return usage("--log-file "+path+": there is such a file, and it is no log", "choose another name")
-	}
-	return nil
+	return usage("--log-file "+path+": there is such a file, and it is no log", "choose another name")
 }
 
-// logDay begins a line of a log for people.
-const logDay = time.DateOnly
+// isLogLine knows the lines that logger writes, in either form.
+func isLogLine(line string) bool {
+	var entry struct{ Level, Time string }
+	if json.Unmarshal([]byte(line), &entry) == nil && entry.Level != "" && entry.Time != "" {
+		return true
+	}
+	moment, rest, _ := strings.Cut(line, " ")
+	level, _, _ := strings.Cut(rest, " ")
+	for _, layout := range []string{time.RFC3339, screenTime} {
+		if _, err := time.Parse(layout, moment); err == nil {
+			return len(level) == len("INF") && strings.ToUpper(level) == level
+		}
+	}
+	return false
+}
+
+// screenTime is the moment of a line on a screen, which may have been redirected.
+const screenTime = "15:04:05"
 
 // logFile takes the log. That it cannot is told once: what is paid does not depend
 // on it.
@@ -100,7 +134,7 @@ func (a *app) loggerTo(w io.Writer) *zerolog.Logger {
 	if err != nil {
 		level = zerolog.InfoLevel
 	}
-	console := zerolog.ConsoleWriter{Out: w, NoColor: !a.stderrTerminal, TimeFormat: "15:04:05"}
+	console := zerolog.ConsoleWriter{Out: w, NoColor: !a.stderrTerminal, TimeFormat: screenTime}
 	if a.logFile != nil {
 		// Whoever reads a file does so on another day, perhaps elsewhere.
 		console = zerolog.ConsoleWriter{Out: a.logFile, NoColor: true, TimeFormat: time.RFC3339}

@@ -86,7 +86,10 @@ func (a *app) settings(flags *pflag.FlagSet) ([]setting, error) {
 		if flag.Name == "help" {
 			return
 		}
-		s := setting{Key: configKey(flag.Name), Value: withoutPassword(flag.Value.String()), Origin: a.originOf(flag)}
+		s := setting{Key: configKey(flag.Name), Value: flag.Value.String(), Origin: a.originOf(flag)}
+		if flag.Name == "api-url" {
+			s.Value = shownAddress(s.Value)
+		}
 		if value, ok := derived[flag.Name]; ok {
 			s.Value = value
 		}
@@ -102,15 +105,19 @@ func (a *app) settings(flags *pflag.FlagSet) ([]setting, error) {
 	return list, errors.Join(unusable...)
 }
 
-// withoutPassword masks the password in an address, where it does not belong but
-// may have been put.
-func withoutPassword(value string) string {
+// shownAddress is an address of which nothing is shown that may be secret: all but
+// scheme, host and path, if it is an address at all. People put a password before an
+// "@", or a key behind a "?".
+func shownAddress(value string) string {
 	address, err := url.Parse(value)
+	plain := err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != ""
 	switch {
-	case err == nil && address.User != nil:
-		return address.Redacted()
-	case err != nil && strings.Contains(value, "@"):
+	case value == "":
+		return ""
+	case !plain || strings.ContainsAny(address.Path, "@:"):
 		return maskedSecret
+	case address.User != nil || address.RawQuery != "" || address.Fragment != "":
+		return (&url.URL{Scheme: address.Scheme, Host: address.Host, Path: address.Path}).String() + " " + maskedSecret
 	default:
 		return value
 	}

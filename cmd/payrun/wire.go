@@ -175,7 +175,7 @@ func (o *providerOptions) place() string {
 func environmentOf(apiURL string) (string, error) {
 	parsed, err := url.Parse(apiURL)
 	if err != nil || parsed.Hostname() == "" {
-		return "", usage(fmt.Sprintf("--api-url %q is not a URL", withoutPassword(apiURL)), "it looks like "+productionURL)
+		return "", usage("--api-url is not a URL", "it looks like "+productionURL)
 	}
 	host := strings.ToLower(parsed.Hostname())
 	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {

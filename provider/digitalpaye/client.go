@@ -86,15 +86,13 @@ var _ provider.Provider = (*Client)(nil)
 
 // New returns a client. It makes no request.
 func New(config Config) (*Client, error) {
+	// What is wrong with the address is said without it: it may hold a password.
 	base, err := url.Parse(config.BaseURL)
-	if err != nil {
-		return nil, errors.New("provider URL: not an address") // which may hold a password
-	}
-	if base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("provider URL %q: not an address", base.Redacted())
+	if err != nil || base.Hostname() == "" || (base.Scheme != "http" && base.Scheme != "https") {
+		return nil, errors.New("provider URL: not an address that begins with https://")
 	}
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
-		return nil, fmt.Errorf("provider URL %q: want scheme, host and path only", base.Redacted())
+		return nil, fmt.Errorf("provider URL at %q: want scheme, host and path only", base.Hostname())
 	}
 	if base.Scheme == "http" && !loopback(base.Hostname()) && !config.AllowInsecureHTTP {
 		return nil, fmt.Errorf("provider URL %q: %w", config.BaseURL, ErrInsecure)
