@@ -49,6 +49,8 @@ type line struct {
 	broughtBy ledger.BatchID
 	// operatorRefused is set on a row that was turned away for its operator.
 	operatorRefused bool
+	// conflict is set on a row whose id the ledger knows with other content.
+	conflict bool
 	// amountUnread is set on a row whose amount could not be read.
 	amountUnread bool
 }
@@ -122,19 +124,22 @@ func moment(t time.Time) string {
 }
 
 // operatorCodes and amountCodes begin the codes of rejections for the operator and
-// for the amount. A row with amountZero says 0, and is read.
+// for the amount. A row with amountZero says 0, and is read; one
+// with codeConflict has the id of another payout.
 const (
 	operatorCodes = "operator."
 	amountCodes   = "amount."
 	amountZero    = amountCodes + "zero"
+	codeConflict  = "id.conflict"
 )
 
 func rejectedLine(e ledger.Entry) line {
-	refused, unread := false, false
+	refused, unread, conflict := false, false, false
 	codes, words := make([]string, 0, len(e.Rejections)), make([]string, 0, len(e.Rejections))
 	for _, rejection := range e.Rejections {
 		codes = append(codes, rejection.Code)
 		unread = unread || e.Amount == 0 && strings.HasPrefix(rejection.Code, amountCodes) && rejection.Code != amountZero
+		conflict = conflict || rejection.Code == codeConflict
 		refused = refused || strings.HasPrefix(rejection.Code, operatorCodes)
 		if rejection.Message != "" {
 			words = append(words, rejection.Message)
@@ -143,7 +148,7 @@ func rejectedLine(e ledger.Entry) line {
 	return line{
 		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
 		state: StateRejected, code: strings.Join(codes, ";"), message: strings.Join(words, "; "),
-		operatorRefused: refused, amountUnread: unread,
+		operatorRefused: refused, amountUnread: unread, conflict: conflict,
 	}
 }
 

@@ -123,6 +123,9 @@ type Summary struct {
 	LedgerCount uint64         `json:"ledger_events"`
 	Totals
 	Differences int `json:"differences"`
+	// Conflicts counts the rejected rows of which the ledger knows the transaction_id
+	// with other content.
+	Conflicts int `json:"conflicts"`
 	// AmountsUnread counts rejected rows whose amount could not be read. They count
 	// as 0, so the file's total is more than Amount.
 	AmountsUnread int `json:"amounts_unread"`
@@ -172,6 +175,9 @@ func (s *Summary) add(l line) error {
 	}
 	if l.difference != "" {
 		s.Differences++
+	}
+	if l.conflict {
+		s.Conflicts++
 	}
 	if l.amountUnread {
 		s.AmountsUnread++

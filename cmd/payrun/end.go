@@ -15,9 +15,8 @@ type ending struct {
 	summary reports.Summary
 	files   []string
 	// worked tells whether the run had anything to do.
-	worked    bool
-	stopped   error
-	conflicts int
+	worked  bool
+	stopped error
 	// ledger and folder are where the person has the ledger and wants the reports;
 	// empty for where they are anyway.
 	ledger, folder string
@@ -45,7 +44,7 @@ func (e ending) code() exitError {
 	switch {
 	case stopped == exitInterrupted, stopped == exitInternal:
 		return exitError(stopped)
-	case e.conflicts > 0, e.summary.Differences > 0:
+	case e.summary.Conflicts > 0, e.summary.Differences > 0:
 		return exitConflict
 	case stopped != exitPaid:
 		return exitError(stopped)
@@ -176,10 +175,10 @@ func (a *app) sayEnd(e ending) error {
 	if s.Cancelled.Count > 0 {
 		lines = append(lines, a.text("end.cancelled", "count", number(s.Cancelled.Count)))
 	}
-	if e.conflicts > 0 {
-		lines = append(lines, a.text("end.conflicts", "count", number(e.conflicts)))
+	if s.Conflicts > 0 {
+		lines = append(lines, a.text("end.conflicts", "count", number(s.Conflicts)))
 	}
-	if mendable := s.Rejected.Count - e.conflicts; mendable > 0 {
+	if mendable := s.Rejected.Count - s.Conflicts; mendable > 0 {
 		lines = append(lines, a.text("end.rejected", "count", number(mendable)))
 	}
 	if s.AmountsUnread > 0 {

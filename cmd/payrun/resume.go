@@ -96,7 +96,7 @@ func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch) error {
 		if err := s.startable(ctx, b); err != nil {
 			return err
 		}
-		err := s.pay(ctx, b, 0)
+		err := s.pay(ctx, b)
 		var code exitError
 		switch {
 		case err == nil:

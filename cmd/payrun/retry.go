@@ -56,7 +56,7 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o payOptions) error 
 		return err
 	}
 	a.tellRetried(done)
-	return s.pay(ctx, found, 0)
+	return s.pay(ctx, found)
 }
 
 func (a *app) tellRetried(done batch.Retried) {

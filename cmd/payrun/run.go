@@ -123,7 +123,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	return s.pay(ctx, enrolled, len(found.review.Conflicts))
+	return s.pay(ctx, enrolled)
 }
 
 // enrol makes the file's rows durable as the batch.

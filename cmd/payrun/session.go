@@ -142,7 +142,7 @@ func shortfall(balance, amount money.XOF, fees money.Centimes) money.XOF {
 }
 
 // pay runs the engine over a batch, writes its reports and tells how it ended.
-func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error {
+func (s *session) pay(ctx context.Context, b ledger.Batch) error {
 	if err := checkReports(s.options.report, b.ID, b.Environment); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, conflicts int) error 
 	}
 	return s.app.tellEnd(ending{
 		batch: b.ID, summary: written.Summary, files: written.Files,
-		worked: open, stopped: stopped, conflicts: conflicts,
+		worked: open, stopped: stopped,
 		ledger: s.app.global.ledger, folder: s.options.report.chosenFolder(),
 		sandboxed: s.options.provider.sandbox,
 	})
