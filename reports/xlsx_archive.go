@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -55,6 +56,8 @@ func newScratch(folder string) (*scratch, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Where a file can be used without a name, none is left of a killed process.
+	_ = os.Remove(file.Name())
 	s := &scratch{file: file, buffered: bufio.NewWriterSize(file, bufferSize)}
 	s.zip = zip.NewWriter(s.buffered)
 	// Three times as fast as the usual level, for a file a fifth larger.
@@ -84,5 +87,11 @@ func (s *scratch) read(parts map[string]*zip.File) error {
 	return nil
 }
 
-// close removes the file.
-func (s *scratch) close() error { return errors.Join(s.file.Close(), os.Remove(s.file.Name())) }
+// close removes the file, if it still has a name.
+func (s *scratch) close() error {
+	err := s.file.Close()
+	if removed := os.Remove(s.file.Name()); !errors.Is(removed, fs.ErrNotExist) {
+		err = errors.Join(err, removed)
+	}
+	return err
+}
