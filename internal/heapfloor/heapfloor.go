@@ -15,7 +15,7 @@ const (
 // heap whenever it has grown by a share of what is in use, and work that streams has a
 // few megabytes in use: as long as the floor is reachable, it counts as in use, and the
 // share can be small. There is no floor, and nothing is set, if the person has set GOGC
-// or GOMEMLIMIT, of which it would be a part.
+// or GOMEMLIMIT, of which it would be a part, or limited the process's addresses.
 //
 // It comes before anything else: once the heap was collected, Go may lay the floor
 // where it has to be cleared, which touches all of it.
@@ -24,6 +24,9 @@ func Lay(env func(string) (string, bool)) []byte {
 		if chosen, _ := env(variable); chosen != "" {
 			return nil
 		}
+	}
+	if limited() {
+		return nil
 	}
 	debug.SetGCPercent(percent)
 	return make([]byte, size)
