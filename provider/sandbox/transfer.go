@@ -117,8 +117,8 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 // but 7.5 on 500 where the money goes to a Wave account.
 const SampleFees = -1
 
-// fees is exact: a hundredth of a franc is the unit, and a rate of whole basis
-// points of whole francs never needs a finer one.
+// fees rounds up to the next hundredth of a franc, the unit that the provider's
+// samples have.
 func fees(amount money.XOF, operator string, rate int64) money.Centimes {
 	const usual, wave = 100, 150
 	switch {
@@ -127,7 +127,7 @@ func fees(amount money.XOF, operator string, rate int64) money.Centimes {
 	case rate == SampleFees:
 		rate = usual
 	}
-	return amount.InCentimes() * money.Centimes(rate) / basisPoints
+	return (amount.InCentimes()*money.Centimes(rate) + basisPoints - 1) / basisPoints
 }
 
 // accept puts a transfer into the books, before anybody is told.
