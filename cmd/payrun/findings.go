@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,11 +93,13 @@ func replaceable(path string) error {
 	if err != nil {
 		return advise(fmt.Errorf("look at %s: %w", path, err), exitUsage)
 	}
-	defer file.Close() //nolint:errcheck // only read
-	first, _ := bufio.NewReader(file).ReadString('\n')
-	first = strings.TrimRight(strings.TrimPrefix(first, byteOrderMark), "\r\n")
-	for _, separator := range []string{",", ";"} {
-		if first == strings.Join(listColumns(), separator) {
+	defer file.Close()                                 //nolint:errcheck // only read
+	first, _ := bufio.NewReader(file).ReadString('\n') // half a line is none of ours
+	for _, separator := range ",;\t" {
+		// A spreadsheet may have saved it in its own way.
+		line := csv.NewReader(strings.NewReader(strings.TrimPrefix(first, byteOrderMark)))
+		line.Comma = separator
+		if columns, err := line.Read(); err == nil && slices.Equal(columns, listColumns()) {
 			return nil
 		}
 	}

@@ -204,20 +204,20 @@ func (o *payOptions) validate() error {
 	return o.provider.validate()
 }
 
-const defaultReports = "payrun-report"
-
 // reportOptions say where reports go.
 type reportOptions struct {
-	dir       string
+	dir string
+	// chosen is the flag of dir, which tells whether anybody chose it.
+	chosen    *pflag.Flag
 	csvLocale string
 	// formats are those to write; none means all but the journal.
 	formats []string
 	journal reports.Journal
 }
 
-// chosenFolder is the folder that is not the default, empty for the default.
+// chosenFolder is the folder that somebody chose, empty for none.
 func (o *reportOptions) chosenFolder() string {
-	if o.dir == defaultReports {
+	if o.chosen == nil || !o.chosen.Changed {
 		return ""
 	}
 	return o.dir
@@ -261,6 +261,7 @@ func (o *reportOptions) addFormatFlags(flags *pflag.FlagSet) {
 }
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.dir, "report", defaultReports, "write the reports into `DIR`")
+	flags.StringVar(&o.dir, "report", "payrun-report", "write the reports into `DIR`")
+	o.chosen = flags.Lookup("report")
 	flags.StringVar(&o.csvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
 }
