@@ -69,6 +69,7 @@ func englishReasons() map[string]string {
 		"UNREACHABLE": "The provider could not be reached.",
 		"GARBAGE":     "The answer could not be read.",
 		"INTERRUPTED": "payrun was interrupted before the answer came.",
+		"WITHDRAWN":   "The run ended before it was sent.",
 		"NOT_FOUND":   "The provider does not know it, or not yet.",
 	}
 }
@@ -81,6 +82,7 @@ func frenchReasons() map[string]string {
 		"UNREACHABLE": "Le fournisseur n’a pas pu être joint.",
 		"GARBAGE":     "La réponse était illisible.",
 		"INTERRUPTED": "payrun a été interrompu avant la réponse.",
+		"WITHDRAWN":   "L’exécution s’est arrêtée avant l’envoi.",
 		"NOT_FOUND":   "Le fournisseur ne le connaît pas, ou pas encore.",
 	}
 }

@@ -61,7 +61,11 @@ func (c *check) number(o *operator) msisdn.Number {
 		number = full
 		c.add(input.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
 	case code != "":
-		c.add(input.FieldNumber, code, c.v.set.NumberDetails(code, number))
+		details := c.v.set.NumberDetails(code, number)
+		if code == CodeNumberOldFormat && len(o.prefixes) == 1 {
+			details["plan"] = o.prefixes[0] + " (" + o.name + ") → " + o.prefixes[0] + number.Reveal()
+		}
+		c.add(input.FieldNumber, code, details)
 	}
 	if (code == "" || code == CodeNumberLostZero) && !o.rides(full) {
 		c.add(input.FieldNumber, CodeNumberPrefix, map[string]string{

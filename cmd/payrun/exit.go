@@ -86,7 +86,11 @@ func (a *app) sayTrouble(err error, advised *advice) {
 	}
 	sentence, hints := err.Error(), advised.hints
 	if advised.key != "" {
-		if a.language() != messages.English {
+		switch {
+		case a.language() == messages.English:
+		case saysNoMore(err):
+			sentence = a.text("trouble." + advised.key)
+		default:
 			sentence = a.text("trouble."+advised.key) + " (" + sentence + ")"
 		}
 		hints = append(strings.Split(a.text("advice."+advised.key), "\n"), hints...)
@@ -102,6 +106,16 @@ func (a *app) sayTrouble(err error, advised *advice) {
 	for _, hint := range hints {
 		writeLine(a.stderr, "        "+hint)
 	}
+}
+
+// saysNoMore reports whether an error's words are those of its kind.
+func saysNoMore(err error) bool {
+	for _, remedy := range remedies {
+		if errors.Is(err, remedy.is) {
+			return err.Error() == remedy.is.Error()
+		}
+	}
+	return false
 }
 
 // remedies pairs the errors that packages document with what to do about them.

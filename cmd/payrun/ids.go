@@ -35,6 +35,7 @@ type idsOptions struct {
 	input       inputOptions
 	out, prefix string
 	rules       string
+	sandboxed   bool
 }
 
 // idsResult is what ids prints. Its keys are documented in docs/json.md.
@@ -64,6 +65,7 @@ func (a *app) idsCommand() *cobra.Command {
 	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
 	o.input.addReadingFlags(flags)
 	addRulesFlag(flags, &o.rules)
+	addSandboxLedgerFlag(cmd, &o.sandboxed)
 	return cmd
 }
 
@@ -85,7 +87,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	if err != nil {
 		return err
 	}
-	store, done, err := a.ledgerToCompare(ctx, false)
+	store, done, err := a.ledgerToCompare(ctx, o.sandboxed)
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,8 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return err
+	case errors.Is(err, input.ErrNoIDs):
+		return a.unnamedStatement(o.statement, err)
 	case err != nil:
 		return a.unreadable(o.statement, err)
 	}
@@ -151,6 +153,16 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 		return err
 	}
 	return a.conclusion(ctx, store, found, done, o)
+}
+
+// unnamedStatement tells of a statement without a column of references. Giving its
+// rows ids, as helps a file of beneficiaries, would compare nothing.
+func (a *app) unnamedStatement(path string, err error) error {
+	told := a.unreadable(path, err)
+	if advised := (*advice)(nil); errors.As(told, &advised) {
+		advised.hints = []string{a.text("notice.statement_ids")}
+	}
+	return told
 }
 
 // conclusion writes the reports again and tells what came of it.

@@ -99,7 +99,7 @@ func (a *app) tellReconciled(r reconciled) error {
 			}
 			break
 		}
-		if err := a.say("%s", a.differenceLine(d, r.Totals)); err != nil {
+		if err := a.say("%s", a.differenceLine(d, r)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +161,8 @@ func (a *app) sides(r reconciled) table {
 }
 
 // differenceLine words a difference in one line.
-func (a *app) differenceLine(d difference, totals threeSides) string {
+func (a *app) differenceLine(d difference, r reconciled) string {
+	totals := r.Totals
 	row, id := number(d.Row), string(d.TransactionID)
 	there := money.XOF(d.AmountThere).Grouped()
 	switch {
@@ -171,10 +172,10 @@ func (a *app) differenceLine(d difference, totals threeSides) string {
 			"ledger", number(totals.Ledger.Payouts.Count), "ledger_amount", totals.Ledger.Payouts.Amount.Grouped())
 	case d.TransactionID == "" && d.StatementRow > 0:
 		return a.text("reconcile.stray_row", "row", number(d.StatementRow), "reference", d.Reference,
-			"amount", there, "provider", saidByProvider(d), "code", d.Code)
+			"amount", there, "provider", a.saidByProvider(d, r.Source), "code", d.Code)
 	case d.TransactionID == "":
 		return a.text("reconcile.stray", "reference", d.Reference, "amount", there,
-			"provider", saidByProvider(d), "code", d.Code)
+			"provider", a.saidByProvider(d, r.Source), "code", d.Code)
 	case d.Code == batch.DifferenceFees:
 		return a.text("reconcile.fees_differ", "row", row, "id", id, "fees", a.francs(*d.Fees),
 			"expected", a.francs(*d.FeesExpected), "code", d.Code)
@@ -185,15 +186,20 @@ func (a *app) differenceLine(d difference, totals threeSides) string {
 			"here", money.XOF(d.Amount).Grouped(), "there", there, "code", d.Code)
 	default:
 		return a.text("reconcile.difference", "row", row, "id", id,
-			"state", a.text("state."+d.State), "provider", saidByProvider(d), "code", d.Code)
+			"state", a.text("state."+d.State), "provider", a.saidByProvider(d, r.Source), "code", d.Code)
 	}
 }
 
-func saidByProvider(d difference) string {
-	if d.ProviderCode != "" {
+// saidByProvider is the provider's own word, or that there is none.
+func (a *app) saidByProvider(d difference, source string) string {
+	switch {
+	case d.ProviderCode != "" && d.ProviderCode != provider.CodeNotFound:
 		return d.ProviderCode
+	case source == sourceStatement:
+		return a.text("reconcile.not_stated")
+	default:
+		return a.text("reconcile.unknown_there")
 	}
-	return provider.CodeNotFound
 }
 
 // refuseStatement shows what cannot be read in a statement. Nothing is compared.
@@ -212,6 +218,6 @@ func (a *app) refuseStatement(path string, info input.Info, readable int, proble
 	if err := a.showValidation(path, info, found); err != nil {
 		return err
 	}
-	writeLine(a.stderr, "payrun: nothing was compared: mend the statement, or export it again")
+	writeLine(a.stderr, "payrun: "+a.text("notice.statement"))
 	return exitError(exitFile)
 }

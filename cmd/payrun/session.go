@@ -209,6 +209,6 @@ func (s *session) missing(ctx context.Context, tally engine.Tally, stopped error
 	if err != nil {
 		return fmt.Errorf("%w; %d payouts, %s, are still queued", stopped, queued.Count, queued.Amount)
 	}
-	return fmt.Errorf("%w; %d payouts, %s, are still queued and the balance is %s: %s missing, fees apart",
-		stopped, queued.Count, queued.Amount, balance, shortfall(balance, queued.Amount, 0))
+	return &wordedError{s.app.text("end.missing", "count", number(queued.Count), "amount", queued.Amount.String(),
+		"balance", balance.String(), "missing", shortfall(balance, queued.Amount, 0).String()), stopped}
 }

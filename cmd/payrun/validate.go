@@ -19,6 +19,7 @@ import (
 func (a *app) validateCommand() *cobra.Command {
 	var o inputOptions
 	var rulesPath string
+	var sandboxed bool
 	cmd := &cobra.Command{
 		Use:   "validate FILE",
 		Short: "Check a file and print every problem; send nothing",
@@ -30,15 +31,16 @@ Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.
 		Example: "  payrun validate november.xlsx",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.validate(cmd.Context(), args[0], o, rulesPath)
+			return a.validate(cmd.Context(), args[0], o, rulesPath, sandboxed)
 		},
 	}
 	o.addFlags(cmd.Flags())
 	addRulesFlag(cmd.Flags(), &rulesPath)
+	addSandboxLedgerFlag(cmd, &sandboxed)
 	return cmd
 }
 
-func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPath string) error {
+func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPath string, sandboxed bool) error {
 	set, err := loadRules(rulesPath)
 	if err != nil {
 		return err
@@ -48,7 +50,7 @@ func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPa
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToCompare(ctx, false)
+	store, done, err := a.ledgerToCompare(ctx, sandboxed)
 	if err != nil {
 		return err
 	}
