@@ -61,6 +61,9 @@ const (
 	Plain Mark = iota
 	Warning
 	Error
+	// Retype is an error in a number whose first zero was dropped: the cell becomes
+	// one for text, so that the zero stays when it is typed again.
+	Retype
 )
 
 // Note is what a row gets.

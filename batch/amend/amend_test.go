@@ -3,6 +3,7 @@ package amend_test
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -366,4 +367,53 @@ func TestFormulasAreInertAndReadBack(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "copy.csv")
 	annotate(t, from, to)
 	sameRows(t, to, want)
+}
+
+// TestAZeroThatIsTypedAgainStays: in a cell for numbers a spreadsheet would drop the
+// first zero of a telephone number once more.
+func TestAZeroThatIsTypedAgainStays(t *testing.T) {
+	from, to := filepath.Join(t.TempDir(), "from.xlsx"), filepath.Join(t.TempDir(), "to.xlsx")
+	book := excelize.NewFile()
+	for cell, value := range map[string]any{
+		"A1": "transaction_id", "B1": "customer_id", "C1": "name", "D1": "amount", "E1": "operator",
+		"A2": "Z-1", "B2": 709112233, "C2": "Awa", "D2": 5000, "E2": "ORANGE",
+	} {
+		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(book.SaveAs(from), book.Close()); err != nil {
+		t.Fatal(err)
+	}
+	file, err := input.Open(from, input.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	out, err := os.Create(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied, err := amend.Begin(t.Context(), file, out, amend.Options{
+		Format: amend.XLSX, Folder: t.TempDir(), Path: to, Column: amend.Column{Title: "errors", At: -1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	note := amend.Note{Text: "nine digits", Marks: map[int]amend.Mark{1: amend.Retype, 3: amend.Error}}
+	if err := errors.Join(copied.Row(2, note), copied.Finish(), copied.Close(), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	mended, err := excelize.OpenFile(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mended.Close()
+	const text, general = "49", "0"
+	if number, amount := format(t, mended, "Sheet1", "B2"), format(t, mended, "Sheet1", "D2"); number != text || amount != general {
+		t.Errorf("the number's format is %s and the amount's %s, want %s and %s", number, amount, text, general)
+	}
+	if value, err := mended.GetCellValue("Sheet1", "B2"); err != nil || value != "709112233" {
+		t.Errorf("the number became %q (%v)", value, err)
+	}
 }

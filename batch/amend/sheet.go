@@ -29,13 +29,13 @@ type sheetSink struct {
 	w      io.Writer
 	book   *excelize.File
 	stream *excelize.StreamWriter
-	styles [Error + 1]int
+	styles [Retype + 1]int
 }
 
 // newSheetSink begins a workbook of so many columns.
 func newSheetSink(w io.Writer, o Options, columns int) (*sheetSink, error) {
 	s := &sheetSink{w: w, book: excelize.NewFile(excelize.Options{TmpDir: o.Folder})}
-	for mark, colour := range []string{Plain: "", Warning: warningColour, Error: errorColour} {
+	for mark, colour := range []string{Plain: "", Warning: warningColour, Error: errorColour, Retype: errorColour} {
 		style := &excelize.Style{NumFmt: textFmt}
 		if colour != "" {
 			style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}

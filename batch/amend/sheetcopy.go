@@ -195,8 +195,12 @@ func (s *sheetCopy) patchCell(row, cell xml.StartElement, raw []byte, column int
 }
 
 func lookOf(mark Mark) look {
-	if mark == Error {
+	switch mark {
+	case Retype:
+		return asErrorInText
+	case Error:
 		return asError
+	case Plain, Warning:
 	}
 	return asWarning
 }

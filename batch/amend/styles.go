@@ -17,7 +17,20 @@ const (
 	asWarning look = iota
 	asError
 	asText
+	asErrorInText
 )
+
+// fill is the look's place among the fills that are added, -1 for none.
+func (l look) fill() int {
+	switch l {
+	case asWarning:
+		return 0
+	case asError, asErrorInText:
+		return 1
+	case asText:
+	}
+	return -1
+}
 
 // styleSheet is the styles of a workbook, to which looks are added. A style that
 // is there is never changed: other cells have it too.
@@ -101,10 +114,12 @@ func (s *styleSheet) derive(base int, l look) (int, error) {
 	if err != nil || !ok {
 		return 0, fmt.Errorf("read style %d of the workbook: %w", base, errors.Join(err, io.ErrUnexpectedEOF))
 	}
-	replace := map[string]string{"numFmtId": strconv.Itoa(textFmt), "applyNumberFormat": "1"}
-	if l != asText {
-		fill := len(s.fills.children) + int(l)
-		replace = map[string]string{"fillId": strconv.Itoa(fill), "applyFill": "1"}
+	replace := make(map[string]string)
+	if fill := l.fill(); fill >= 0 {
+		replace["fillId"], replace["applyFill"] = strconv.Itoa(len(s.fills.children)+fill), "1"
+	}
+	if l == asText || l == asErrorInText {
+		replace["numFmtId"], replace["applyNumberFormat"] = strconv.Itoa(textFmt), "1"
 	}
 	closed := bytes.HasSuffix(raw, []byte("/>"))
 	rest := ""
@@ -127,7 +142,7 @@ func (s *styleSheet) write(w io.Writer) error {
 	}
 	var fills strings.Builder
 	prefix := strings.TrimSuffix(qualified(s.fills.tag.Name), "fills")
-	for _, colour := range []string{asWarning: warningColour, asError: errorColour} {
+	for _, colour := range []string{warningColour, errorColour} { // as look.fill has them
 		fmt.Fprintf(&fills, `<%[1]sfill><%[1]spatternFill patternType="solid"><%[1]sfgColor rgb="FF%[2]s"/>`+
 			`<%[1]sbgColor indexed="64"/></%[1]spatternFill></%[1]sfill>`, prefix, colour)
 	}

@@ -187,8 +187,11 @@ func (w *findings) row(row input.Row, problems []rules.Problem) error {
 		words := w.app.worded(p)
 		texts = append(texts, w.app.annotation(words))
 		mark := amend.Error
-		if p.Severity == rules.Warning {
+		switch {
+		case p.Severity == rules.Warning:
 			mark = amend.Warning
+		case p.Code == rules.CodeNumberLostZero:
+			mark = amend.Retype
 		}
 		for _, at := range w.columns[p.Column] {
 			note.Marks[at] = max(note.Marks[at], mark)
