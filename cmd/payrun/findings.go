@@ -84,7 +84,7 @@ func listColumns() []string {
 
 // replaceable refuses a path at which there is something else than a list of
 // problems of before.
-func replaceable(path string) error {
+func (a *app) replaceable(path string) error {
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().IsRegular() && info.Size() == 0 {
 		return nil // what is wrong with it is told when the list is written
@@ -103,7 +103,7 @@ func replaceable(path string) error {
 			return nil
 		}
 	}
-	return usage("--problems "+path+": there is such a file, and it is no list of problems", "choose another name")
+	return usage(a.text("taken.problems", "file", path), a.text("taken.hint"))
 }
 
 // byteOrderMark is what a French Excel takes a file for UTF-8 by, and by nothing
@@ -113,7 +113,7 @@ const byteOrderMark = "\ufeff"
 // beginList begins the list of problems, for a spreadsheet in the person's
 // language.
 func (w *findings) beginList(path string) error {
-	if err := replaceable(path); err != nil {
+	if err := w.app.replaceable(path); err != nil {
 		return err
 	}
 	file, err := newPendingFile(path)
@@ -138,8 +138,7 @@ func (w *findings) beginCopy(ctx context.Context, source *input.File, path strin
 	}
 	// A copy that is there may be half mended.
 	if !isMissing(path) {
-		return usage("--annotate "+path+": there is such a file, and somebody may have mended rows in it",
-			"choose another name, or remove the file first")
+		return usage(w.app.text("taken.annotate", "file", path), w.app.text("taken.remove_hint"))
 	}
 	file, err := newPendingFile(path)
 	if err != nil {
@@ -217,7 +216,7 @@ func (w *findings) row(row input.Row, problems []rules.Problem) error {
 func (a *app) annotation(p problem) string {
 	text := p.Message
 	if column := p.Header; column != "" {
-		text = column + ": " + text
+		text = a.text("problem.at", "where", column, "problem", text)
 	}
 	if p.Hint != "" {
 		text += " → " + p.Hint

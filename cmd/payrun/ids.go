@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func (a *app) idsCommand() *cobra.Command {
 }
 
 func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
-	format, err := o.format(path)
+	format, err := a.copyFormat(path, o.out)
 	if err != nil {
 		return err
 	}
@@ -111,23 +112,24 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 		return err
 	}
 	result.File, result.Out = path, o.out
-	if err := settle(out, o.out); err != nil {
+	if err := a.settle(out, o.out); err != nil {
 		return err
 	}
 	return a.showIDs(result)
 }
 
 // format refuses an OUT that is no name for a copy of the file.
-func (o *idsOptions) format(path string) (amend.Format, error) {
-	if o.out == "" {
-		return "", usage("--out OUT names the copy", "payrun ids "+shellWord(path)+" -o "+shellWord(suggestedCopy(path)))
+func (a *app) copyFormat(path, out string) (amend.Format, error) {
+	suggested := "payrun ids " + shellWord(path) + " -o " + shellWord(suggestedCopy(path))
+	if out == "" {
+		return "", usage(a.text("ids.no_out"), suggested)
 	}
-	if sameFile(path, o.out) {
-		return "", usage("--out is the file itself, which is never written to", "name the copy "+suggestedCopy(path))
+	if sameFile(path, out) {
+		return "", usage(a.text("ids.itself"), suggested)
 	}
-	format, err := amend.FormatOf(o.out)
+	format, err := amend.FormatOf(out)
 	if err != nil {
-		return "", usage("--out "+err.Error(), "name the copy "+suggestedCopy(path))
+		return "", usage("--out "+err.Error(), suggested)
 	}
 	return format, nil
 }
@@ -172,7 +174,7 @@ func (a *app) series(ctx context.Context, path string, file *input.File, prefix 
 		series.Skip(row.TransactionID.Text)
 	}
 	if lacking == 0 {
-		return nil, usage(path+": every row has its transaction_id already; nothing was written", "payrun validate "+shellWord(path))
+		return nil, usage(a.text("ids.nothing", "file", path), "payrun validate "+shellWord(path))
 	}
 	return series, nil
 }
@@ -210,10 +212,9 @@ func (a *app) identify(ctx context.Context, file *input.File, copied *amend.Copy
 		return result, err
 	}
 	if len(review.Conflicts) > 0 {
-		return result, advise(fmt.Errorf("%d rows would get ids that the ledger knows with other content, the first: %w; nothing was written",
-			len(review.Conflicts), review.Conflicts[0]), exitConflict,
-			"the same file, changed since it was paid? put the changes into the copy that has the ids",
-			"another payment? give it ids of its own: --prefix PAY-DEC-")
+		return result, advise(&wordedError{
+			a.text("ids.conflicts", "count", number(len(review.Conflicts)), "first", string(review.Conflicts[0].ID)), review.Conflicts[0],
+		}, exitConflict, strings.Split(a.text("ids.conflicts_hint"), "\n")...)
 	}
 	result.Rows, result.Known = review.Rows, review.KnownTotal().Count
 	if err := copied.Finish(); err != nil {
@@ -224,7 +225,7 @@ func (a *app) identify(ctx context.Context, file *input.File, copied *amend.Copy
 
 // settle gives the copy its name. One that is there is never replaced by another:
 // its ids may have been paid.
-func settle(out pendingFile, path string) error {
+func (a *app) settle(out pendingFile, path string) error {
 	if isMissing(path) {
 		return out.complete()
 	}
@@ -235,9 +236,8 @@ func settle(out pendingFile, path string) error {
 	if err != nil || same {
 		return err
 	}
-	return usage(path+" is there already and differs from what would be written; it was left as it is",
-		"its rows may have been paid under their ids: make corrections in it, not in the file it was made of",
-		"another payment? name another copy, and if the file's name is the same, a --prefix")
+	return usage(a.text("ids.differs", "file", path),
+		strings.Split(a.text("ids.differs_hint"), "\n")...)
 }
 
 func sameContent(a, b string) (same bool, err error) {

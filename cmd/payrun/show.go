@@ -130,13 +130,14 @@ func (a *app) problemLines(p problem) string {
 	if column != "" {
 		fmt.Fprintf(&where, ", %s", column)
 	}
-	if where.Len() > 0 {
-		where.WriteString(": ")
-	}
+	message := p.Message
 	if p.Severity == rules.Warning {
-		where.WriteString(a.text("problem.warning") + ", ")
+		message = a.text("problem.warning") + ", " + message
 	}
-	return fmt.Sprintf("%s%s [%s]\n    → %s", where.String(), p.Message, p.Code, p.Hint)
+	if where.Len() > 0 {
+		message = a.text("problem.at", "where", where.String(), "problem", message)
+	}
+	return fmt.Sprintf("%s [%s]\n    → %s", message, p.Code, p.Hint)
 }
 
 // sayFile tells how the file was read and what it comes to.

@@ -37,7 +37,7 @@ func (a *app) template(path, rulesPath string) error {
 		return usage(err.Error(), "payrun template november.xlsx")
 	}
 	if !isMissing(path) {
-		return usage(path+": there is such a file", "choose another name, or remove the file first")
+		return usage(a.text("taken.any", "file", path), a.text("taken.remove_hint"))
 	}
 	set, err := loadRules(rulesPath)
 	if err != nil {
