@@ -14,6 +14,7 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		looked := time.Now()
 		r.refill()
 		wake := r.handOut()
 		r.report()
@@ -21,7 +22,7 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 			return r.reason()
 		}
 		r.post()
-		timer.Reset(time.Until(r.soonest(wake)))
+		timer.Reset(time.Until(r.soonest(looked, wake)))
 		select {
 		case res := <-r.results:
 			r.settleAll(res)
@@ -277,14 +278,14 @@ func (r *run) reason() error {
 const farAway = time.Hour
 
 // soonest returns the first of the moments at which something may have to be
-// done without an event.
-func (r *run) soonest(wake time.Time) time.Time {
-	now := time.Now()
-	first := now.Add(farAway)
-	// What is due already is held back by the limiter, the breaker, a busy
-	// worker or the recorder, and each of them has a moment or an event.
+// done without an event. One that passed since the dispatcher last looked for what
+// is due is among them: nobody has seen it.
+func (r *run) soonest(looked, wake time.Time) time.Time {
+	first := looked.Add(farAway)
+	// What was due then is held back by the limiter, the breaker, a busy worker or
+	// the recorder, and each of them has a moment or an event.
 	consider := func(t time.Time) {
-		if t.After(now) && t.Before(first) {
+		if t.After(looked) && t.Before(first) {
 			first = t
 		}
 	}

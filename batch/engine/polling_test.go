@@ -97,3 +97,31 @@ func TestTenThousandPendingPayoutsAreFollowedUnderOneRate(t *testing.T) {
 		}
 	})
 }
+
+// TestAPayoutThatFallsDueWhileTheDispatcherWorksIsLookedUp: a moment that passes
+// between looking for what may go and choosing when to wake must not be slept
+// through. On a busy machine a run waited to its end for a payout that had long
+// been settled.
+func TestAPayoutThatFallsDueWhileTheDispatcherWorksIsLookedUp(t *testing.T) {
+	for _, busy := range []time.Duration{100 * time.Millisecond, 600 * time.Millisecond, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			batch, began := newSmall(t, 3), time.Now()
+			d := &deliberate{
+				random: rand.New(rand.NewPCG(1, 2)), began: began,
+				settles: map[string]time.Time{}, looked: map[string]time.Time{},
+			}
+			tally, err := run(t.Context(), engine.Config{
+				Store: batch.store, Provider: d, Request: request, Workers: 2,
+				PollMin: 500 * time.Millisecond, PollMax: 15 * time.Second, Wait: time.Hour,
+				Progress: func(engine.Progress) { <-time.After(busy) },
+			}, batch.batch, nil)
+			if paid := tally.In(ledger.Successful).Count; err != nil || paid != 3 {
+				t.Errorf("busy for %s: %d of 3 are paid (%v)", busy, paid, err)
+			}
+			const longest = 3 * time.Minute
+			if took := time.Since(began); took > longest {
+				t.Errorf("busy for %s: the run took %s", busy, took)
+			}
+		})
+	}
+}
