@@ -44,6 +44,8 @@ type advice struct {
 	// key names what happened in the catalogue, where its words and its hints
 	// are; empty if the error speaks for itself.
 	key string
+	// bare is set if the error says no more than what its kind does.
+	bare bool
 }
 
 func (e *advice) Error() string { return e.err.Error() }
@@ -88,7 +90,7 @@ func (a *app) sayTrouble(err error, advised *advice) {
 	if advised.key != "" {
 		switch {
 		case a.language() == messages.English:
-		case saysNoMore(err):
+		case advised.bare:
 			sentence = a.text("trouble." + advised.key)
 		default:
 			sentence = a.text("trouble."+advised.key) + " (" + sentence + ")"
@@ -106,16 +108,6 @@ func (a *app) sayTrouble(err error, advised *advice) {
 	for _, hint := range hints {
 		writeLine(a.stderr, "        "+hint)
 	}
-}
-
-// saysNoMore reports whether an error's words are those of its kind.
-func saysNoMore(err error) bool {
-	for _, remedy := range remedies {
-		if errors.Is(err, remedy.is) {
-			return err.Error() == remedy.is.Error()
-		}
-	}
-	return false
 }
 
 // remedies pairs the errors that packages document with what to do about them.
@@ -154,7 +146,7 @@ func adviceFor(err error) *advice {
 	}
 	for _, remedy := range remedies {
 		if errors.Is(err, remedy.is) {
-			return &advice{err: err, code: remedy.code, key: remedy.key}
+			return &advice{err: err, code: remedy.code, key: remedy.key, bare: err.Error() == remedy.is.Error()}
 		}
 	}
 	return &advice{err: err, code: exitInternal}
