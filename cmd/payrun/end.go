@@ -17,8 +17,8 @@ type ending struct {
 	// worked tells whether the run had anything to do.
 	worked  bool
 	stopped error
-	// ledger and folder are where the person has the ledger and wants the reports;
-	// empty for where they are anyway.
+	// ledger and folder are where the person has the ledger, as it is typed, and wants
+	// the reports; empty for where they are anyway.
 	ledger, folder string
 	sandboxed      bool
 }
@@ -81,7 +81,7 @@ func (e ending) commands() []string {
 func (e ending) command(name string) string {
 	command := "payrun " + name + " " + string(e.batch)
 	if e.ledger != "" {
-		command += " --ledger " + shellWord(e.ledger)
+		command += " --ledger " + e.ledger
 	}
 	if e.sandboxed {
 		command += " --sandbox"

@@ -169,7 +169,7 @@ func (s *session) pay(ctx context.Context, b ledger.Batch) error {
 	return s.app.tellEnd(ending{
 		batch: b.ID, summary: written.Summary, files: written.Files,
 		worked: open, stopped: stopped,
-		ledger: s.app.global.ledger, folder: s.options.report.chosenFolder(),
+		ledger: s.app.typedLedger(), folder: s.options.report.chosenFolder(),
 		sandboxed: s.options.provider.sandbox,
 	})
 }
