@@ -119,9 +119,7 @@ func (s *Set) Fee(id ledger.Operator, amount money.XOF) money.Centimes {
 	if o == nil {
 		return 0
 	}
-	// A basis point of a franc is a hundredth of a centime.
-	const perCentime = 100
-	return money.Centimes((int64(amount)*o.feeInBasisPoints + perCentime - 1) / perCentime)
+	return amount.Share(o.feeInBasisPoints)
 }
 
 // rides reports whether the operator's accounts are on such numbers.

@@ -60,6 +60,14 @@ var ErrNotCentimes = errors.New("not an amount in francs with at most two decima
 // InCentimes converts whole francs to hundredths.
 func (x XOF) InCentimes() Centimes { return Centimes(x) * 100 }
 
+// Share returns so many hundredths of a percent of an amount that is not negative,
+// rounded up to the next hundredth of a franc.
+func (x XOF) Share(basisPoints int64) Centimes {
+	// A basis point of a franc is a hundredth of a centime.
+	const perCentime = 100
+	return Centimes((int64(x)*basisPoints + perCentime - 1) / perCentime)
+}
+
 // String returns the shortest exact decimal number of francs: "250", "7.5".
 func (c Centimes) String() string {
 	sign := ""

@@ -81,3 +81,22 @@ func TestFeesSurviveWritingAndReading(t *testing.T) {
 		}
 	})
 }
+
+func TestAShareIsRoundedUp(t *testing.T) {
+	for _, test := range []struct {
+		amount      money.XOF
+		basisPoints int64
+		want        money.Centimes
+	}{
+		{100, 100, 1_00},
+		{500, 150, 7_50},
+		{501, 150, 7_52}, // 7.515 francs
+		{0, 150, 0},
+		{1_000_000, 0, 0},
+		{1_000_000, 10_000, 1_000_000_00},
+	} {
+		if got := test.amount.Share(test.basisPoints); got != test.want {
+			t.Errorf("%d basis points of %d: %s, want %s", test.basisPoints, test.amount, got, test.want)
+		}
+	}
+}

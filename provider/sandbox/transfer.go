@@ -117,8 +117,7 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 // but 7.5 on 500 where the money goes to a Wave account.
 const SampleFees = -1
 
-// fees rounds up to the next hundredth of a franc, the unit that the provider's
-// samples have.
+// fees are in hundredths of a franc, as in the provider's samples.
 func fees(amount money.XOF, operator string, rate int64) money.Centimes {
 	const usual, wave = 100, 150
 	switch {
@@ -127,7 +126,7 @@ func fees(amount money.XOF, operator string, rate int64) money.Centimes {
 	case rate == SampleFees:
 		rate = usual
 	}
-	return (amount.InCentimes()*money.Centimes(rate) + basisPoints - 1) / basisPoints
+	return amount.Share(rate)
 }
 
 // accept puts a transfer into the books, before anybody is told.
