@@ -124,8 +124,8 @@ func moment(t time.Time) string {
 }
 
 // operatorCodes and amountCodes begin the codes of rejections for the operator and
-// for the amount. A row with amountZero says 0, and is read; one
-// with codeConflict has the id of another payout.
+// for the amount. A row with amountZero says 0, and is read; one with codeConflict
+// has the id of another payout.
 const (
 	operatorCodes = "operator."
 	amountCodes   = "amount."
@@ -134,22 +134,27 @@ const (
 )
 
 func rejectedLine(e ledger.Entry) line {
-	refused, unread, conflict := false, false, false
+	l := line{
+		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
+		state: StateRejected,
+	}
 	codes, words := make([]string, 0, len(e.Rejections)), make([]string, 0, len(e.Rejections))
 	for _, rejection := range e.Rejections {
 		codes = append(codes, rejection.Code)
-		unread = unread || e.Amount == 0 && strings.HasPrefix(rejection.Code, amountCodes) && rejection.Code != amountZero
-		conflict = conflict || rejection.Code == codeConflict
-		refused = refused || strings.HasPrefix(rejection.Code, operatorCodes)
+		switch code := rejection.Code; {
+		case strings.HasPrefix(code, operatorCodes):
+			l.operatorRefused = true
+		case strings.HasPrefix(code, amountCodes):
+			l.amountUnread = l.amountUnread || e.Amount == 0 && code != amountZero
+		case code == codeConflict:
+			l.conflict = true
+		}
 		if rejection.Message != "" {
 			words = append(words, rejection.Message)
 		}
 	}
-	return line{
-		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
-		state: StateRejected, code: strings.Join(codes, ";"), message: strings.Join(words, "; "),
-		operatorRefused: refused, amountUnread: unread, conflict: conflict,
-	}
+	l.code, l.message = strings.Join(codes, ";"), strings.Join(words, "; ")
+	return l
 }
 
 // total is what the payout costs, fees included, if they are known.

@@ -18,7 +18,7 @@ type words struct {
 	Attention, Nothing, More, Row, Beneficiary, Reason  string
 	Operators, Of, Timeline, Column, Settled            string
 	Prepared, Approved, Signature, Date                 string
-	// AllPaid and SomePaid are the page's first sentence.
+	// AllPaid or AllElsewhere, and SomePaid, are the page's first sentence.
 	AllPaid, AllElsewhere, SomePaid string
 	// Unread stands for an amount that could not be read, AmountsUnread says how
 	// many there are.

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -43,6 +44,10 @@ func (x *xlsxReport) archive() (err error) {
 	}
 	return sorted.Close()
 }
+
+// sheetPart is the part of a workbook that holds a sheet. excelize counts sheets from
+// 0 and numbers their parts from 1; none is ever taken out.
+func sheetPart(index int) string { return fmt.Sprintf("xl/worksheets/sheet%d.xml", index+1) }
 
 // scratch is an archive in a temporary file.
 type scratch struct {

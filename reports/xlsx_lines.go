@@ -55,8 +55,7 @@ func (s *sheets) begin() error {
 	if err != nil {
 		return err
 	}
-	// Sheets are numbered from 1, and none is ever taken out.
-	part, err := s.written.zip.Create(fmt.Sprintf("xl/worksheets/sheet%d.xml", index+1))
+	part, err := s.written.zip.Create(sheetPart(index))
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,8 @@ func (s section) render() (_ []byte, err error) {
 	if err := s.fill(book); err != nil {
 		return nil, err
 	}
-	sheet := &onePart{name: "xl/worksheets/sheet2.xml"}
+	const second = 1
+	sheet := &onePart{name: sheetPart(second)}
 	book.SetZipWriter(func(io.Writer) excelize.ZipWriter { return sheet })
 	if err := book.Write(io.Discard); err != nil {
 		return nil, err
