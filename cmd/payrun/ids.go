@@ -118,7 +118,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	return a.showIDs(result)
 }
 
-// format refuses an OUT that is no name for a copy of the file.
+// copyFormat refuses an OUT that is no name for a copy of the file.
 func (a *app) copyFormat(path, out string) (amend.Format, error) {
 	suggested := "payrun ids " + shellWord(path) + " -o " + shellWord(suggestedCopy(path))
 	if out == "" {

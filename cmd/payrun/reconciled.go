@@ -206,7 +206,7 @@ func (a *app) saidByProvider(d difference, source string) string {
 func (a *app) refuseStatement(path string, info input.Info, readable int, problems []rules.Problem) error {
 	found := &inspection{problems: problems}
 	if !a.global.json() {
-		found.problems = problems[:min(len(problems), problemsShown)]
+		found.problems = gravest(problems)
 	}
 	rows := map[int]bool{}
 	for _, p := range problems {
