@@ -57,9 +57,9 @@ func (r *run) settleAll(first result) {
 const windowMax = 1024
 
 // windowSize is how many intents are recorded together: twice the workers, so
-// that one window is being recorded while another is being sent; more where a
-// commit takes so long that workers ran dry; and never more than a second's work,
-// so that a crash leaves few payouts in doubt.
+// that one window is being recorded while another is being sent; more where one is
+// used up sooner than is worth a commit; and never more than a second's work, so
+// that a crash leaves few payouts in doubt.
 func (r *run) windowSize() int {
 	size := max(r.window, 2*r.config.Workers)
 	if r.config.Rate > 0 {
@@ -252,13 +252,19 @@ func (r *run) committed(done commit) {
 }
 
 // widen makes the next windows twice as large if workers had to wait for this
-// one, the first of a run apart.
+// one, the first of a run apart, or if the one before it was used up sooner than an
+// outcome may wait for company.
 func (r *run) widen() {
+	now := time.Now()
 	switch {
 	case r.window == 0:
 		r.window = 2 * r.config.Workers
-	case len(r.ready) == 0 && r.busy < r.config.Workers:
-		r.window = min(2*r.window, windowMax)
+	case len(r.ready) == 0 && r.busy < r.config.Workers, now.Sub(r.windowAt) < lagMax:
+		// The first of a new size is asked for at once and says nothing about how
+		// long one lasts.
+		r.window, r.windowAt = min(2*r.window, windowMax), time.Time{}
+	default:
+		r.windowAt = now
 	}
 }
 

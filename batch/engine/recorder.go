@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// groupMax is how many changes make a group worth a commit of its own.
-	groupMax = 256
+	// groupMax is how many changes make a group worth a commit of its own: as many
+	// as the largest window, so that while there is more to send, outcomes ride with
+	// the next window.
+	groupMax = windowMax
 	// lagMax is how long an outcome may wait for company. A crash within it
 	// costs a look-up, nothing else.
 	lagMax = 50 * time.Millisecond

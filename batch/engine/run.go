@@ -37,9 +37,11 @@ type run struct {
 	busy       int
 	recording  bool
 	windowOpen bool
-	// window is how many intents are recorded together, 0 before the first.
-	window int
-	outbox group
+	// window is how many intents are recorded together, 0 before the first, and
+	// windowAt when the last were; zero while there is none to compare with.
+	window   int
+	windowAt time.Time
+	outbox   group
 
 	// halted ends all requests, short only those that move money.
 	halted, short error
