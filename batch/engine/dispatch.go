@@ -91,14 +91,15 @@ func (r *run) refill() {
 // handOut gives workers what may go now. It returns when to look again, zero if
 // only an event can change anything.
 func (r *run) handOut() (wake time.Time) {
-	for r.halted == nil && r.busy < r.config.Workers {
+	for r.halted == nil && r.busy < r.room() {
 		now := time.Now()
 		if r.outage.lasted(now) >= r.config.OutageMax {
 			r.halt(ErrOutage)
 			return time.Time{}
 		}
 		from := r.choose(now)
-		if from == nothing {
+		// A look-up goes when a worker is free, and nothing may overtake it.
+		if from == nothing || (from != readyQueue && r.busy >= r.config.Workers) {
 			return time.Time{}
 		}
 		if delay := r.limiter.delay(now); delay > 0 {

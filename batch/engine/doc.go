@@ -16,6 +16,11 @@
 // workers and the recorder end when theirs is closed, and Run returns when they
 // have ended.
 //
+// Where no rate is set, a transfer lies ready in jobs for each worker, so that none
+// waits for the dispatcher between two requests. Before anything that gives a reason
+// to send less, what lies there is taken back: it has not left. A worker whose
+// answer may be such a reason does not go on before the dispatcher has seen it.
+//
 // # Order of durable writes
 //
 //  1. A row must be recorded as submitting, durably, before its request may

@@ -63,6 +63,9 @@ func burst(limit rate.Limit) int {
 	return max(1, int(float64(limit)*burstFor.Seconds()))
 }
 
+// unlimited reports whether no request has to wait.
+func (l *limiter) unlimited() bool { return l.bucket.Limit() == rate.Inf && l.pause == 0 }
+
 // delay returns how long the next request has to wait.
 func (l *limiter) delay(now time.Time) time.Duration {
 	if wait := l.pausedUntil.Sub(now); wait > 0 {

@@ -19,8 +19,12 @@ const (
 	probeEvery = 5 * time.Second
 )
 
-// errSilent is how the breaker is told of an answer that is none.
-var errSilent = errors.New("no trustworthy answer")
+var (
+	// errSilent is how the breaker is told of an answer that is none.
+	errSilent = errors.New("no trustworthy answer")
+	// errRecalled is how it is told of a request that was not made after all.
+	errRecalled = errors.New("recalled")
+)
 
 // outage notices that the provider is down. It is used by the dispatcher alone.
 type outage struct {
@@ -41,6 +45,7 @@ func newOutage(workers int, changed func(state string)) *outage {
 		ReadyToTrip: func(counts gobreaker.Counts) bool {
 			return int(counts.ConsecutiveFailures) >= max(silentMin, workers)
 		},
+		IsExcluded: func(err error) bool { return errors.Is(err, errRecalled) },
 		OnStateChange: func(_ string, _, to gobreaker.State) {
 			changed(to.String())
 			if to == gobreaker.StateOpen {
@@ -53,8 +58,8 @@ func newOutage(workers int, changed func(state string)) *outage {
 }
 
 // allow asks to make a request. If it may, answered must be called with what
-// came of it. Otherwise retryAt is when to ask again; it is zero when that is
-// after the probe that is under way.
+// came of it, or with errRecalled. Otherwise retryAt is when to ask again; it is
+// zero when that is after the probe that is under way.
 func (o *outage) allow() (answered func(error), retryAt time.Time, ok bool) {
 	answered, err := o.breaker.Allow()
 	switch {

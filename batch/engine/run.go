@@ -34,6 +34,7 @@ type run struct {
 	// pending payout could both go.
 	sentLast bool
 
+	// busy counts the requests that are handed out.
 	busy       int
 	recording  bool
 	windowOpen bool
@@ -68,8 +69,8 @@ func newRun(ctx context.Context, config Config, before Standing) *run {
 		outage:    newOutage(config.Workers, config.Observer.BreakerChanged),
 		queue:     newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID),
 		idleSince: now,
-		jobs:      make(chan job, config.Workers),
-		results:   make(chan result, config.Workers),
+		jobs:      make(chan job, 2*config.Workers),
+		results:   make(chan result, 2*config.Workers),
 		groups:    make(chan group, 1),
 		commits:   make(chan commit, 1),
 	}
@@ -135,6 +136,7 @@ func (r *run) move(p *payment, to ledger.State, answer ledger.Answer) {
 
 // halt stops all requests, for the first reason given.
 func (r *run) halt(reason error) {
+	r.recall()
 	if r.halted == nil {
 		r.halted = reason
 	}

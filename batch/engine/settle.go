@@ -22,6 +22,10 @@ const (
 func (r *run) settle(res result) {
 	now := time.Now()
 	p := res.payment
+	if !res.smooth() {
+		r.recall()
+		res.seen <- struct{}{}
+	}
 	r.outage.note(now, res.answered, res.outcome.Class)
 	r.logRequest(res)
 	switch res.outcome.Class {
@@ -149,11 +153,7 @@ func (r *run) doubt(p *payment, answer ledger.Answer, now time.Time) {
 // follow schedules the next look-up of a payout.
 func (r *run) follow(p *payment, now time.Time) {
 	p.due = now.Add(p.nextDelay(r.config.PollMin, r.config.PollMax))
-	if p.payout.State == ledger.Unknown {
-		heap.Push(&r.doubts, p)
-		return
-	}
-	heap.Push(&r.pendings, p)
+	r.schedule(p)
 }
 
 // requeue puts back a payout that the provider certainly did not process.
