@@ -70,16 +70,14 @@ type Config struct {
 
 // Client is a provider.Provider. It is safe for concurrent use.
 type Client struct {
-	base    *url.URL
-	config  Config
-	dialect dialect
-	http    *http.Client
-	// transfers is where payouts go; mediaType and environment are headers.
-	transfers              *url.URL
-	mediaType, environment []string
-	basic                  string // what asks for a token
-	secrets                []string
-	tokens                 tokens
+	base      *url.URL
+	config    Config
+	dialect   dialect
+	http      *http.Client
+	transfers *url.URL // where payouts go
+	basic     string   // what asks for a token
+	secrets   []string
+	tokens    tokens
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -114,7 +112,6 @@ func New(config Config) (*Client, error) {
 		c.config.TransferPath = c.dialect.transferPath()
 	}
 	c.transfers = c.base.JoinPath(c.config.TransferPath)
-	c.mediaType, c.environment = []string{"application/json"}, []string{c.config.Environment}
 	c.http = &http.Client{Transport: c.config.Transport, CheckRedirect: sameHost}
 	return c, nil
 }

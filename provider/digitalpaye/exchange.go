@@ -47,7 +47,7 @@ func (c *Client) call(
 		if failed != nil {
 			return exchange{}, failed
 		}
-		done := c.exchange(ctx, method, page, body, "Bearer "+token.text, bytesMax)
+		done := c.exchange(ctx, method, page, body, token.header, bytesMax)
 		if renewed || done.err != nil || !tokenExpired(done) {
 			return done, nil
 		}
@@ -58,7 +58,7 @@ func (c *Client) call(
 // exchange makes one request and reads its whole answer, so that its connection
 // can be used again.
 func (c *Client) exchange(
-	ctx context.Context, method string, page *url.URL, body []byte, authorization string, bytesMax int64,
+	ctx context.Context, method string, page *url.URL, body []byte, header http.Header, bytesMax int64,
 ) exchange {
 	if err := ctx.Err(); err != nil {
 		return exchange{err: fmt.Errorf("not begun: %w", err)}
@@ -66,7 +66,7 @@ func (c *Client) exchange(
 	ctx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 	var wire wire
-	request, err := c.request(wire.watch(ctx), method, page, body, authorization)
+	request, err := newRequest(wire.watch(ctx), method, page, body, header)
 	if err != nil {
 		return exchange{err: err}
 	}
@@ -96,23 +96,27 @@ func (w *wire) watch(ctx context.Context) context.Context {
 // given none.
 func (w *wire) mayHaveLeft() bool { return w.had.Load() || !w.asked.Load() }
 
-// request makes an HTTP request. What is the same in all of them is shared; a
-// transport only reads it.
-func (c *Client) request(ctx context.Context, method string, page *url.URL, body []byte, authorization string) (*http.Request, error) {
+// header returns what goes with every request that has this authorization.
+func (c *Client) header(authorization string) http.Header {
+	return http.Header{
+		"Content-Type":  {"application/json"},
+		"Accept":        {"application/json"},
+		"Authorization": {authorization},
+		"X-Environment": {c.config.Environment},
+	}
+}
+
+// newRequest makes an HTTP request. Page and header are shared by all that have the
+// same; a transport only reads them.
+func newRequest(ctx context.Context, method string, page *url.URL, body []byte, header http.Header) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, method, "", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	request.URL, request.Host = page, page.Host
+	request.URL, request.Host, request.Header = page, page.Host, header
 	// Without this a POST that failed on a stale connection could be replayed by
 	// the transport itself.
 	request.GetBody = nil
-	request.Header = http.Header{
-		"Content-Type":  c.mediaType,
-		"Accept":        c.mediaType,
-		"Authorization": {authorization},
-		"X-Environment": c.environment,
-	}
 	return request, nil
 }
 

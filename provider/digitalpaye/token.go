@@ -28,6 +28,7 @@ const (
 // token is what the provider lets us in with.
 type token struct {
 	text    string
+	header  http.Header // of requests that show it
 	renewAt time.Time
 }
 
@@ -122,7 +123,7 @@ type tokenFields struct {
 // fetchToken asks for a token. Whatever goes wrong, no payout was processed.
 func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 	asked := time.Now()
-	done := c.exchange(ctx, http.MethodPost, c.base.JoinPath(c.config.AuthPath), nil, c.basic, documentedMax)
+	done := c.exchange(ctx, http.MethodPost, c.base.JoinPath(c.config.AuthPath), nil, c.header(c.basic), documentedMax)
 	if done.err == nil && successful(done.status) {
 		var answer tokenAnswer
 		if err := unmarshal(done.body, &answer); err == nil {
@@ -131,7 +132,9 @@ func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 				told = answer.tokenFields
 			}
 			if sendable(told.Token) {
-				return &token{text: told.Token, renewAt: renewal(asked, told.Exp)}, nil
+				return &token{
+					text: told.Token, header: c.header("Bearer " + told.Token), renewAt: renewal(asked, told.Exp),
+				}, nil
 			}
 		}
 	}

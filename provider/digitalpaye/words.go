@@ -57,6 +57,9 @@ func clean(text string) string {
 }
 
 func shorten(text string) string {
+	if len(text) <= textMax {
+		return text
+	}
 	if runes := []rune(text); len(runes) > textMax {
 		return string(runes[:textMax-1]) + "…"
 	}
