@@ -77,7 +77,8 @@ func (j *jsonReport) line(l line) error {
 			return err
 		}
 	}
-	return j.value(newJSONLine(l))
+	next := newJSONLine(l)
+	return j.value(&next)
 }
 
 // value writes a value and ends its line.
