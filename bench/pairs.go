@@ -60,8 +60,8 @@ func payrollName(shuffled bool) string {
 
 func (w workplace) compare(ctx context.Context, p pairing, rows, workers, rounds int) error {
 	var bare, whole, ratios []float64
-	for range rounds {
-		b, r, err := w.pair(ctx, p, rows, workers)
+	for round := range rounds {
+		b, r, err := w.pair(ctx, p, rows, workers, round%2 == 1)
 		if err != nil {
 			return err
 		}
@@ -76,20 +76,44 @@ func (w workplace) compare(ctx context.Context, p pairing, rows, workers, rounds
 }
 
 // pair measures one client after the other against a provider of their own, and
-// returns their rates.
-func (w workplace) pair(ctx context.Context, p pairing, rows, workers int) (bare, whole float64, err error) {
+// returns their rates. The provider has answered as many transfers before: to the
+// first it answers a little more slowly.
+func (w workplace) pair(
+	ctx context.Context, p pairing, rows, workers int, runFirst bool,
+) (bare, whole float64, err error) {
 	url, stop, err := w.simulate(ctx, p.latency)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer stop()
-	shared := []string{"-url", url, "-rows", strconv.Itoa(rows), "-workers", strconv.Itoa(workers)}
-	first, _, err := measure(ctx, w.folder, w.self, append([]string{"client"}, shared...)...)
-	if err != nil {
+	client := func() (cost, error) {
+		c, _, err := measure(ctx, w.folder, w.self, "client",
+			"-url", url, "-rows", strconv.Itoa(rows), "-workers", strconv.Itoa(workers))
+		return c, err
+	}
+	if _, err := client(); err != nil {
 		return 0, 0, err
 	}
-	second, err := w.run(ctx, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
-	return float64(rows) / first.wall.Seconds(), float64(rows) / second.wall.Seconds(), err
+	turns := []struct {
+		measure func() (cost, error)
+		rate    *float64
+	}{
+		{client, &bare},
+		{func() (cost, error) {
+			return w.run(ctx, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
+		}, &whole},
+	}
+	if runFirst {
+		slices.Reverse(turns)
+	}
+	for _, turn := range turns {
+		took, err := turn.measure()
+		if err != nil {
+			return 0, 0, err
+		}
+		*turn.rate = float64(rows) / took.wall.Seconds()
+	}
+	return bare, whole, nil
 }
 
 // run pays a payroll from the beginning: into a new ledger, with all reports.
