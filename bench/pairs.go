@@ -19,7 +19,7 @@ type pairing struct {
 }
 
 // runPairs measures each pairing several times, turn by turn, and prints the
-// medians.
+// medians, and how far the ratios lie apart.
 func runPairs(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("pairs", flag.ContinueOnError)
 	rows := flags.Int("rows", 20_000, "how many payouts")
@@ -38,7 +38,7 @@ func runPairs(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	fmt.Println("| provider | ids | bare client | payrun run | ratio |\n|---|---|---|---|---|")
+	fmt.Println("| provider | ids | bare client | payrun run | ratio | least | most |\n|---|---|---|---|---|---|---|")
 	for _, p := range []pairing{
 		{"answers at once", 0, false},
 		{"answers at once", 0, true},
@@ -71,7 +71,8 @@ func (w workplace) compare(ctx context.Context, p pairing, rows, workers, rounds
 	if p.shuffled {
 		ids = "random"
 	}
-	fmt.Printf("| %s | %s | %.0f a second | %.0f a second | %.2f |\n", p.name, ids, median(bare), median(whole), median(ratios))
+	fmt.Printf("| %s | %s | %.0f a second | %.0f a second | %.2f | %.2f | %.2f |\n",
+		p.name, ids, median(bare), median(whole), median(ratios), slices.Min(ratios), slices.Max(ratios))
 	return nil
 }
 
@@ -153,7 +154,8 @@ func (w workplace) compareStores(ctx context.Context, workers, rounds int) error
 		}
 		ratios = append(ratios, took[0].Seconds()/took[1].Seconds())
 	}
-	fmt.Printf("\nThe same over the ledger, against over memory: %.2f\n", median(ratios))
+	fmt.Printf("\nThe same over the ledger, against over memory: %.2f (%.2f to %.2f)\n",
+		median(ratios), slices.Min(ratios), slices.Max(ratios))
 	return nil
 }
 
