@@ -35,9 +35,11 @@ ENV ZONEINFO=/zoneinfo.zip
 # folder of the host's instead of a volume, add --user "$(id -u):$(id -g)".
 USER 65532:65532
 
-# The ledger (payrun.db) and the reports (payrun-report/) are written into the
-# working folder. The ledger is what makes a repeated run safe: it must outlive
-# the container, and it must lie on a disk of this machine, not on a network share.
+# The reports (payrun-report/) are written into the working folder, the ledger and its
+# anchors below state/ in it. The ledger is what makes a repeated run safe: it must
+# outlive the container, and it must lie on a disk of this machine, not on a network
+# share.
+ENV XDG_STATE_HOME=/data/state
 WORKDIR /data
 VOLUME ["/data"]
 

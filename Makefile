@@ -39,9 +39,22 @@ sim: ## Simulate bad days: SEEDS=20000, or SEED=… to replay one
 	$(GO) test ./batch/engine -run '^TestSimulation$$' -count=1 -timeout 0 -v \
 		$(if $(SEED),-sim.seed=$(SEED),-sim.seeds=$(SEEDS))
 
+.PHONY: broken
+broken: ## Simulate worlds that break assumptions: SEEDS=20000, or SEED=… to replay one
+	$(GO) test ./batch/engine -run '^TestBrokenWorldsAreStoppedOrShown$$' -count=1 -timeout 0 -v \
+		$(if $(SEED),-sim.seed=$(SEED),-sim.seeds=$(SEEDS))
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for FUZZTIME=30s
 	script/fuzz $(FUZZTIME)
+
+.PHONY: mutants
+mutants: ## Mutate the code that decides over money, and show what no test notices
+	script/mutants
+
+.PHONY: long
+long: ## Everything that takes longer than a change can wait for
+	.ci/long
 
 .PHONY: bench
 bench: ## Compare with a bare client, then run the benchmarks matching BENCH=.
@@ -75,7 +88,7 @@ vuln: ## Look for known holes in what is imported (asks the Go vulnerability dat
 
 .PHONY: docs
 docs: ## Check the documents by running their commands; write manual pages and completions into bin
-	$(GO) test ./cmd/payrun ./internal/house -run 'Guide|Document|Documented|Example|Template|Link' -count=1
+	$(GO) test ./cmd/payrun ./internal/repolint -run 'Guide|Document|Documented|Example|Template|Link' -count=1
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(GO) run -ldflags "-X main.version=$(VERSION)" ./cmd/payrun man bin/man
 	mkdir -p bin/completion
 	for shell in bash zsh fish powershell; do $(GO) run ./cmd/payrun completion $$shell >bin/completion/payrun.$$shell; done
@@ -84,6 +97,7 @@ docs: ## Check the documents by running their commands; write manual pages and c
 tidy: ## Bring go.mod and go.sum in line with the imports
 	$(GO) mod tidy
 	cd tools && $(GO) mod tidy
+	cd tools/mutants && $(GO) mod tidy
 
 .PHONY: image-check
 image-check: ## Examine the Dockerfile and build its binary, without an engine

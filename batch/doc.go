@@ -1,11 +1,5 @@
-// Package batch turns a file of beneficiaries into a batch in the ledger, and
-// has it paid.
-//
-// A file is read twice. The first pass, Inspect, checks every row and compares
-// it with the ledger, and writes nothing. The second, Enrol, happens only if the
-// first one allows it, reads the same bytes again and makes the payouts
-// durable. What follows, Pay, needs the ledger alone, so that an interrupted
-// batch can be finished without its file.
-//
-// The package knows neither terminals nor report formats.
+// Package batch is the folder of everything between a file and the money: package service
+// has the use cases, intake reads and checks files, rules says which rows may be paid,
+// engine pays, retry gives what failed a new attempt, reconcile holds file, ledger and
+// provider against each other, and evidence says what an answer proves.
 package batch

@@ -120,7 +120,7 @@ type transfer struct {
 }
 
 func postOne(ctx context.Context, client *http.Client, url, token string, n int) error {
-	beneficiary := person(n)
+	beneficiary := payroll{}.person(n)
 	body, err := json.Marshal(transfer{
 		Country: "CI", Currency: "XOF", Number: beneficiary.number, Name: beneficiary.name, Amount: beneficiary.amount,
 		Operator: beneficiary.operator + "_MONEY_CI", ID: fmt.Sprintf("BENCH-%010d", n),

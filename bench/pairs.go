@@ -16,6 +16,7 @@ type pairing struct {
 	name     string
 	latency  time.Duration
 	shuffled bool
+	day      payday
 }
 
 // runPairs measures each pairing several times, turn by turn, and prints the
@@ -34,15 +35,16 @@ func runPairs(ctx context.Context, args []string) error {
 	}
 	defer w.remove()
 	for _, shuffled := range []bool{false, true} {
-		if err := w.payroll(payrollName(shuffled), *rows, shuffled); err != nil {
+		if err := w.write(payrollName(shuffled), payroll{rows: *rows, month: 1, shuffled: shuffled}); err != nil {
 			return err
 		}
 	}
 	fmt.Println("| provider | ids | bare client | payrun run | ratio | least | most |\n|---|---|---|---|---|---|---|")
 	for _, p := range []pairing{
-		{"answers at once", 0, false},
-		{"answers at once", 0, true},
-		{"answers after 50 ms", 50 * time.Millisecond, false},
+		{"answers at once", 0, false, laterPayday},
+		{"answers at once", 0, true, laterPayday},
+		{"answers at once, new ledger", 0, false, firstPayday},
+		{"answers after 50 ms", 50 * time.Millisecond, false, laterPayday},
 	} {
 		if err := w.compare(ctx, p, *rows, *workers, *rounds); err != nil {
 			return err
@@ -101,7 +103,7 @@ func (w workplace) pair(
 	}{
 		{client, &bare},
 		{func() (cost, error) {
-			return w.run(ctx, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
+			return w.run(ctx, p.day, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
 		}, &whole},
 	}
 	if runFirst {
@@ -117,13 +119,39 @@ func (w workplace) pair(
 	return bare, whole, nil
 }
 
-// run pays a payroll from the beginning: into a new ledger, with all reports.
-func (w workplace) run(ctx context.Context, file, url string, more ...string) (cost, error) {
+// payday is what a ledger has behind it when a run is measured.
+type payday bool
+
+const (
+	// firstPayday is that of a new ledger, which is probed.
+	firstPayday payday = false
+	// laterPayday is any other: a small payroll of the month before was paid, so that
+	// the ledger is vouched for.
+	laterPayday payday = true
+)
+
+// monthBefore is how many people the payroll of the month before pays.
+const monthBefore = 200
+
+// run pays a payroll whole, with all reports, into a ledger of its own.
+func (w workplace) run(ctx context.Context, day payday, file, url string, more ...string) (cost, error) {
 	for _, old := range []string{"run.db", "report"} {
 		if err := os.RemoveAll(w.path(old)); err != nil {
 			return cost{}, err
 		}
 	}
+	if day == laterPayday {
+		if err := w.write("before.csv", payroll{rows: monthBefore}); err != nil {
+			return cost{}, err
+		}
+		if _, err := w.pay(ctx, "before.csv", url, more...); err != nil {
+			return cost{}, err
+		}
+	}
+	return w.pay(ctx, file, url, more...)
+}
+
+func (w workplace) pay(ctx context.Context, file, url string, more ...string) (cost, error) {
 	args := append([]string{
 		"run", file, "--api-url", url, "--yes", "--no-progress", "--ledger", "run.db", "--report", "report",
 	}, more...)

@@ -11,15 +11,13 @@ import (
 	"syscall"
 	"time"
 
-	"payrun/batch"
-	"payrun/batch/engine"
-	"payrun/batch/input"
+	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/batch/service"
 	"payrun/internal/heapfloor"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/memledger"
-	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/reports"
 )
@@ -32,7 +30,7 @@ type payOptions struct {
 	cpuProfile, heapProfile  string
 }
 
-// runPay takes the path of payrun run over a ledger of either kind, without what
+// runPay makes the calls of payrun run over a ledger of either kind, without what
 // surrounds it, and tells how long each part took. It is how the ledger's cost
 // is found, and what is profiled.
 func runPay(ctx context.Context, args []string) error {
@@ -92,10 +90,11 @@ func writeHeapProfile(path string) error {
 // job is one payroll on its way through.
 type job struct {
 	payOptions
-	set   *rules.Set
-	file  *input.File
-	store ledger.Store
-	batch ledger.Batch
+	service *service.Service
+	file    *table.File
+	checked *service.Checked
+	store   ledger.Store
+	batch   ledger.Batch
 }
 
 func pay(ctx context.Context, o payOptions) (err error) {
@@ -108,7 +107,7 @@ func pay(ctx context.Context, o payOptions) (err error) {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
-	}{{"inspect", j.inspect}, {"enrol", j.enrol}, {"engine", j.run}, {"reports", j.report}} {
+	}{{"inspect", j.check}, {"enrol", j.submit}, {"engine", j.run}, {"reports", j.report}} {
 		started, before := time.Now(), processorTime()
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
@@ -132,10 +131,17 @@ func processorTime() time.Duration {
 }
 
 func (j *job) open() (err error) {
-	if j.set, err = rules.Default(); err != nil {
+	set, err := rules.Default()
+	if err != nil {
 		return err
 	}
-	if j.file, err = input.Open(j.payOptions.file, input.Options{}); err != nil {
+	client, err := digitalpaye.New(digitalpaye.Config{
+		BaseURL: j.url, Connections: j.workers, Credentials: digitalpaye.Credentials{Key: apiKey, Secret: apiSecret},
+	})
+	if err != nil {
+		return err
+	}
+	if j.file, err = table.Open(j.payOptions.file, table.Options{}); err != nil {
 		return err
 	}
 	if j.payOptions.store == "memory" {
@@ -143,63 +149,31 @@ func (j *job) open() (err error) {
 	} else if j.store, err = boltledger.Open(j.folder+"/bench.db", boltledger.Options{}); err != nil {
 		return errors.Join(err, j.file.Close())
 	}
-	j.batch = ledger.Batch{
-		ID: "bench", File: "bench.csv", SHA256: j.file.SHA256(), Environment: "loopback", CreatedAt: time.Now().UTC(),
-	}
+	j.service = service.New(service.Config{
+		Ledger: j.store, Provider: client, Account: client.Account(), Request: service.Requests(set), Rules: set,
+		Pace: service.Pace{Workers: j.workers, Wait: time.Minute},
+	})
 	return nil
 }
 
-func (j *job) checker() *rules.Validator {
-	return rules.NewValidator(j.set, rules.Options{Now: time.Now(), Headers: j.file.Info().Headers})
+func (j *job) check(ctx context.Context) (err error) {
+	j.checked, err = j.service.Check(ctx, j.file, service.CheckOptions{Batch: "bench"})
+	return err
 }
 
-func (j *job) inspect(ctx context.Context) error {
-	look := func(known batch.PayoutReader) error {
-		_, err := batch.Inspect(ctx, batch.Inspection{
-			File: j.file, Checker: j.checker(), Ledger: known, Fees: j.set.Fee, Problem: func(rules.Problem) {},
-		})
-		return err
-	}
-	if viewer, ok := j.store.(ledger.Viewer); ok {
-		return viewer.View(ctx, func(view ledger.View) error { return look(view) })
-	}
-	return look(j.store)
-}
-
-func (j *job) enrol(ctx context.Context) error {
-	if _, err := batch.Enrol(ctx, j.store, j.batch, j.file, j.checker()); err != nil {
-		return err
-	}
-	j.batch.Sealed = true
-	return nil
+func (j *job) submit(ctx context.Context) (err error) {
+	j.batch, err = j.service.Submit(ctx, service.Actor{}, j.checked.Submission(ctx, "bench.csv", nil))
+	return err
 }
 
 func (j *job) run(ctx context.Context) error {
-	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL: j.url, Connections: j.workers, Credentials: digitalpaye.Credentials{Key: apiKey, Secret: apiSecret},
-	})
-	if err != nil {
-		return err
-	}
-	before, err := engine.Look(ctx, j.store, j.batch)
-	if err != nil {
-		return err
-	}
-	_, err = engine.Run(ctx, engine.Config{
-		Store: j.store, Provider: client, Workers: j.workers, Wait: time.Minute,
-		Request: func(p ledger.Payout) provider.Request {
-			return provider.Request{
-				Reference: string(p.Reference), Number: p.Number, Name: p.Name, Amount: p.Amount,
-				Operator: j.set.ProviderName(p.Operator, "v2"), Country: j.set.Country(), Currency: j.set.Currency(),
-			}
-		},
-	}, before, nil)
-	return err
+	paid, err := j.service.Pay(ctx, service.Actor{}, service.Payment{Batch: j.batch})
+	return errors.Join(err, paid.Stopped)
 }
 
 func (j *job) report(ctx context.Context) error {
 	_, err := reports.Write(ctx, j.folder, j.store, reports.Header{
-		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Environment,
+		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Account.Place,
 		CreatedAt: j.batch.CreatedAt,
 	}, reports.Options{})
 	return err

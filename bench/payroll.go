@@ -10,49 +10,97 @@ import (
 	"os"
 )
 
+// payroll describes a file as people have them.
+type payroll struct {
+	rows int
+	// shuffled ids are random, so that each falls anywhere among the others.
+	shuffled bool
+	// month tells one payroll of a company from the next: most people are the same, a
+	// fiftieth are new, and the wages have changed.
+	month int
+}
+
+const (
+	// numberPrime is the largest prime below 10^8 that leaves 3 when divided by 4: what
+	// scatter needs to reach each of the eight digits after a prefix at most once.
+	numberPrime = 99_999_971
+	// turnover is one in how many people of a payroll is new each month.
+	turnover = 50
+)
+
+// scatter maps the numbers below numberPrime onto themselves in no order, none twice:
+// the squares modulo such a prime are distinct below its half, and their negatives are
+// the rest.
+func scatter(n int) int {
+	n %= numberPrime
+	square := n * n % numberPrime
+	if n <= numberPrime/2 {
+		return square
+	}
+	return numberPrime - square
+}
+
 // beneficiary is somebody on the payroll.
 type beneficiary struct {
 	number, name, operator string
 	amount                 int64
 }
 
-// person is the nth beneficiary, the same at each call.
-func person(n int) beneficiary {
-	operators := [...]struct{ name, prefix string }{{"ORANGE", "07"}, {"MTN", "05"}, {"MOOV", "01"}, {"WAVE", "07"}}
-	names := [...]string{"Kouassi Aya", "Koné Ibrahim", "Traoré Fatou", "Yao N'Guessan", "Bamba Salif", "Konan Adjoua"}
-	operator := operators[n%len(operators)]
+// person is the nth beneficiary of a month, the same at each call. Telephone numbers
+// are in no order, as real ones are.
+func (p payroll) person(n int) beneficiary {
+	operators := [...]struct{ name, prefix string }{
+		{"ORANGE", "07"}, {"MTN", "05"}, {"MOOV", "01"}, {"WAVE", "07"}, {"ORANGE", "07"}, {"ORANGE", "07"}, {"WAVE", "05"},
+	}
+	families := [...]string{
+		"Kouassi", "Koné", "Traoré", "Yao", "Bamba", "Konan", "Ouattara", "N'Guessan", "Coulibaly", "Kouadio", "Diabaté",
+		"Touré", "Gnagne", "Aka", "Zadi", "Soro", "Dembélé", "Tano", "Kra",
+	}
+	given := [...]string{
+		"Aya", "Ibrahim", "Fatou", "Jean-Marc", "Salif", "Adjoua", "Mariam", "Serge", "Awa", "Éric", "Affoué", "Moussa", "Grâce",
+		"Bakary", "Estelle", "Désiré", "Rokia",
+	}
+	who := n
+	if n%turnover == p.month%turnover {
+		who += p.month * 10_000_000
+	}
+	luck := scatter(who + 1_000)
+	operator := operators[luck%len(operators)]
 	return beneficiary{
-		number: fmt.Sprintf("%s%08d", operator.prefix, n), name: names[n%len(names)], operator: operator.name,
-		amount: int64(1_000 + 5*(n%40_000)),
+		number:   fmt.Sprintf("%s%08d", operator.prefix, luck),
+		name:     families[luck/7%len(families)] + " " + given[luck/133%len(given)],
+		operator: operator.name,
+		amount:   int64(1_000 + 5*(luck%40_000) + 500*p.month),
 	}
 }
 
 // runFile writes a payroll as CSV to standard output.
 func runFile(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("file", flag.ContinueOnError)
-	rows := flags.Int("rows", 20_000, "how many rows")
-	shuffled := flags.Bool("shuffled", false, "ids in no order")
+	var p payroll
+	flags.IntVar(&p.rows, "rows", 20_000, "how many rows")
+	flags.BoolVar(&p.shuffled, "shuffled", false, "ids in no order")
+	flags.IntVar(&p.month, "month", 1, "which `month` of the company's")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	return writePayroll(os.Stdout, *rows, *shuffled)
+	return p.write(os.Stdout)
 }
 
-// writePayroll writes a payroll of eight columns. Shuffled ids are random, so
-// that each falls anywhere among the others, and the same each time.
-func writePayroll(w io.Writer, rows int, shuffled bool) error {
+// write writes the payroll as CSV of eight columns, the same each time.
+func (p payroll) write(w io.Writer) error {
 	out := bufio.NewWriterSize(w, 1<<20)
-	random := rand.New(rand.NewPCG(1, uint64(rows))) //nolint:gosec // the same file each time
+	random := rand.New(rand.NewPCG(uint64(p.month), uint64(p.rows))) //nolint:gosec // the same file each time
 	if _, err := fmt.Fprintln(out, "transaction_id,customer_id,name,amount,operator,currency,code_country,note"); err != nil {
 		return err
 	}
-	for n := range rows {
-		p := person(n)
-		id := fmt.Sprintf("PAY-%010d", n)
-		if shuffled {
+	for n := range p.rows {
+		who := p.person(n)
+		id := fmt.Sprintf("PAY-%02d-%010d", p.month, n)
+		if p.shuffled {
 			id = fmt.Sprintf("%016x", random.Uint64())
 		}
-		if _, err := fmt.Fprintf(out, "%s,%s,%s,%d,%s,XOF,CI,November\n", id, p.number, p.name, p.amount, p.operator); err != nil {
+		if _, err := fmt.Fprintf(out, "%s,%s,%s,%d,%s,XOF,CI,Salaire\n", id, who.number, who.name, who.amount, who.operator); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,9 @@ func measure(ctx context.Context, folder, name string, args ...string) (cost, []
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // our own programs
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &out
-	cmd.Env = append(os.Environ(), "PAYRUN_API_KEY="+apiKey, "PAYRUN_API_SECRET="+apiSecret)
+	// What payrun remembers of ledgers goes where they go, and not to the machine's.
+	cmd.Env = append(os.Environ(), "PAYRUN_API_KEY="+apiKey, "PAYRUN_API_SECRET="+apiSecret,
+		"PAYRUN_ANCHORS="+filepath.Join(folder, "anchors"), "XDG_STATE_HOME="+filepath.Join(folder, "state"))
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return cost{}, nil, err
@@ -107,12 +109,12 @@ func (w workplace) remove() { _ = os.RemoveAll(w.folder) }
 
 func (w workplace) path(name string) string { return filepath.Join(w.folder, name) }
 
-func (w workplace) payroll(name string, rows int, shuffled bool) error {
+func (w workplace) write(name string, p payroll) error {
 	file, err := os.Create(w.path(name))
 	if err != nil {
 		return err
 	}
-	return errors.Join(writePayroll(file, rows, shuffled), file.Close())
+	return errors.Join(p.write(file), file.Close())
 }
 
 // simulate starts payrun sandbox in a process of its own, a provider without

@@ -35,7 +35,7 @@ func runRate(ctx context.Context, args []string) error {
 }
 
 func (w workplace) measureRate(ctx context.Context, rate, seconds int) error {
-	if err := w.payroll("rate.csv", rate*seconds, false); err != nil {
+	if err := w.write("rate.csv", payroll{rows: rate * seconds}); err != nil {
 		return err
 	}
 	url, stop, err := w.simulate(ctx, 0)
@@ -43,7 +43,7 @@ func (w workplace) measureRate(ctx context.Context, rate, seconds int) error {
 		return err
 	}
 	defer stop()
-	if _, err := w.run(ctx, "rate.csv", url, "--rate", strconv.Itoa(rate), "--workers", "16"); err != nil {
+	if _, err := w.run(ctx, firstPayday, "rate.csv", url, "--rate", strconv.Itoa(rate), "--workers", "16"); err != nil {
 		return err
 	}
 	text, err := get(ctx, url+"/_sandbox/requests")

@@ -13,11 +13,11 @@ type Batch struct {
 	// SHA256 the digest of its bytes, in hex.
 	File   string
 	SHA256 string
-	// Environment says where the batch is paid: a provider's host, or
-	// "sandbox". A ledger holds one environment only, so that a rehearsal can
-	// never pass for a payment.
-	Environment string
-	CreatedAt   time.Time
+	// Account says whose money pays the batch. A ledger holds one Place only, so
+	// that a rehearsal can never pass for a payment, and a batch one Key, so that
+	// its doubts are looked up where they arose.
+	Account   Account
+	CreatedAt time.Time
 	// Sealed is set by Enrol when the last row is durable. A batch that is not
 	// sealed is never paid: part of its file is missing.
 	Sealed bool
@@ -25,6 +25,17 @@ type Batch struct {
 	// totals that the file came with. Enrol writes them when it seals the batch;
 	// both are zero for a batch that is not sealed, or was by an older payrun.
 	Accepted, Rejected Count
+	// Release is the last leave to pay it, nil if nobody gave one.
+	Release *Release `json:",omitempty"`
+}
+
+// Admits returns an *AccountError if a batch cannot enter the ledger beside this
+// one, or as this one again, because it is another account's.
+func (b Batch) Admits(given Batch) error {
+	if b.Account.Place != given.Account.Place || (b.ID == given.ID && b.Account.Key != given.Account.Key) {
+		return &AccountError{Recorded: b.Account, Given: given.Account}
+	}
+	return nil
 }
 
 // Entry is one row of a file as it enters the ledger: a payout to be, or a row
@@ -32,9 +43,12 @@ type Batch struct {
 type Entry struct {
 	Row int
 	Terms
-	// Rejections is why the row is not paid; empty for a payout. A rejected
+	// Rejections are the reasons why the row is not paid; empty for a payout. A rejected
 	// row keeps its Terms as far as they could be read, the number as written.
 	Rejections []Rejection
+	// Reserved are the terms of the row that owns the id, nil if it is free: one that was
+	// rejected before under it. It is kept with the row so that the id stays theirs.
+	Reserved *Terms `json:",omitempty"`
 }
 
 // Accepted returns the entries that are payouts, whoever brought them in.
@@ -42,12 +56,15 @@ func (e Enrolment) Accepted() Count {
 	return Count{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount + e.Known.Amount}
 }
 
-// Rejection is one reason why a row was turned away.
+// Rejection is one reason why a row was turned away: a code with its arguments, which
+// each reader's language words.
 type Rejection struct {
-	// Code is stable ("number.length", "id.conflict"); Message is in the
-	// language of whoever ran the file.
-	Code    string
-	Message string
+	// Code is stable ("number.length", "id.conflict").
+	Code string
+	// Value is the cell as it was read, and Details are the other arguments: "min",
+	// "max", "operator".
+	Value   string            `json:",omitempty"`
+	Details map[string]string `json:",omitempty"`
 }
 
 // Enrolment says what Enrol did with the entries.

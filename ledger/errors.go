@@ -17,7 +17,7 @@ func (e *NotFoundError) Error() string { return fmt.Sprintf("payout %q: %v", e.I
 // Is makes errors.Is(err, ErrNotFound) hold.
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
-// ErrConflict is what a *ConflictError is: a known transaction id came again
+// ErrConflict matches every *ConflictError: a known transaction id came again
 // with other terms. The row is refused and named; it is never paid.
 var ErrConflict = errors.New("transaction id already used for something else")
 
@@ -31,14 +31,14 @@ var ErrStopped = errors.New("the ledger stopped recording")
 // was cut short. Running the file again completes it.
 var ErrUnsealed = errors.New("the batch was not enrolled to its last row")
 
-// ErrCorrupt is what a *CorruptError is.
+// ErrCorrupt matches every *CorruptError.
 var ErrCorrupt = errors.New("the ledger is damaged")
 
-// ErrLocked is what a *LockedError is.
+// ErrLocked matches every *LockedError.
 var ErrLocked = errors.New("the ledger is in use")
 
-// ErrEnvironment is what an *EnvironmentError is.
-var ErrEnvironment = errors.New("the ledger belongs to another environment")
+// ErrAccount matches every *AccountError.
+var ErrAccount = errors.New("the ledger belongs to another account")
 
 // ErrReferenceTaken is returned when a new attempt's reference, or a new
 // payout's id, is a name the provider was already given for something else.
@@ -74,6 +74,26 @@ func (e *TransitionError) Error() string {
 	return fmt.Sprintf("payout %q cannot go from %s to %s: it is recorded as %s", e.ID, e.From, e.To, e.Recorded)
 }
 
+// ErrEvidence matches every *EvidenceError.
+var ErrEvidence = errors.New("what was heard of the payout speaks against it")
+
+// EvidenceError says that a payout may not be sent, released or tried again,
+// because the provider once named it, called it paid or pending, or because a
+// difference stands that no person has resolved.
+type EvidenceError struct {
+	ID       TransactionID
+	From, To State
+	// Said is the evidence about the current attempt.
+	Said Said
+}
+
+func (e *EvidenceError) Error() string {
+	return fmt.Sprintf("payout %q cannot go from %s to %s: %v", e.ID, e.From, e.To, ErrEvidence)
+}
+
+// Is makes errors.Is(err, ErrEvidence) hold.
+func (e *EvidenceError) Is(target error) bool { return target == ErrEvidence }
+
 // LockedError says that another process holds the ledger.
 type LockedError struct {
 	Path string
@@ -91,19 +111,25 @@ func (e *LockedError) Error() string {
 // Is makes errors.Is(err, ErrLocked) hold.
 func (e *LockedError) Is(target error) bool { return target == ErrLocked }
 
-// EnvironmentError says that a ledger, which holds one environment only, was to
-// take in a batch of another: a rehearsal's ledger for a payment, or the other
-// way round.
-type EnvironmentError struct {
-	Recorded, Given string
+// AccountError says that a ledger, or a batch in it, belongs to another account:
+// a rehearsal's ledger was to take in a payment or the other way round, or a
+// batch was to go on under another key.
+type AccountError struct {
+	Recorded, Given Account
 }
 
-func (e *EnvironmentError) Error() string {
-	return fmt.Sprintf("this ledger is for %q and cannot hold payments through %q", e.Recorded, e.Given)
+// OnlyKey reports whether the two differ by nothing but the key.
+func (e *AccountError) OnlyKey() bool { return e.Recorded.Place == e.Given.Place }
+
+func (e *AccountError) Error() string {
+	if e.OnlyKey() {
+		return fmt.Sprintf("this batch was begun with another key of %q", e.Recorded.Place)
+	}
+	return fmt.Sprintf("this ledger is for %q and cannot hold payments through %q", e.Recorded.Place, e.Given.Place)
 }
 
-// Is makes errors.Is(err, ErrEnvironment) hold.
-func (e *EnvironmentError) Is(target error) bool { return target == ErrEnvironment }
+// Is makes errors.Is(err, ErrAccount) hold.
+func (e *AccountError) Is(target error) bool { return target == ErrAccount }
 
 // CorruptError says what in the ledger does not hold together. The file is left
 // as it was found.
@@ -119,6 +145,13 @@ func (e *CorruptError) Error() string {
 
 // Is makes errors.Is(err, ErrCorrupt) hold.
 func (e *CorruptError) Is(target error) bool { return target == ErrCorrupt }
+
+// rejection is the conflict as a reason to turn its row away.
+func (e *ConflictError) rejection() Rejection {
+	return Rejection{Code: CodeIDConflict, Value: string(e.ID), Details: map[string]string{
+		"batch": string(e.Batch), "field": e.Field, "recorded": e.Recorded, "given": e.Given,
+	}}
+}
 
 // Conflict compares the recorded payout with the terms of a row that came with
 // the same id. It returns nil when the row asks for the same payment; the name

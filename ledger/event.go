@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Event is one line of the audit log: either a group of rows that entered the
-// ledger, or one move of one payout. Events are numbered from 1 without gaps,
+// Event is one line of the audit log: a group of rows that entered the ledger, one
+// move of one payout, or an act upon a batch or the ledger. Events are numbered from 1 without gaps,
 // and each carries a SHA-256 over itself and the event before.
 type Event struct {
 	Sequence uint64    `json:"sequence"`
@@ -19,14 +19,58 @@ type Event struct {
 	Attempt    int           `json:"attempt,omitempty"`
 	Reference  Reference     `json:"reference,omitempty"`
 	Answer     Answer        `json:"answer,omitzero"`
-	Difference string        `json:"difference,omitempty"`
+	Said       Said          `json:"said,omitzero"`
+	About      Reference     `json:"about,omitempty"`
+	Unused     bool          `json:"unused,omitempty"`
+	Terms      *Terms        `json:"terms,omitempty"`
+	Difference *Difference   `json:"difference,omitempty"`
+	Resolution *Resolution   `json:"resolution,omitempty"`
 
-	// Of an enrolment: how many payouts entered, and a digest of their terms.
+	// Of an enrolment: how many payouts entered, the position of the first in
+	// its batch, and a digest of their terms.
 	Batch    BatchID `json:"batch,omitempty"`
 	Enrolled int     `json:"enrolled,omitempty"`
+	First    int     `json:"first,omitempty"`
 	Digest   string  `json:"digest,omitempty"`
+
+	// Of an act, upon Batch if it is not empty.
+	Act   ActCode `json:"act,omitempty"`
+	By    Person  `json:"by,omitzero"`
+	Count Count   `json:"count,omitzero"`
+	Text  string  `json:"text,omitempty"`
 
 	// Hash is the SHA-256, in hex, of the event's encoding and the previous
 	// event's hash.
 	Hash string `json:"hash"`
+}
+
+// EventOf returns the event of a change that made the payout what it is after it.
+func EventOf(c Change, after Payout) Event {
+	return Event{
+		At: c.At, Actor: c.Actor, Payout: c.ID, From: c.From, To: c.To, Attempt: after.Attempt, Reference: c.Reference,
+		Answer: c.Answer, Said: c.Said, About: c.About, Unused: c.Unused,
+		Terms: c.Terms, Difference: c.Difference, Resolution: c.Resolution,
+	}
+}
+
+// Change returns the change that the event of a move records.
+func (e Event) Change() Change {
+	return Change{
+		ID: e.Payout, From: e.From, To: e.To, At: e.At, Actor: e.Actor, Reference: e.Reference,
+		Answer: e.Answer, Said: e.Said, About: e.About, Unused: e.Unused,
+		Terms: e.Terms, Difference: e.Difference, Resolution: e.Resolution,
+	}
+}
+
+// EventOfAct returns the event of an act.
+func EventOfAct(a Act) Event {
+	return Event{At: a.At, Actor: actActor, Batch: a.Batch, Act: a.Code, By: a.By, Count: a.Count, Text: a.Text}
+}
+
+// actActor is the audit log's name for a person who acts upon a batch or the ledger.
+const actActor = "person"
+
+// AsAct returns the act that the event records.
+func (e Event) AsAct() Act {
+	return Act{Code: e.Act, Batch: e.Batch, At: e.At, By: e.By, Count: e.Count, Text: e.Text}
 }

@@ -43,6 +43,7 @@ func TestAPayoutRemembersWhatTheProviderSaidLast(t *testing.T) {
 		}})
 	want := queued()
 	want.State, want.SubmittedAt, want.SettledAt = ledger.Successful, at(1), at(3)
+	want.Intents, want.FirstIntent, want.Said = 1, at(1), ledger.SaidPending|ledger.SaidSuccessful
 	want.Answer = ledger.Answer{ProviderRef: "DP-1", Code: "SUCCESSFUL", Fees: 500, FeesKnown: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -53,9 +54,12 @@ func TestAContraryWordChangesNothingButTheDifference(t *testing.T) {
 	paid := moved(t, queued(),
 		ledger.Change{From: ledger.Queued, To: ledger.Submitting, At: at(1)},
 		ledger.Change{From: ledger.Submitting, To: ledger.Successful, At: at(2)})
-	got := moved(t, paid, ledger.Change{From: ledger.Successful, To: ledger.Successful, At: at(9), Difference: "reversed"})
+	reversed := ledger.Difference{Code: "reversed", Recorded: ledger.Successful, Said: "failed", At: at(9)}
+	got := moved(t, paid, ledger.Change{
+		From: ledger.Successful, To: ledger.Successful, At: at(9), Said: ledger.SaidFailed, Difference: &reversed,
+	})
 	want := paid
-	want.Difference = "reversed"
+	want.Differences, want.Said = []ledger.Difference{reversed}, ledger.SaidSuccessful|ledger.SaidFailed
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -69,6 +73,10 @@ func TestANewAttemptStartsWithACleanSlate(t *testing.T) {
 		ledger.Change{From: ledger.Failed, To: ledger.Queued, At: at(4), Reference: "A-2"})
 	want := queued()
 	want.Attempt, want.Reference = 2, "A-2"
+	want.Earlier = []ledger.Attempt{{
+		Number: 1, Reference: "A", Terms: want.Terms, State: ledger.Failed, Intents: 1, FirstIntent: at(1),
+		Said: ledger.SaidFailed, Answer: ledger.Answer{Code: "FAILED"}, SettledAt: at(3),
+	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -77,7 +85,8 @@ func TestANewAttemptStartsWithACleanSlate(t *testing.T) {
 func TestAMoveFromWhereThePayoutIsNotIsRefused(t *testing.T) {
 	for name, change := range map[string]ledger.Change{
 		"from another state":           {From: ledger.Pending, To: ledger.Successful},
-		"not in the table":             {From: ledger.Queued, To: ledger.Successful},
+		"other terms, no new attempt":  {From: ledger.Queued, To: ledger.Submitting, Terms: &ledger.Terms{ID: "A"}},
+		"an unused answer":             {From: ledger.Queued, To: ledger.Pending, Unused: true},
 		"to no state":                  {From: ledger.Queued},
 		"a name without a new attempt": {From: ledger.Queued, To: ledger.Submitting, Reference: "A-2"},
 	} {

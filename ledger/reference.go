@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// digestLength is how many base-32 characters of a digest stand for the part of
+// digestLength counts the base-32 characters of a digest that stand for the part of
 // an id that does not fit: 30 bits, and the store refuses what collides all the
 // same.
 const digestLength = 6

@@ -2,7 +2,7 @@ package ledger
 
 import "fmt"
 
-// State is where a payout stands. The zero State is not a state: a payout that
+// State is a payout's place in its life. The zero State is not a state: a payout that
 // was never given one is refused by every store.
 type State uint8
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Store keeps payouts. Every method may be called from several goroutines at
@@ -32,16 +32,31 @@ type Store interface {
 	// iterator yields an error, Enrol returns it and leaves the batch unsealed.
 	// After that, or a crash in the middle, enrolling the same file again
 	// completes the work. Enrolling a known batch adds the payouts it lacks and
-	// replaces its rejected rows; payouts no longer in the file stay.
+	// replaces its rejected rows; payouts no longer in the file stay, in row 0.
 	Enrol(ctx context.Context, batch Batch, entries iter.Seq2[Entry, error]) (Enrolment, error)
 
 	// Apply makes all the changes, in order, or none. It returns a
-	// *TransitionError for an illegal move, ErrNotFound for an unknown payout
-	// and ErrReferenceTaken for a new attempt under a used name.
+	// *TransitionError for an illegal move, an *EvidenceError for one that what
+	// was heard forbids, ErrNotFound for an unknown payout and ErrReferenceTaken
+	// for a new attempt under a used name.
 	Apply(ctx context.Context, changes []Change) error
+
+	// Record makes an act durable, with what it changes in its batch or in the
+	// ledger's identity. It returns ErrNotFound for an unknown batch.
+	Record(ctx context.Context, act Act) error
+
+	// Identity returns what this ledger is, and what was done to it as a whole.
+	Identity(ctx context.Context) (Identity, error)
 
 	// Payout returns one payout, or a *NotFoundError.
 	Payout(ctx context.Context, id TransactionID) (Payout, error)
+
+	// ByReference returns the payout of which an attempt, the first or a later one,
+	// goes by a reference at the provider, or ErrNotFound.
+	ByReference(ctx context.Context, reference Reference) (Payout, error)
+
+	// Batch returns one batch, or ErrNotFound.
+	Batch(ctx context.Context, id BatchID) (Batch, error)
 
 	// Batches returns every batch, the oldest first.
 	Batches(ctx context.Context) ([]Batch, error)
@@ -63,17 +78,35 @@ type Store interface {
 	Close() error
 }
 
-// RepeatFinder is implemented by stores that can tell whether somebody was paid the
-// same amount lately, for a warning before paying it again.
+// RepeatFinder is implemented by stores that can tell what a number was to be paid
+// before, for a look before paying it again.
 type RepeatFinder interface {
-	// PaidSince returns the payouts that went to this number with this amount
-	// and were queued at or after since, other than the one with id except.
-	PaidSince(ctx context.Context, number msisdn.Number, amount money.XOF, since time.Time, except TransactionID) ([]Payout, error)
+	// PaidTo returns the payouts that were accepted for this number at or after since,
+	// the latest first, whatever became of them.
+	PaidTo(ctx context.Context, number phone.Number, since time.Time) ([]Earlier, error)
+}
+
+// Earlier is a payout as an index has it: Payout tells the rest.
+type Earlier struct {
+	ID     TransactionID
+	Amount money.XOF
+	// QueuedAt is the time at which the row was accepted, in UTC and whole seconds.
+	QueuedAt time.Time
+}
+
+// LatestFinder is implemented by stores that can tell what came in last, without a look
+// at all there is.
+type LatestFinder interface {
+	// Latest yields the payouts of the latest batch in file order, then those of the one
+	// before it, and so on, most of them in all. Those that a batch found there already
+	// are among them.
+	Latest(ctx context.Context, most int) iter.Seq2[Payout, error]
 }
 
 // View is a ledger as it stood at one moment. It is for one goroutine.
 type View interface {
 	RepeatFinder
+	LatestFinder
 	// Payout returns one payout, or a *NotFoundError.
 	Payout(ctx context.Context, id TransactionID) (Payout, error)
 }
@@ -94,13 +127,24 @@ type Auditor interface {
 	// stands for all of them; hash is empty for a new ledger.
 	Head(ctx context.Context) (count uint64, hash string, err error)
 
+	// HashAt returns the hash of an event by its number, empty if the log does not
+	// reach that far: whoever holds an old head can ask whether it is still in.
+	HashAt(ctx context.Context, sequence uint64) (hash string, err error)
+
+	// Check replays what was recorded since the last checkpoint and compares it
+	// with what is kept, then moves the checkpoint. It is for the beginning of
+	// whatever pays: a page that the disk lost or misplaced is damage there, and
+	// never a payout that seems new. It returns a *CorruptError for the first
+	// thing that does not hold. Its cost depends on what happened since.
+	Check(ctx context.Context) error
+
 	// Verify walks the chain, re-derives every payout's state from its events
 	// and compares it with what is recorded. It returns a *CorruptError for
 	// the first thing that does not hold.
 	Verify(ctx context.Context) (Verification, error)
 }
 
-// Verification is what a successful Verify looked at.
+// Verification counts the things that a successful Verify looked at.
 type Verification struct {
 	Events   uint64          `json:"events"`
 	Head     string          `json:"head"`

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Lister is a Provider that can also list what it has, for reconciliation.
@@ -17,19 +17,26 @@ type Lister interface {
 	Transactions(ctx context.Context) iter.Seq2[Transaction, error]
 }
 
+// AsLister returns a provider as a Lister, if it has a list. A wrapper may have the
+// method for the sake of what it wraps; its Capabilities say whether that lists.
+func AsLister(p Provider) (Lister, bool) {
+	lister, can := p.(Lister)
+	return lister, can && p.Capabilities().List
+}
+
 // Transaction is one payout as the provider lists it.
 type Transaction struct {
 	// ProviderRef is the provider's own name for it, Reference the caller's.
 	ProviderRef, Reference string
 	// Number is in national form; empty if the list does not say.
-	Number msisdn.Number
+	Number phone.Number
 	Amount money.XOF
-	// Fees are what the provider charged on top, if FeesKnown.
+	// Fees are charged by the provider on top, if FeesKnown.
 	Fees      money.Centimes
 	FeesKnown bool
 	// Class is Successful, Failed or Pending, Code the provider's word for it.
 	Class Class
 	Code  string
-	// At is when the provider took it, UTC; zero if the list does not say.
+	// At is the time at which the provider took it, UTC; zero if the list does not say.
 	At time.Time
 }

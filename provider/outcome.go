@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"payrun/ledger/money"
+	"payrun/ledger/phone"
 )
 
-// Class is what an answer means for the money.
+// Class is the meaning of an answer for the money.
 type Class uint8
 
 // The classes. The zero Class is the one that is safe to assume.
@@ -25,7 +26,8 @@ const (
 	// Failed: the provider took it and did not pay. Final.
 	Failed
 	// Refused: the provider turned the request away for what it says
-	// (validation). Final for this attempt.
+	// (validation). Final if the reference was never sent before: the refusal
+	// of a repeat says no more than Unknown, in whatever words.
 	Refused
 	// Exists: the provider has this reference already. Look it up.
 	Exists
@@ -38,20 +40,37 @@ const (
 	Unauthorized
 	// NoBalance: not processed, the merchant's account cannot cover it.
 	NoBalance
+	// Expired: not processed, the token had run out. The next call fetches
+	// another, so that the same reference can be sent again at once; twice in
+	// a row for one reference means as much as Unauthorized. Only of a
+	// transfer.
+	Expired
+	// Forbidden: not processed, a request that was let in was not allowed
+	// this. It is about the one payout if others are taken meanwhile, else
+	// about the account. Only of a transfer.
+	Forbidden
 )
 
 // Classes lists every class.
 func Classes() []Class {
 	return []Class{
 		Unknown, NotSent, Successful, Pending, Failed, Refused,
-		Exists, NotFound, Throttled, Unauthorized, NoBalance,
+		Exists, NotFound, Throttled, Unauthorized, NoBalance, Expired, Forbidden,
 	}
 }
 
 // NotProcessed reports whether the provider certainly did nothing, so that the
-// same reference may be sent again later.
+// same reference may be sent again later: no request left, or the provider's own
+// documented refusal came back, with no transfer described in it. What anybody
+// else says, as a gateway in front of it, is Unknown.
 func (c Class) NotProcessed() bool {
-	return c == NotSent || c == Throttled || c == Unauthorized || c == NoBalance
+	switch c {
+	case NotSent, Throttled, Unauthorized, NoBalance, Expired, Forbidden:
+		return true
+	case Unknown, Successful, Pending, Failed, Refused, Exists, NotFound:
+		return false
+	}
+	return false
 }
 
 // String returns the class's name for logs and metrics.
@@ -79,16 +98,28 @@ func (c Class) String() string {
 		return "unauthorized"
 	case NoBalance:
 		return "no_balance"
+	case Expired:
+		return "expired"
+	case Forbidden:
+		return "forbidden"
 	}
 	return fmt.Sprintf("class(%d)", uint8(c))
 }
 
-// Outcome is what is known after a call.
+// Outcome is the result of a call: its class, and all that was learnt.
 type Outcome struct {
 	Class Class
 	// Mismatch is set on an Unknown whose answer spoke of another reference,
-	// amount or number, or was malformed where it should not be.
+	// amount or number, or described the transfer so that it cannot be read. A page
+	// that is no answer of the provider's says nothing, and contradicts nothing.
 	Mismatch bool
+	// Documented reports that the provider itself spoke, in a form that its
+	// documents show, and not a proxy or gateway in front of it. A NotFound
+	// always is; so are a Refused and what is NotProcessed, unless Unsent.
+	Documented bool
+	// Unsent reports that no request about this payout left the machine, as
+	// without a connection or a token: nothing new can have become of it.
+	Unsent bool
 
 	// ProviderRef is the provider's own name for the transfer, when it gave
 	// one in an answer that can be trusted.
@@ -98,13 +129,63 @@ type Outcome struct {
 	// holds a credential or a whole telephone number.
 	Code, Message string
 
-	// Fees are what the provider charges on top, if FeesKnown.
+	// Fees are charged by the provider on top, if FeesKnown.
 	Fees      money.Centimes
 	FeesKnown bool
 
-	// RetryAfter is how long the provider asked to be left alone, 0 if it did
-	// not say. Only with Throttled.
+	// Described is the transfer that the answer describes, whether it is the one
+	// that was asked about or, with Mismatch, another.
+	Described Described
+
+	// BackOff asks for a slower pace, whatever the Class: the answer said "too
+	// fast", or came from something that turns requests away. RetryAfter is how
+	// long it asked to be left alone, 0 if it did not say.
+	BackOff    bool
 	RetryAfter time.Duration
+
+	// Clock is the answer's Date header (RFC 9110, section 6.6.1), by the
+	// provider's clock and to the second; Received is when the answer had come,
+	// by ours. Both are UTC and zero without an answer, Clock also without the
+	// header.
+	Clock, Received time.Time
+}
+
+// Described is a transfer as an answer describes it. What the answer does not
+// say, or not so that it can be read without doubt, is zero.
+type Described struct {
+	// Ours reports that it names the reference that was asked about.
+	Ours bool
+	// Number is in national form; empty where the answer masks it.
+	Number      phone.Number
+	Amount      money.XOF
+	AmountKnown bool
+	// At is the time at which the provider took the transfer, by its own clock, UTC; Span is
+	// how much later it may have been, a day where the answer has a date and no
+	// time. Updated is when it last changed.
+	At      time.Time
+	Span    time.Duration
+	Updated time.Time
+}
+
+// Ahead returns how far the provider's clock is ahead of ours, negative if it is
+// behind, to the second. It is unknown where the answer had no Date.
+func (o Outcome) Ahead() (ahead time.Duration, known bool) {
+	if o.Clock.IsZero() || o.Received.IsZero() {
+		return 0, false
+	}
+	return o.Clock.Sub(o.Received), true
+}
+
+// DatedBefore reports whether the described transfer was certainly taken before
+// an instant of our clock. Dates are of the provider's, and are compared by way
+// of Ahead where that is known.
+func (o Outcome) DatedBefore(instant time.Time) bool {
+	if o.Described.At.IsZero() {
+		return false
+	}
+	ahead, _ := o.Ahead()
+	latest := o.Described.At.Add(o.Described.Span)
+	return latest.Before(instant.Add(ahead))
 }
 
 // Codes of outcomes for which the provider gave no word of its own.
@@ -123,7 +204,7 @@ const (
 type Error struct {
 	// Class is NotSent, Throttled, Unauthorized or Unknown.
 	Class Class
-	// Op is what was being done: "ask for the balance".
+	// Op names the operation: "ask for the balance".
 	Op string
 	// Code and Message are as in Outcome.
 	Code, Message string

@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Provider pays beneficiaries. All methods may be called concurrently.
 //
-// Each call makes at most one attempt: nothing is repeated inside, except that
-// an expired token is renewed and the request, which the provider then did not
-// process, is sent again once. Retrying is the caller's decision.
+// Each call makes at most one attempt. Sending is never repeated inside: a second
+// post of one reference is a send of its own, and the caller's decision. What asks
+// and does not pay may be asked again with a renewed token.
 //
 // A cancelled context, or its deadline, ends a call early; the outcome is then
 // NotSent if no connection was ever had, and Unknown otherwise.
@@ -24,8 +24,14 @@ type Provider interface {
 	// Pending or NotFound when the provider's word can be trusted; Throttled,
 	// NotSent, Unauthorized or Unknown when it has to be asked again. An
 	// answer about another reference, amount or number is Unknown, flagged
-	// Mismatch.
+	// Mismatch. NotFound is the provider's own documented word, and no more
+	// than that: whether its page knows transfers by the caller's reference, and
+	// how soon, only a payout that is certainly there can show.
 	LookUp(ctx context.Context, query Query) Outcome
+
+	// Capabilities returns the provider's limits and what it can be asked. It makes
+	// no request, and always returns the same.
+	Capabilities() Capabilities
 
 	// Balance returns what the merchant's account holds. The error is an
 	// *Error.
@@ -34,14 +40,15 @@ type Provider interface {
 
 // Request is one payout as the provider needs to know it.
 type Request struct {
-	// Reference is the caller's unique name for this attempt, of at most 20
-	// characters.
+	// Reference is the caller's unique name for this attempt, one that the
+	// provider's Capabilities take.
 	Reference string
-	Number    msisdn.Number
+	Number    phone.Number
 	Name      string
 	Amount    money.XOF
-	// Operator is the name this provider's dialect uses: "ORANGE_MONEY_CI".
-	Operator string
+	// Scheme is the operator of the beneficiary's account by its id, "ORANGE". The
+	// provider's own name for it is the provider's affair.
+	Scheme string
 	// Country and Currency are ISO 3166-1 and ISO 4217 codes: "CI", "XOF".
 	Country, Currency string
 }
@@ -50,8 +57,9 @@ type Request struct {
 // answer about something else is noticed.
 type Query struct {
 	Reference string
-	// ProviderRef is the provider's own name for it; empty when never told.
+	// ProviderRef is the provider's own name for it; empty when never told, and
+	// to have it asked for by Reference alone.
 	ProviderRef string
-	Number      msisdn.Number
+	Number      phone.Number
 	Amount      money.XOF
 }

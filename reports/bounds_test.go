@@ -66,7 +66,7 @@ func TestABatchLongerThanASheetGoesOnInTheNext(t *testing.T) {
 // that lists some and counts all.
 func TestThePageStaysReadable(t *testing.T) {
 	const lines, codes = 20_000, 100
-	var a attention
+	var a actionItems
 	for i := range lines {
 		a.add(words{}, line{row: i, state: "failed", code: fmt.Sprintf("CODE_%d", i%codes), amount: 1})
 	}

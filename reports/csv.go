@@ -9,6 +9,7 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"payrun/internal/sheet"
 	"payrun/ledger/money"
 )
 
@@ -44,10 +45,10 @@ func columns() []string {
 
 func (c *csvReport) record(l line) record {
 	r := record{
-		Row: l.row, ID: inert(string(l.id)), Reference: inert(string(l.reference)), ProviderRef: inert(l.providerRef),
-		Operator: inert(string(l.operator)), Number: inert(l.number.Reveal()), Name: inert(l.name),
-		Amount: l.amount.Plain(), Currency: currency, State: l.state, Code: inert(l.code), Message: inert(l.message),
-		SubmittedAt: l.submitted, SettledAt: l.settled, Difference: inert(l.difference),
+		Row: l.row, ID: sheet.EscapeFormula(string(l.id)), Reference: sheet.EscapeFormula(string(l.reference)), ProviderRef: sheet.EscapeFormula(l.providerRef),
+		Operator: sheet.EscapeFormula(string(l.operator)), Number: sheet.EscapeFormula(l.number.Reveal()), Name: sheet.EscapeFormula(l.name),
+		Amount: l.amount.Plain(), Currency: currency, State: l.state, Code: sheet.EscapeFormula(l.code), Message: sheet.EscapeFormula(l.message),
+		SubmittedAt: l.submitted, SettledAt: l.settled, Difference: sheet.EscapeFormula(l.plainDifference()),
 	}
 	if l.attempt > 0 {
 		r.Attempt = strconv.Itoa(l.attempt)
@@ -66,8 +67,6 @@ func (c *csvReport) decimal(fees money.Centimes) string {
 	return fees.String()
 }
 
-const byteOrderMark = "\ufeff"
-
 // csvReport is a report as CSV.
 type csvReport struct {
 	buffered *bufio.Writer
@@ -85,7 +84,7 @@ func beginCSV(w io.Writer, _ Header, o Options) (format, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	writer := csv.NewWriter(buffered)
 	if o.FrenchCSV {
-		if _, err := buffered.WriteString(byteOrderMark); err != nil {
+		if _, err := buffered.WriteString(sheet.ByteOrderMark); err != nil {
 			return nil, err
 		}
 		writer.Comma, writer.UseCRLF = ';', true

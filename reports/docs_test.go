@@ -37,7 +37,8 @@ func jsonKeys(of reflect.Type) []string {
 			keys = append(keys, jsonKeys(field.Type)...)
 			continue
 		}
-		keys = append(keys, field.Tag.Get("json"))
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		keys = append(keys, key)
 	}
 	return keys
 }

@@ -15,18 +15,41 @@ import (
 //go:embed page.html.tmpl
 var pageSource string
 
-// environmentSandbox is what a ledger calls the built-in simulator.
-const environmentSandbox = "sandbox"
+// environmentSandbox is a ledger's name for the built-in simulator, and sandboxThere ends
+// that of the environment in which a provider moves no money.
+const (
+	environmentSandbox = "sandbox"
+	sandboxThere       = "(Sandbox)"
+)
+
+// rehearsal reports whether no money moves where a batch is paid.
+func rehearsal(environment string) bool {
+	return environment == environmentSandbox || strings.HasSuffix(environment, sandboxThere)
+}
+
+// rehearsed says that no money was moved, empty where it was.
+func (w words) rehearsed(environment string) string {
+	switch {
+	case environment == environmentSandbox:
+		return w.Rehearsal
+	case rehearsal(environment):
+		return w.RehearsalThere
+	default:
+		return ""
+	}
+}
 
 // htmlReport is a report as one page that needs nothing beside it.
 type htmlReport struct {
 	w io.Writer
-	// batch is what commands are given: its id, and the flags that find it.
-	batch     string
-	words     words
-	page      *template.Template
-	attention attention
-	timeline  timeline
+	// batch names the batch in commands: its id, and the flags that find it.
+	batch    string
+	words    words
+	page     *template.Template
+	items    actionItems
+	timeline timeline
+	// answered words the differences that were answered.
+	answered []string
 }
 
 // pageData is all that the page shows.
@@ -34,16 +57,22 @@ type pageData struct {
 	W         words
 	Summary   *Summary
 	Generated string
-	Rehearsal bool
+	Rehearsal string
 	// Headline is empty unless all is paid.
 	Headline string
 	Paid     pagePart
-	Groups   []pagePart
-	Sum      pageSum
+	// SureCount and SureAmount are what is paid and not contradicted.
+	SureCount, SureAmount string
+	Groups                []pagePart
+	Sum                   pageSum
 	// Rows and Total are the file's.
 	Rows, Total       string
 	Fees, FeesUnknown string
 	Differences       string
+	// Answered words the differences that were answered, MoreAnswered counts those of
+	// which there is no room.
+	Answered     []string
+	MoreAnswered string
 	// Elsewhere is empty if no other batch paid any of it, AmountsUnread if all
 	// amounts were read.
 	Elsewhere, AmountsUnread string
@@ -92,25 +121,36 @@ func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French), page: page}, nil
 }
 
+// answeredMax bounds how many answered differences the page lists.
+const answeredMax = 100
+
 func (h *htmlReport) line(l line) error {
 	h.timeline.add(l)
+	if l.answered != nil && len(h.answered) < answeredMax {
+		h.answered = append(h.answered, h.words.answeredLine(l))
+	}
 	if needsAttention(l) {
-		h.attention.add(h.words, l)
+		h.items.add(h.words, l)
 	}
 	return nil
 }
 
 func (h *htmlReport) finish(s *Summary) error {
 	groups := h.groups(s.Totals)
+	sure := ledger.Count{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount - s.Contradicted.Amount}
 	data := pageData{
+		SureCount: grouped(sure.Count), SureAmount: sure.Amount.Grouped(),
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
-		Rehearsal: s.Environment == environmentSandbox,
+		Rehearsal: h.words.rehearsed(s.Environment),
 		Headline:  h.headline(s),
 		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
 		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
-		Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
-		Attention: h.attention.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
+		Answered: h.answered, Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
+		Attention: h.items.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
 		Operators: h.operators(s),
+	}
+	if more := s.Answered - len(h.answered); more > 0 {
+		data.MoreAnswered = "+ " + grouped(more)
 	}
 	if s.Elsewhere.Count > 0 {
 		data.Elsewhere = fmt.Sprintf("%s, %s XOF", grouped(s.Elsewhere.Count), s.Elsewhere.Amount.Grouped())
@@ -126,7 +166,7 @@ func (h *htmlReport) finish(s *Summary) error {
 
 func (h *htmlReport) close() error { return nil }
 
-// headline is what nobody must overlook: that all is paid, or that it is but this
+// headline is the one thing that nobody must overlook: that all is paid, or that it is but this
 // batch paid none of it, as of last month's file under another name.
 func (h *htmlReport) headline(s *Summary) string {
 	switch {

@@ -32,10 +32,12 @@ func TestThePageNeedsNothingElse(t *testing.T) {
 // TestARehearsalIsNeverTakenForAPayment: the page of a sandbox says so first.
 func TestARehearsalIsNeverTakenForAPayment(t *testing.T) {
 	rehearsal := header()
-	rehearsal.Environment = "sandbox"
 	for french, words := range map[bool]string{false: "no money was moved", true: "aucun argent n’a été versé"} {
-		if text := page(t, eachState(), rehearsal, reports.Options{French: french}); !strings.Contains(text, words) {
-			t.Errorf("French %t: the page does not say %q", french, words)
+		for _, environment := range []string{"sandbox", "https://api.invalid (Sandbox)"} {
+			rehearsal.Environment = environment
+			if text := page(t, eachState(), rehearsal, reports.Options{French: french}); !strings.Contains(text, words) {
+				t.Errorf("French %t, %s: the page does not say %q", french, environment, words)
+			}
 		}
 		if text := page(t, eachState(), header(), reports.Options{French: french}); strings.Contains(text, words) {
 			t.Errorf("French %t: the page of a payment says %q", french, words)
@@ -48,7 +50,7 @@ func TestARehearsalIsNeverTakenForAPayment(t *testing.T) {
 func TestOnlyAWhollyPaidBatchIsCalledPaid(t *testing.T) {
 	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
 	reversed := paid
-	reversed.Difference = "CANCEL"
+	reversed.Differences = []ledger.Difference{{Code: "reversed", Recorded: ledger.Successful, Said: "failed", ProviderCode: "CANCEL"}}
 	pending := payout(3, "PAY-0002", "ORANGE", "0700086772", "Dago Solange", 1000, ledger.Pending)
 	for _, c := range []struct {
 		why     string

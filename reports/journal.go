@@ -13,6 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
+	"payrun/internal/plural"
+	"payrun/internal/sheet"
 	"payrun/ledger"
 	"payrun/ledger/money"
 )
@@ -40,7 +44,7 @@ func DefaultJournal() Journal {
 // ErrJournal is returned for accounts that nothing can be booked with.
 var ErrJournal = errors.New("the journal's accounts cannot be used")
 
-// accountForm is what accounting programs take as an account or a journal's code.
+// accountForm matches an account, or a journal's code, as accounting programs take it.
 var accountForm = regexp.MustCompile(`^[0-9A-Za-z]{1,17}$`)
 
 // Validate returns ErrJournal for a code or an account that is none, and for a
@@ -83,7 +87,17 @@ type journalReport struct {
 }
 
 // journalWords are the labels, in one language.
-type journalWords struct{ batch, fees, feesOf string }
+type journalWords struct {
+	language            language.Tag
+	batch, fees, feesOf string
+	// mark begins every label of a rehearsal.
+	mark string
+}
+
+// ofBatch is the label of a whole batch, of so many payments.
+func (w journalWords) ofBatch(piece string, count int64) string {
+	return plural.Fill(w.language, w.batch, "piece", piece, "count", strconv.FormatInt(count, 10))
+}
 
 // What the labels of a rehearsal begin with.
 const (
@@ -97,24 +111,31 @@ func (w journalWords) rehearsal(french bool) journalWords {
 	if french {
 		mark = rehearsalFrench
 	}
-	return journalWords{mark + w.batch, mark + w.fees, mark + w.feesOf}
+	w.mark = mark
+	return w
 }
 
 func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	j := &journalReport{
 		buffered: buffered, writer: csv.NewWriter(buffered), accounts: o.Journal, batch: h.Batch,
-		words: journalWords{batch: "Mobile money, %s, %d payments", fees: "Mobile money fees, %s", feesOf: "Fees, %s"},
-		day:   time.DateOnly,
+		words: journalWords{
+			language: language.English,
+			batch:    "Mobile money, {piece}, {count} {count:payment|payments}", fees: "Mobile money fees, %s", feesOf: "Fees, %s",
+		},
+		day: time.DateOnly,
 	}
 	if o.French {
-		j.words = journalWords{batch: "Mobile money, %s, %d paiements", fees: "Frais mobile money, %s", feesOf: "Frais, %s"}
+		j.words = journalWords{
+			language: language.French,
+			batch:    "Mobile money, {piece}, {count} {count:paiement|paiements}", fees: "Frais mobile money, %s", feesOf: "Frais, %s",
+		}
 	}
-	if h.Environment == environmentSandbox {
+	if rehearsal(h.Environment) {
 		j.words = j.words.rehearsal(o.French)
 	}
 	if o.FrenchCSV {
-		if _, err := buffered.WriteString(byteOrderMark); err != nil {
+		if _, err := buffered.WriteString(sheet.ByteOrderMark); err != nil {
 			return nil, err
 		}
 		j.writer.Comma, j.writer.UseCRLF, j.day = ';', true, "02/01/2006"
@@ -166,7 +187,7 @@ func wholeFrancs(fees money.Centimes) int64 {
 // entry writes two lines that balance: what was owed or cost, and the wallet.
 func (j *journalReport) entry(at time.Time, piece, account, label string, francs int64) error {
 	day, amount := at.UTC().Format(j.day), strconv.FormatInt(francs, 10)
-	piece, label = inert(piece), inert(label)
+	piece, label = sheet.EscapeFormula(piece), sheet.EscapeFormula(j.words.mark+label)
 	j.debit += francs
 	j.credit += francs
 	return errors.Join(
@@ -179,7 +200,7 @@ func (j *journalReport) finish(s *Summary) error {
 	if !j.accounts.Detail && j.count > 0 {
 		piece := string(j.batch)
 		err := errors.Join(
-			j.entry(j.last, piece, j.accounts.Beneficiaries, fmt.Sprintf(j.words.batch, piece, j.count), j.paid),
+			j.entry(j.last, piece, j.accounts.Beneficiaries, j.words.ofBatch(piece, j.count), j.paid),
 			j.feesEntry(j.last, piece, fmt.Sprintf(j.words.fees, piece)))
 		if err != nil {
 			return err
@@ -206,7 +227,7 @@ func oursJournal(file *os.File, h Header) error {
 	if err != nil {
 		return err
 	}
-	text := strings.TrimPrefix(string(head), byteOrderMark)
+	text := strings.TrimPrefix(string(head), sheet.ByteOrderMark)
 	reader := csv.NewReader(strings.NewReader(text))
 	if strings.HasPrefix(text, strings.Join(journalColumns(), ";")) {
 		reader.Comma = ';'
@@ -220,8 +241,9 @@ func oursJournal(file *os.File, h Header) error {
 		return nil //nolint:nilerr // a journal without entries takes nothing from anybody
 	}
 	label := entry[slices.Index(columns, "label")]
-	rehearsed := strings.HasPrefix(label, rehearsalEnglish) || strings.HasPrefix(label, rehearsalFrench)
-	if rehearsed != (h.Environment == environmentSandbox) {
+	marked := strings.HasPrefix(label, rehearsalEnglish) || strings.HasPrefix(label, rehearsalFrench)
+	// A journal of before may lack the mark of a rehearsal at the provider's.
+	if marked && !rehearsal(h.Environment) || !marked && h.Environment == environmentSandbox {
 		return ErrOtherBatch
 	}
 	return nil

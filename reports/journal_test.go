@@ -125,6 +125,31 @@ func TestAccountsThatCannotBeBookedAreRefused(t *testing.T) {
 	}
 }
 
+// TestEveryLineOfARehearsalSaysSo: one that is imported alone must not pass for money that
+// moved, whoever's sandbox it was.
+func TestEveryLineOfARehearsalSaysSo(t *testing.T) {
+	for environment, marked := range map[string]bool{
+		"sandbox": true, "https://api.invalid (Sandbox)": true, "https://api.invalid (Production)": false,
+	} {
+		for _, detail := range []bool{false, true} {
+			for _, french := range []bool{false, true} {
+				h, o := header(), journal(func(j *reports.Journal) { j.Detail = detail })
+				h.Environment, o.French = environment, french
+				lines := readJournal(t, write(t, eachState(), h, o).Files[0])
+				if len(lines) == 0 {
+					t.Fatal("nothing was booked")
+				}
+				for _, line := range lines {
+					mark := strings.HasPrefix(line["label"], "REHEARSAL, ") || strings.HasPrefix(line["label"], "RÉPÉTITION, ")
+					if mark != marked {
+						t.Errorf("%s, in detail %t: label %q", environment, detail, line["label"])
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestARehearsalsJournalReplacesNoOther: the two have the same name where a batch
 // was rehearsed under it.
 func TestARehearsalsJournalReplacesNoOther(t *testing.T) {

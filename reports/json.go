@@ -36,7 +36,7 @@ func newJSONLine(l line) jsonLine {
 	j := jsonLine{
 		Row: l.row, ID: string(l.id), Reference: string(l.reference), Attempt: l.attempt, ProviderRef: l.providerRef,
 		Operator: string(l.operator), Number: l.number.Reveal(), Name: l.name, Amount: l.amount, Currency: currency,
-		State: l.state, Code: l.code, Message: l.message, Difference: l.difference,
+		State: l.state, Code: l.code, Message: l.message, Difference: l.plainDifference(),
 	}
 	if total, known := l.total(); known {
 		j.Fees, j.Total = &l.fees, &total

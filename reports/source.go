@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"payrun/internal/catalogue"
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
-// Source is what a report is made from. A ledger.Store is one.
+// Source yields the rows of a report. A ledger.Store is one.
 type Source interface {
 	// Payouts yields the payouts of a batch in file order.
 	Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error]
@@ -31,7 +32,7 @@ type line struct {
 	attempt     int
 	providerRef string
 	operator    ledger.Operator
-	number      msisdn.Number
+	number      phone.Number
 	name        string
 	amount      money.XOF
 	fees        money.Centimes
@@ -44,7 +45,9 @@ type line struct {
 	changedAt time.Time
 	// submitted and settled are when, as every format writes it.
 	submitted, settled string
-	difference         string
+	difference         *ledger.Difference
+	// answered is set instead of difference once a person has answered it.
+	answered *answered
 	// broughtBy is the batch that first brought the payout in.
 	broughtBy ledger.BatchID
 	// operatorRefused is set on a row that was turned away for its operator.
@@ -56,7 +59,9 @@ type line struct {
 }
 
 // lines yields payouts and rejected rows together, by row number.
-func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[line, error] {
+//
+// word says why a row was turned away.
+func lines(ctx context.Context, source Source, batch ledger.BatchID, word wording) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		nextRejected, stop := iter.Pull2(source.RejectedRows(ctx, batch))
 		defer stop()
@@ -67,7 +72,7 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[l
 				return
 			}
 			for waiting && err == nil && entry.Row < payout.Row {
-				if !yield(rejectedLine(entry), nil) {
+				if !yield(rejectedLine(entry, word), nil) {
 					return
 				}
 				entry, err, waiting = nextRejected()
@@ -81,7 +86,7 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID) iter.Seq2[l
 				yield(line{}, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err))
 				return
 			}
-			if !yield(rejectedLine(entry), nil) {
+			if !yield(rejectedLine(entry, word), nil) {
 				return
 			}
 		}
@@ -100,7 +105,7 @@ func payoutLine(p ledger.Payout) line {
 		providerRef: p.Answer.ProviderRef, operator: p.Operator, number: p.Number, name: p.Name,
 		amount: p.Amount, fees: p.Answer.Fees, feesKnown: p.Answer.FeesKnown && p.State == ledger.Successful,
 		state: state.String(), code: p.Answer.Code, message: p.Answer.Message,
-		settledAt: p.SettledAt, submitted: moment(p.SubmittedAt), settled: moment(p.SettledAt), difference: p.Difference,
+		settledAt: p.SettledAt, submitted: moment(p.SubmittedAt), settled: moment(p.SettledAt), difference: latestDifference(p), answered: answeredDifference(p),
 		broughtBy: p.Batch, changedAt: lastChange(p),
 	}
 }
@@ -124,16 +129,33 @@ func moment(t time.Time) string {
 }
 
 // operatorCodes and amountCodes begin the codes of rejections for the operator and
-// for the amount. A row with amountZero says 0, and is read; one with codeConflict
-// has the id of another payout.
+// for the amount. A row with amountZero says 0, and is read.
 const (
 	operatorCodes = "operator."
 	amountCodes   = "amount."
 	amountZero    = amountCodes + "zero"
-	codeConflict  = "id.conflict"
 )
 
-func rejectedLine(e ledger.Entry) line {
+// wording puts a reason into the reader's language.
+type wording func(ledger.Rejection) string
+
+// wordingIn returns the wording of a language.
+func wordingIn(french bool) (wording, error) {
+	language := catalogue.English
+	if french {
+		language = catalogue.French
+	}
+	words, err := catalogue.New(language)
+	if err != nil {
+		return nil, fmt.Errorf("word the rejected rows: %w", err)
+	}
+	return func(r ledger.Rejection) string {
+		message, _ := words.Problem(catalogue.Finding{Code: r.Code, Value: r.Value, Details: r.Details})
+		return message
+	}, nil
+}
+
+func rejectedLine(e ledger.Entry, word wording) line {
 	l := line{
 		row: e.Row, id: e.ID, operator: e.Operator, number: e.Number, name: e.Name, amount: e.Amount,
 		state: StateRejected,
@@ -146,18 +168,18 @@ func rejectedLine(e ledger.Entry) line {
 			l.operatorRefused = true
 		case strings.HasPrefix(code, amountCodes):
 			l.amountUnread = l.amountUnread || e.Amount == 0 && code != amountZero
-		case code == codeConflict:
+		case code == ledger.CodeIDConflict:
 			l.conflict = true
 		}
-		if rejection.Message != "" {
-			words = append(words, rejection.Message)
+		if message := word(rejection); message != rejection.Code {
+			words = append(words, message)
 		}
 	}
 	l.code, l.message = strings.Join(codes, ";"), strings.Join(words, "; ")
 	return l
 }
 
-// total is what the payout costs, fees included, if they are known.
+// total returns the cost of the payout, fees included, if they are known.
 func (l line) total() (total money.Centimes, known bool) {
 	return l.amount.InCentimes() + l.fees, l.feesKnown
 }

@@ -8,7 +8,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/reports"
 )
 
@@ -50,7 +50,7 @@ func noon() time.Time { return time.Date(2026, time.November, 24, 12, 0, 0, 0, t
 func payout(row int, id string, operator ledger.Operator, number, name string, amount money.XOF, state ledger.State) ledger.Payout {
 	p := ledger.Payout{
 		Terms: ledger.Terms{
-			ID: ledger.TransactionID(id), Number: msisdn.Number(number), Name: name, Amount: amount, Operator: operator,
+			ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: amount, Operator: operator,
 		},
 		Batch: "payroll", Row: row, State: state, Attempt: 1, Reference: ledger.Reference(id), QueuedAt: noon(),
 	}
@@ -70,7 +70,7 @@ func eachState() books {
 	paid.Answer = ledger.Answer{ProviderRef: "DGP-77", Code: "SUCCESSFUL", Fees: 750, FeesKnown: true}
 	reversed := payout(3, "PAY-0002", "MTN", "0503122114", "N’Guessan Aïcha", 97_000, ledger.Successful)
 	reversed.Answer = ledger.Answer{ProviderRef: "DGP-78", Code: "SUCCESSFUL"}
-	reversed.Difference = "CANCEL: the provider now reports the transfer as cancelled"
+	reversed.Differences = []ledger.Difference{{Code: "reversed", Recorded: ledger.Successful, Said: "failed", ProviderCode: "CANCEL"}}
 	failed := payout(4, "PAY-0003", "WAVE", "0102030405", `=HYPERLINK("http://evil.example";"x")`, 50_000, ledger.Failed)
 	failed.Answer = ledger.Answer{
 		ProviderRef: "DGP-79", Code: "PAYMENT_FAILED_TRY_AGAINST", Message: "Compte bénéficiaire plafonné; réessayez", Fees: 100, FeesKnown: true,
@@ -91,13 +91,14 @@ func eachState() books {
 				Row:   5,
 				Terms: ledger.Terms{ID: "PAY-0009", Number: "+225 78", Name: "@Silué Éric", Amount: 99, Operator: "ORANGE"},
 				Rejections: []ledger.Rejection{
-					{Code: "number.length", Message: "the number has 2 digits instead of 10"}, {Code: "amount.min", Message: "99 is below 100"},
+					{Code: "number.length", Value: "+225 78", Details: map[string]string{"digits": "2", "length": "10", "country": "+225"}},
+					{Code: "amount.min", Value: "99", Details: map[string]string{"operator": "ORANGE", "min": "100"}},
 				},
 			},
 			{
 				Row:        11,
 				Terms:      ledger.Terms{ID: "PAY-0010", Number: "0701234572", Name: "Gnagne Paul", Amount: 20_000, Operator: "T*MONEY"},
-				Rejections: []ledger.Rejection{{Code: "operator.unknown"}},
+				Rejections: []ledger.Rejection{{Code: "operator.unknown", Value: "T*MONEY"}},
 			},
 		},
 	}
@@ -144,7 +145,7 @@ func TestAReportIsDatedByTheLastThingThatHappened(t *testing.T) {
 			t.Parallel()
 			h := header()
 			h.CreatedAt = test.made
-			summary, err := reports.Summarise(t.Context(), books{payouts: test.payouts}, h)
+			summary, err := reports.Render(t.Context(), books{payouts: test.payouts}, h, reports.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,19 +16,22 @@ import (
 // other.
 var ErrDoesNotAddUp = errors.New("the report does not add up")
 
-// Header is what a report says about a batch as a whole.
+// Header is the part of a report about the batch as a whole.
 type Header struct {
 	Batch       ledger.BatchID
 	File        string
 	SHA256      string
 	Environment string
-	// CreatedAt is when the batch was made. The report is dated by it, or by the
+	// CreatedAt is the time at which the batch was made. The report is dated by it, or by the
 	// last change of a payout if that came later, so that a batch to which nothing
 	// happened gets the same report again.
 	CreatedAt time.Time
 	// Events and Head are the ledger's audit log at that moment.
 	Events uint64
 	Head   string
+	// Checkpoint is that head signed, and CheckpointKey the public half of the
+	// key; both empty where there is no key.
+	Checkpoint, CheckpointKey string
 }
 
 // Totals divides rows and what they come to by state. "submitting" does not
@@ -121,8 +124,17 @@ type Summary struct {
 	GeneratedAt time.Time      `json:"generated_at"`
 	LedgerHead  string         `json:"ledger_head"`
 	LedgerCount uint64         `json:"ledger_events"`
+	// LedgerCheckpoint is a signed note of the head, LedgerCheckpointKey what
+	// verifies it.
+	LedgerCheckpoint    string `json:"ledger_checkpoint,omitempty"`
+	LedgerCheckpointKey string `json:"ledger_checkpoint_key,omitempty"`
 	Totals
 	Differences int `json:"differences"`
+	// Answered counts the payouts of which every difference was answered by a person.
+	Answered int `json:"answered_differences"`
+	// Contradicted are the payouts among Successful of which the provider says, and
+	// nobody has resolved, that they are not simply paid. What was paid twice is paid.
+	Contradicted ledger.Count `json:"contradicted"`
 	// Conflicts counts the rejected rows of which the ledger knows the transaction_id
 	// with other content.
 	Conflicts int `json:"conflicts"`
@@ -140,16 +152,17 @@ func newSummary(h Header) *Summary {
 	return &Summary{
 		Batch: h.Batch, File: h.File, SHA256: h.SHA256, Environment: h.Environment, Currency: currency,
 		GeneratedAt: h.CreatedAt.UTC(), LedgerHead: h.Head, LedgerCount: h.Events,
+		LedgerCheckpoint: h.Checkpoint, LedgerCheckpointKey: h.CheckpointKey,
 		ByOperator: map[string]Totals{},
 	}
 }
 
 const currency = "XOF"
 
-// noOperator is where rejected rows are counted that name no known operator.
+// noOperator stands for the operator of rejected rows that name no known one.
 const noOperator = "?"
 
-// operatorsMax is how many operators are told apart. There are a handful; the
+// operatorsMax is the number of operators that are told apart. There are a handful; the
 // rest would be what a broken file has in that column.
 const operatorsMax = 64
 
@@ -173,8 +186,14 @@ func (s *Summary) add(l line) error {
 	if l.changedAt.After(s.GeneratedAt) {
 		s.GeneratedAt = l.changedAt.UTC()
 	}
-	if l.difference != "" {
+	if l.difference != nil {
 		s.Differences++
+		if l.state == ledger.Successful.String() && l.difference.Code != codePaidTwice {
+			s.Contradicted.Add(l.amount)
+		}
+	}
+	if l.answered != nil {
+		s.Answered++
 	}
 	if l.conflict {
 		s.Conflicts++

@@ -49,7 +49,7 @@ func (t *timeline) add(l line) {
 	t.counts[start] = count
 }
 
-// start is where the column begins that a moment falls into.
+// start returns the beginning of the column that a moment falls into.
 func (t *timeline) start(at int64) int64 {
 	width := steps[t.step]
 	return (at - (at%width+width)%width)

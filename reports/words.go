@@ -5,19 +5,25 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/language"
+
+	"payrun/internal/plural"
 )
 
-// words are what a report says beside its figures, in one language. The texts of
-// whole sentences may name the batch: "{batch}".
+// words are the texts of a report, beside its figures, in one language. The texts of
+// whole sentences may name the batch, "{batch}"; those beside a count take it, or
+// their form for it, as package plural has it.
 type words struct {
-	Lang, DecimalPoint, Percent                         string
-	Title, File, Environment, Generated, Head, Evidence string
-	State, Operator, Count, Amount, Total, Sum, Fees    string
-	FeesUnknown, Events, Differences, NoOperator        string
-	AddsUp, AddsNot, Rehearsal, Elsewhere               string
-	Attention, Nothing, More, Row, Beneficiary, Reason  string
-	Operators, Of, Timeline, Column, Settled            string
-	Prepared, Approved, Signature, Date                 string
+	Lang, DecimalPoint, Percent                                                 string
+	Title, File, Environment, Generated, Head, Evidence                         string
+	State, Operator, Count, Amount, Total, Sum, Fees                            string
+	FeesUnknown, Events, Differences, NoOperator                                string
+	PaidTwice                                                                   string
+	AddsUp, AddsNot, Rehearsal, RehearsalThere, Answered, AnsweredBy, Elsewhere string
+	Attention, Nothing, More, Row, Beneficiary, Reason                          string
+	Operators, Of, Timeline, Column, Settled                                    string
+	Prepared, Approved, Signature, Date                                         string
 	// AllPaid or AllElsewhere, and SomePaid, are the page's first sentence.
 	AllPaid, AllElsewhere, SomePaid string
 	// Unread stands for an amount that could not be read, AmountsUnread says how
@@ -38,6 +44,11 @@ type words struct {
 
 // stateName returns a state's name in the language.
 func (w words) stateName(state string) string { return w.States[state] }
+
+// Form fills a text that stands beside a count. The page's template uses it.
+func (w words) Form(text, count string) string {
+	return plural.Fill(language.Make(w.Lang), text, "count", count)
+}
 
 // moment writes a time as a person reads it, in UTC, which is the time of Côte
 // d'Ivoire.
@@ -84,15 +95,17 @@ func englishWords() words {
 		Head: "Audit log", Evidence: "Evidence",
 		State: "State", Operator: "Operator", Count: "Payouts", Amount: "Amount (XOF)",
 		Total: "File", Sum: "Sum of the states", Fees: "Fees charged (XOF)",
-		FeesUnknown: "Paid, fee not stated by the provider", Events: "events", Differences: "Differences with the provider",
+		FeesUnknown: "Paid, fee not stated by the provider", Events: "{count} {count:event|events}", Differences: "Differences with the provider",
+		Answered: "Differences that were answered", AnsweredBy: "%s, %s: %s. Answered as %s by %s on %s: “%s”",
+		PaidTwice:  "Paid more than once: see %s at the provider",
 		NoOperator: "No known operator",
 		AddsUp:     "adds up", AddsNot: "DOES NOT ADD UP",
 		Elsewhere: "Among the paid, paid by another batch and in its report as well",
-		Rehearsal: "Rehearsal in the built-in sandbox: no money was moved.",
+		Rehearsal: "Rehearsal in the built-in sandbox: no money was moved.", RehearsalThere: "Rehearsal in the provider’s sandbox: no money was moved.",
 		Attention: "To be dealt with", Nothing: "Nothing. No payout failed and none is open.",
-		More: "more rows of this kind are in the CSV and XLSX reports.",
+		More: "{count} more {count:row of this kind is|rows of this kind are} in the CSV and XLSX reports.",
 		Row:  "Row", Beneficiary: "Beneficiary", Reason: "Reason",
-		Operators: "By operator", Of: "of", Timeline: "Settlement over time", Column: "one column is", Settled: "settled",
+		Operators: "By operator", Of: "of", Timeline: "Settlement over time", Column: "one column is", Settled: "{count} settled",
 		Prepared: "Prepared by", Approved: "Approved by", Signature: "Name and signature", Date: "Date",
 		AllPaid: "Everything is paid:", SomePaid: "paid",
 		AllElsewhere: "This batch paid nothing: all of it had been paid by another batch.",
@@ -121,17 +134,19 @@ func frenchWords() words {
 		Head: "Journal d’audit", Evidence: "Pièces justificatives",
 		State: "État", Operator: "Opérateur", Count: "Paiements", Amount: "Montant (XOF)",
 		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés (XOF)",
-		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "événements", Differences: "Écarts avec le fournisseur",
+		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "{count} {count:événement|événements}", Differences: "Écarts avec le fournisseur",
+		Answered: "Écarts auxquels il a été répondu", AnsweredBy: "%s, %s\u00a0: %s. Réponse\u00a0: %s, par %s le %s\u00a0: «\u00a0%s\u00a0»",
+		PaidTwice:  "Payé plus d’une fois\u00a0: voir %s chez le fournisseur",
 		NoOperator: "Opérateur non reconnu",
 		AddsUp:     "le compte est bon", AddsNot: "LE COMPTE N’EST PAS BON",
 		Elsewhere: "Parmi les payés, payés par un autre lot et comptés aussi dans son rapport",
-		Rehearsal: "Répétition dans le bac à sable intégré\u00a0: aucun argent n’a été versé.",
+		Rehearsal: "Répétition dans le bac à sable intégré\u00a0: aucun argent n’a été versé.", RehearsalThere: "Répétition dans le bac à sable du fournisseur\u00a0: aucun argent n’a été versé.",
 		Attention: "À traiter", Nothing: "Rien. Aucun paiement n’a échoué et aucun n’est ouvert.",
-		More: "autres lignes de ce type figurent dans les rapports CSV et XLSX.",
+		More: "{count} {count:autre ligne de ce type figure|autres lignes de ce type figurent} dans les rapports CSV et XLSX.",
 		Row:  "Ligne", Beneficiary: "Bénéficiaire", Reason: "Motif",
-		Operators: "Par opérateur", Of: "sur", Timeline: "Règlement dans le temps", Column: "une colonne vaut", Settled: "réglés",
+		Operators: "Par opérateur", Of: "sur", Timeline: "Règlement dans le temps", Column: "une colonne vaut", Settled: "{count} {count:réglé|réglés}",
 		Prepared: "Préparé par", Approved: "Approuvé par", Signature: "Nom et signature", Date: "Date",
-		AllPaid: "Tout est payé\u00a0:", SomePaid: "payés",
+		AllPaid: "Tout est payé\u00a0:", SomePaid: "{count:payé|payés}",
 		AllElsewhere: "Ce lot n’a rien payé\u00a0: tout avait déjà été payé par un autre lot.",
 		Unread:       "illisible", AmountsUnread: "Montants illisibles, comptés pour 0\u00a0; le total du fichier est plus élevé",
 		Months: [12]string{

@@ -21,7 +21,7 @@ const (
 	sheetFailures = "Failures"
 )
 
-// sheetLinesMax is how many lines fit on a sheet below its header.
+// sheetLinesMax is the number of lines that fit on a sheet below its header.
 const sheetLinesMax = excelize.TotalRows - 1
 
 // Number formats. In a file, unlike in a French spreadsheet's dialogue, a space
@@ -167,7 +167,7 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	text(l.message)
 	text(l.submitted)
 	text(l.settled)
-	text(l.difference)
+	text(l.plainDifference())
 	return row.values
 }
 
@@ -184,7 +184,7 @@ func decimal(c money.Centimes) any {
 // needsAttention reports whether a line belongs on the page that a person works
 // through.
 func needsAttention(l line) bool {
-	return l.difference != "" || (l.state != ledger.Successful.String() && l.state != ledger.Cancelled.String())
+	return l.difference != nil || (l.state != ledger.Successful.String() && l.state != ledger.Cancelled.String())
 }
 
 func (x *xlsxReport) finish(s *Summary) error {

@@ -5,9 +5,11 @@ import (
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"payrun/internal/sheet"
 )
 
-// sheetLayout is what a sheet of lines looks like.
+// sheetLayout is the look of a sheet of lines.
 type sheetLayout struct {
 	name   string
 	styles xlsxStyles
@@ -101,5 +103,5 @@ func (r *cellRow) text(style int, value string) {
 		r.empty()
 		return
 	}
-	r.number(style, inert(value))
+	r.number(style, sheet.EscapeFormula(value))
 }

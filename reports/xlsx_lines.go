@@ -14,7 +14,7 @@ type sheets struct {
 	book   *excelize.File
 	layout sheetLayout
 	name   string
-	// max is how many lines a sheet takes.
+	// max is the number of lines that a sheet takes.
 	max int
 	// written takes the sheets.
 	written *scratch

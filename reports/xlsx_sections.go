@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// sectionLines is how many lines are rendered together: enough that the workbook
+// sectionLines is the number of lines that are rendered together: enough that the workbook
 // which each section is rendered in costs little.
 const sectionLines = 1024
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"payrun/internal/sheet"
 	"payrun/ledger"
 )
 
@@ -28,29 +29,29 @@ func (x *xlsxReport) summary(s *Summary) error {
 	if err := stream.SetColWidth(1, 1, labelWidth); err != nil {
 		return err
 	}
-	sheet := &summarySheet{xlsxReport: x, stream: stream}
-	sheet.put(sheet.styled(x.styles.title, inert(string(s.Batch))))
-	sheet.put(sheet.styled(x.styles.label, x.words.Title))
-	if s.Environment == environmentSandbox {
-		sheet.put(sheet.styled(x.styles.title, x.words.Rehearsal))
+	page := &summarySheet{xlsxReport: x, stream: stream}
+	page.put(page.styled(x.styles.title, sheet.EscapeFormula(string(s.Batch))))
+	page.put(page.styled(x.styles.label, x.words.Title))
+	if said := x.words.rehearsed(s.Environment); said != "" {
+		page.put(page.styled(x.styles.title, said))
 	}
-	sheet.fact(x.words.File, s.File)
-	sheet.fact("SHA-256", s.SHA256)
-	sheet.fact(x.words.Environment, s.Environment)
-	sheet.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
-	sheet.fact(x.words.Head, fmt.Sprintf("%d %s %s", s.LedgerCount, x.words.Events, s.LedgerHead))
+	page.fact(x.words.File, s.File)
+	page.fact("SHA-256", s.SHA256)
+	page.fact(x.words.Environment, s.Environment)
+	page.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
+	page.fact(x.words.Head, x.words.Form(x.words.Events, strconv.FormatUint(s.LedgerCount, 10))+" "+s.LedgerHead)
 	if s.Elsewhere.Count > 0 {
-		sheet.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s XOF", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped()))
+		page.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s XOF", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped()))
 	}
 	if s.AmountsUnread > 0 {
-		sheet.fact(x.words.AmountsUnread, strconv.Itoa(s.AmountsUnread))
+		page.fact(x.words.AmountsUnread, strconv.Itoa(s.AmountsUnread))
 	}
-	sheet.put()
-	sheet.byState(s)
-	sheet.put()
-	sheet.byOperator(s)
-	if sheet.err != nil {
-		return sheet.err
+	page.put()
+	page.byState(s)
+	page.put()
+	page.byOperator(s)
+	if page.err != nil {
+		return page.err
 	}
 	return stream.Flush()
 }
@@ -75,7 +76,7 @@ func (s *summarySheet) styled(style int, value any) any {
 }
 
 func (s *summarySheet) fact(label, value string) {
-	s.put(s.styled(s.styles.label, label), s.styled(s.styles.text, inert(value)))
+	s.put(s.styled(s.styles.label, label), s.styled(s.styles.text, sheet.EscapeFormula(value)))
 }
 
 func (s *summarySheet) header(names ...string) {
@@ -120,7 +121,11 @@ func (s *summarySheet) byState(summary *Summary) {
 	if summary.FeesUnknown > 0 {
 		s.put(s.words.FeesUnknown, summary.FeesUnknown)
 	}
-	s.put(s.words.Differences, s.formula(0, s.payouts.over(`COUNTIFS({R},"?*")`), summary.Differences))
+	s.put(s.words.Differences, s.formula(0,
+		s.payouts.over(`COUNTIFS({R},"?*")`)+"-"+s.payouts.over(`COUNTIFS({R},"`+answeredPrefix+`*")`), summary.Differences))
+	if summary.Answered > 0 {
+		s.put(s.words.Answered, s.formula(0, s.payouts.over(`COUNTIFS({R},"`+answeredPrefix+`*")`), summary.Answered))
+	}
 }
 
 // verdict says in words whether a sum is right, as long as the sheet lives.
@@ -148,7 +153,7 @@ func (s *summarySheet) byOperator(summary *Summary) {
 
 func (s *summarySheet) operator(name string, t Totals) {
 	of := "{F}," + quoted(escaped(name))
-	cells := append([]any{inert(name)}, s.pair(of, ledger.Count{Count: t.Rows, Amount: t.Amount})...)
+	cells := append([]any{sheet.EscapeFormula(name)}, s.pair(of, ledger.Count{Count: t.Rows, Amount: t.Amount})...)
 	for _, group := range t.groups() {
 		var counts, sums []string
 		for _, state := range group.states {
@@ -163,7 +168,7 @@ func (s *summarySheet) operator(name string, t Totals) {
 	s.put(cells...)
 }
 
-// rest is what no known operator is named in: all less those above. A condition
+// rest counts the rows that name no known operator: all less those above. A condition
 // could not say it, since the column may hold anything in such a row.
 func (s *summarySheet) rest(t Totals, first, last int, all Totals) {
 	less := func(column int, whole string) string {
@@ -218,5 +223,5 @@ func quoted(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""
 
 // escaped keeps a text from being taken for a pattern or a comparison.
 func escaped(text string) string {
-	return "=" + strings.NewReplacer("~", "~~", "*", "~*", "?", "~?").Replace(inert(text))
+	return "=" + strings.NewReplacer("~", "~~", "*", "~*", "?", "~?").Replace(sheet.EscapeFormula(text))
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"payrun/ledger"
@@ -15,18 +16,23 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 	defer timer.Stop()
 	for {
 		looked := time.Now()
-		r.refill()
-		wake := r.handOut()
+		r.refill(ctx, looked)
+		wake := r.dispatchReady()
 		r.report()
-		if r.settled() {
-			return r.reason()
+		r.noteUnsent(time.Now())
+		if r.over(time.Now()) {
+			r.windUp()
+			if r.window.settled() {
+				return r.reason()
+			}
 		}
-		r.post()
-		timer.Reset(time.Until(r.soonest(looked, wake)))
+		r.window.flush(time.Now())
+		beating := r.unsent()
+		timer.Reset(time.Until(r.wakeAt(looked, wake)))
 		select {
-		case res := <-r.results:
+		case res := <-r.pool.results:
 			r.settleAll(res)
-		case done := <-r.commits:
+		case done := <-r.window.commits:
 			r.committed(done)
 		case <-timer.C:
 		case <-drain:
@@ -36,259 +42,136 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 			interrupted = nil
 			r.halt(ErrInterrupted)
 		}
-	}
-}
-
-// settleAll takes in an answer and those that came meanwhile, so that what is
-// decided after each round is decided once for all of them.
-func (r *run) settleAll(first result) {
-	for res, more := first, true; more; {
-		r.busy--
-		r.settle(res)
-		select {
-		case res = <-r.results:
-		default:
-			more = false
+		if beating && passed(looked) > stallMax(r.config) {
+			r.halt(ErrStoodStill)
 		}
 	}
-}
-
-// windowMax bounds how many payouts a crash can leave in doubt.
-const windowMax = 1024
-
-// windowSize is how many intents are recorded together: twice the workers, so
-// that one window is being recorded while another is being sent; more where one is
-// used up sooner than is worth a commit; and never more than a second's work, so
-// that a crash leaves few payouts in doubt.
-func (r *run) windowSize() int {
-	size := max(r.window, 2*r.config.Workers)
-	if r.config.Rate > 0 {
-		size = max(1, min(size, int(r.config.Rate)))
-	}
-	return size
 }
 
 // refill asks for the next window of intents before the workers run out.
-func (r *run) refill() {
+func (r *run) refill(ctx context.Context, now time.Time) {
 	size := r.windowSize()
-	if r.windowOpen || !r.sendable() || len(r.ready) >= (size+1)/2 {
+	// What waits to be looked up first holds back others like it, and not what was.
+	full := len(r.sched.ahead) >= size
+	if r.window.open || !r.sendable() || len(r.sched.ready) >= (size+1)/2 || r.expired(now) ||
+		!r.proof.mayFollow(&r.sched, r.pool.busy) || (full && !r.sched.queue.retries.isDue(now)) {
 		return
 	}
-	window, err := r.queue.take(time.Now(), size)
+	taken, err := r.sched.queue.take(now, size, !full)
 	if err != nil {
 		r.halt(err)
 	}
-	if len(window) == 0 {
-		return
+	for _, p := range taken {
+		if p.fresh && !r.takeUp(ctx, p, now) {
+			continue
+		}
+		r.record(p, ledger.Change{To: ledger.Submitting})
+		r.window.intend(p)
 	}
-	for _, p := range window {
-		r.move(p, ledger.Submitting, ledger.Answer{})
-	}
-	r.outbox.window = window
-	r.windowOpen = true
 }
 
-// handOut gives workers what may go now. It returns when to look again, zero if
-// only an event can change anything.
-func (r *run) handOut() (wake time.Time) {
-	for r.halted == nil && r.busy < r.room() {
-		now := time.Now()
-		if r.outage.lasted(now) >= r.config.OutageMax {
-			r.halt(ErrOutage)
-			return time.Time{}
-		}
-		from := r.choose(now)
-		// A look-up goes when a worker is free, and nothing may overtake it.
-		if from == nothing || (from != readyQueue && r.busy >= r.config.Workers) {
-			return time.Time{}
-		}
-		if delay := r.limiter.delay(now); delay > 0 {
-			if r.heldSince.IsZero() {
-				r.heldSince = now
+// takeUp takes up a queued payout and reports whether it may be sent at once.
+func (r *run) takeUp(ctx context.Context, p *payment, now time.Time) bool {
+	p.fresh = false
+	switch {
+	case p.payout.Contradicted():
+		r.setAside(p, ledger.ErrEvidence)
+		return false
+	case mustLookFirst(p.payout, r.proof.identity):
+		p.names, p.due = namesOf(p.payout), now
+		if marked(p.payout, r.proof.identity) {
+			further, err := furtherNamesOf(ctx, r.config.Store, p.payout)
+			if err != nil {
+				r.halt(err)
+				return false
 			}
-			return now.Add(delay)
+			p.names = append(p.names, further...)
 		}
-		answered, retryAt, ok := r.outage.allow()
-		if !ok {
-			return retryAt
+		r.sched.wait(p)
+		return false
+	default:
+		r.sched.count(p, 1)
+		return true
+	}
+}
+
+// dispatchReady gives workers what may go now. It returns when to look again, zero if
+// only an event can change anything.
+func (r *run) dispatchReady() time.Time {
+	for r.gate.stopErr == nil && r.pool.busy < r.capacity() {
+		now := time.Now()
+		from := r.choose(now)
+		decision, leave, wake := r.gate.next(now, from != nothing)
+		switch decision {
+		case hold:
+			return wake
+		case closed:
+			r.reclaim()
+			return time.Time{}
+		case pass:
 		}
-		r.limiter.take(now)
-		r.observeWait(now)
-		r.busy++
-		r.jobs <- job{payment: r.pick(from), lookup: from != readyQueue, answered: answered}
+		next := r.pick(from)
+		next.leave, next.handed = leave, now
+		r.pool.hand(next)
 	}
 	return time.Time{}
 }
 
-// observeWait tells how long the rate limit kept the request that goes now.
-func (r *run) observeWait(now time.Time) {
-	wait := time.Duration(0)
-	if !r.heldSince.IsZero() {
-		wait = now.Sub(r.heldSince)
+// capacity is the number of requests that may be handed out at once.
+func (r *run) capacity() int {
+	if r.proof.solo.on {
+		return 1
 	}
-	r.heldSince = time.Time{}
-	r.config.Observer.RateWaited(wait)
+	return r.gate.capacity(r.pool.workers)
 }
 
-// source is where the next request comes from.
-type source int
-
-const (
-	nothing source = iota
-	readyQueue
-	doubtSchedule
-	pendingSchedule
-)
-
-// choose says whose turn it is. A doubt goes first: it may be a payout that is
-// already made and not yet known. Transfers and look-ups of pending payouts take
-// turns, so that neither starves the other when the rate is low.
+// choose returns the source of the next request, nothing once it is not waited any
+// longer. A look-up goes when a worker is free, and nothing may overtake it.
 func (r *run) choose(now time.Time) source {
 	if r.expired(now) {
 		return nothing
 	}
-	sendable := len(r.ready) > 0 && r.short == nil
-	pending := r.pendings.isDue(now)
-	switch {
-	case r.doubts.isDue(now):
-		return doubtSchedule
-	case sendable && (!pending || !r.sentLast):
-		return readyQueue
-	case pending:
-		return pendingSchedule
-	default:
+	from := r.sched.choose(now, r.gate.sends(), r.proof.control.isDue(now))
+	if from != readyQueue && r.pool.busy >= r.pool.workers {
 		return nothing
 	}
+	return from
 }
 
-func (r *run) pick(from source) *payment {
+// pick makes a job of the next request from where it comes.
+func (r *run) pick(from source) job {
+	if from == controlSource {
+		r.proof.control.asked = true
+		return job{task: controlling, query: r.proof.control.candidate.query()}
+	}
+	p := r.sched.take(from)
 	switch from {
 	case readyQueue:
-		r.sentLast = true
-		p := r.ready[0]
-		r.ready[0] = nil
-		r.ready = r.ready[1:]
-		return p
-	case doubtSchedule:
-		return r.doubts.take()
-	case pendingSchedule:
-		r.sentLast = false
-		return r.pendings.take()
-	case nothing:
+		return job{payment: p, task: transfer}
+	case aheadSchedule:
+		return job{payment: p, task: aheadOfSend, query: p.names[0].query()}
+	case unknownSchedule, pendingSchedule, controlSource, nothing:
 	}
-	return nil
-}
-
-// sendable reports whether payouts may still be taken up.
-func (r *run) sendable() bool {
-	return r.halted == nil && r.short == nil && r.storeErr == nil && !r.queue.empty()
-}
-
-// expired reports whether the time to wait for open payouts is over.
-func (r *run) expired(now time.Time) bool {
-	return !r.unsent() && now.Sub(r.idleSince) >= r.config.Wait
-}
-
-// unsent reports whether something is still to be sent.
-func (r *run) unsent() bool {
-	return r.sendable() || (r.short == nil && (r.windowOpen || len(r.ready) > 0))
-}
-
-// settled reports whether the run is over: no request is under way, none will
-// be made, and everything is recorded.
-func (r *run) settled() bool {
-	now := time.Now()
-	if r.unsent() {
-		r.idleSince = now
-	}
-	if r.busy > 0 {
-		return false
-	}
-	over := r.halted != nil || r.storeErr != nil || r.expired(now) ||
-		(!r.unsent() && len(r.doubts) == 0 && len(r.pendings) == 0)
-	if !over || r.recording {
-		return false
-	}
-	if r.storeErr != nil {
-		return true
-	}
-	r.withdraw()
-	return len(r.outbox.changes) == 0
-}
-
-// withdraw takes back the intents of payouts that will not be sent.
-func (r *run) withdraw() {
-	for _, p := range r.ready {
-		r.move(p, ledger.Queued, ledger.Answer{Code: codeWithdrawn, Message: "the run ended before it was sent"})
-	}
-	r.ready = nil
-	// What is left is final for this run: it need not wait for company.
-	r.outbox.since = time.Time{}
-}
-
-// post gives the outbox to the recorder if it is free and it is time.
-func (r *run) post() {
-	if r.recording || r.storeErr != nil || !r.outbox.ripe(time.Now()) {
-		return
-	}
-	r.recording = true
-	r.groups <- r.outbox
-	r.outbox = group{changes: make([]ledger.Change, 0, len(r.outbox.changes))}
+	return job{payment: p, task: followUp, query: p.query()}
 }
 
 // committed takes in what became of a group. Intents that could not be made
 // durable are not sent, nor is anything else from then on.
 func (r *run) committed(done commit) {
-	r.recording = false
-	if done.window != nil {
-		r.windowOpen = false
-		r.widen()
-	}
+	starved := len(r.sched.ready) == 0 && r.pool.busy < r.pool.workers
+	r.window.committed(done, starved, time.Now())
 	if done.err != nil {
-		r.storeErr = done.err
 		r.halt(done.err)
 		return
 	}
-	r.ready = append(r.ready, done.window...)
+	r.sched.ready = append(r.sched.ready, done.window...)
 }
 
-// widen makes the next windows twice as large if workers had to wait for this
-// one, the first of a run apart, or if the one before it was used up sooner than an
-// outcome may wait for company.
-func (r *run) widen() {
-	now := time.Now()
-	switch {
-	case r.window == 0:
-		r.window = 2 * r.config.Workers
-	case len(r.ready) == 0 && r.busy < r.config.Workers, now.Sub(r.windowAt) < lagMax:
-		// The first of a new size is asked for at once and says nothing about how
-		// long one lasts.
-		r.window, r.windowAt = min(2*r.window, windowMax), time.Time{}
-	default:
-		r.windowAt = now
-	}
-}
-
-// reason says why the run ended, nil if it came to its end.
-func (r *run) reason() error {
-	switch {
-	case r.storeErr != nil:
-		return r.storeErr
-	case r.halted != nil:
-		return r.halted
-	default:
-		return r.short
-	}
-}
-
-// farAway is when to wake if nothing is scheduled: an event will come first.
-const farAway = time.Hour
-
-// soonest returns the first of the moments at which something may have to be
+// wakeAt returns the first of the moments at which something may have to be
 // done without an event. One that passed since the dispatcher last looked for what
 // is due is among them: nobody has seen it.
-func (r *run) soonest(looked, wake time.Time) time.Time {
-	first := looked.Add(farAway)
+func (r *run) wakeAt(looked, wake time.Time) time.Time {
+	first := looked.Add(maxSleep)
 	// What was due then is held back by the limiter, the breaker, a busy worker or
 	// the recorder, and each of them has a moment or an event.
 	consider := func(t time.Time) {
@@ -297,17 +180,66 @@ func (r *run) soonest(looked, wake time.Time) time.Time {
 		}
 	}
 	consider(wake)
-	if r.storeErr != nil {
+	if r.window.err != nil {
 		return first
 	}
-	if len(r.outbox.changes) > 0 && !r.recording {
-		consider(r.outbox.since.Add(lagMax))
+	consider(r.window.nextFlush())
+	if r.unsent() {
+		consider(looked.Add(beat(r.config)))
 	}
-	if r.halted == nil {
-		consider(r.doubts.nextDue())
-		consider(r.pendings.nextDue())
-		consider(r.queue.nextDue())
+	if r.gate.stopErr == nil {
+		for _, due := range r.sched.dues() {
+			consider(due)
+		}
+		consider(r.proof.control.nextDue())
 		consider(r.idleSince.Add(r.config.Wait))
 	}
 	return first
+}
+
+// maxSleep bounds the dispatcher's sleep if nothing is scheduled: an event will come
+// first.
+const maxSleep = time.Hour
+
+// windUp decides what was left undecided when the run is over, and takes back the
+// intents of payouts that will not be sent.
+func (r *run) windUp() {
+	if r.window.err != nil {
+		return
+	}
+	r.decideHeld()
+	for _, p := range r.sched.withdraw() {
+		r.record(p, ledger.Change{To: ledger.Queued, Unused: true, Answer: ledger.Answer{Code: codeWithdrawn}})
+	}
+	// What is left is final for this run: it need not wait for company.
+	r.window.hurry()
+}
+
+// reason returns the reason for which the run ended, nil if it came to its end.
+func (r *run) reason() error {
+	switch {
+	case r.window.err != nil:
+		return r.window.err
+	case r.gate.stopErr != nil:
+		return r.gate.stopErr
+	case r.gate.sendStop != nil:
+		return r.gate.sendStop
+	case r.gate.unanswered.never() && len(r.sched.unknowns) > 0:
+		return ErrOutage
+	case r.sched.awaiting() > 0:
+		return ErrNoControl
+	default:
+		return r.leftAside()
+	}
+}
+
+// leftAside returns the reason for which a payout was left that nothing speaks against;
+// a difference is told with its payout.
+func (r *run) leftAside() error {
+	for _, reason := range r.aside {
+		if !errors.Is(reason, ledger.ErrEvidence) {
+			return reason
+		}
+	}
+	return nil
 }

@@ -21,6 +21,23 @@
 // to send less, what lies there is taken back: it has not left. A worker whose
 // answer may be such a reason does not go on before the dispatcher has seen it.
 //
+// # Parts of the dispatcher
+//
+//	queue ---> scheduler ---> window ---> scheduler ---> gate ---> pool of workers
+//	           takes up       intents     ready          may it        |
+//	               ^          durable                    leave?        v
+//	               |                                                 reply
+//	               +---- next step --- settle <--- verdict <--- weighed by outcome
+//	                                     |                      beside the proof
+//	                                     +---> window: what is to be recorded
+//
+// The scheduler has whatever waits and says whose turn it is; the gate says whether
+// anything may leave, and why not; the window makes changes durable in groups; the
+// proof says what a "not found" can be believed by. What an answer makes of a payment
+// is decided by functions that change nothing (reply, in outcome.go and lookfirst.go),
+// so that a table can test every class; settle does what they say. Before the loop and
+// after it, probe and sweep ask the provider through the same gate and workers.
+//
 // # Order of durable writes
 //
 //  1. A row must be recorded as submitting, durably, before its request may

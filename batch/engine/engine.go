@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -10,6 +11,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/provider"
+	"payrun/provider/policy"
 )
 
 // Why a run ended early. In every case the ledger is consistent, what was in
@@ -20,37 +22,46 @@ var (
 	// ErrBalance: the merchant's account cannot cover the next payout.
 	ErrBalance = errors.New("the merchant's balance is too low")
 	// ErrOutage: no trustworthy answer for longer than Config.OutageMax.
-	ErrOutage = errors.New("the provider cannot be reached or does not answer")
+	ErrOutage = policy.ErrOutage
 	// ErrInterrupted: the caller asked to stop.
 	ErrInterrupted = errors.New("interrupted")
 )
 
-// Config is what an engine works with. The zero value of a field means the
+// Config has the parts and the settings of an engine. The zero value of a field means the
 // default given with it.
 type Config struct {
 	Store    ledger.Store
 	Provider provider.Provider
+	// Lister lists what the provider has, for what look-ups cannot tell. Default:
+	// Provider, if it can.
+	Lister provider.Lister
 	// Request words a payout for the provider.
 	Request func(ledger.Payout) provider.Request
 
-	// Workers is how many requests may be in flight at once. Default 16.
+	// Workers bounds the requests in flight. Default 16.
 	Workers int
 	// Rate is the highest number of requests a second, look-ups included;
 	// 0 is as fast as the provider allows.
 	Rate float64
-	// Wait is how long open payouts are polled after the last one was sent. 0
-	// is not at all: what is open stays so.
+	// Wait is the time for which open payouts are polled after the last one was sent
+	// for the first time. 0 is not at all: what is open stays so.
 	Wait time.Duration
-	// LookupGrace is how long after a request was last on the wire the
-	// provider's "not found" proves that it will never be processed. Default
+	// LookupGrace is the time after a request was last on the wire from which the
+	// provider's "not found" proves, beside a control, that it will never be
+	// processed. Where a control shows that look-ups lag, it is longer. Default
 	// 60 s.
 	LookupGrace time.Duration
 	// PollMin and PollMax bound the time between two look-ups of one payout;
 	// the time grows from one to the other. Defaults 500 ms and 15 s.
 	PollMin, PollMax time.Duration
-	// OutageMax is how long the provider may go without a trustworthy answer.
-	// Default 5 min.
+	// OutageMax is the longest time without a trustworthy answer of the provider, and
+	// without a usable one to transfers. Default 5 min.
 	OutageMax time.Duration
+	// Trust has whatever vouches for the ledger being the newest.
+	Trust Trust
+	// Random returns a number below n, for the sample that the probe draws. Default
+	// math/rand/v2.IntN.
+	Random func(n int) int
 
 	Log zerolog.Logger
 	// Progress is told of every change, from the dispatcher's goroutine: it
@@ -66,6 +77,10 @@ type Observer interface {
 	// RateWaited tells how long a request that could have gone had to wait for
 	// the rate limit, 0 if it did not.
 	RateWaited(wait time.Duration)
+	// RateChanged tells the rate in requests a second from now on, 0 for no limit: the
+	// provider turned requests away as too many, or takes more again. At first it is
+	// the one that was asked for.
+	RateChanged(perSecond float64)
 	// BreakerChanged tells that the circuit breaker is now "closed", "half-open"
 	// or "open". It is closed at first.
 	BreakerChanged(state string)
@@ -75,13 +90,17 @@ type Observer interface {
 type unobserved struct{}
 
 func (unobserved) RateWaited(time.Duration) {}
+func (unobserved) RateChanged(float64)      {}
 func (unobserved) BreakerChanged(string)    {}
 
-// Progress is where a run stands.
+// Progress is a run's state at a moment, for display.
 type Progress struct {
 	// Phase is "submitting", "waiting for the provider" or "stopping".
 	Phase string
 	Tally Tally
+	// Slowed is set while requests leave more slowly than asked for, because the
+	// provider turned some away as too many.
+	Slowed bool
 }
 
 func (c Config) withDefaults() Config {
@@ -99,6 +118,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OutageMax <= 0 {
 		c.OutageMax = 5 * time.Minute
+	}
+	if lister, can := provider.AsLister(c.Provider); can && c.Lister == nil {
+		c.Lister = lister
+	}
+	if c.Random == nil {
+		c.Random = rand.IntN
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
@@ -119,22 +144,26 @@ func (c Config) withDefaults() Config {
 //
 // Closing drain stops gently: see the package documentation. Two runs over the
 // same store at once are not safe.
-func Run(ctx context.Context, config Config, before Standing, drain <-chan struct{}) (Tally, error) {
+func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (Tally, error) {
 	if !before.batch.Sealed {
 		return before.tally, ledger.ErrUnsealed
 	}
 	r := newRun(ctx, config.withDefaults(), before)
-	defer r.queue.close()
+	defer r.sched.queue.close()
 
 	var owned errgroup.Group
+	carrier := worker{provider: r.config.Provider, request: r.config.Request, stall: stallMax(r.config)}
 	for range r.config.Workers {
-		owned.Go(func() error { r.work(ctx); return nil })
+		owned.Go(func() error { carrier.work(ctx, r.pool.jobs, r.pool.results); return nil })
 	}
-	owned.Go(func() error { r.record(context.WithoutCancel(ctx)); return nil })
+	owned.Go(func() error {
+		recorder{store: r.config.Store}.commitAll(context.WithoutCancel(ctx), r.window.groups, r.window.commits)
+		return nil
+	})
 
-	err := r.dispatch(ctx, drain)
-	close(r.jobs)
-	close(r.groups)
+	err := r.pay(ctx, drain, before)
+	close(r.pool.jobs)
+	close(r.window.groups)
 	if waitErr := owned.Wait(); waitErr != nil {
 		return r.tally, waitErr
 	}

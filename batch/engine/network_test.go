@@ -25,8 +25,7 @@ type network struct {
 	times map[uint64]int
 }
 
-// requestTimeout is how long a provider may take, from the arrival of the
-// request: the client's own time-out begins earlier and for many at once.
+// requestTimeout bounds a provider's time to answer, from the arrival of the request: the client's own time-out begins earlier and for many at once.
 const requestTimeout = 5 * time.Second
 
 // delayMax is so many nanoseconds that two requests of a world hardly ever draw the
@@ -57,7 +56,7 @@ func (n *network) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// ending is how an answer's body ended: with its end, or with what broke it.
+// ending is the end of an answer's body: its own, or the error that broke it.
 type ending struct{ err error }
 
 func (e ending) Read([]byte) (int, error) {

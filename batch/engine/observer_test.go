@@ -15,9 +15,12 @@ import (
 type witness struct {
 	waits   []time.Duration
 	breaker []string
+	rates   []float64
 }
 
 func (w *witness) RateWaited(wait time.Duration) { w.waits = append(w.waits, wait) }
+
+func (w *witness) RateChanged(perSecond float64) { w.rates = append(w.rates, perSecond) }
 
 func (w *witness) BreakerChanged(state string) { w.breaker = append(w.breaker, state) }
 

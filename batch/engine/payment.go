@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"container/heap"
 	"time"
 
+	"payrun/batch/evidence"
 	"payrun/ledger"
 	"payrun/provider"
 )
@@ -12,9 +12,23 @@ import (
 // but for the worker that carries its request, which reads payout.
 type payment struct {
 	payout ledger.Payout
+	memory
 
-	// onWire is when the payout's request can last have been under way.
-	onWire time.Time
+	// fresh is set until the run takes it up.
+	fresh bool
+	// awaits is set while a "not found" waits for a control.
+	awaits bool
+	// due is the time of the payment's turn in a schedule.
+	due time.Time
+}
+
+// memory is everything that this run remembers of a payment's requests and their
+// answers. The ledger has the rest.
+type memory struct {
+	// onWire is the last moment at which the payout's request can have been under way, and
+	// posted the latest at which the last one left: for one of an earlier run, before a
+	// transfer that was begun after it, or when this run began.
+	onWire, posted time.Time
 	// notFound counts look-ups that the provider answered with "not found"
 	// since onWire; firstNotFound is when the first of them came.
 	notFound      int
@@ -24,15 +38,27 @@ type payment struct {
 	exists bool
 	// flagged is set once an answer about something else was recorded.
 	flagged bool
-	// refusal is what a later request of a doubted attempt was refused with. It
-	// becomes the verdict once the look-ups show that no earlier one was taken.
-	refusal *ledger.Answer
-
+	// expired is set while the last answer called the token expired.
+	expired bool
+	// sameness counts how often it was turned away with the same words.
+	sameness sameness
+	// names are left to be looked up before the payout may be sent.
+	names []name
+	// turnedAway is set for one whose last request was provably not processed, by the
+	// provider's word: its "not found" then needs no control.
+	turnedAway bool
+	// scout is set for the one that goes out alone so that the others have a control.
+	scout bool
 	// tries counts what was done in vain, for the growing time between tries.
 	tries int
-	// due is when the payment's turn in a schedule comes.
-	due time.Time
 }
+
+// old reports whether the payout's last intent is so long ago that no look-up lags
+// behind it.
+func (p *payment) old(now time.Time) bool { return !now.Before(p.oldAt()) }
+
+// oldAt returns the time from which it is that old.
+func (p *payment) oldAt() time.Time { return p.payout.SubmittedAt.Add(evidence.DoubtOld) }
 
 func (p *payment) query() provider.Query {
 	return provider.Query{
@@ -44,51 +70,14 @@ func (p *payment) query() provider.Query {
 }
 
 // nextDelay grows from shortest to longest, by half each time.
-func (p *payment) nextDelay(shortest, longest time.Duration) time.Duration {
+func (m *memory) nextDelay(shortest, longest time.Duration) time.Duration {
 	delay := shortest
-	for range p.tries {
+	for range m.tries {
 		if delay >= longest {
 			break
 		}
 		delay += delay / 2
 	}
-	p.tries++
+	m.tries++
 	return min(delay, longest)
-}
-
-// schedule holds payments by the time they are due. It is a container/heap.
-type schedule []*payment
-
-func (s schedule) Len() int           { return len(s) }
-func (s schedule) Less(i, j int) bool { return s[i].due.Before(s[j].due) }
-func (s schedule) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
-
-// Push implements heap.Interface.
-func (s *schedule) Push(x any) {
-	*s = append(*s, x.(*payment)) //nolint:errcheck,forcetypeassert // only payments are pushed
-}
-
-// Pop implements heap.Interface.
-func (s *schedule) Pop() any {
-	last := len(*s) - 1
-	p := (*s)[last]
-	(*s)[last] = nil
-	*s = (*s)[:last]
-	return p
-}
-
-// isDue reports whether the first payment's time has come.
-func (s schedule) isDue(now time.Time) bool { return len(s) > 0 && !s[0].due.After(now) }
-
-// take removes the payment that is due first. The schedule must not be empty.
-func (s *schedule) take() *payment {
-	return heap.Pop(s).(*payment) //nolint:errcheck,forcetypeassert // only payments are pushed
-}
-
-// nextDue returns when the first payment is due, zero if there is none.
-func (s schedule) nextDue() time.Time {
-	if len(s) == 0 {
-		return time.Time{}
-	}
-	return s[0].due
 }

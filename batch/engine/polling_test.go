@@ -14,6 +14,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/money"
 	"payrun/provider"
+	"payrun/provider/providertest"
 )
 
 // deliberate takes every transfer, and settles it after a time of its own.
@@ -25,8 +26,8 @@ type deliberate struct {
 	requests []sent
 	settles  map[string]time.Time
 	looked   map[string]time.Time
-	// delays are how long each settlement waited for the look-up that found it,
-	// and intervals how long before that the payout was looked up last.
+	// delays are the waits of each settlement for the look-up that found it, and
+	// intervals the times since the look-up before.
 	delays, intervals []time.Duration
 	goroutines        int
 }
@@ -54,6 +55,8 @@ func (d *deliberate) LookUp(_ context.Context, q provider.Query) provider.Outcom
 	return provider.Outcome{Class: provider.Successful, Code: "SUCCESSFUL"}
 }
 
+func (d *deliberate) Capabilities() provider.Capabilities { return providertest.Capabilities() }
+
 func (d *deliberate) Balance(context.Context) (money.XOF, error) { return 0, nil }
 
 // request notes that one came, and returns when.
@@ -76,6 +79,7 @@ func TestTenThousandPendingPayoutsAreFollowedUnderOneRate(t *testing.T) {
 		}
 		before := runtime.NumGoroutine()
 		tally, err := run(t.Context(), engine.Config{
+			Trust: engine.Trust{Vouched: true},
 			Store: batch.store, Provider: d, Request: request, Workers: workers, Rate: rate,
 			PollMin: 500 * time.Millisecond, PollMax: pollMax, Wait: time.Hour,
 		}, batch.batch, nil)
@@ -111,6 +115,7 @@ func TestAPayoutThatFallsDueWhileTheDispatcherWorksIsLookedUp(t *testing.T) {
 				settles: map[string]time.Time{}, looked: map[string]time.Time{},
 			}
 			tally, err := run(t.Context(), engine.Config{
+				Trust: engine.Trust{Vouched: true},
 				Store: batch.store, Provider: d, Request: request, Workers: 2,
 				PollMin: 500 * time.Millisecond, PollMax: 15 * time.Second, Wait: time.Hour,
 				Progress: func(engine.Progress) { <-time.After(busy) },

@@ -1,150 +1,180 @@
 package engine
 
 import (
-	"container/heap"
 	"context"
+	"errors"
 	"time"
 
 	"payrun/ledger"
 	"payrun/provider"
 )
 
-// actor is how the audit log names the engine.
+// actor is the engine's name in the audit log.
 const actor = "engine"
 
-// run is the state of one Run. All of it belongs to the dispatcher; the workers
-// and the recorder use the channels only.
-type run struct {
+// parts are the parts of a run: the scheduler says whose turn it is, the gate whether
+// anything may leave, the pool carries requests, an answer is weighed beside the proof,
+// and the window makes durable what comes of it. All of them belong to the dispatcher;
+// the workers and the recorder use channels only.
+type parts struct {
 	config Config
 	tally  Tally
 
-	limiter *limiter
-	outage  *outage
-	// heldSince is since when the rate limit has kept a request; zero when none
-	// is kept.
-	heldSince time.Time
+	sched  scheduler
+	gate   *gate
+	window *window
+	pool   *pool
+	proof  proof
 
-	queue *queue
-	// ready may be sent: their intent is durable.
-	ready []*payment
-	// doubts are unknown, pendings the provider is working on: both wait for a
-	// look-up.
-	doubts, pendings schedule
-	// sentLast says whose turn it is when a transfer and a look-up of a
-	// pending payout could both go.
-	sentLast bool
+	// began is the beginning of the run.
+	began time.Time
+}
 
-	// busy counts the requests that are handed out.
-	busy       int
-	recording  bool
-	windowOpen bool
-	// window is how many intents are recorded together, 0 before the first, and
-	// windowAt when the last were; zero while there is none to compare with.
-	window   int
-	windowAt time.Time
-	outbox   group
-
-	// halted ends all requests, short only those that move money.
-	halted, short error
-	// storeErr is set when the ledger could not record: nothing else counts.
-	storeErr error
-	// idleSince is when there was last something to send.
-	idleSince time.Time
+// run is one Run as its dispatcher sees it.
+type run struct {
+	*parts
+	ending
+	settler
 	// waited is set once the run said that everything was sent.
 	waited bool
-
-	jobs    chan job
-	results chan result
-	groups  chan group
-	commits chan commit
 }
 
 // newRun takes over what an earlier process left half-way.
-func newRun(ctx context.Context, config Config, before Standing) *run {
+func newRun(ctx context.Context, config Config, before BatchSnapshot) *run {
 	now := time.Now()
-	r := &run{
-		config:    config,
-		tally:     before.tally,
-		limiter:   newLimiter(config.Rate, now),
-		outage:    newOutage(config.Workers, config.Observer.BreakerChanged),
-		queue:     newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID),
-		idleSince: now,
-		jobs:      make(chan job, 2*config.Workers),
-		results:   make(chan result, 2*config.Workers),
-		groups:    make(chan group, 1),
-		commits:   make(chan commit, 1),
+	all := &parts{
+		config: config,
+		tally:  before.tally,
+		sched:  scheduler{queue: newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID)},
+		gate:   newGate(config, now),
+		window: newWindow(config.Workers, config.Rate),
+		pool:   newPool(config.Workers),
+		proof:  newProof(ctx, config, before),
+		began:  now,
+	}
+	r := &run{parts: all, ending: ending{parts: all, idleSince: now}}
+	r.settler = settler{parts: all, ending: &r.ending}
+	for _, one := range before.known {
+		r.proof.control.accept(one.before(now))
 	}
 	for _, payout := range before.underWay {
-		r.inherit(payout, now)
+		posted, bounded := before.posted[payout.ID]
+		if !bounded || !posted.Before(now) {
+			posted = now
+		}
+		r.inherit(payout, now, posted)
+	}
+	if before.intended <= 1 {
+		r.proof.solo.leftUnknowns = len(r.sched.unknowns)
 	}
 	config.Log.Info().
 		Int("queued", r.tally.In(ledger.Queued).Count).
-		Int("in_doubt", len(r.doubts)).
-		Int("pending", len(r.pendings)).
+		Int("in_doubt", len(r.sched.unknowns)).
+		Int("pending", len(r.sched.pendings)).
 		Msg(phaseSubmitting)
 	return r
 }
 
 // inherit takes over a payout that was under way. Its request may have been on
 // the wire until the earlier process died, which was before now at the latest;
-// recorded times are not asked, because the clock may have been set since.
-func (r *run) inherit(payout ledger.Payout, now time.Time) {
-	p := &payment{payout: payout, onWire: now, due: now}
-	switch payout.State {
-	case ledger.Submitting:
-		r.move(p, ledger.Unknown, ledger.Answer{
-			Code:    provider.CodeInterrupted,
-			Message: "an earlier run ended while the request may have been under way",
-		})
-		heap.Push(&r.doubts, p)
-	case ledger.Unknown:
-		heap.Push(&r.doubts, p)
-	case ledger.Pending:
-		heap.Push(&r.pendings, p)
-	case ledger.Queued, ledger.Successful, ledger.Failed, ledger.Cancelled:
+// recorded times are not asked, because the clock may have been set since. What is
+// known of when it left at the latest is given.
+func (r *run) inherit(payout ledger.Payout, now, posted time.Time) {
+	p := &payment{payout: payout, memory: memory{onWire: now, posted: posted}, due: now}
+	if payout.State == ledger.Submitting {
+		r.record(p, ledger.Change{To: ledger.Unknown, Answer: ledger.Answer{Code: provider.CodeInterrupted}})
 	}
-	r.queue.inherited[payout.ID] = struct{}{}
+	r.sched.wait(p)
+	r.sched.queue.inherited[payout.ID] = struct{}{}
 }
 
-// move records a change of a payment, to be made durable with the next group.
-func (r *run) move(p *payment, to ledger.State, answer ledger.Answer) {
-	now := time.Now()
-	change := ledger.Change{
-		ID: p.payout.ID, From: p.payout.State, To: to,
-		At: now.UTC(), Actor: actor, Answer: answer,
+// pay asks what has to be asked before anything is sent, pays, and looks once more for
+// what was released after a "not found".
+func (r *run) pay(ctx context.Context, drain <-chan struct{}, before BatchSnapshot) error {
+	first := probe{asker: r.asker(), config: &r.config, proof: &r.proof, before: before, began: r.began}
+	if err := first.ask(ctx, drain); err != nil {
+		// What an earlier process left half-way is in doubt all the same.
+		return errors.Join(err, r.window.flushNow(ctx, r.config.Store))
 	}
+	err := r.dispatch(ctx, drain)
+	if r.gate.stopErr != nil {
+		return err
+	}
+	if sweepErr := r.sweep(ctx, drain, before.released); sweepErr != nil {
+		return sweepErr
+	}
+	return err
+}
+
+// asker looks payments up beside the dispatcher's loop, at the run's pace and on its
+// workers.
+func (r *run) asker() asker { return asker{pool: r.pool, gate: r.gate, log: r.config.Log} }
+
+// record records a change of a payment, to be made durable with the next group.
+func (r *parts) record(p *payment, change ledger.Change) {
+	now := time.Now()
+	change.ID, change.From, change.At, change.Actor = p.payout.ID, p.payout.State, now.UTC(), actor
 	after, err := p.payout.Applied(change)
 	if err != nil {
 		// A defect. Nothing that the ledger would refuse may be acted on.
 		r.halt(err)
 		return
 	}
-	r.tally.move(p.payout, to)
+	r.tally.move(p.payout, change.To)
 	p.payout = after
-	if len(r.outbox.changes) == 0 {
-		r.outbox.since = now
-	}
-	r.outbox.changes = append(r.outbox.changes, change)
+	r.window.add(change, now)
 	r.config.Log.Debug().
 		Str("transaction_id", string(after.ID)).
 		Int("attempt", after.Attempt).
 		Stringer("from", change.From).
-		Stringer("state", to).
-		Str("provider_code", answer.Code).
+		Stringer("state", change.To).
+		Str("provider_code", change.Answer.Code).
 		Msg("payout")
 }
 
 // halt stops all requests, for the first reason given.
-func (r *run) halt(reason error) {
-	r.recall()
-	if r.halted == nil {
-		r.halted = reason
+func (r *parts) halt(reason error) {
+	r.reclaim()
+	r.gate.stop(reason)
+}
+
+// reclaim takes back what no worker has taken up.
+func (r *parts) reclaim() {
+	back := r.pool.reclaim()
+	r.sched.putBack(back)
+	for _, j := range back {
+		if j.task == controlling {
+			r.proof.control.asked = false
+		}
 	}
 }
 
-// stopSending stops transfers but not look-ups, for the first reason given.
-func (r *run) stopSending(reason error) {
-	if r.short == nil {
-		r.short = reason
+// windowSize is the number of intents that are recorded together.
+func (r *parts) windowSize() int {
+	if r.proof.solo.on {
+		return 1
 	}
+	return r.window.limit()
+}
+
+const (
+	phaseSubmitting = "submitting"
+	phaseWaiting    = "waiting for the provider"
+	phaseStopping   = "stopping"
+)
+
+// report tells the caller where the run stands.
+func (r *run) report() {
+	phase := phaseSubmitting
+	switch {
+	case r.gate.stopErr != nil:
+		phase = phaseStopping
+	case !r.unsent():
+		phase = phaseWaiting
+		if !r.waited {
+			r.waited = true
+			r.config.Log.Info().Int("open", r.tally.Open().Count).Msg(phase)
+		}
+	}
+	r.config.Progress(Progress{Phase: phase, Tally: r.tally, Slowed: r.gate.limiter.Slowed()})
 }

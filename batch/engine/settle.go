@@ -1,217 +1,255 @@
 package engine
 
 import (
-	"container/heap"
 	"fmt"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"payrun/batch/evidence"
 	"payrun/ledger"
 	"payrun/provider"
 )
 
-const (
-	// codeWithdrawn marks an intent that was taken back unused.
-	codeWithdrawn = "WITHDRAWN"
-	// retryMin and retryMax bound the time before a payout that provably was
-	// not processed is sent again.
-	retryMin = time.Second
-	retryMax = 30 * time.Second
-)
+// codeWithdrawn marks an intent that was taken back unused.
+const codeWithdrawn = "WITHDRAWN"
 
-// settle takes in the answer to a request.
-func (r *run) settle(res result) {
+// settler takes in answers: it has each weighed, and carries out the verdicts.
+type settler struct {
+	*parts
+	ending *ending
+	// released are payments that a "not found" of this run released.
+	released []*payment
+	// aside are the reasons for which payouts were left where they stand.
+	aside []error
+}
+
+// settleAll takes in an answer and those that came meanwhile, so that what is
+// decided after each round is decided once for all of them.
+func (s *settler) settleAll(first result) {
+	for res, more := first, true; more; {
+		s.pool.busy--
+		s.settle(res)
+		select {
+		case res = <-s.pool.results:
+		default:
+			more = false
+		}
+	}
+	s.afterRound(time.Now())
+}
+
+// settle takes in the answer to a request: what it says of the provider, of look-ups,
+// and of the payment.
+func (s *settler) settle(res result) {
 	now := time.Now()
+	if !res.conclusive() {
+		s.reclaim()
+		res.ack <- struct{}{}
+	}
+	s.gate.note(now, res.started, res.leave, res.outcome)
+	logRequest(s.config.Log, res)
 	p := res.payment
-	if !res.smooth() {
-		r.recall()
-		res.seen <- struct{}{}
+	reply := reply{
+		outcome: res.outcome, asked: res.started, now: now, proof: &s.proof,
+		pollMin: s.config.PollMin, pollMax: s.config.PollMax,
 	}
-	r.outage.note(now, res.answered, res.outcome.Class)
-	r.logRequest(res)
-	switch res.outcome.Class {
-	case provider.Throttled:
-		r.limiter.slowDown(now, res.outcome.RetryAfter)
-	case provider.Unauthorized:
-		r.halt(fmt.Errorf("%w: %s", ErrCredentials, describe(res.outcome)))
-	case provider.Unknown, provider.NotSent, provider.Successful, provider.Pending, provider.Failed,
-		provider.Refused, provider.Exists, provider.NotFound, provider.NoBalance:
-		r.limiter.recover(now)
+	there := evidence.IsThere(res.outcome)
+	switch res.task {
+	case transfer:
+		s.settleSend(p, reply)
+	case followUp:
+		if there && res.query.ProviderRef == "" {
+			s.proof.control.see(p.payout.FirstIntent, now)
+		}
+		s.carryOut(p, reply.toLookUp(p), now)
+	case aheadOfSend:
+		if there {
+			s.proof.control.see(p.payout.QueuedAt, now)
+		}
+		v := reply.toLookAhead(p)
+		if v.changes && v.change.To != ledger.Queued {
+			s.config.Log.Warn().Str("transaction_id", string(p.payout.ID)).Str("provider_code", res.outcome.Code).
+				Time("taken_at", res.outcome.Described.At).Msg("the provider has it already: taken over, not sent")
+		}
+		s.carryOut(p, v, now)
+	case controlling:
+		s.proof.control.answered(now, res.outcome, s.config.PollMax/lagShare)
 	}
-	if res.lookup {
-		r.settleLookup(p, res.outcome, now)
+}
+
+// settleSend takes in the answer to a transfer.
+func (s *settler) settleSend(p *payment, reply reply) {
+	now, o := reply.now, reply.outcome
+	if !p.payout.Doubted {
+		s.ending.idleSince = now
+	}
+	if s.proof.solo.on {
+		s.proof.solo.answeredAt = now
+	}
+	v := reply.toSend(p)
+	s.carryOut(p, v, now)
+	s.gate.noteSend(now, o)
+	if v.next == holdRefusal {
+		s.holdRefusal(p, o)
+	}
+	if v.taken {
+		s.taken(p, now)
+	}
+	state := p.payout.State
+	if notTaken := v.next == holdRefusal || state == ledger.Failed || state == ledger.Queued; p.scout && notTaken {
+		// The one that went out alone shows nothing: another may go.
+		p.scout, s.proof.scouted = false, false
+		s.sched.wakeAhead(now)
+	}
+}
+
+// carryOut does what a verdict says.
+func (s *settler) carryOut(p *payment, v verdict, now time.Time) {
+	p.memory = v.memory
+	if v.changes {
+		s.record(p, v.change)
+	}
+	if v.wantsControl {
+		s.proof.control.needed = true
+	}
+	if v.released {
+		s.released = append(s.released, p)
+	}
+	s.proof.scouted = s.proof.scouted || p.scout
+	p.due, p.awaits = v.due, v.next == awaitControl
+	switch v.next {
+	case lookUp:
+		s.sched.wait(p)
+	case awaitControl:
+		if err := s.proof.seek(s.began); err != nil {
+			s.halt(err)
+		}
+		s.sched.wait(p)
+		if p.payout.State == ledger.Queued && s.proof.consultList() {
+			s.sched.wakeAhead(now)
+		}
+	case send:
+		s.sched.enqueue(p)
+	case setAside:
+		s.setAside(p, v.reason)
+	case finish, holdRefusal:
+	}
+	if v.stop != nil {
+		s.halt(v.stop)
+	}
+	if v.sendStop != nil {
+		s.gate.stopSending(v.sendStop)
+	}
+}
+
+// setAside leaves a payout where it stands, for the given reason: the others go on.
+func (s *settler) setAside(p *payment, reason error) {
+	s.config.Log.Warn().Str("transaction_id", string(p.payout.ID)).Err(reason).Msg("set aside")
+	s.aside = append(s.aside, reason)
+}
+
+// taken takes in that the provider has a transfer: it can be a control, and what was
+// refused before it was refused for its own sake.
+func (s *settler) taken(p *payment, now time.Time) {
+	accepted := now
+	if p.payout.Intents > 1 {
+		accepted = p.payout.FirstIntent // the answer may be about an earlier request
+	}
+	s.proof.control.accept(known{
+		reference: p.payout.Reference, number: p.payout.Number, amount: p.payout.Amount, accepted: accepted,
+	})
+	s.failHeld(s.gate.refusals.take())
+}
+
+// holdRefusal keeps a refusal back. So many in a row are the account's, and not the rows'.
+func (s *settler) holdRefusal(p *payment, o provider.Outcome) {
+	full := s.gate.refusals.add(refusal{payment: p, answer: answerOf(o), forbidden: o.Class == provider.Forbidden})
+	if full && s.ending.unsent() {
+		s.turnBack(s.gate.refusals.take())
+	}
+}
+
+// turnBack gives refused payouts back to the queue and stops sending.
+func (s *settler) turnBack(held []refusal) {
+	for _, one := range held {
+		s.record(one.payment, ledger.Change{To: ledger.Queued, Said: ledger.SaidRefused, Answer: one.answer})
+	}
+	reason := ErrRefusals
+	if allForbidden(held) {
+		reason = ErrCredentials
+	}
+	last := held[len(held)-1].answer
+	s.gate.stopSending(fmt.Errorf("%w: %s", reason, describe(provider.Outcome{Code: last.Code, Message: last.Message})))
+}
+
+// decideHeld decides on what was refused last: nothing was taken since.
+func (s *settler) decideHeld() {
+	held := s.gate.refusals.take()
+	if !s.gate.unanswered.accepted && allForbidden(held) {
+		s.turnBack(held)
 		return
 	}
-	r.settleSend(p, res.outcome, now)
+	s.failHeld(held)
 }
 
-// settleSend decides what an answer to a transfer makes of the payout.
-func (r *run) settleSend(p *payment, o provider.Outcome, now time.Time) {
-	p.onWire, p.notFound = now, 0
-	r.idleSince = now
-	answer := answerOf(o)
-	switch o.Class {
-	case provider.Successful:
-		r.move(p, ledger.Successful, answer)
-	case provider.Failed:
-		r.move(p, ledger.Failed, answer)
-	case provider.Pending:
-		r.move(p, ledger.Pending, answer)
-		r.follow(p, now)
-	case provider.Refused:
-		if !p.payout.Doubted {
-			r.move(p, ledger.Failed, answer)
-			return
-		}
-		// An earlier request of this attempt may have been taken, and this
-		// refusal may say no more than that.
-		p.refusal = &answer
-		r.doubt(p, answer, now)
-	case provider.Exists:
-		p.exists = true
-		r.doubt(p, answer, now)
-	case provider.NotSent:
-		r.requeue(p, answer, now.Add(p.nextDelay(retryMin, retryMax)))
-	case provider.Throttled, provider.Unauthorized:
-		r.requeue(p, answer, now)
-	case provider.NoBalance:
-		r.requeue(p, answer, now)
-		r.stopSending(fmt.Errorf("%w: %s", ErrBalance, describe(o)))
-	case provider.Unknown, provider.NotFound:
-		r.doubt(p, answer, now)
+// failHeld ends refused payouts with the provider's words.
+func (s *settler) failHeld(held []refusal) {
+	for _, one := range held {
+		s.record(one.payment, ledger.Change{To: ledger.Failed, Said: ledger.SaidRefused, Answer: one.answer})
 	}
 }
 
-// settleLookup decides what the provider's word about a payout makes of it.
-func (r *run) settleLookup(p *payment, o provider.Outcome, now time.Time) {
-	answer := answerOf(o)
-	switch o.Class {
-	case provider.Successful:
-		r.move(p, ledger.Successful, answer)
-	case provider.Failed:
-		r.move(p, ledger.Failed, answer)
-	case provider.Pending:
-		r.stillPending(p, answer, now)
-	case provider.NotFound:
-		r.notFound(p, answer, now)
-	case provider.Unknown, provider.NotSent, provider.Throttled, provider.Unauthorized,
-		provider.Refused, provider.Exists, provider.NoBalance:
-		if o.Mismatch && !p.flagged {
-			p.flagged = true
-			r.move(p, p.payout.State, answer)
-		}
-		r.follow(p, now)
+// afterRound takes in what a round of answers comes to: whether a control speaks for
+// those that wait for one, how the payout that went out alone was judged, and what the
+// last refusals were about if nothing is left to be sent.
+func (s *settler) afterRound(now time.Time) {
+	control := &s.proof.control
+	if control.needed && control.found {
+		control.needed = s.sched.wakeAwaiting(now, &s.proof)
+	}
+	if s.proof.solo.on {
+		control.needed = control.needed || control.has
+	}
+	switch s.proof.judge(now, &s.sched, s.config.OutageMax) {
+	case soloGoesOn:
+	case soloFound:
+		s.endSolo()
+		s.config.Log.Info().Msg("the first payout was found by its reference: look-ups work")
+	case soloHidden:
+		s.endSolo()
+		s.config.Log.Warn().Msg("the first payout was taken and is not found by its reference: what gets no answer will stay unknown")
+	case soloFailed:
+		s.gate.stopSending(ErrNoControl)
+	}
+	if s.pool.busy == 0 && !s.ending.unsent() {
+		s.decideHeld()
 	}
 }
 
-// stillPending keeps a payout that the provider has not decided on.
-func (r *run) stillPending(p *payment, answer ledger.Answer, now time.Time) {
-	known := p.payout.Answer
-	news := answer.Code != known.Code || (answer.ProviderRef != "" && answer.ProviderRef != known.ProviderRef)
-	if p.payout.State == ledger.Unknown {
-		p.tries = 0
-		news = true
-	}
-	if news {
-		r.move(p, ledger.Pending, answer)
-	}
-	r.follow(p, now)
-}
-
-// notFound weighs the provider's word that it does not know a payout. One such
-// answer proves nothing, because a look-up may lag behind an acceptance and an
-// acceptance behind a broken connection. Two do, if the second came when the
-// grace had passed and the first was no echo of the same moment.
-func (r *run) notFound(p *payment, answer ledger.Answer, now time.Time) {
-	if p.payout.State != ledger.Unknown || p.exists {
-		r.follow(p, now)
-		return
-	}
-	proof := later(p.onWire.Add(r.config.LookupGrace), p.firstNotFound.Add(r.config.LookupGrace/2))
-	switch {
-	case p.notFound == 0:
-		p.notFound, p.firstNotFound = 1, now
-		p.due = later(p.onWire.Add(r.config.LookupGrace), now.Add(r.config.LookupGrace/2))
-		heap.Push(&r.doubts, p)
-	case now.Before(proof):
-		p.due = proof
-		heap.Push(&r.doubts, p)
-	case p.refusal != nil:
-		r.move(p, ledger.Failed, *p.refusal)
-	default:
-		p.tries = 0
-		r.requeue(p, answer, now)
+// endSolo lets the others follow the one that went out alone.
+func (s *settler) endSolo() {
+	s.proof.solo.on = false
+	if err := s.proof.prove(); err != nil {
+		s.halt(err)
 	}
 }
 
-// doubt marks a payout as one that may have been paid and has it looked up.
-func (r *run) doubt(p *payment, answer ledger.Answer, now time.Time) {
-	r.move(p, ledger.Unknown, answer)
-	p.tries = 0
-	r.follow(p, now)
-}
-
-// follow schedules the next look-up of a payout.
-func (r *run) follow(p *payment, now time.Time) {
-	p.due = now.Add(p.nextDelay(r.config.PollMin, r.config.PollMax))
-	r.schedule(p)
-}
-
-// requeue puts back a payout that the provider certainly did not process.
-func (r *run) requeue(p *payment, answer ledger.Answer, due time.Time) {
-	r.move(p, ledger.Queued, answer)
-	p.due = due
-	r.queue.again(p)
-}
-
-func answerOf(o provider.Outcome) ledger.Answer {
-	return ledger.Answer{
-		ProviderRef: o.ProviderRef,
-		Code:        o.Code,
-		Message:     o.Message,
-		Fees:        o.Fees,
-		FeesKnown:   o.FeesKnown,
-	}
-}
-
-func describe(o provider.Outcome) string {
-	if o.Message == "" {
-		return o.Code
-	}
-	return o.Code + ": " + o.Message
-}
-
-func (r *run) logRequest(res result) {
-	kind := "transfer"
-	if res.lookup {
+// logRequest tells, for whoever follows a run closely, of every answer.
+func logRequest(log zerolog.Logger, res result) {
+	kind, reference := "transfer", res.query.Reference
+	switch res.task {
+	case transfer:
+		reference = string(res.payment.payout.Reference)
+	case followUp, aheadOfSend:
 		kind = "look-up"
+	case controlling:
+		kind = "control"
 	}
-	r.config.Log.Debug().
-		Str("transaction_id", string(res.payment.payout.ID)).
-		Int("attempt", res.payment.payout.Attempt).
+	log.Debug().
+		Str("reference", reference).
 		Stringer("class", res.outcome.Class).
 		Str("provider_code", res.outcome.Code).
 		Dur("duration_ms", res.took).
 		Msg(kind)
-}
-
-const (
-	phaseSubmitting = "submitting"
-	phaseWaiting    = "waiting for the provider"
-	phaseStopping   = "stopping"
-)
-
-// report tells the caller where the run stands.
-func (r *run) report() {
-	phase := phaseSubmitting
-	switch {
-	case r.halted != nil:
-		phase = phaseStopping
-	case !r.unsent():
-		phase = phaseWaiting
-		if !r.waited {
-			r.waited = true
-			r.config.Log.Info().Int("open", r.tally.Open().Count).Msg(phase)
-		}
-	}
-	r.config.Progress(Progress{Phase: phase, Tally: r.tally})
 }

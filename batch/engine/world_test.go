@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
@@ -34,8 +35,12 @@ type world struct {
 	scenario sandbox.Scenario
 	dialect  digitalpaye.Dialect
 	sandbox  *sandbox.Sandbox
+	network  *network
 	client   provider.Provider
 	config   engine.Config
+
+	// shown is set once the run said that it left payouts to a person.
+	shown bool
 
 	// beforeRun and wrapStore are where wrong engines are planted.
 	beforeRun func(t *testing.T, store ledger.Store)
@@ -44,7 +49,7 @@ type world struct {
 
 // run pays a batch from where it stands, as a process does.
 func run(ctx context.Context, config engine.Config, batch ledger.Batch, drain <-chan struct{}) (engine.Tally, error) {
-	before, err := engine.Look(ctx, config.Store, batch)
+	before, err := engine.LoadSnapshot(ctx, config.Store, batch)
 	if err != nil {
 		return engine.Tally{}, err
 	}
@@ -65,9 +70,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 		dialect:  []digitalpaye.Dialect{digitalpaye.V2, digitalpaye.V1}[random.IntN(2)],
 		config: engine.Config{
 			Workers:     1 + random.IntN(8),
-			Wait:        24 * time.Hour,
+			Wait:        100 * 24 * time.Hour, // what is in doubt without a control is settled when it is a day old
 			LookupGrace: time.Minute,
-			OutageMax:   24 * time.Hour,
+			Trust:       engine.Trust{Vouched: true},
+			OutageMax:   100 * 24 * time.Hour,
 			Request:     request,
 			Log:         zerolog.Nop(),
 		},
@@ -86,27 +92,29 @@ func (w *world) open(t *testing.T) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", w.seed, err)
 	}
+	w.sandbox = simulated
+	w.network = &network{seed: w.seed, next: sandbox.InProcess(simulated), times: map[uint64]int{}}
+	w.client = w.called(t, digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, "")
+}
+
+// called returns a client of the provider with these credentials and in this
+// environment, empty for the one that belongs to the address.
+func (w *world) called(t *testing.T, with digitalpaye.Credentials, environment string) *digitalpaye.Client {
+	t.Helper()
 	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL: "http://127.0.0.1",
-		Transport: &network{
-			seed: w.seed, next: sandbox.InProcess(simulated), times: map[uint64]int{},
-		},
-		RequestTimeout: time.Hour,
-		Dialect:        w.dialect,
-		Credentials: digitalpaye.Credentials{
-			Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret,
-		},
+		BaseURL: "http://127.0.0.1", Transport: w.network, RequestTimeout: time.Hour,
+		Dialect: w.dialect, Environment: environment, Credentials: with,
 	})
 	if err != nil {
 		t.Fatalf("seed %d: %v", w.seed, err)
 	}
-	w.sandbox, w.client = simulated, client
+	return client
 }
 
 func request(p ledger.Payout) provider.Request {
 	return provider.Request{
 		Reference: string(p.Reference), Number: p.Number, Name: p.Name, Amount: p.Amount,
-		Operator: "ORANGE_MONEY_CI", Country: "CI", Currency: "XOF",
+		Scheme: "ORANGE", Country: "CI", Currency: "XOF",
 	}
 }
 
@@ -115,7 +123,7 @@ func drawEntries(random *rand.Rand) []ledger.Entry {
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 			ID:       ledger.TransactionID(fmt.Sprintf("SIM-%04d", i)),
-			Number:   msisdn.Number(fmt.Sprintf("07%08d", i)),
+			Number:   phone.Number(fmt.Sprintf("07%08d", i)),
 			Name:     "Awa Koné",
 			Amount:   money.XOF(100 + random.IntN(999_900)),
 			Operator: "ORANGE",
@@ -127,6 +135,9 @@ func drawEntries(random *rand.Rand) []ledger.Entry {
 // answerWeightMax bounds the faults of one group, so that every payout gets
 // through in the end and a run that does not end is a defect.
 const answerWeightMax = 60.0
+
+// turnWeight is the least weight of a fault when it is its turn.
+const turnWeight = 15.0
 
 func drawScenario(random *rand.Rand, seed uint64) sandbox.Scenario {
 	scenario := sandbox.DefaultScenario()
@@ -146,15 +157,24 @@ func drawScenario(random *rand.Rand, seed uint64) sandbox.Scenario {
 	}
 	scenario.Faults = map[sandbox.Fault]float64{}
 	left := map[sandbox.Group]float64{}
+	// One fault has its turn whatever is drawn, so that a few worlds have them all.
+	all := everyFault()
+	turn := all[seed%uint64(len(all))]
 	for _, entry := range sandbox.Catalogue() {
+		if entry.Beyond != "" {
+			continue
+		}
 		if _, seen := left[entry.Group]; !seen {
 			left[entry.Group] = answerWeightMax
 		}
-		if random.IntN(4) == 0 {
+		if random.IntN(4) == 0 || string(entry.Fault) == turn {
 			weight := min(random.Float64()*30, left[entry.Group])
 			scenario.Faults[entry.Fault] = weight
 			left[entry.Group] -= weight
 		}
+	}
+	if fault := sandbox.Fault(turn); scenario.Faults[fault] < turnWeight {
+		scenario.Faults[fault] = turnWeight // answerWeightMax leaves room for it
 	}
 	return scenario
 }
@@ -167,11 +187,23 @@ func (w *world) enrolled(t *testing.T) *boltledger.Store {
 	if err != nil {
 		t.Fatalf("seed %d: open the ledger: %v", w.seed, err)
 	}
-	batch := ledger.Batch{ID: simBatch, File: "sim.csv", SHA256: "00", Environment: "sandbox", CreatedAt: time.Now().UTC()}
+	batch := ledger.Batch{ID: simBatch, File: "sim.csv", SHA256: "00", Account: ledger.Account{Place: "sandbox"}, CreatedAt: time.Now().UTC()}
 	if _, err := store.Enrol(t.Context(), batch, each(w.entries)); err != nil {
 		t.Fatalf("seed %d: enrol: %v", w.seed, err)
 	}
+	if err := proven(t.Context(), store); err != nil {
+		t.Fatalf("seed %d: %v", w.seed, err)
+	}
 	return store
+}
+
+// proven has a ledger's account be one whose look-ups were once shown to work.
+func proven(ctx context.Context, store ledger.Store) error {
+	identity, err := store.Identity(ctx)
+	if err != nil || !identity.Proven.IsZero() {
+		return err
+	}
+	return store.Record(ctx, ledger.Act{Code: ledger.ActProven, At: time.Now().UTC()})
 }
 
 func each(entries []ledger.Entry) iter.Seq2[ledger.Entry, error] {
@@ -203,6 +235,9 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 	if plan != nil {
 		config.Store = &dyingStore{Store: store, plan: plan, kill: kill}
 	}
+	if *simSeed != 0 {
+		config.Log = zerolog.New(os.Stderr).Hook(clock{}) // a replay tells all
+	}
 	if w.beforeRun != nil {
 		w.beforeRun(t, store)
 	}
@@ -218,6 +253,10 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 type crash struct {
 	at      int
 	written bool
+	// anchored has it die after the anchor was advanced.
+	anchored bool
+	// afterSend has it die at the first write after a window was sent, instead of at at.
+	afterSend bool
 
 	writes int
 	died   bool
@@ -250,5 +289,12 @@ func (s *dyingStore) Apply(ctx context.Context, changes []ledger.Change) error {
 
 // expectedEnd reports whether a life may end with this error.
 func expectedEnd(err error) bool {
-	return err == nil || errors.Is(err, ledger.ErrStopped) || errors.Is(err, engine.ErrBalance)
+	return err == nil || errors.Is(err, ledger.ErrStopped) || errors.Is(err, engine.ErrBalance) ||
+		errors.Is(err, engine.ErrRefusals) || uncontrolled(err)
+}
+
+// uncontrolled reports whether a life ended because nothing showed that look-ups work:
+// with words, or with none but a proxy's.
+func uncontrolled(err error) bool {
+	return errors.Is(err, engine.ErrNoControl) || errors.Is(err, engine.ErrOutage)
 }

@@ -1,5 +1,5 @@
-// Package metrics measures a run for Prometheus: it wraps the provider and the
-// ledger that the engine works with, and listens to what holds requests back.
+// Package metrics measures a run for Prometheus: it is told of the provider's answers,
+// wraps the ledger that the engine works with, and listens to what holds requests back.
 //
 // It decides nothing and changes no answer. Nothing it serves names a person, a
 // number, an id or a credential. Durations are seconds, amounts whole XOF.
@@ -18,6 +18,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/ledger"
 	"payrun/provider"
+	"payrun/provider/policy"
 )
 
 // Metrics are the measurements of one process, in a registry of their own. All
@@ -30,18 +31,13 @@ type Metrics struct {
 	durations *prometheus.HistogramVec
 	waits     prometheus.Histogram
 	commits   *prometheus.HistogramVec
+	rate      prometheus.Gauge
 	breaker   *prometheus.GaugeVec
 }
 
 var _ engine.Observer = (*Metrics)(nil)
 
 const namespace = "payrun"
-
-// The names of operations in the label "operation".
-const (
-	opSend   = "send"
-	opLookUp = "look_up"
-)
 
 // Upper bounds of the histograms, in seconds: a request from a fast sandbox to
 // the default time-out and beyond, a commit from a solid-state disk to one that is failing.
@@ -70,6 +66,10 @@ func New(version string) *Metrics {
 			Help:    "How long a request that could have gone waited for the rate limit.",
 			Buckets: waitBuckets,
 		}),
+		rate: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Name: "rate_limit_requests_per_second",
+			Help: "Requests a second that may leave: those asked for, or fewer while the provider turns some away; 0 for no limit.",
+		}),
 		commits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: namespace, Name: "ledger_commit_duration_seconds",
 			Help:    "How long the ledger took to make a group of changes durable.",
@@ -81,7 +81,7 @@ func New(version string) *Metrics {
 		}, []string{"state"}),
 	}
 	m.latest.Store(&engine.Progress{})
-	m.registry.MustRegister(m.requests, m.durations, m.waits, m.commits, m.breaker,
+	m.registry.MustRegister(m.requests, m.durations, m.waits, m.rate, m.commits, m.breaker,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Namespace: namespace, Name: "build_info", Help: "1, with the program's version.",
@@ -110,10 +110,10 @@ func (m *Metrics) registerPayouts() {
 }
 
 func (m *Metrics) showZeros() {
-	for _, operation := range []string{opSend, opLookUp} {
-		m.durations.WithLabelValues(operation)
+	for _, operation := range []policy.Operation{policy.Send, policy.LookUp} {
+		m.durations.WithLabelValues(string(operation))
 		for _, class := range provider.Classes() {
-			m.requests.WithLabelValues(operation, class.String())
+			m.requests.WithLabelValues(string(operation), class.String())
 		}
 	}
 	m.commits.WithLabelValues("ok")
@@ -126,6 +126,9 @@ func (m *Metrics) Progress(now engine.Progress) { m.latest.Store(&now) }
 
 // RateWaited implements engine.Observer.
 func (m *Metrics) RateWaited(wait time.Duration) { m.waits.Observe(wait.Seconds()) }
+
+// RateChanged implements engine.Observer.
+func (m *Metrics) RateChanged(perSecond float64) { m.rate.Set(perSecond) }
 
 // BreakerChanged implements engine.Observer.
 func (m *Metrics) BreakerChanged(state string) {

@@ -13,6 +13,7 @@ import (
 	"payrun/batch/metrics"
 	"payrun/ledger"
 	"payrun/provider"
+	"payrun/provider/policy"
 )
 
 type answering struct {
@@ -77,7 +78,7 @@ func TestEverySeriesIsThereBeforeAnythingHappens(t *testing.T) {
 func TestWhatHappensIsCounted(t *testing.T) {
 	t.Parallel()
 	m := metrics.New("dev")
-	measured := m.Provider(answering{class: provider.Throttled})
+	measured := policy.Observed(answering{class: provider.Throttled}, m.Answered)
 	if got := measured.Send(t.Context(), provider.Request{}); got.Class != provider.Throttled {
 		t.Errorf("measuring changed the answer to %v", got.Class)
 	}
@@ -87,6 +88,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		t.Errorf("measuring changed the error to %v", err)
 	}
 	m.RateWaited(2 * time.Second)
+	m.RateChanged(2.5)
 	m.BreakerChanged("open")
 	var tally engine.Tally
 	tally.Add(ledger.Payout{State: ledger.Pending, Terms: ledger.Terms{Amount: 5000}})
@@ -97,6 +99,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`payrun_request_duration_seconds_count{operation="look_up"} 2`,
 		`payrun_ledger_commit_duration_seconds_count{result="error"} 1`,
 		`payrun_rate_wait_seconds_sum 2`,
+		`payrun_rate_limit_requests_per_second 2.5`,
 		`payrun_breaker_state{state="closed"} 0`,
 		`payrun_breaker_state{state="open"} 1`,
 		`payrun_payouts{state="pending"} 1`,

@@ -5,38 +5,13 @@ import (
 	"time"
 
 	"payrun/ledger"
-	"payrun/provider"
+	"payrun/provider/policy"
 )
 
-// measuredProvider counts and times requests. Balance is passed through: it is
-// asked before and after a run, not during it.
-type measuredProvider struct {
-	provider.Provider
-	metrics *Metrics
-}
-
-// Provider returns p, measured.
-func (m *Metrics) Provider(p provider.Provider) provider.Provider {
-	return measuredProvider{Provider: p, metrics: m}
-}
-
-func (p measuredProvider) Send(ctx context.Context, request provider.Request) provider.Outcome {
-	started := time.Now()
-	outcome := p.Provider.Send(ctx, request)
-	p.metrics.request(opSend, outcome, time.Since(started))
-	return outcome
-}
-
-func (p measuredProvider) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
-	started := time.Now()
-	outcome := p.Provider.LookUp(ctx, query)
-	p.metrics.request(opLookUp, outcome, time.Since(started))
-	return outcome
-}
-
-func (m *Metrics) request(operation string, outcome provider.Outcome, took time.Duration) {
-	m.requests.WithLabelValues(operation, outcome.Class.String()).Inc()
-	m.durations.WithLabelValues(operation).Observe(took.Seconds())
+// Answered counts and times a request, for policy.Observed.
+func (m *Metrics) Answered(c policy.Call) {
+	m.requests.WithLabelValues(string(c.Operation), c.Outcome.Class.String()).Inc()
+	m.durations.WithLabelValues(string(c.Operation)).Observe(c.Took.Seconds())
 }
 
 // measuredStore times commits.

@@ -4,13 +4,14 @@ import (
 	"strconv"
 	"strings"
 
+	"payrun/batch/intake/table"
 	"payrun/ledger/money"
 )
 
 const (
-	// groupLength is how many digits stand between group separators.
+	// groupLength counts the digits between group separators.
 	groupLength = 3
-	// decimalsMax is how many decimals an amount in francs can be written with.
+	// decimalsMax bounds the decimals that an amount in francs can be written with.
 	decimalsMax = 2
 
 	amountDigitsMax = 11
@@ -20,18 +21,13 @@ const (
 	amountMax = 99_999_999_999
 )
 
-// currencyUnits may stand behind an amount: they say nothing that could be
-// understood in two ways. A bare F needs its space, since 1F is a number to
-// programs that count in sixteens.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var currencyUnits = []string{"FRANCS CFA", "FRANC CFA", "F CFA", "FCFA", "CFA", "XOF", " F"}
-
 // ParseAmount reads an amount of whole francs as people write them:
 //
 //	100000        100 000 (any space)      1.000.000 and 1,000,000
 //	100000.00     100000,00                1.000.000,00 and 1,000,000.00
 //	100 000 FCFA  100000 XOF               100 000 F
+//	XOF 100 000   F.CFA 100 000            100 000 Frs
+//	100 000,-     100.000,--               100000.-
 //
 // and returns the code of what is wrong with anything else; the amount is then 0.
 // "1.000" and "1,000" are refused: a thousand to some, one to others. Decimals
@@ -42,7 +38,7 @@ func ParseAmount(text string) (amount money.XOF, code string) {
 	if asciiDigits(text) {
 		return francs(text)
 	}
-	text = withoutUnit(text)
+	text = table.WithoutUnit(text)
 	switch {
 	case text == "":
 		return 0, CodeAmountMissing
@@ -93,15 +89,6 @@ func plainSpaces(text string) string {
 		}
 		return r
 	}, text)
-}
-
-func withoutUnit(text string) string {
-	for _, unit := range currencyUnits {
-		if head := len(text) - len(unit); head >= 0 && strings.EqualFold(text[head:], unit) {
-			return strings.TrimRight(text[:head], " ")
-		}
-	}
-	return text
 }
 
 // wholeDigits removes what may stand between an amount's digits and behind them.

@@ -1,6 +1,10 @@
 package rules
 
-import "maps"
+import (
+	"maps"
+
+	"payrun/ledger"
+)
 
 // Codes of what is wrong with a row by the rules.
 const (
@@ -8,8 +12,23 @@ const (
 	CodeIDLength         = "id.length"
 	CodeIDCharacters     = "id.characters"
 	CodeIDDuplicate      = "id.duplicate"
-	CodeIDConflict       = "id.conflict"
-	CodeIDReferenceTaken = "id.reference_taken"
+	CodeIDConflict       = ledger.CodeIDConflict
+	CodeIDReferenceTaken = ledger.CodeIDReferenceTaken
+	CodeIDOtherPerson    = "id.other_person"
+	// CodeIDKnown is an id of another batch, CodeIDReserved one of somebody else's
+	// rejected row, and CodeIDRenamed that of a payment whose id was another in the
+	// same batch.
+	CodeIDKnown    = "id.known"
+	CodeIDReserved = "id.reserved"
+	CodeIDRenamed  = "id.renamed"
+	// CodeIDSimilar is an id that differs from another only in capitals or zeros.
+	CodeIDSimilar = "id.similar"
+	// CodeIDSimilarKnown is an id that differs so from one in the ledger.
+	CodeIDSimilarKnown = "id.similar_known"
+
+	CodeIDScientific = "id.scientific"
+	CodeIDRewritten  = "id.rewritten"
+	CodeIDLostZero   = "id.lost_zero"
 
 	CodeNumberMissing      = "number.missing"
 	CodeNumberCharacters   = "number.characters"
@@ -21,11 +40,25 @@ const (
 	CodeNumberOldFormat    = "number.old_format"
 	CodeNumberCountry      = "number.country"
 	CodeNumberLength       = "number.length"
-	CodeNumberPrefix       = "number.prefix"
+	// CodeNumberPrefix is the prefix of another operator, CodeNumberUnassigned that
+	// of none.
+	CodeNumberPrefix     = "number.prefix"
+	CodeNumberUnassigned = "number.unassigned"
+	// CodeNumberShared is one number for two names, CodeNameRepeated one name on two
+	// numbers.
+	CodeNumberShared = "number.shared"
+	CodeNameRepeated = "name.repeated"
+	// CodeNumberOtherName is a number that was paid under another name before.
+	CodeNumberOtherName = "number.other_name"
+	// CodeNameOtherNumber is a name that was paid on another number before, and not on
+	// this one.
+	CodeNameOtherNumber = "name.other_number"
 
 	CodeNameMissing    = "name.missing"
 	CodeNameLength     = "name.length"
 	CodeNameCharacters = "name.characters"
+	CodeNameEncoding   = "name.encoding"
+	CodeNameBlanks     = "name.blanks"
 
 	CodeAmountMissing      = "amount.missing"
 	CodeAmountFormat       = "amount.format"
@@ -50,12 +83,39 @@ const (
 
 	CodeRepeated         = "payment.repeated"
 	CodeRepeatedRecently = "payment.repeated_recently"
+	// CodeFailedBefore is a payment that failed under another id, in another batch, and
+	// can be tried again under that.
+	CodeFailedBefore = "payment.failed_before"
+	// CodeBatchRepeated is a batch that pays what another just paid, and
+	// CodeRepeatCount an answer to that which is about another number of rows.
+	CodeBatchRepeated    = "batch.repeated"
+	CodeRepeatCount      = "repeat.count"
 	CodeLedgerUnreadable = "ledger.unreadable"
-	// CodeRowTotal is a row that adds others up.
-	CodeRowTotal = "row.total"
+	// CodeRowMarked is a row that a column beside the table says was paid or cancelled.
+	CodeRowMarked = "row.marked"
 )
 
-// Codes of what package input found wrong with a cell, a row or the file.
+// Codes of rows that pay nobody, by what they are instead, and of what their
+// figures say of the rows above.
+const (
+	// CodeRowTotal is a row that adds others up and was not held against them.
+	CodeRowTotal       = "row.total"
+	CodeRowHeader      = "row.header"
+	CodeRowHeaderOther = "row.header_other"
+	CodeRowRemark      = "row.remark"
+	CodeRowSignature   = "row.signature"
+	CodeRowPrefilled   = "row.prefilled"
+	CodeRowEnd         = "row.end"
+	// CodeRowUnclear is a row that may pay somebody or nobody.
+	CodeRowUnclear = "row.unclear"
+
+	// CodeRowCredit is a row of a statement about money that came in.
+	CodeRowCredit    = "row.credit"
+	CodeTotalAgrees  = "total.agrees"
+	CodeTotalDiffers = "total.differs"
+)
+
+// Codes of what package table found wrong with a cell, a row or the file.
 const (
 	CodeCellFormulaError    = "cell.formula_error"
 	CodeCellFormulaUncached = "cell.formula_uncached"
@@ -65,18 +125,34 @@ const (
 	CodeCellTooLong         = "cell.too_long"
 	CodeCellScaled          = "cell.scaled"
 	CodeCellPrecision       = "cell.precision"
+	CodeCellFormat          = "cell.format"
+	CodeCellInvisible       = "cell.invisible"
+	CodeCellFormulaStale    = "cell.formula_stale"
 	CodeRowWidth            = "row.width"
 	CodeRowQuotes           = "row.quotes"
 	CodeRowHidden           = "row.hidden"
+	CodeRowThousands        = "row.thousands"
+	CodeRowAboveHeader      = "row.above_header"
+	CodeRowUnderOtherHeader = "row.under_other_header"
+	CodeUnitSaid            = "unit.said"
+	CodeRowsUnread          = "rows.unread"
+	CodeListUnread          = "list.unread"
+	CodeCellsUnread         = "cells.unread"
+	CodeColumnHidden        = "column.hidden"
+	CodeColumnFormat        = "column.format"
+	CodeSheetHidden         = "sheet.hidden"
+	CodeSheetUnread         = "sheet.unread"
 	CodeFileUnreadable      = "file.unreadable"
 	CodeFileHeader          = "file.header"
+	CodeFileColumns         = "file.columns"
 	CodeFileNoIDs           = "file.no_ids"
 	CodeFileChanged         = "file.changed"
 	CodeFileEmpty           = "file.empty"
 	CodeFileNoRows          = "file.no_rows"
 	CodeFileLegacyExcel     = "file.legacy_excel"
 	CodeFileEncrypted       = "file.encrypted"
-	CodeFileOpenDocument    = "file.open_document"
+	CodeFileLock            = "file.lock"
+	CodeFileOneColumn       = "file.one_column"
 	CodeFileNotTable        = "file.not_table"
 	CodeFileEncoding        = "file.encoding"
 	CodeFileDamaged         = "file.damaged"
@@ -96,6 +172,15 @@ var severities = map[string]Severity{
 	CodeIDDuplicate:        Error,
 	CodeIDConflict:         Error,
 	CodeIDReferenceTaken:   Error,
+	CodeIDOtherPerson:      Error,
+	CodeIDKnown:            Warning,
+	CodeIDReserved:         Error,
+	CodeIDRenamed:          Error,
+	CodeIDSimilar:          Error,
+	CodeIDSimilarKnown:     Warning,
+	CodeIDScientific:       Error,
+	CodeIDRewritten:        Warning,
+	CodeIDLostZero:         Warning,
 	CodeNumberMissing:      Error,
 	CodeNumberCharacters:   Error,
 	CodeNumberDigits:       Error,
@@ -105,11 +190,18 @@ var severities = map[string]Severity{
 	CodeNumberOldFormat:    Error,
 	CodeNumberCountry:      Error,
 	CodeNumberLength:       Error,
-	CodeNumberPrefix:       Error,
+	CodeNumberPrefix:       Warning,
+	CodeNumberUnassigned:   Error,
+	CodeNumberShared:       Warning,
+	CodeNameRepeated:       Warning,
+	CodeNumberOtherName:    Warning,
+	CodeNameOtherNumber:    Warning,
 	CodeNumberZeroRestored: Warning,
 	CodeNameMissing:        Error,
 	CodeNameLength:         Error,
-	CodeNameCharacters:     Error,
+	CodeNameCharacters:     Warning,
+	CodeNameEncoding:       Warning,
+	CodeNameBlanks:         Note,
 	CodeAmountMissing:      Error,
 	CodeAmountFormat:       Error,
 	CodeAmountAmbiguous:    Error,
@@ -128,10 +220,24 @@ var severities = map[string]Severity{
 	CodeStatusUnknown:      Error,
 	CodeFeesFormat:         Error,
 	CodeDateFormat:         Error,
-	CodeRepeated:           Warning,
+	CodeRepeated:           Error,
 	CodeRepeatedRecently:   Warning,
+	CodeFailedBefore:       Warning,
+	CodeBatchRepeated:      Error,
+	CodeRepeatCount:        Error,
 	CodeLedgerUnreadable:   Error,
-	CodeRowTotal:           Error,
+
+	CodeRowTotal:       Note,
+	CodeRowHeader:      Note,
+	CodeRowHeaderOther: Error,
+	CodeRowRemark:      Note,
+	CodeRowSignature:   Note,
+	CodeRowPrefilled:   Note,
+	CodeRowEnd:         Note,
+	CodeRowUnclear:     Error,
+	CodeRowCredit:      Note,
+	CodeTotalAgrees:    Note,
+	CodeTotalDiffers:   Error,
 
 	CodeCellFormulaError:    Error,
 	CodeCellFormulaUncached: Error,
@@ -141,18 +247,35 @@ var severities = map[string]Severity{
 	CodeCellTooLong:         Error,
 	CodeCellScaled:          Error,
 	CodeCellPrecision:       Error,
+	CodeCellFormat:          Error,
+	CodeCellInvisible:       Error,
+	CodeCellFormulaStale:    Warning,
 	CodeRowWidth:            Error,
 	CodeRowQuotes:           Error,
-	CodeRowHidden:           Warning,
+	CodeRowHidden:           Error,
+	CodeRowThousands:        Error,
+	CodeRowAboveHeader:      Error,
+	CodeRowUnderOtherHeader: Error,
+	CodeRowMarked:           Warning,
+	CodeUnitSaid:            Warning,
+	CodeRowsUnread:          Warning,
+	CodeListUnread:          Warning,
+	CodeCellsUnread:         Warning,
+	CodeColumnHidden:        Error,
+	CodeColumnFormat:        Warning,
+	CodeSheetHidden:         Error,
+	CodeSheetUnread:         Warning,
 	CodeFileUnreadable:      Error,
 	CodeFileHeader:          Error,
+	CodeFileColumns:         Error,
 	CodeFileNoIDs:           Error,
 	CodeFileChanged:         Error,
 	CodeFileEmpty:           Error,
 	CodeFileNoRows:          Error,
 	CodeFileLegacyExcel:     Error,
 	CodeFileEncrypted:       Error,
-	CodeFileOpenDocument:    Error,
+	CodeFileLock:            Error,
+	CodeFileOneColumn:       Error,
 	CodeFileNotTable:        Error,
 	CodeFileEncoding:        Error,
 	CodeFileDamaged:         Error,

@@ -3,34 +3,48 @@ package rules
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
-	"payrun/batch/input"
+	"payrun/batch/intake/table"
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 func (c *check) id() ledger.TransactionID {
 	text := c.row.TransactionID.Text
 	id := ledger.TransactionID(text)
-	if !c.trusted(input.FieldTransactionID, c.row.TransactionID) {
+	if !c.trusted(table.FieldTransactionID, c.row.TransactionID) {
 		return id
 	}
 	switch {
 	case text == "":
-		c.add(input.FieldTransactionID, CodeIDMissing, nil)
+		c.add(table.FieldTransactionID, CodeIDMissing, nil)
+	case inexact(text):
+		c.add(table.FieldTransactionID, CodeIDScientific, nil)
 	case !idCharacters(text):
-		c.add(input.FieldTransactionID, CodeIDCharacters, nil)
+		c.add(table.FieldTransactionID, CodeIDCharacters, nil)
 	case len(text) > c.v.set.idLengthMax:
-		c.add(input.FieldTransactionID, CodeIDLength, map[string]string{"max": strconv.Itoa(c.v.set.idLengthMax)})
+		c.add(table.FieldTransactionID, CodeIDLength, map[string]string{"max": strconv.Itoa(c.v.set.idLengthMax)})
 	default:
-		if c.sameAs = c.v.seen.id(id, c.row.Number); c.sameAs > 0 {
-			c.add(input.FieldTransactionID, CodeIDDuplicate, map[string]string{"row": strconv.Itoa(c.sameAs)})
-		}
+		c.uniqueID(text)
 	}
 	return id
+}
+
+// uniqueID holds an id against those of the rows before.
+func (c *check) uniqueID(text string) {
+	before, similar := c.v.seen.id(text, c.row.Number)
+	switch {
+	case similar:
+		c.add(table.FieldTransactionID, CodeIDSimilar, map[string]string{"row": strconv.Itoa(before)})
+	case before > 0:
+		c.sameAs = before
+		c.add(table.FieldTransactionID, CodeIDDuplicate, map[string]string{"row": strconv.Itoa(before)})
+	case rewritten(text):
+		c.add(table.FieldTransactionID, CodeIDRewritten, nil)
+	case c.v.zeros.lost(text, c.row.Number):
+		c.add(table.FieldTransactionID, CodeIDLostZero, map[string]string{"digits": strconv.Itoa(c.v.zeros.length)})
+	}
 }
 
 // idCharacters admits what goes into a URL's path and a file as it is. The
@@ -47,9 +61,9 @@ func idCharacters(text string) bool {
 	return strings.Trim(text, ".") != ""
 }
 
-func (c *check) number(o *operator) msisdn.Number {
-	if !c.trusted(input.FieldNumber, c.row.Beneficiary) {
-		return msisdn.Number(c.row.Beneficiary.Text)
+func (c *check) number(o *operator) phone.Number {
+	if !c.trusted(table.FieldNumber, c.row.Beneficiary) {
+		return phone.Number(c.row.Beneficiary.Text)
 	}
 	number, code := c.v.set.ParseNumber(c.row.Beneficiary)
 	full := number
@@ -57,27 +71,59 @@ func (c *check) number(o *operator) msisdn.Number {
 		full = "0" + number
 	}
 	switch {
-	case code == CodeNumberLostZero && c.v.options.RestoreLeadingZero && o != c.v.set.all && o.rides(full):
+	case code == CodeNumberLostZero && c.v.options.RestoreLeadingZero && o != c.v.set.all && o.acceptsNumber(full):
 		number = full
-		c.add(input.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
+		c.add(table.FieldNumber, CodeNumberZeroRestored, map[string]string{"number": number.Reveal()})
 	case code != "":
 		details := c.v.set.NumberDetails(code, number)
 		if code == CodeNumberOldFormat && len(o.prefixes) == 1 {
-			details["plan"] = o.prefixes[0] + " (" + o.name + ") → " + o.prefixes[0] + number.Reveal()
+			details["plan"] = o.prefixes[0] + " (" + o.name + ") → " + prefixed(o.prefixes[0], number).Reveal()
 		}
-		c.add(input.FieldNumber, code, details)
+		if code == CodeNumberLostZero {
+			details["remedy"] = lostZeroRemedy(o != c.v.set.all && o.acceptsNumber(full))
+		}
+		c.add(table.FieldNumber, code, details)
 	}
-	if (code == "" || code == CodeNumberLostZero) && !o.rides(full) {
-		c.add(input.FieldNumber, CodeNumberPrefix, map[string]string{
-			"operator": o.name, "prefixes": strings.Join(o.prefixes, ", "), "plan": c.v.set.plan(),
-		})
+	if code == "" || code == CodeNumberLostZero {
+		c.prefix(o, full)
 	}
 	return number
 }
 
-// NumberDetails are what the message about a number that ParseNumber turned away
+// lostZeroRemedy names what mends a number without its zero: the flag that restores it,
+// or a person, where the restored number would begin as no number of the operator's.
+func lostZeroRemedy(sure bool) string {
+	if sure {
+		return "restore"
+	}
+	return "ask"
+}
+
+// prefixed is a number of eight digits as it is since the reform of 2021.
+func prefixed(prefix string, number phone.Number) phone.Number {
+	return phone.Number(prefix) + number
+}
+
+// prefix holds a number's first digits against the operator. A number of another
+// operator's may have been taken along: numbers are portable in Côte d'Ivoire since 3
+// September 2018 (ARTCI). One that no operator has is nobody's.
+func (c *check) prefix(o *operator, number phone.Number) {
+	if o.acceptsNumber(number) {
+		return
+	}
+	code := CodeNumberUnassigned
+	if c.v.set.all.acceptsNumber(number) {
+		code = CodeNumberPrefix
+	}
+	c.add(table.FieldNumber, code, map[string]string{
+		"operator": o.name, "prefixes": strings.Join(o.prefixes, ", "), "plan": c.v.set.plan(),
+		"of": c.v.set.owners(number),
+	})
+}
+
+// NumberDetails are the arguments of the message about a number that ParseNumber turned away
 // needs to know.
-func (s *Set) NumberDetails(code string, number msisdn.Number) map[string]string {
+func (s *Set) NumberDetails(code string, number phone.Number) map[string]string {
 	country := "+" + s.numbers.country
 	switch code {
 	case CodeNumberLostZero:
@@ -95,43 +141,25 @@ func (s *Set) NumberDetails(code string, number msisdn.Number) map[string]string
 	}
 }
 
-func (c *check) name() string {
-	text := c.row.Name.Text
-	if !c.trusted(input.FieldName, c.row.Name) {
-		return text
-	}
-	switch {
-	case text == "":
-		c.add(input.FieldName, CodeNameMissing, nil)
-	case strings.ContainsFunc(text, unreadable):
-		c.add(input.FieldName, CodeNameCharacters, nil)
-	case utf8.RuneCountInString(text) > c.v.set.nameLengthMax:
-		c.add(input.FieldName, CodeNameLength, map[string]string{"max": strconv.Itoa(c.v.set.nameLengthMax)})
-	}
-	return text
-}
-
-// unreadable knows what a name never has: line breaks and other control
-// characters, and what is left of a character in the wrong encoding.
-func unreadable(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
-
 func (c *check) amount(o *operator) money.XOF {
-	if !c.trusted(input.FieldAmount, c.row.Amount) {
+	if !c.trusted(table.FieldAmount, c.row.Amount) {
+		c.unread = true
 		return 0
 	}
 	amount, code := ParseAmount(c.row.Amount.Text)
+	c.unread = code != "" && code != CodeAmountMissing && code != CodeAmountZero
 	switch {
 	case code != "":
-		c.add(input.FieldAmount, code, AmountDetails(code, c.row.Amount.Text))
+		c.add(table.FieldAmount, code, AmountDetails(code, c.row.Amount.Text))
 	case amount < o.amountMin:
-		c.add(input.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
+		c.add(table.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
 	case amount > o.amountMax:
-		c.add(input.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
+		c.add(table.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
 	}
 	return amount
 }
 
-// AmountDetails are what the message about an amount that ParseAmount turned away
+// AmountDetails are the arguments of the message about an amount that ParseAmount turned away
 // needs to know.
 func AmountDetails(code, text string) map[string]string {
 	if code != CodeAmountAmbiguous {
@@ -152,17 +180,17 @@ func bothReadings(text string) map[string]string {
 // cannot be told.
 func (c *check) operator() *operator {
 	set, text := c.v.set, c.row.Operator.Text
-	if !c.trusted(input.FieldOperator, c.row.Operator) {
+	if !c.trusted(table.FieldOperator, c.row.Operator) {
 		return set.all
 	}
 	if text == "" {
-		c.add(input.FieldOperator, CodeOperatorMissing, map[string]string{"operators": set.ids()})
+		c.add(table.FieldOperator, CodeOperatorMissing, map[string]string{"operators": set.ids()})
 		return set.all
 	}
-	if o := set.byAlias[fold(text)]; o != nil {
+	if o := set.operator(text); o != nil {
 		return o
 	}
-	c.add(input.FieldOperator, CodeOperatorUnknown, map[string]string{"operators": set.ids()})
+	c.add(table.FieldOperator, CodeOperatorUnknown, map[string]string{"operators": set.ids()})
 	return set.all
 }
 
@@ -175,8 +203,8 @@ func (s *Set) ids() string {
 	return strings.Join(ids, ", ")
 }
 
-// only refuses a column that says something else than the one thing there is.
-func (c *check) only(field input.Field, cell input.Cell, want named, code string) {
+// mustEqual refuses a column that says something else than the one thing there is.
+func (c *check) mustEqual(field table.Field, cell table.Cell, want named, code string) {
 	if c.trusted(field, cell) && cell.Text != "" && !want.means(cell.Text) {
 		c.add(field, code, map[string]string{"want": want.code})
 	}

@@ -2,10 +2,12 @@ package rules
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed" // the built-in rules
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +23,7 @@ import (
 //go:embed digitalpaye-ci.yaml
 var builtin []byte
 
-// ErrRules is what every complaint about a rules file is.
+// ErrRules matches every complaint about a rules file.
 var ErrRules = errors.New("bad rules")
 
 // file is the rules as written.
@@ -36,24 +38,20 @@ type file struct {
 	TransactionIDMax   integer         `yaml:"transaction_id_length_max"`
 	NameLengthMax      integer         `yaml:"name_length_max"`
 	RepeatedWithinDays integer         `yaml:"repeated_within_days"`
+	Prefix             Severity        `yaml:"prefix"`
 	Operators          []operatorEntry `yaml:"operators"`
 }
 
 // operatorEntry is an operator's rules as written.
 type operatorEntry struct {
-	ID             ledger.Operator `yaml:"id"`
-	Name           string          `yaml:"name"`
-	ProviderNames  providerNames   `yaml:"provider_names"`
-	Aliases        []string        `yaml:"aliases"`
-	Prefixes       []string        `yaml:"prefixes"`
-	AmountMin      integer         `yaml:"amount_min"`
-	AmountMax      integer         `yaml:"amount_max"`
-	FeeBasisPoints integer         `yaml:"fee_basis_points"`
-}
-
-type providerNames struct {
-	V1 string `yaml:"v1"`
-	V2 string `yaml:"v2"`
+	ID             ledger.Operator   `yaml:"id"`
+	Name           string            `yaml:"name"`
+	ProviderNames  map[string]string `yaml:"provider_names"`
+	Aliases        []string          `yaml:"aliases"`
+	Prefixes       []string          `yaml:"prefixes"`
+	AmountMin      integer           `yaml:"amount_min"`
+	AmountMax      integer           `yaml:"amount_max"`
+	FeeBasisPoints integer           `yaml:"fee_basis_points"`
 }
 
 // integer is a whole number. The library would read 1.5 as 1.
@@ -69,6 +67,10 @@ func (n *integer) UnmarshalYAML(node ast.Node) error {
 	*n = integer(value)
 	return nil
 }
+
+// BuiltIn returns the built-in rules as they are written, in YAML. The caller owns the
+// bytes.
+func BuiltIn() []byte { return bytes.Clone(builtin) }
 
 // Default returns the built-in rules.
 func Default() (*Set, error) { return Load(bytes.NewReader(builtin)) }
@@ -91,12 +93,12 @@ func Load(r io.Reader) (*Set, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRules, err)
 	}
 	s := &Set{
-		country:  named{code: f.Country, aliases: folded(f.Country, f.CountryAliases)},
+		country:  named{code: f.Country, aliases: append(folded(f.Country, f.CountryAliases), f.CountryPrefix, "00"+f.CountryPrefix)},
 		currency: named{code: f.Currency, aliases: folded(f.Currency, f.CurrencyAliases)},
 		numbers:  numbering{length: int(f.NumberLength), lengthOld: int(f.NumberLengthOld), country: f.CountryPrefix},
 
 		idLengthMax: int(f.TransactionIDMax), nameLengthMax: int(f.NameLengthMax),
-		repeatedWithin: time.Duration(f.RepeatedWithinDays) * 24 * time.Hour,
+		repeatedWithin: time.Duration(f.RepeatedWithinDays) * 24 * time.Hour, prefix: cmp.Or(f.Prefix, Warning),
 
 		operators: make(map[ledger.Operator]*operator), byAlias: make(map[string]*operator),
 	}
@@ -105,7 +107,7 @@ func Load(r io.Reader) (*Set, error) {
 			return nil, fmt.Errorf("%w: operator %q: %w", ErrRules, entry.ID, err)
 		}
 	}
-	s.all = together(s.order)
+	s.all = union(s.order)
 	return s, nil
 }
 
@@ -137,6 +139,8 @@ func (f *file) check() error {
 		return errors.New("name_length_max is at least 1")
 	case f.RepeatedWithinDays < 0 || f.RepeatedWithinDays > daysMax:
 		return fmt.Errorf("repeated_within_days is between 0 and %d", daysMax)
+	case f.Prefix != "" && f.Prefix != Warning && f.Prefix != Error:
+		return errors.New("prefix is warning or error")
 	case len(f.Operators) == 0:
 		return errors.New("no operators")
 	}
@@ -162,8 +166,8 @@ func (e *operatorEntry) check(numberLength int) error {
 	switch {
 	case e.ID == "" || e.Name == "":
 		return errors.New("id and name are needed")
-	case e.ProviderNames.V1 == "" || e.ProviderNames.V2 == "":
-		return errors.New("provider_names needs v1 and v2")
+	case slices.Contains(slices.Collect(maps.Values(e.ProviderNames)), ""):
+		return errors.New("provider_names has an empty name")
 	case e.AmountMin < 1 || e.AmountMax < e.AmountMin || e.AmountMax > amountMax:
 		return fmt.Errorf("amount_min and amount_max are a range within 1 and %d", amountMax)
 	case e.FeeBasisPoints < 0 || e.FeeBasisPoints > basisPoints:
@@ -187,11 +191,12 @@ func (s *Set) add(e operatorEntry) error {
 		return errors.New("is there twice")
 	}
 	o := &operator{
-		id: e.ID, name: e.Name, v1: e.ProviderNames.V1, v2: e.ProviderNames.V2, prefixes: e.Prefixes,
+		id: e.ID, name: e.Name, providerNames: e.ProviderNames, prefixes: e.Prefixes,
 		amountMin: money.XOF(e.AmountMin), amountMax: money.XOF(e.AmountMax),
-		feeInBasisPoints: int64(e.FeeBasisPoints),
+		feeInBasisPoints: int64(e.FeeBasisPoints), place: len(s.order),
 	}
-	for _, name := range append([]string{string(e.ID), o.name, o.v1, o.v2}, e.Aliases...) {
+	known := append([]string{string(e.ID), o.name}, e.Aliases...)
+	for _, name := range append(known, slices.Sorted(maps.Values(e.ProviderNames))...) {
 		key := fold(name)
 		if key == "" {
 			return fmt.Errorf("%q has neither letter nor digit", name)
@@ -199,15 +204,16 @@ func (s *Set) add(e operatorEntry) error {
 		if other := s.byAlias[key]; other != nil && other != o {
 			return fmt.Errorf("%q also names %s", name, other.id)
 		}
-		s.byAlias[key] = o
+		// As it is written, too: that is how most rows have it.
+		s.byAlias[key], s.byAlias[name] = o, o
 	}
 	s.operators[o.id] = o
 	s.order = append(s.order, o)
 	return nil
 }
 
-// together returns what the operators allow together, under all their names.
-func together(operators []*operator) *operator {
+// union returns what the operators allow together, under all their names.
+func union(operators []*operator) *operator {
 	all := &operator{amountMin: operators[0].amountMin}
 	var names []string
 	for _, o := range operators {

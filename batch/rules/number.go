@@ -4,8 +4,8 @@ import (
 	"strings"
 	"unicode"
 
-	"payrun/batch/input"
-	"payrun/ledger/msisdn"
+	"payrun/batch/intake/table"
+	"payrun/ledger/phone"
 )
 
 // numberLengthMax is the longest number there is (ITU-T E.164).
@@ -13,7 +13,7 @@ const numberLengthMax = 15
 
 // numbering is a country's numbering plan.
 type numbering struct {
-	// length is how many digits a number has, lengthOld how many it had before
+	// length counts the digits of a number, lengthOld those it had before
 	// a reform that people's files have not followed, 0 if there was none.
 	length, lengthOld int
 	// country is the prefix that calls from abroad begin with.
@@ -26,34 +26,34 @@ type numbering struct {
 // wrong with anything else; the number is then what could be read of it. For
 // CodeNumberLostZero that is the digits without the zero. The prefix of the
 // operator is not looked at.
-func (s *Set) ParseNumber(cell input.Cell) (number msisdn.Number, code string) {
+func (s *Set) ParseNumber(cell table.Cell) (number phone.Number, code string) {
 	if len(cell.Text) == s.numbers.length && asciiDigits(cell.Text) {
-		return msisdn.Number(cell.Text), ""
+		return phone.Number(cell.Text), ""
 	}
 	text := strings.TrimPrefix(plainSpaces(cell.Text), "'")
 	switch {
 	case text == "":
 		return "", CodeNumberMissing
 	case scientific(text):
-		return msisdn.Number(text), CodeNumberScientific
+		return phone.Number(text), CodeNumberScientific
 	case decimals(text):
-		return msisdn.Number(text), CodeNumberDecimals
+		return phone.Number(text), CodeNumberDecimals
 	}
 	digits, plus, code := numberDigits(text)
 	if code != "" {
-		return msisdn.Number(text), code
+		return phone.Number(text), code
 	}
 	written := digits
 	digits, abroad := s.numbers.national(digits, plus)
-	number = msisdn.Number(digits)
+	number = phone.Number(digits)
 	switch {
 	case !plus && rounded(written, digits):
-		return msisdn.Number(text), CodeNumberScientific
+		return phone.Number(text), CodeNumberScientific
 	case abroad:
 		return number, CodeNumberCountry
 	case len(digits) == s.numbers.length:
 		return number, ""
-	case len(digits) == s.numbers.length-1 && s.all.rides("0"+number):
+	case len(digits) == s.numbers.length-1 && s.all.acceptsNumber("0"+number):
 		return number, CodeNumberLostZero
 	case len(digits) == s.numbers.lengthOld && digits != "":
 		return number, CodeNumberOldFormat
@@ -125,7 +125,7 @@ func scientific(text string) bool {
 	return asciiDigits(whole) && (!pointed || asciiDigits(fraction)) && asciiDigits(strings.TrimPrefix(exponent, "+"))
 }
 
-// roundedZeros is how many digits 2,25078E+12 has lost, or more where the column
+// roundedZeros counts the digits that 2,25078E+12 has lost, or more where the column
 // was narrower, once a spreadsheet has saved it as the number 2250780000000.
 const roundedZeros = 6
 

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"payrun/batch/input"
+	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 )
 
@@ -42,7 +42,7 @@ func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
 		"\u202a+225 07 01 02 03 04\u202c",
 		"0701\u200b020304",
 	} {
-		number, code := set.ParseNumber(input.Cell{Text: text})
+		number, code := set.ParseNumber(table.Cell{Text: text})
 		if number.Reveal() != "0701020304" || code != "" {
 			t.Errorf("ParseNumber(%q) = %q, %q; want 0701020304", text, number.Reveal(), code)
 		}
@@ -52,7 +52,7 @@ func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
 func TestTenDigitsAreNeverShortened(t *testing.T) {
 	set := builtinRules(t)
 	for _, text := range []string{"2250102030", "0022501020", "0033612345"} {
-		if number, code := set.ParseNumber(input.Cell{Text: text + " "}); number.Reveal() != text || code != "" {
+		if number, code := set.ParseNumber(table.Cell{Text: text + " "}); number.Reveal() != text || code != "" {
 			t.Errorf("ParseNumber(%q) = %q, %q; want it as it is", text, number.Reveal(), code)
 		}
 	}
@@ -75,7 +75,7 @@ func TestANumberThatCannotBeUsedSaysWhatIsWrongWithIt(t *testing.T) {
 		},
 	} {
 		for _, text := range texts {
-			if _, got := set.ParseNumber(input.Cell{Text: text}); got != code {
+			if _, got := set.ParseNumber(table.Cell{Text: text}); got != code {
 				t.Errorf("ParseNumber(%q) finds %q, want %q", text, got, code)
 			}
 		}
@@ -89,7 +89,7 @@ func TestANumberFormattedAnyWayReadsBack(t *testing.T) {
 		separator := rapid.SampledFrom([]string{"", " ", noBreak, narrowNoBreak, ".", "-"}).Draw(t, "separator")
 		country := rapid.SampledFrom([]string{"", "+225", "+225 ", "00225", "00225 ", "225", "225 ", "'"}).Draw(t, "country")
 		text := country + want[:2] + separator + want[2:4] + separator + want[4:6] + separator + want[6:8] + separator + want[8:]
-		if number, code := set.ParseNumber(input.Cell{Text: text}); number.Reveal() != want || code != "" {
+		if number, code := set.ParseNumber(table.Cell{Text: text}); number.Reveal() != want || code != "" {
 			t.Fatalf("ParseNumber(%q) = %q, %q; want %q", text, number.Reveal(), code, want)
 		}
 	})
@@ -105,7 +105,7 @@ func FuzzNumber(f *testing.F) {
 	}
 	set := builtinRules(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		number, code := set.ParseNumber(input.Cell{Text: text})
+		number, code := set.ParseNumber(table.Cell{Text: text})
 		if code != "" {
 			if _, known := rules.Codes()[code]; !known {
 				t.Fatalf("ParseNumber(%q) gives the unknown code %q", text, code)
@@ -138,7 +138,7 @@ func TestANumberThatASpreadsheetRoundedIsRefused(t *testing.T) {
 		"+2250780000000":  "",
 		"002250780000000": "",
 	} {
-		if _, code := set.ParseNumber(input.Cell{Text: text}); code != want {
+		if _, code := set.ParseNumber(table.Cell{Text: text}); code != want {
 			t.Errorf("ParseNumber(%q): %q, want %q", text, code, want)
 		}
 	}

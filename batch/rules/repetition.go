@@ -2,101 +2,163 @@ package rules
 
 import (
 	"encoding/binary"
+	"math"
 	"strconv"
-	"time"
 
-	"payrun/batch/input"
+	"payrun/batch/intake/table"
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Ids and payments are short enough to be remembered as they are, without a
 // digest that could be another one's.
 type (
+	// idKey is an id as foldID has it.
 	idKey [ledger.ReferenceLengthMax]byte
-	// paymentKey is a number and an amount, eight bytes each.
+	// numberKey is a number's value, and paymentKey that and an amount, eight bytes each.
+	numberKey  [8]byte
 	paymentKey [16]byte
 )
 
-// repetitions remembers in which row each id and each payment first was.
+// repetitions remembers in which row each id, each number and each payment first was.
 type repetitions struct {
-	ids      map[idKey]uint32
+	ids     map[idKey]idPlace
+	numbers map[numberKey]numberPlace
+	// payments are those of a number behind its first.
 	payments map[paymentKey]uint32
+	// names has where a name first was, by its words. Two names of one key among a
+	// million would be luck of one in ten million.
+	names map[nameKey]namePlace
 }
+
+// idPlace records an id's first row. Its hash tells two ids apart that fold to one.
+type idPlace struct{ row, hash uint32 }
+
+// numberPlace is a number's first payment and whose it was. Names with two hashes are
+// two; names with one are taken for one, and nothing is said of them.
+// An amount that 32 bits do not hold is 0 here, and among payments.
+type numberPlace struct{ amount, row, name uint32 }
 
 func newRepetitions() repetitions {
-	return repetitions{ids: make(map[idKey]uint32), payments: make(map[paymentKey]uint32)}
+	return repetitions{
+		ids: make(map[idKey]idPlace), numbers: make(map[numberKey]numberPlace),
+		payments: make(map[paymentKey]uint32), names: make(map[nameKey]namePlace),
+	}
 }
 
-// id returns the row in which an id was before, 0 if in none. The id is no
-// longer than a reference.
-func (r repetitions) id(id ledger.TransactionID, row int) int {
-	var key idKey
-	copy(key[:], id)
-	return first(r.ids, key, row)
+// id returns the row in which an id was before, 0 if in none, and whether it was
+// written otherwise there. The id is no longer than a reference.
+func (r repetitions) id(id string, row int) (before int, similar bool) {
+	key, hash := foldID(id), textHash(id)
+	if place, known := r.ids[key]; known {
+		return int(place.row), place.hash != hash
+	}
+	r.ids[key] = idPlace{uint32(row), hash} //nolint:gosec // the reader's bounds keep rows far below
+	return 0, false
 }
 
-// payment returns the row in which the same amount went to the same number. The
-// number is right for the numbering plan: digits, as many as any other's, so
-// that their value stands for them.
-func (r repetitions) payment(number msisdn.Number, amount money.XOF, row int) int {
+// place returns where an id was, or one that folds to it.
+func (r repetitions) place(id string) (place idPlace, known bool) {
+	place, known = r.ids[foldID(id)]
+	return place, known
+}
+
+// SameID reports whether two ids are one to programs that know neither capitals nor
+// leading zeros.
+func SameID(a, b string) bool { return foldID(a) == foldID(b) }
+
+// foldID returns an id as programs see it that know neither capitals nor leading
+// zeros: "A-007" is "a-7".
+func foldID(id string) (key idKey) {
+	inNumber, n := false, 0
+	for i := range len(id) {
+		c := id[i]
+		digit := c >= '0' && c <= '9'
+		if c == '0' && !inNumber && i+1 < len(id) && id[i+1] >= '0' && id[i+1] <= '9' {
+			continue
+		}
+		inNumber = digit
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		key[n] = c
+		n++
+	}
+	return key
+}
+
+// textHash is FNV-1a.
+func textHash(text string) uint32 {
+	const offset, prime = 2166136261, 16777619
+	hash := uint32(offset)
+	for i := range len(text) {
+		hash = (hash ^ uint32(text[i])) * prime
+	}
+	return hash
+}
+
+// numberValue is a number's digits as a value. It stands for them: the number is right
+// for the numbering plan, so all have as many.
+func numberValue(number phone.Number) uint64 {
 	const decimal = 10
 	var value uint64
 	for _, digit := range []byte(number.Reveal()) {
 		value = value*decimal + uint64(digit-'0')
 	}
+	return value
+}
+
+// payment returns the row in which the same amount went to the same number, and the
+// one in which the number was somebody else's; 0 for none.
+func (r repetitions) payment(number uint64, amount money.XOF, name uint32, row int) (repeated, shared int) {
+	here := uint32(row) //nolint:gosec // as above
+	var of numberKey
+	binary.BigEndian.PutUint64(of[:], number)
+	short := uint32(0)
+	if amount <= math.MaxUint32 {
+		short = uint32(amount) //nolint:gosec // an amount that was read is positive
+	}
+	first, known := r.numbers[of]
+	switch {
+	case !known:
+		r.numbers[of] = numberPlace{short, here, name}
+		if short != 0 {
+			return 0, 0
+		}
+	case name != 0 && first.name != 0 && first.name != name:
+		shared = int(first.row)
+	}
+	if known && short != 0 && first.amount == short {
+		return int(first.row), shared
+	}
 	var key paymentKey
-	binary.BigEndian.PutUint64(key[:8], value)
+	binary.BigEndian.PutUint64(key[:8], number)
 	binary.BigEndian.PutUint64(key[8:], uint64(amount)) //nolint:gosec // an amount that was read is positive
-	return first(r.payments, key, row)
-}
-
-func first[K comparable](seen map[K]uint32, key K, row int) int {
-	if before, ok := seen[key]; ok {
-		return int(before)
+	if before, ok := r.payments[key]; ok {
+		return int(before), shared
 	}
-	seen[key] = uint32(row) //nolint:gosec // the reader's bounds keep rows far below
-	return 0
+	r.payments[key] = here
+	return 0, shared
 }
 
-// repeated warns of the same amount to the same number, in the file and lately.
-// A row that is there twice with its id has been told of already.
+// repeated tells of the same amount to the same number in the file, and of numbers and
+// names that do not go together. A row that is there twice with its id has been told of
+// already.
 func (c *check) repeated(entry ledger.Entry) {
-	if c.wrong(input.FieldNumber) || c.wrong(input.FieldAmount) {
+	if c.wrong(table.FieldNumber) || c.wrong(table.FieldAmount) {
 		return
 	}
-	if before := c.v.seen.payment(entry.Number, entry.Amount, entry.Row); before > 0 && before != c.sameAs {
-		c.add(input.FieldNumber, CodeRepeated, map[string]string{"row": strconv.Itoa(before)})
+	number := numberValue(entry.Number)
+	name := keyOfName(entry.Name)
+	repeated, shared := c.v.seen.payment(number, entry.Amount, uint32(name), entry.Row) //nolint:gosec // half will do
+	if shared > 0 {
+		c.add(table.FieldNumber, CodeNumberShared, map[string]string{"row": strconv.Itoa(shared)})
 	}
-	if c.v.options.Paid == nil || c.v.set.repeatedWithin == 0 {
-		return
+	if before := c.v.seen.name(name, number, entry.Row); before > 0 {
+		c.add(table.FieldName, CodeNameRepeated, map[string]string{"row": strconv.Itoa(before)})
 	}
-	since := c.v.options.Now.Add(-c.v.set.repeatedWithin)
-	paid, err := c.v.options.Paid(entry.Number, entry.Amount, since, entry.ID)
-	if err != nil {
-		c.add("", CodeLedgerUnreadable, map[string]string{"reason": err.Error()})
-		return
+	if repeated > 0 && repeated != c.sameAs {
+		c.add(table.FieldNumber, CodeRepeated, map[string]string{"row": strconv.Itoa(repeated)})
 	}
-	if last := latest(paid); last != nil {
-		c.add(input.FieldNumber, CodeRepeatedRecently, map[string]string{
-			"date":  last.QueuedAt.UTC().Format(time.DateOnly),
-			"batch": string(last.Batch), "id": string(last.ID),
-		})
-	}
-}
-
-// latest returns the payout that was accepted last of those that sent money or
-// still may, nil if there is none.
-func latest(payouts []ledger.Payout) *ledger.Payout {
-	var last *ledger.Payout
-	for i, payout := range payouts {
-		if payout.State == ledger.Failed || payout.State == ledger.Cancelled {
-			continue
-		}
-		if last == nil || payout.QueuedAt.After(last.QueuedAt) {
-			last = &payouts[i]
-		}
-	}
-	return last
 }

@@ -10,7 +10,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Set is a set of rules, for payouts to one country in its currency. It is not
@@ -21,12 +21,14 @@ type Set struct {
 	idLengthMax       int
 	nameLengthMax     int
 	repeatedWithin    time.Duration
+	// prefix is the severity of another operator's prefix.
+	prefix Severity
 
 	operators map[ledger.Operator]*operator
 	byAlias   map[string]*operator
 	// order is the operators' as in the file.
 	order []*operator
-	// all is what the operators allow together: rows whose operator is unknown
+	// all is the union of the operators: rows whose operator is unknown
 	// are held against it, so that their other problems are found as well.
 	all *operator
 }
@@ -35,10 +37,12 @@ type Set struct {
 type operator struct {
 	id                   ledger.Operator
 	name                 string
-	v1, v2               string
+	providerNames        map[string]string
 	prefixes             []string
 	amountMin, amountMax money.XOF
 	feeInBasisPoints     int64
+	// place is the operator's in Set.order.
+	place int
 }
 
 // named is the one value that a column may have, and other words for it.
@@ -64,18 +68,16 @@ func fold(name string) string {
 	return b.String()
 }
 
-// ProviderName returns what the provider's dialect ("v1" or "v2") calls an
-// operator, and the operator's own id if the rules do not know it.
-func (s *Set) ProviderName(id ledger.Operator, dialect string) string {
-	o := s.operators[id]
-	switch {
-	case o == nil:
-		return string(id)
-	case dialect == "v1":
-		return o.v1
-	default:
-		return o.v2
+// ProviderNames returns the names of operators that replace the provider's own profile,
+// by the operator's id and whatever the provider tells its names apart by.
+func (s *Set) ProviderNames() map[string]map[string]string {
+	names := map[string]map[string]string{}
+	for _, o := range s.order {
+		if len(o.providerNames) > 0 {
+			names[string(o.id)] = o.providerNames
+		}
 	}
+	return names
 }
 
 // Country returns the ISO 3166-1 code that payouts go to.
@@ -89,6 +91,10 @@ func (s *Set) AmountRange() (smallest, largest money.XOF) { return s.all.amountM
 
 // IDLengthMax returns how many characters a transaction id may have.
 func (s *Set) IDLengthMax() int { return s.idLengthMax }
+
+// RepeatedWithin returns how long ago the same amount to the same number is pointed out
+// although nothing says how often it usually comes.
+func (s *Set) RepeatedWithin() time.Duration { return s.repeatedWithin }
 
 // NumberLength returns how many digits a number has, the country's code not
 // counted.
@@ -111,6 +117,9 @@ func (s *Set) OperatorName(id ledger.Operator) string {
 	return string(id)
 }
 
+// FeeEstimate returns what the provider probably charges for an amount: Set.Fee.
+type FeeEstimate func(operator ledger.Operator, amount money.XOF) money.Centimes
+
 // Fee estimates what the provider charges on top of an amount: the operator's
 // share of it, rounded up to the next hundredth of a franc, 0 for an operator
 // that the rules do not know.
@@ -122,11 +131,23 @@ func (s *Set) Fee(id ledger.Operator, amount money.XOF) money.Centimes {
 	return amount.Share(o.feeInBasisPoints)
 }
 
-// rides reports whether the operator's accounts are on such numbers.
-func (o *operator) rides(number msisdn.Number) bool {
+// acceptsNumber reports whether the operator's accounts are on such numbers.
+func (o *operator) acceptsNumber(number phone.Number) bool {
 	return slices.ContainsFunc(o.prefixes, func(prefix string) bool {
 		return strings.HasPrefix(number.Reveal(), prefix)
 	})
+}
+
+// owners names the operators whose numbers begin as this one does, leaving out those
+// that take numbers of several.
+func (s *Set) owners(number phone.Number) string {
+	var names []string
+	for _, o := range s.order {
+		if len(o.prefixes) == 1 && o.acceptsNumber(number) {
+			names = append(names, o.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // plan lists which prefix belongs to which operator, "01 (Moov Money), 05 (MTN
@@ -150,4 +171,12 @@ func asciiDigits(text string) bool {
 		}
 	}
 	return text != ""
+}
+
+// operator returns the operator that a file may call so, nil for none.
+func (s *Set) operator(text string) *operator {
+	if o := s.byAlias[text]; o != nil {
+		return o
+	}
+	return s.byAlias[fold(text)]
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"payrun/batch/input"
+	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -23,22 +23,16 @@ func TestTheBuiltInRulesAreTheProviders(t *testing.T) {
 	if diff := cmp.Diff(want, set.Operators()); diff != "" {
 		t.Errorf("operators (-want +got):\n%s", diff)
 	}
-	for id, name := range map[ledger.Operator]string{
-		"ORANGE": "ORANGE_MONEY_CI", "MTN": "MTN_MONEY_CI", "MOOV": "MOOV_MONEY_CI", "WAVE": "WAVE_MONEY_CI",
-		"OTHER": "OTHER",
-	} {
-		for _, dialect := range []string{"v1", "v2"} {
-			if got := set.ProviderName(id, dialect); got != name {
-				t.Errorf("%s is %q in %s, want %q", id, got, dialect, name)
-			}
-		}
+	if names := set.ProviderNames(); len(names) != 0 {
+		t.Errorf("the rules name operators as the provider does: %v", names)
 	}
-	other, err := rules.Load(strings.NewReader(rulesWith(t, "v1: ORANGE_MONEY_CI", "v1: ORANGE_MONEY")))
+	other, err := rules.Load(strings.NewReader(rulesWith(t, "id: ORANGE", "id: ORANGE\n    provider_names: { v1: ORANGE_MONEY }")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v1, v2 := other.ProviderName("ORANGE", "v1"), other.ProviderName("ORANGE", "v2"); v1 != "ORANGE_MONEY" || v2 != "ORANGE_MONEY_CI" {
-		t.Errorf("names in v1 and v2 are %q and %q, want each its own", v1, v2)
+	replaced := map[string]map[string]string{"ORANGE": {"v1": "ORANGE_MONEY"}}
+	if diff := cmp.Diff(replaced, other.ProviderNames()); diff != "" {
+		t.Errorf("names of the provider's (-want +got):\n%s", diff)
 	}
 	if got := set.OperatorName("MTN"); got != "MTN MoMo" {
 		t.Errorf("MTN is called %q", got)
@@ -56,8 +50,8 @@ func TestOperatorsAreKnownByTheNamesThatFilesUse(t *testing.T) {
 		"WAVE":   {"WAVE", "Wave", "Wave CI", "WAVE_CI", "WAVE_MONEY_CI"},
 	} {
 		for _, name := range names {
-			row := rowWith(func(r *input.Row) { r.Operator.Text = name })
-			entry, _ := rules.NewValidator(builtinRules(t), rules.Options{}).Check(row)
+			row := rowWith(func(r *table.Row) { r.Operator.Text = name })
+			entry := rules.NewValidator(builtinRules(t), rules.Options{}).Check(row).Entry
 			if entry.Operator != operator {
 				t.Errorf("%q is %q, want %s", name, entry.Operator, operator)
 			}
@@ -121,14 +115,13 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"transaction_id_length_max: 20", "transaction_id_length_max: 21", "transaction_id_length_max is"},
 		{"transaction_id_length_max: 20", "transaction_id_length_max: 0", "transaction_id_length_max is"},
 		{"name_length_max: 100", "name_length_max: 0", "name_length_max is"},
-		{"repeated_within_days: 30", "repeated_within_days: -1", "repeated_within_days is"},
-		{"repeated_within_days: 30", "repeated_within_days: 3661", "repeated_within_days is"},
+		{"repeated_within_days: 20", "repeated_within_days: -1", "repeated_within_days is"},
+		{"repeated_within_days: 20", "repeated_within_days: 3661", "repeated_within_days is"},
 		{"name_length_max: 100", "name_size_max: 100", `unknown field "name_size_max"`},
 		{"name_length_max: 100", "name_length_max: 100\nname_length_max: 90", "already defined"},
 		{"amount_min: 100", "amount_minimum: 100", `unknown field "amount_minimum"`},
-		{"v2: ORANGE_MONEY_CI", "v3: ORANGE_MONEY_CI", `unknown field "v3"`},
-		{"v2: ORANGE_MONEY_CI", `v2: ""`, `operator "ORANGE": provider_names`},
-		{"v1: ORANGE_MONEY_CI", `v1: ""`, `operator "ORANGE": provider_names`},
+		{"id: ORANGE", "id: ORANGE\n    provider_names: { v2: '' }", `operator "ORANGE": provider_names`},
+		{"id: ORANGE", "id: ORANGE\n    provider_names: { v2: WAVE }", `operator "WAVE": "WAVE" also names ORANGE`},
 		{"amount_min: 100", "amount_min: 0", `operator "ORANGE": amount_min`},
 		{"amount_min: 100", "amount_min: 1000001", `operator "ORANGE": amount_min`},
 		{"amount_max: 1000000", "amount_max: 100000000000", `operator "ORANGE": amount_min`},
@@ -136,7 +129,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"amount_min: 100", "amount_min: 99999999999999999999", "is not a whole number"},
 		{"amount_max: 1000000", "amount_max: 1 000 000", "is not a whole number"},
 		{"amount_max: 1000000", "amount_max: 1e6 # a million", `"1e6" is not a whole number`},
-		{"fee_basis_points: 100", "fee_basis_points: 1.5", `[34:23] "1.5" is not a whole number`},
+		{"fee_basis_points: 100", "fee_basis_points: 1.5", `[39:23] "1.5" is not a whole number`},
 		{"fee_basis_points: 100", "fee_basis_points: -1", `operator "ORANGE": fee_basis_points`},
 		{"fee_basis_points: 100", "fee_basis_points: 10001", `operator "ORANGE": fee_basis_points`},
 		{`prefixes: ["07"]`, "prefixes: []", `operator "ORANGE": no prefixes`},
@@ -148,6 +141,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"name: MTN MoMo", `name: ""`, "id and name are needed"},
 		{"momo,", "Orange-Money,", `"Orange-Money" also names ORANGE`},
 		{"momo,", `"-",`, `"-" has neither letter nor digit`},
+		{"prefix: warning", "prefix: note", "prefix is warning or error"},
 		{"operators:", "operators: []\nnothing:", "unknown field"},
 	} {
 		_, err := rules.Load(strings.NewReader(rulesWith(t, test.old, test.replacement)))
@@ -163,8 +157,10 @@ func TestRulesAtTheirBoundsAreAccepted(t *testing.T) {
 		{"number_length_old: 8", "number_length_old: 0"},
 		{"transaction_id_length_max: 20", "transaction_id_length_max: 1"},
 		{"name_length_max: 100", "name_length_max: 1"},
-		{"repeated_within_days: 30", "repeated_within_days: 3660"},
-		{"repeated_within_days: 30", "repeated_within_days: 0"},
+		{"repeated_within_days: 20", "repeated_within_days: 3660"},
+		{"repeated_within_days: 20", "repeated_within_days: 0"},
+		{"prefix: warning", "prefix: error"},
+		{"prefix: warning", ""},
 		{"amount_min: 100", "amount_min: 1"},
 		{"amount_min: 100", "amount_min: 1000000"},
 		{"amount_max: 1000000", "amount_max: 99999999999"},
@@ -228,13 +224,13 @@ operators:
 	}
 	for number, want := range map[string]string{
 		"761020304": "", "+221 76 102 03 04": "", "221761020304": "",
-		"76102030": "number.length", "0761020304": "number.length", "701020304": "number.prefix",
+		"76102030": "number.length", "0761020304": "number.length", "701020304": "number.unassigned",
 		"+221": "number.length", "+225 0701020304": "number.country",
 	} {
-		row := rowWith(func(r *input.Row) {
+		row := rowWith(func(r *table.Row) {
 			r.Beneficiary.Text, r.Operator.Text, r.Amount.Text = number, "free money", "2000"
 		})
-		if _, problems := rules.NewValidator(set, rules.Options{}).Check(row); codes(problems) != want {
+		if problems := rules.NewValidator(set, rules.Options{}).Check(row).Problems; codes(problems) != want {
 			t.Errorf("%s: problems %q, want %q", number, codes(problems), want)
 		}
 	}

@@ -6,17 +6,20 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"sync"
+	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"payrun/batch/messages"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
 )
 
-// surroundings are what a run sees of the machine.
+// surroundings are the machine as a run sees it.
 type surroundings struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -28,6 +31,8 @@ type surroundings struct {
 	stdinTerminal, stderrTerminal bool
 	// interrupts delivers the person's wish to stop.
 	interrupts <-chan os.Signal
+	// leave ends the process at once, with this code; nil in tests that must not end.
+	leave func(code int)
 }
 
 func system() surroundings {
@@ -45,27 +50,38 @@ func system() surroundings {
 		stdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		interrupts:     interrupts,
+		leave:          os.Exit, //nolint:forbidigo // a command that hangs after the second signal; the ledger bears it
 	}
 }
 
 // app is one invocation of payrun.
 type app struct {
-	surroundings
-	global globalOptions
-	// origins tells where each setting that was not typed came from, by flag.
-	origins map[string]string
-	// logFile is where logs go instead of standard error; nil if there is none.
-	logFile *logFile
-	// words are in the person's language, once the options are known.
-	words *messages.Catalogue
+	ui.UI
+	settings.Settings
+
+	interrupts <-chan os.Signal
+	// leave ends the process at once, with this code; nil in tests that must not end.
+	leave func(code int)
 	// stopNotice says what the first signal did. The goroutine that hears it may
 	// do so before the language is known.
 	stopNotice atomic.Pointer[string]
-	// notices is where the person is told something at any moment.
-	notices *noticeBoard
-	// accepting ends when the person asks to stop, once: nothing new is begun.
-	// What is under way goes on in the command's own context.
-	accepting context.Context //nolint:containedctx // there is one for the whole invocation
+	// leaveNotice says that the second signal ended the process.
+	leaveNotice atomic.Pointer[string]
+}
+
+// newApp returns an invocation in its surroundings. Accepting ends when the person asks
+// to stop, once: nothing new is begun, and what is under way goes on in the command's own
+// context.
+func newApp(accepting context.Context, world surroundings) *app {
+	a := &app{interrupts: world.interrupts, leave: world.leave}
+	stderr := ui.Plain(world.stderr)
+	a.UI = ui.UI{
+		Options: &a.Talk, Stdin: world.stdin, Stdout: ui.Plain(world.stdout), Stderr: stderr,
+		StdinTerminal: world.stdinTerminal, StderrTerminal: world.stderrTerminal,
+		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting,
+	}
+	a.Settings.UI, a.Env, a.Environ = &a.UI, world.env, world.environ
+	return a
 }
 
 // run executes the command line and returns the exit code. It is what tests
@@ -75,16 +91,17 @@ func run(args []string, world surroundings) int {
 	defer cancel(nil)
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
-	a := &app{surroundings: world, notices: &noticeBoard{w: world.stderr}, accepting: accepting}
-	defer a.closeLog()
+	a := newApp(accepting, world)
+	defer a.CloseLog()
 	early := "stopping"
 	a.stopNotice.Store(&early)
+	a.leaveNotice.Store(&early)
 
 	done := make(chan struct{})
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		a.heed(done, stop, cancel)
+		a.handleSignals(done, stop, cancel)
 	}()
 	defer func() { close(done); <-ended }()
 
@@ -93,17 +110,21 @@ func run(args []string, world surroundings) int {
 		return a.conclude(err)
 	}
 	root.SetArgs(args)
-	root.SetIn(world.stdin)
-	root.SetOut(world.stdout)
-	root.SetErr(world.stderr)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
 	return a.conclude(root.ExecuteContext(ctx))
 }
 
 var errSecondInterrupt = errors.New("interrupted twice")
 
-// heed turns the first signal into a gentle stop and the second into a prompt
-// one.
-func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context.CancelCauseFunc) {
+// leaveAfter is the time that a command has after the second signal. What it
+// waits for then, a disk or another process, may never come.
+const leaveAfter = 4 * time.Second
+
+// handleSignals turns the first signal into a gentle stop and the second into a prompt
+// one, which does not depend on anything the command waits for.
+func (a *app) handleSignals(done <-chan struct{}, stop context.CancelFunc, cancel context.CancelCauseFunc) {
 	for asked := false; ; asked = true {
 		select {
 		case <-done:
@@ -112,40 +133,34 @@ func (a *app) heed(done <-chan struct{}, stop context.CancelFunc, cancel context
 		}
 		if asked {
 			cancel(errSecondInterrupt)
+			a.leaveUnless(done)
 			return
 		}
 		stop()
-		if a.stderrTerminal {
+		if a.StderrTerminal {
 			// The terminal has written ^C where the bar is drawn anew from.
-			_, _ = io.WriteString(a.stderr, "\r")
+			_, _ = io.WriteString(ui.Raw(a.Stderr), "\r")
 		}
-		a.notices.say(*a.stopNotice.Load())
+		a.Notices.Say(*a.stopNotice.Load())
 	}
 }
 
-// noticeBoard writes lines for the person, above the progress bar if there is
-// one. It is safe for concurrent use.
-type noticeBoard struct {
-	mu sync.Mutex
-	w  io.Writer
+// leaveUnless ends the process if the command does not end by itself. The ledger
+// bears that at any moment.
+func (a *app) leaveUnless(done <-chan struct{}) {
+	patience := time.NewTimer(leaveAfter)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+		if a.leave != nil {
+			ui.WriteLine(a.Stderr, "payrun: "+*a.leaveNotice.Load())
+			a.leave(exitInterrupted)
+		}
+	}
 }
 
-func (b *noticeBoard) say(line string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	writeLine(b.w, line)
-}
-
-// lead has lines written elsewhere from now on and returns where they were
-// written before.
-func (b *noticeBoard) lead(w io.Writer) (before io.Writer) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	before, b.w = b.w, w
-	return before
-}
-
-const rootLong = `payrun pays a file of beneficiaries (CSV or XLSX) through a mobile-money
+const rootLong = `payrun pays a file of beneficiaries (CSV, XLSX or ODS) through a mobile-money
 provider, each transaction_id exactly once, whatever breaks on the way. Run the
 same command again and it goes on where it stopped.`
 
@@ -166,39 +181,85 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		Args:          usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage("no command given", "payrun run FILE pays a file; payrun --help lists the commands")
+			return ui.Mistaken("no_command")
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.configure(cmd) },
 	}
 	const typos = 2
 	root.SuggestionsMinimumDistance = typos
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(err.Error(), cmd.CommandPath()+" --help lists the flags")
+		return flagMistake(cmd, err)
 	})
 	root.SetVersionTemplate("payrun {{.Version}}\n")
-	a.global.addFlags(root.PersistentFlags())
+	a.AddFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.validateCommand(),
+		a.columnsCommand(),
 		a.templateCommand(),
 		a.idsCommand(),
+		a.fixCommand(),
 		a.planCommand(),
 		a.runCommand(),
 		a.resumeCommand(),
 		a.retryCommand(),
 		a.cancelCommand(),
+		a.resolveCommand(),
 		a.statusCommand(),
 		a.reportCommand(),
 		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),
+		a.rulesCommand(),
 		a.initCommand(),
 		a.manCommand(),
 		a.versionCommand(),
 	)
-	root.AddCommand(a.configCommand(descendants(root)))
+	root.AddCommand(a.configCommand(settings.Descendants(root)))
 	root.DisableAutoGenTag = true
 	addCompletionCommands(root)
 	return root
+}
+
+// flagMistake words what the parser of flags complains of.
+func flagMistake(cmd *cobra.Command, err error) error {
+	var (
+		unknown *pflag.NotExistError
+		empty   *pflag.ValueRequiredError
+		invalid *pflag.InvalidValueError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		name := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			name = "-" + unknown.GetSpecifiedName()
+		}
+		return ui.Mistaken("flag_unknown", "flag", name, "command", cmd.CommandPath())
+	case errors.As(err, &empty):
+		return ui.Mistaken("flag_empty", "flag", "--"+empty.GetFlag().Name, "command", cmd.CommandPath())
+	case errors.As(err, &invalid):
+		return ui.Mistaken("flag_value", "value", invalid.GetValue(), "flag", "--"+invalid.GetFlag().Name,
+			"wanted", "usage.wanted_"+wantedKind(invalid.GetFlag()), "command", cmd.CommandPath())
+	default:
+		return ui.Usage(err.Error(), cmd.CommandPath()+" --help lists the flags")
+	}
+}
+
+// wantedKind names what a flag takes.
+func wantedKind(flag *pflag.Flag) string {
+	switch flag.Value.Type() {
+	case "duration":
+		return "duration"
+	case "float64":
+		return "number"
+	case "int", "N", "XOF":
+		return "count"
+	case "bool":
+		return "bool"
+	}
+	if _, ok := flag.Value.(*columnMap); ok {
+		return "pair"
+	}
+	return "other"
 }
 
 // usageArgs makes a wrong number of arguments a usage error with a hint.
@@ -208,16 +269,55 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 			if !cmd.HasParent() && len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
-			return usage(err.Error(), "usage: "+cmd.UseLine())
+			if len(args) == 0 {
+				return ui.Mistaken("arguments_none", "command", cmd.CommandPath(), "usage", cmd.UseLine())
+			}
+			return ui.Mistaken("arguments", "given", strings.Join(args, " "), "command", cmd.CommandPath(), "usage", cmd.UseLine())
 		}
 		return nil
 	}
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
-	hint := "payrun --help lists the commands"
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		hint = "did you mean payrun " + near[0] + "?"
+		return ui.Mistaken("command_near", "name", name, "near", near[0])
 	}
-	return usage("unknown command \""+name+"\"", hint)
+	return ui.Mistaken("command_unknown", "name", name)
+}
+
+// configure reads the settings and prepares what every command needs once they are known.
+func (a *app) configure(cmd *cobra.Command) error {
+	if err := a.loadWords(); err != nil {
+		return err
+	}
+	found, err := a.Apply(cmd)
+	if err != nil {
+		return err
+	}
+	if err := a.Validate(); err != nil {
+		return err
+	}
+	if err := a.loadWords(); err != nil {
+		return err
+	}
+	if err := a.OpenLog(a.Ledger); err != nil {
+		return err
+	}
+	a.WarnOfUnknownVariables(cmd)
+	if found != "" {
+		a.Remark(a.Text("settings.used", "file", found))
+	}
+	return nil
+}
+
+// loadWords chooses the language of words for people.
+func (a *app) loadWords() error {
+	if err := a.Speak(a.ChosenLanguage()); err != nil {
+		return err
+	}
+	notice := a.Text("notice.stopping")
+	a.stopNotice.Store(&notice)
+	leaving := a.Text("notice.left")
+	a.leaveNotice.Store(&leaving)
+	return nil
 }

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,7 +63,16 @@ func readBooks(t *testing.T, url string) books {
 // its URL.
 func startSandbox(t *testing.T, binary string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), binary, append([]string{"sandbox"}, args...)...)
+	url, _ := startSandboxUntil(t, binary, args...)
+	return url
+}
+
+// startSandboxUntil is startSandbox for a provider that goes away before the test ends:
+// another may then take its address.
+func startSandboxUntil(t *testing.T, binary string, args ...string) (url string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cmd := exec.CommandContext(ctx, binary, append([]string{"sandbox"}, args...)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -70,16 +81,23 @@ func startSandbox(t *testing.T, binary string, args ...string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Wait() })
-	url, err := bufio.NewReader(out).ReadString('\n')
+	stop = sync.OnceFunc(func() {
+		cancel()
+		_ = cmd.Wait()
+	})
+	t.Cleanup(stop)
+	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("the sandbox printed no address: %v", err)
 	}
-	return url[:len(url)-1]
+	return strings.TrimSpace(line), stop
 }
 
-func credentials() []string {
-	return append(os.Environ(), "PAYRUN_API_KEY=sandbox-key", "PAYRUN_API_SECRET=sandbox-secret", "LANG=C")
+// credentials is the environment of a person whose account the simulator has.
+func credentials(t *testing.T) []string {
+	t.Helper()
+	return append(append(os.Environ(), own(t).list()...),
+		"PAYRUN_API_KEY=sandbox-key", "PAYRUN_API_SECRET=sandbox-secret", "LANG=C")
 }
 
 // reportJSON is what the test reads of a report.
@@ -110,7 +128,7 @@ func TestReportLedgerAndProviderAgreeToTheFranc(t *testing.T) {
 			run := exec.CommandContext(t.Context(), binary, "run", filepath.Join("..", "..", "testdata", "payroll.csv"),
 				"--api-url", url, "--dialect", dialect, "--rate", "0", "--yes", "--no-progress",
 				"--ledger", filepath.Join(folder, "ledger.db"), "--report", folder)
-			run.Env = credentials()
+			run.Env = credentials(t)
 			if out, err := run.CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -248,54 +266,132 @@ func TestKilledAtRandomMomentsNobodyIsPaidTwice(t *testing.T) {
 	if err := os.WriteFile(scenario, fmt.Appendf(nil, roughDay, seed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const rows, kills = 400, 10
+	const rows, early, kills = 400, 3, 5
 	total := writeRows(t, file, rows)
 	url := startSandbox(t, binary, "--scenario", scenario)
 	command := func(ctx context.Context) *exec.Cmd {
 		cmd := exec.CommandContext(ctx, binary, "run", file, "--api-url", url, "--yes", "--no-progress",
-			"--rate", "400", "--workers", "24", "--request-timeout", "1s", "--lookup-grace", "3s", "--poll-max", "1s",
+			"--rate", "200", "--workers", "24", "--request-timeout", "1s", "--lookup-grace", "3s", "--poll-max", "1s", "--wait", "6s",
 			"--ledger", filepath.Join(folder, "ledger.db"), "--report", filepath.Join(folder, "report"))
-		cmd.Env = credentials()
+		cmd.Env = credentials(t)
 		return cmd
 	}
-	for range kills {
+	// The first are killed at any moment, before anything is sent too; the others while
+	// they pay.
+	for range early {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(20+random.IntN(600))*time.Millisecond)
 		_ = command(ctx).Run() // ends by SIGKILL, as exec.CommandContext does
 		cancel()
 	}
-	out, err := command(t.Context()).CombinedOutput()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitFailed) {
-		t.Fatalf("the last run ended with %v\n%s", err, out)
+	const share = rows / (kills + 1)
+	paying := 0
+	for i := range kills {
+		if killAt(t, command(t.Context()), url, i*share+1+random.IntN(share)) {
+			paying++
+		}
 	}
-	judgeKilled(t, folder, readBooks(t, url), rows, total)
+	if paying <= kills/2 {
+		t.Errorf("only %d of %d runs were killed while they paid", paying, kills)
+	}
+	p := &payroll{path: file, rows: rows, total: total}
+	code, out := p.runUntilNothingIsOpen(t, func() (int, string) {
+		said, err := command(t.Context()).CombinedOutput()
+		return exitCodeOf(t, err), string(said)
+	})
+	if code != exitPaid && code != exitFailed {
+		t.Fatalf("the last run ended with %d\n%s", code, out)
+	}
+	p.judge(t, readBooks(t, url), filepath.Join(folder, "report", "kill.json"), filepath.Join(folder, "ledger.db"))
 }
 
-func judgeKilled(t *testing.T, folder string, provider books, rows int, total int64) {
+// killAt runs a command that pays and kills it once the provider has heard of so many
+// transfers. It reports false if the command ended before.
+func killAt(t *testing.T, cmd *exec.Cmd, url string, transfers int) bool {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ended:
+			return false
+		case <-ticker.C:
+			if len(readBooks(t, url).Transfers) >= transfers {
+				_ = cmd.Process.Kill()
+				<-ended
+				return true
+			}
+		}
+	}
+}
+
+// payroll is a file of writeRows that is being paid.
+type payroll struct {
+	path  string
+	rows  int
+	total int64
+}
+
+// runUntilNothingIsOpen runs a command that pays the file until no payout is in doubt. A
+// "not found" is believed beside a younger transfer only, and where everything was sent
+// there will be none: each time a person is added to the file, whose payment is the
+// control of those before.
+func (p *payroll) runUntilNothingIsOpen(t *testing.T, run func() (code int, out string)) (code int, out string) {
+	t.Helper()
+	const most = 8
+	for range most {
+		if code, out = run(); code != exitOpen {
+			return code, out
+		}
+		p.rows++
+		p.total = writeRows(t, p.path, p.rows)
+		t.Logf("something is open after a run: %d rows from now on", p.rows)
+	}
+	t.Fatalf("payouts are open after %d runs, each with one to compare with\n%s", most, out)
+	return code, out
+}
+
+// judge holds the provider's books, the report and the ledger against the file: each row
+// is paid once or has failed and is not paid, and all of them say which.
+func (p *payroll) judge(t *testing.T, provider books, reportPath, ledgerPath string) {
 	t.Helper()
 	if len(provider.PaidTwice) > 0 || provider.InTheAir > 0 {
 		t.Errorf("paid twice: %v, still in the air: %d", provider.PaidTwice, provider.InTheAir)
 	}
-	report := readReport(t, filepath.Join(folder, "report", "kill.json"))
+	credited := map[string]int{}
+	for _, transfer := range provider.Transfers {
+		if transfer.Credited {
+			credited[transfer.TransactionID]++
+		}
+	}
+	report := readReport(t, reportPath)
 	s := report.Summary
-	if s.Rows != rows || s.Amount != total {
-		t.Errorf("the report has %d rows of %d XOF, the file %d of %d", s.Rows, s.Amount, rows, total)
+	if s.Rows != p.rows || len(report.Payouts) != p.rows || s.Amount != p.total {
+		t.Errorf("the report has %d rows of %d XOF, the file %d of %d", s.Rows, s.Amount, p.rows, p.total)
 	}
 	if s.Successful.Count != provider.Credited.Count || int64(s.Successful.Amount) != provider.Credited.Amount {
 		t.Errorf("the report says %+v were paid, the provider %+v", s.Successful, provider.Credited)
 	}
-	for _, row := range report.Payouts {
-		if row.State != "successful" && row.State != "failed" {
-			t.Errorf("%s is still %s", row.TransactionID, row.State)
-		}
-	}
-	store, err := boltledger.Open(filepath.Join(folder, "ledger.db"), boltledger.Options{})
+	store, err := boltledger.Open(ledgerPath, boltledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer store.Close()
+	times := map[ledger.State]int{ledger.Successful: 1, ledger.Failed: 0}
+	for _, row := range report.Payouts {
+		payout, err := store.Payout(t.Context(), ledger.TransactionID(row.TransactionID))
+		want, final := times[payout.State]
+		if err != nil || !final || row.State != payout.State.String() || credited[row.TransactionID] != want {
+			t.Errorf("%s is %s in the ledger (%v), %s in the report, and credited %d times",
+				row.TransactionID, payout.State, err, row.State, credited[row.TransactionID])
+		}
+	}
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	t.Logf("%d paid, %d transfers at the provider", s.Successful.Count, len(provider.Transfers))
+	t.Logf("%d of %d rows paid, %d transfers at the provider", s.Successful.Count, p.rows, len(provider.Transfers))
 }

@@ -6,14 +6,17 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
 )
 
 // flagValues are the flags that take one of a few words.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var flagValues = map[string][]string{
-	"output":     {outputTable, outputJSON},
-	"log-format": {logConsole, outputJSON},
+	"output":     {ui.OutputTable, ui.OutputJSON},
+	"log-format": {ui.LogConsole, ui.OutputJSON},
 	"log-level":  {"debug", "info", "warn", "error"},
 	"lang":       {"fr", "en"},
 	"dialect":    {"v2", "v1"},
@@ -55,7 +58,7 @@ var completionExamples = map[string]string{
 // other command has one.
 func addCompletionCommands(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
-	for _, cmd := range descendants(root) {
+	for _, cmd := range settings.Descendants(root) {
 		if cmd.Name() == "completion" || cmd.Parent().Name() == "completion" {
 			cmd.Example = completionExamples[cmd.Name()]
 		}
@@ -64,7 +67,7 @@ func addCompletionCommands(root *cobra.Command) {
 		}
 		cmd.Args = usageArgs(cobra.NoArgs)
 		cmd.RunE = func(*cobra.Command, []string) error {
-			return usage("no shell given", "usage: payrun completion bash|zsh|fish|powershell")
+			return ui.Mistaken("no_shell")
 		}
 	}
 }
@@ -72,7 +75,7 @@ func addCompletionCommands(root *cobra.Command) {
 // completeArguments says what a shell may offer after each command and each flag
 // below root, which has all its commands by then.
 func (a *app) completeArguments(root *cobra.Command) error {
-	for _, cmd := range append([]*cobra.Command{root}, descendants(root)...) {
+	for _, cmd := range append([]*cobra.Command{root}, settings.Descendants(root)...) {
 		if cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = a.argumentsOf(cmd)
 		}
@@ -116,7 +119,7 @@ func (a *app) batches(cmd *cobra.Command, args []string, _ string) ([]cobra.Comp
 		return nil, nothing
 	}
 	sandboxed := cmd.Flags().Lookup("sandbox")
-	store, err := a.openLedger(a.ledgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
+	store, err := a.openLedger(a.LedgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
 	if err != nil {
 		return nil, nothing
 	}

@@ -12,6 +12,8 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/ledgertest"
+	"payrun/ledger/money"
+	"payrun/provider"
 )
 
 // screen is a terminal's output that a test may read while it is written.
@@ -44,6 +46,9 @@ func TestMoneyMovesOnlyForAPersonWhoTypesTheTotal(t *testing.T) {
 		"the total, as shown":   {"237 XOF\n", exitPaid, ""},
 		"yes":                   {"yes\n", exitUsage, "is not the total"},
 		"another total":         {"273\n", exitUsage, "is not the total"},
+		"yes, then the total":   {"yes\n237\n", exitPaid, "2 more tries"},
+		"wrong to the end":      {"1\n2\n3\n237\n", exitUsage, "is not the total"},
+		"no, whatever follows":  {"no\n237\n", exitUsage, "is not the total"},
 		"nothing, and goes":     {"", exitUsage, "not confirmed"},
 		"Ctrl-C, at the prompt": {"^C", exitInterrupted, "run the same command again"},
 	} {
@@ -58,7 +63,7 @@ func TestMoneyMovesOnlyForAPersonWhoTypesTheTotal(t *testing.T) {
 			stderr := &screen{}
 			world := surroundings{
 				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
-				env:           func(string) (string, bool) { return "", false },
+				env:           own(t).env,
 				stdinTerminal: true, interrupts: interrupts,
 			}
 			if test.typed == "^C" {
@@ -92,11 +97,92 @@ func TestARetryAsksForAllThatItSends(t *testing.T) {
 			"retry", "may", "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
 		}, surroundings{
 			stdin: strings.NewReader(typed), stdout: io.Discard, stderr: stderr,
-			env: func(string) (string, bool) { return "", false }, stdinTerminal: true,
+			env: own(t).env, stdinTerminal: true,
 		})
 		if code != want {
 			t.Errorf("typed %q: exit %d, want %d\n%s", typed, code, want, stderr)
 		}
+	}
+}
+
+// TestResumingEverythingAsksForEachBatch: a person continues one of two, and the other
+// stays as it is.
+func TestResumingEverythingAsksForEachBatch(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	ledgerPath := filepath.Join(folder, "ledger.db")
+	for i, name := range []string{"april", "may"} {
+		batchOfOne(t, ledgerPath, name, int64(100*(i+1)))
+	}
+	stderr := &screen{}
+	code := run([]string{
+		"resume", "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
+	}, surroundings{
+		stdin: strings.NewReader("no\n200\n"), stdout: io.Discard, stderr: stderr,
+		env: own(t).env, stdinTerminal: true,
+	})
+	if code != exitOpen {
+		t.Errorf("exit %d, want %d\n%s", code, exitOpen, stderr)
+	}
+	store, err := boltledger.Open(ledgerPath, boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	for id, want := range map[ledger.BatchID]int{"april": 1, "may": 0} {
+		if queued, err := countIn(t.Context(), store, id, ledger.Queued); err != nil || queued.Count != want {
+			t.Errorf("%s: %d queued (%v), want %d\n%s", id, queued.Count, err, want, stderr)
+		}
+	}
+}
+
+// TestWhatNobodyReleasedIsNotSweptUp with --yes for all batches at once; its name says
+// that it is meant.
+func TestWhatNobodyReleasedIsNotSweptUp(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	ledgerPath := filepath.Join(folder, "ledger.db")
+	batchOfOne(t, ledgerPath, "may", 100)
+	resume := func(args ...string) (int, string) {
+		stderr := &screen{}
+		code := run(append([]string{
+			"resume", "--sandbox", "--yes", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
+		}, args...), surroundings{
+			stdin: strings.NewReader(""), stdout: io.Discard, stderr: stderr, env: own(t).env,
+		})
+		return code, stderr.String()
+	}
+	if code, said := resume(); code != exitOpen || !strings.Contains(said, "may was entered and never released") {
+		t.Errorf("all: exit %d\n%s", code, said)
+	}
+	if code, said := resume("may"); code != exitPaid {
+		t.Errorf("by its name: exit %d\n%s", code, said)
+	}
+	store, err := boltledger.Open(ledgerPath, boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	batches, err := store.Batches(t.Context())
+	if err != nil || batches[0].Release == nil || batches[0].Release.By.Confirmed != "yes" || batches[0].Release.Count.Amount != 100 {
+		t.Errorf("recorded is %+v, %v", batches[0].Release, err)
+	}
+}
+
+// batchOfOne enrols a batch with one payout for rehearsals.
+func batchOfOne(t *testing.T, path, name string, amount int64) {
+	t.Helper()
+	store, err := boltledger.Open(path, boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	entries := ledgertest.Entries(strings.ToUpper(name), 1)
+	entries[0].Amount = money.XOF(amount)
+	b := ledgertest.Batch(ledger.BatchID(name))
+	b.Account.Place = provider.SimulatorPlace
+	if _, err := store.Enrol(t.Context(), b, ledgertest.Each(entries)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -113,14 +199,13 @@ func oneFailedTwoQueued(t *testing.T, path string) {
 		entries[i].Amount = 100
 	}
 	b := ledgertest.Batch("may")
-	b.Environment = environmentSandbox
+	b.Account.Place = provider.SimulatorPlace
 	if _, err := store.Enrol(t.Context(), b, ledgertest.Each(entries)); err != nil {
 		t.Fatal(err)
 	}
-	err = store.Apply(t.Context(), []ledger.Change{
-		ledgertest.Move(entries[0].ID, ledger.Queued, ledger.Submitting),
-		ledgertest.Move(entries[0].ID, ledger.Submitting, ledger.Failed),
-	})
+	refused := ledgertest.Move(entries[0].ID, ledger.Submitting, ledger.Failed)
+	refused.Said = ledger.SaidRefused // the simulator does not know it
+	err = store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, ledger.Queued, ledger.Submitting), refused})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +220,7 @@ func TestNothingIsWithdrawnUnlessAPersonTypesTheSum(t *testing.T) {
 		says  string
 		left  int
 	}{
-		"the sum":      {"237\n", exitPaid, "all that is queued of may: 2 payouts", 0},
+		"the sum":      {"237\n", exitPaid, "never sent of may: 2 payouts", 0},
 		"another sum":  {"100\n", exitUsage, "nothing was withdrawn", 2},
 		"only a key":   {"\n", exitUsage, "nothing was withdrawn", 2},
 		"nobody, gone": {"", exitUsage, "nothing was withdrawn", 2},
@@ -143,22 +228,12 @@ func TestNothingIsWithdrawnUnlessAPersonTypesTheSum(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			file, poor, path := filepath.Join(folder, "may.csv"), filepath.Join(folder, "poor.yaml"), filepath.Join(folder, "ledger.db")
-			writeRows(t, file, 2)
-			if err := os.WriteFile(poor, []byte("balance: 0\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			path := filepath.Join(folder, "ledger.db")
+			twoQueued(t, path)
 			stderr := &screen{}
 			world := surroundings{
 				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
-				env: func(string) (string, bool) { return "", false }, stdinTerminal: true,
-			}
-			enrol := []string{
-				"run", file, "--sandbox", "--scenario", poor, "--yes", "--allow-partial", "--no-progress",
-				"--ledger", path, "--report", filepath.Join(folder, "report"),
-			}
-			if code := run(enrol, world); code != exitStopped {
-				t.Fatalf("enrol: exit %d\n%s", code, stderr)
+				env: own(t).env, stdinTerminal: true,
 			}
 			if code := run([]string{"cancel", "may", "--ledger", path}, world); code != test.code || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("exit %d, want %d and %q in\n%s", code, test.code, test.says, stderr)
@@ -172,5 +247,22 @@ func TestNothingIsWithdrawnUnlessAPersonTypesTheSum(t *testing.T) {
 				t.Errorf("%d are queued (%v), want %d", queued.Count, err, test.left)
 			}
 		})
+	}
+}
+
+// twoQueued makes a ledger with a batch of 237 XOF of which nothing was ever sent.
+func twoQueued(t *testing.T, path string) {
+	t.Helper()
+	store, err := boltledger.Open(path, boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	entries := ledgertest.Entries("A", 2)
+	entries[0].Amount, entries[1].Amount = 100, 137
+	b := ledgertest.Batch("may")
+	b.Account.Place = provider.SimulatorPlace
+	if _, err := store.Enrol(t.Context(), b, ledgertest.Each(entries)); err != nil {
+		t.Fatal(err)
 	}
 }

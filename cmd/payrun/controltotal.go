@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"payrun/batch"
+	"payrun/batch/intake"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
 	"payrun/ledger/money"
 )
 
@@ -43,17 +45,52 @@ func (c *controlTotal) String() string {
 func (c *controlTotal) Type() string { return c.unit }
 
 // controlTotals are what the person who made the file says it comes to.
-type controlTotals struct{ count, amount controlTotal }
+type controlTotals struct{ count, amount, corrections controlTotal }
 
-// check compares the control totals with the rows that may be paid.
-func (a *app) check(c controlTotals, review batch.Review) error {
-	if c.count.given && c.count.value != int64(review.Valid.Count) {
-		return advise(errors.New(a.text("control.count", "count", number(review.Valid.Count), "expected", c.count.String())),
-			exitFile, a.text("control.count_hint"))
+// said are the totals as they were given.
+func (c controlTotals) said() service.ControlTotals {
+	var said service.ControlTotals
+	if c.count.given {
+		said.Count = new(int(c.count.value))
 	}
-	if expected := money.XOF(c.amount.value); c.amount.given && expected != review.Valid.Amount {
-		return advise(errors.New(a.text("control.total", "amount", review.Valid.Amount.String(), "expected", expected.String())),
-			exitFile, a.text("control.total_hint"))
+	if c.amount.given {
+		said.Amount = new(money.XOF(c.amount.value))
 	}
-	return nil
+	if c.corrections.given {
+		said.Corrections = new(int(c.corrections.value))
+	}
+	return said
+}
+
+// check compares the control totals with the rows that may be paid. Unasked is set where
+// no person confirms the plan.
+func (a *app) check(c controlTotals, review intake.Inspection, unasked bool) error {
+	err := c.said().Check(review.Valid, len(review.Corrections), unasked)
+	differs, is := errors.AsType[*service.ControlError](err)
+	if !is {
+		return err
+	}
+	found, expected := strconv.FormatInt(differs.Found, 10), strconv.FormatInt(differs.Expected, 10)
+	var sentence, hint string
+	switch differs.Code {
+	case service.ControlCount:
+		sentence, hint = a.Text("control.count", "count", found, "expected", expected), a.Text("control.count_hint")
+	case service.ControlAmount:
+		sentence = a.Text("control.total", "amount", money.XOF(differs.Found).String(), "expected", money.XOF(differs.Expected).String())
+		hint = a.Text("control.total_hint")
+	case service.ControlCorrections:
+		sentence, hint = a.Text("correct.differs", "count", found, "expected", expected), a.Text("correct.hint", "count", found)
+	default:
+		sentence, hint = a.Text("correct.unexpected", "count", found), a.Text("correct.hint", "count", found)
+	}
+	return advise(ui.Worded(sentence, err), exitFile, hint)
+}
+
+// count is the number as an answer, nil if none was given.
+func (c *controlTotal) count() *int {
+	if !c.given {
+		return nil
+	}
+	count := int(c.value)
+	return &count
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"payrun/cmd/payrun/settings"
 )
 
 func readDoc(t *testing.T, name string) string {
@@ -22,7 +24,7 @@ func readDoc(t *testing.T, name string) string {
 
 func everyCommand() []*cobra.Command {
 	root := (&app{}).rootCommand()
-	return append([]*cobra.Command{root}, descendants(root)...)
+	return append([]*cobra.Command{root}, settings.Descendants(root)...)
 }
 
 func TestEveryFlagIsDocumented(t *testing.T) {

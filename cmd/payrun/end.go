@@ -1,143 +1,128 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 	"payrun/reports"
 )
 
-// ending is how a run ended.
+// ending is how a run ended, and its reports.
 type ending struct {
-	batch   ledger.BatchID
+	service.Ending
+	paid    service.Paid
 	summary reports.Summary
 	files   []string
-	// worked tells whether the run had anything to do.
-	worked  bool
-	stopped error
-	// ledger and folder are where the person has the ledger, as it is typed, and wants
-	// the reports; empty for where they are anyway.
-	ledger, folder string
-	sandboxed      bool
+	// unwritten is why there are no reports, nil if there are.
+	unwritten error
+	// retried is what a retry came to, nil for another command.
+	retried *retried
+	// corrected is what came of corrections, nil for none.
+	corrected *corrected
+}
+
+// take takes in what the reports say.
+func (e *ending) take(written service.Reported) {
+	e.summary, e.files, e.unwritten = written.Summary, written.Files, written.Unwritten
+	s := written.Summary
+	e.Open, e.Unpaid = s.Open().Count, s.Failed.Count+s.Rejected.Count+s.Cancelled.Count
+	e.Conflicts, e.Differences = s.Conflicts, s.Differences
 }
 
 // result is what a paying command prints for scripts. Its keys are documented in
 // docs/json.md.
 type result struct {
-	Batch   ledger.BatchID  `json:"batch"`
-	Exit    int             `json:"exit"`
-	Stopped string          `json:"stopped"`
-	Next    string          `json:"next"`
-	Reports []string        `json:"reports"`
-	Summary reports.Summary `json:"summary"`
+	Batch   ledger.BatchID `json:"batch"`
+	Exit    int            `json:"exit"`
+	Stopped string         `json:"stopped"`
+	Next    string         `json:"next"`
+	// ReportError is why no report could be written.
+	ReportError string          `json:"report_error,omitempty"`
+	Reports     []string        `json:"reports"`
+	Summary     reports.Summary `json:"summary"`
+	// Failures and Differences are payouts by name; Retry is of a retry only.
+	Failures    []namedPayout `json:"failures"`
+	Differences []namedPayout `json:"differences"`
+	Retry       *retried      `json:"retry,omitempty"`
+	// Corrections is of a file that had some.
+	Corrections *corrected `json:"corrections,omitempty"`
 }
 
-// code returns the exit code: where several apply, the first of 7, 5, 6 and 4.
-func (e ending) code() exitError {
-	stopped := exitPaid
-	if e.stopped != nil {
-		stopped = adviceFor(e.stopped).code
+// nextAfter is the command that continues, empty if there is none.
+func (a *app) nextAfter(e ending) string {
+	step, id := e.Next()
+	if step == service.SubmitIt {
+		return e.corrected.again
 	}
-	unpaid := e.summary.Failed.Count + e.summary.Rejected.Count + e.summary.Cancelled.Count
-	switch {
-	case stopped == exitInterrupted, stopped == exitInternal:
-		return exitError(stopped)
-	case e.summary.Conflicts > 0, e.summary.Differences > 0:
-		return exitConflict
-	case stopped != exitPaid:
-		return exitError(stopped)
-	case e.summary.Open().Count > 0:
-		return exitOpen
-	case unpaid > 0:
-		return exitFailed
-	default:
-		return exitPaid
-	}
+	return a.stepCommand(e.paid.Batch.ID, step, id)
 }
 
-// next returns the command that continues, empty if there is none.
-func (e ending) next() string {
-	if commands := e.commands(); len(commands) > 0 {
-		return commands[0]
-	}
-	return ""
-}
-
-// commands are those that continue: one for what is open, one for what failed.
-func (e ending) commands() []string {
-	var commands []string
-	if e.summary.Open().Count > 0 {
-		commands = append(commands, e.command("resume"))
-	}
-	if e.summary.Failed.Count > 0 {
-		commands = append(commands, e.command("retry"))
-	}
-	return commands
-}
-
-// command words a command about the batch as it can be typed.
-func (e ending) command(name string) string {
-	command := "payrun " + name + " " + string(e.batch)
-	if e.ledger != "" {
-		command += " --ledger " + e.ledger
-	}
-	if e.sandboxed {
-		command += " --sandbox"
-	}
-	if e.folder != "" {
-		command += " --report " + shellWord(e.folder)
-	}
-	return command
-}
-
-// shellWord writes a text as one word of a command that is copied into a shell.
-func shellWord(text string) string {
-	special := func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:", r)
-	}
-	if text != "" && !strings.ContainsFunc(text, special) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
-// tellEnd prints how a run ended and returns its exit code.
+// tellEnd prints how a run ended. It returns why it ended early, if nothing is graver:
+// that is still to be told.
 func (a *app) tellEnd(e ending) error {
-	code := e.code()
+	code := exitOf(e.Outcome())
 	stopped := ""
-	if e.stopped != nil {
-		stopped = e.stopped.Error()
+	if e.Stopped != nil {
+		stopped = e.Stopped.Error()
 	}
-	a.logger().Info().Str("batch", string(e.batch)).Int("exit", int(code)).
+	a.Logger().Info().Str("batch", string(e.paid.Batch.ID)).Int("exit", int(code)).
 		Int("successful", e.summary.Successful.Count).Int64("paid_xof", int64(e.summary.Successful.Amount)).
 		Int("failed", e.summary.Failed.Count).Int("open", e.summary.Open().Count).Msg("finished")
-	if a.global.json() {
-		err := a.printJSON(result{
-			Batch: e.batch, Exit: int(code), Stopped: stopped, Next: e.next(), Reports: e.files, Summary: e.summary,
-		})
-		if err != nil {
+	if a.JSON() {
+		shown := result{
+			Batch: e.paid.Batch.ID, Exit: int(code), Stopped: stopped, Next: a.nextAfter(e), Reports: e.files, Summary: e.summary,
+			Failures: namedAll(e.Failures), Differences: namedAll(e.Disputed),
+			Retry: e.retried, Corrections: e.corrected,
+		}
+		if e.unwritten != nil {
+			shown.ReportError, shown.Reports = e.unwritten.Error(), []string{}
+		}
+		if err := a.PrintJSON(shown); err != nil {
 			return err
 		}
 	} else if err := a.sayEnd(e); err != nil {
 		return err
 	}
-	switch {
-	case e.stopped != nil && code == exitError(adviceFor(e.stopped).code):
-		return e.stopped
-	case code != exitPaid:
-		return code
-	default:
+	if e.unwritten != nil {
+		a.sayUnwritten(e.unwritten, a.batchCommand("report", e.paid.Batch.ID))
+	}
+	if e.Stopped != nil && e.Outcome() != service.OutcomeOf(e.Stopped) {
+		// The outcome is graver. What stopped the run is said all the same.
+		a.printError(e.Stopped, adviceOf(e.Stopped))
 		return nil
 	}
+	return e.Stopped
 }
 
-// sayEnd prints a small table that can be pasted into a letter, and what to do
-// next.
+// sayUnwritten says that there are no reports, and how there will be.
+func (a *app) sayUnwritten(why error, command string) {
+	a.Remark(a.Text("end.unwritten", "reason", why.Error()))
+	a.Remark(a.Text("end.unwritten_hint", "command", command))
+}
+
+// sayEnd names who was not paid, and below them prints a small table that can be pasted
+// into a letter, and what to do next: a long list scrolls, and its end stays on the screen.
 func (a *app) sayEnd(e ending) error {
-	var t table
-	t.add(string(e.batch), a.text("column.count"), a.text("column.amount"))
+	lines := a.names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), namedAll(e.Failures), a.batchCommand("status", e.paid.Batch.ID, "--state", "failed"))
+	lines = append(lines, a.names(a.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), namedAll(e.Disputed),
+		a.batchCommand("status", e.paid.Batch.ID, "--state", stateDiffers))...)
+	if err := a.SayLines(lines); err != nil {
+		return err
+	}
+	if err := a.PrintTable(a.endTable(e)); err != nil {
+		return err
+	}
+	return a.SayLines(a.endLines(e))
+}
+
+// endTable is what the batch comes to, by state.
+func (a *app) endTable(e ending) ui.Table {
+	var t ui.Table
+	t.Add(string(e.paid.Batch.ID), a.Text("column.count"), a.Text("column.amount"))
 	s := e.summary
 	for _, part := range []struct {
 		state string
@@ -152,47 +137,52 @@ func (a *app) sayEnd(e ending) error {
 		{"rejected", s.Rejected},
 	} {
 		if part.count.Count > 0 || part.state == "successful" {
-			t.add(a.text("state."+part.state), number(part.count.Count), part.count.Amount.Grouped())
+			t.Add(a.Text("state."+part.state), strconv.Itoa(part.count.Count), part.count.Amount.Grouped())
 		}
 	}
-	t.add(a.text("column.total"), number(s.Rows), s.Amount.Grouped())
-	t.add(a.text("end.fees"), "", a.francs(s.Fees))
-	if err := a.printTable(t); err != nil {
-		return err
-	}
+	t.Add(a.Text("column.total"), strconv.Itoa(s.Rows), s.Amount.Grouped())
+	t.Add(a.Text("end.fees"), "", a.Francs(s.Fees))
+	return t
+}
+
+// endLines say what there is beside the totals, and what to do next.
+func (a *app) endLines(e ending) []string {
 	var lines []string
-	if !e.worked && e.stopped == nil {
+	s := e.summary
+	if !e.paid.Worked && e.Stopped == nil {
 		date := s.GeneratedAt.Format(time.DateOnly)
-		if s.Successful.Count == s.Rows {
-			lines = append(lines, a.text("end.paid_before", "date", date))
+		if s.Successful.Count == s.Rows && s.Differences == 0 {
+			lines = append(lines, a.Text("end.paid_before", "date", date))
 		} else {
-			lines = append(lines, a.text("end.nothing_sent", "date", date))
+			lines = append(lines, a.Text("end.nothing_sent", "date", date))
 		}
 	}
-	if !e.worked && s.Failed.Count > 0 {
-		lines = append(lines, a.text("end.not_tried", "count", number(s.Failed.Count)))
+	if !e.paid.Worked && s.Failed.Count > 0 {
+		lines = append(lines, a.Text("end.not_tried", "count", strconv.Itoa(s.Failed.Count)))
 	}
 	if s.Cancelled.Count > 0 {
-		lines = append(lines, a.text("end.cancelled", "count", number(s.Cancelled.Count)))
+		lines = append(lines, a.Text("end.cancelled", "count", strconv.Itoa(s.Cancelled.Count), "command", a.batchCommand("retry", e.paid.Batch.ID, "--cancelled")))
 	}
-	if s.Conflicts > 0 {
-		lines = append(lines, a.text("end.conflicts", "count", number(s.Conflicts)))
+	if conflicts := e.CountedConflicts(); conflicts > 0 {
+		lines = append(lines, a.Text("end.conflicts", "count", strconv.Itoa(conflicts)))
 	}
 	if mendable := s.Rejected.Count - s.Conflicts; mendable > 0 {
-		lines = append(lines, a.text("end.rejected", "count", number(mendable)))
+		lines = append(lines, a.Text("end.rejected", "count", strconv.Itoa(mendable)))
 	}
 	if s.AmountsUnread > 0 {
-		lines = append(lines, a.text("end.unread", "count", number(s.AmountsUnread)))
+		lines = append(lines, a.Text("end.unread", "count", strconv.Itoa(s.AmountsUnread)))
 	}
 	if s.Elsewhere.Count > 0 {
-		lines = append(lines, a.text("end.elsewhere", "count", number(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))
+		lines = append(lines, a.Text("end.elsewhere", "count", strconv.Itoa(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))
 	}
 	if s.Differences > 0 {
-		lines = append(lines, a.text("end.differences", "count", number(s.Differences)))
+		lines = append(lines, a.Text("end.differences", "count", strconv.Itoa(s.Differences)))
 	}
-	lines = append(lines, a.text("end.reports", "files", strings.Join(e.files, ", ")))
-	for _, command := range e.commands() {
-		lines = append(lines, a.text("end.next", "command", command))
+	if e.unwritten == nil {
+		lines = append(lines, a.Text("end.reports", "files", strings.Join(e.files, ", ")))
 	}
-	return a.say("%s", strings.Join(lines, "\n"))
+	if next := a.nextAfter(e); next != "" {
+		lines = append(lines, a.Text("end.next", "command", next))
+	}
+	return lines
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"strings"
 
-	"payrun/batch"
 	"payrun/batch/engine"
-	"payrun/batch/input"
-	"payrun/batch/messages"
+	"payrun/batch/intake"
+	"payrun/batch/intake/table"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/catalogue"
 	"payrun/ledger"
+	"payrun/ledger/anchor"
+	"payrun/ledger/boltledger/snapshot"
 	"payrun/provider"
 	"payrun/reports"
 )
@@ -36,6 +38,35 @@ type exitError int
 
 func (c exitError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
+// exitOf is the exit code of an outcome.
+func exitOf(o service.Outcome) exitError {
+	switch o {
+	case service.AllPaid:
+		return exitPaid
+	case service.SomeFailed:
+		return exitFailed
+	case service.StillOpen:
+		return exitOpen
+	case service.Stopped:
+		return exitStopped
+	case service.Conflict:
+		return exitConflict
+	case service.Interrupted:
+		return exitInterrupted
+	case service.Broken:
+	}
+	return exitInternal
+}
+
+// concluded is the error that a command ends with: one that is still to be told, or else
+// the code of its outcome.
+func concluded(o service.Outcome, err error) error {
+	if err != nil || o == service.AllPaid {
+		return err
+	}
+	return exitOf(o)
+}
+
 // advice is an error with what a person can do about it, and its exit code.
 type advice struct {
 	err   error
@@ -51,11 +82,7 @@ type advice struct {
 func (e *advice) Error() string { return e.err.Error() }
 func (e *advice) Unwrap() error { return e.err }
 
-// usage is an error of the person who typed the command.
-func usage(message string, hints ...string) error {
-	return &advice{err: errors.New(message), code: exitUsage, hints: hints}
-}
-
+// advise gives an error its exit code, and what a person can do about it.
 func advise(err error, code int, hints ...string) error {
 	return &advice{err: err, code: code, hints: hints}
 }
@@ -69,46 +96,49 @@ func (a *app) conclude(err error) int {
 	if code, ok := errors.AsType[exitError](err); ok {
 		return int(code)
 	}
-	var advised *advice
-	if !errors.As(err, &advised) {
-		advised = adviceFor(err)
-	}
-	a.sayTrouble(err, advised)
+	advised := adviceOf(err)
+	a.printError(err, advised)
 	return advised.code
 }
 
-// sayTrouble says what happened and what to do. Errors are in English, for logs
+// printError says what happened and what to do. Errors are in English, for logs
 // and searches; in another language what happened is said in that first.
-func (a *app) sayTrouble(err error, advised *advice) {
-	if a.words == nil {
-		if wordsErr := a.speak(); wordsErr != nil {
-			writeLine(a.stderr, "payrun: "+err.Error())
+func (a *app) printError(err error, advised *advice) {
+	if a.Words == nil {
+		if wordsErr := a.loadWords(); wordsErr != nil {
+			ui.WriteLine(a.Stderr, "payrun: "+err.Error())
 			return
 		}
 	}
 	sentence, hints := err.Error(), advised.hints
+	if wrong, ok := advised.err.(*ui.MistakeError); ok { //nolint:errorlint // one that is wrapped has words around it
+		sentence, hints = a.WordMistake(wrong)
+	}
 	if advised.key != "" {
 		switch {
-		case a.language() == messages.English:
+		case a.Language == catalogue.English:
 		case advised.bare:
-			sentence = a.text("trouble." + advised.key)
+			sentence = a.Text("trouble." + advised.key)
 		default:
-			sentence = a.text("trouble."+advised.key) + " (" + sentence + ")"
+			sentence = a.Text("trouble."+advised.key) + " (" + sentence + ")"
 		}
-		hints = append(strings.Split(a.text("advice."+advised.key), "\n"), hints...)
+		hints = append(strings.Split(a.Text("advice."+advised.key), "\n"), hints...)
 	}
-	jsonLogs := a.global.logFormat == outputJSON
-	if jsonLogs || a.logFile != nil {
-		a.logger().Error().Int("exit", advised.code).Strs("hints", hints).Msg(sentence)
+	jsonLogs := a.LogFormat == ui.OutputJSON
+	if jsonLogs || a.LogsToFile() {
+		a.Logger().Error().Int("exit", advised.code).Strs("hints", hints).Msg(sentence)
 	}
-	if jsonLogs && a.logFile == nil {
+	if jsonLogs && !a.LogsToFile() {
 		return // what reads standard error expects nothing but JSON
 	}
-	writeLine(a.stderr, "payrun: "+sentence)
-	for _, hint := range hints {
-		writeLine(a.stderr, "        "+hint)
+	ui.WriteLine(a.Stderr, "payrun: "+sentence)
+	for line := range strings.Lines(strings.Join(hints, "\n")) {
+		ui.WriteLine(a.Stderr, "        "+strings.TrimSuffix(line, "\n"))
 	}
 }
+
+// byOutcome stands for the exit code of what an error comes to, see service.OutcomeOf.
+const byOutcome = -1
 
 // remedies pairs the errors that packages document with what to do about them.
 // The first that matches counts.
@@ -120,33 +150,73 @@ var remedies = []struct {
 	// key is what follows "trouble." and "advice." in the catalogue.
 	key string
 }{
-	{context.Canceled, exitInterrupted, "interrupted"},
-	{engine.ErrInterrupted, exitInterrupted, "interrupted"},
-	{engine.ErrCredentials, exitStopped, "credentials"},
-	{engine.ErrBalance, exitStopped, "balance"},
-	{engine.ErrOutage, exitStopped, "outage"},
-	{ledger.ErrStopped, exitStopped, "recording"},
+	{context.Canceled, byOutcome, "interrupted"},
+	{engine.ErrInterrupted, byOutcome, "interrupted"},
+	{engine.ErrCredentials, byOutcome, "credentials"},
+	{engine.ErrBalance, byOutcome, "balance"},
+	{engine.ErrOutage, byOutcome, "outage"},
+	{engine.ErrRefusals, byOutcome, "refusals"},
+	{engine.ErrStoodStill, byOutcome, "stood_still"},
+	{engine.ErrNotNewest, byOutcome, "not_newest"},
+	{engine.ErrHidden, byOutcome, "hidden"},
+	{engine.ErrNoControl, byOutcome, "no_control"},
+	{engine.ErrFirstPayday, byOutcome, "first_payday"},
+	{engine.ErrUnconfirmed, byOutcome, "unconfirmed"},
+	{ledger.ErrStopped, byOutcome, "recording"},
+	{snapshot.ErrFrozen, exitUsage, "frozen"},
 	{ledger.ErrLocked, exitUsage, "locked"},
 	{ledger.ErrCorrupt, exitInternal, "corrupt"},
-	{ledger.ErrEnvironment, exitUsage, "environment"},
+	{ledger.ErrFormat, exitUsage, "format"},
+	{ledger.ErrNoLedger, exitUsage, "no_ledger"},
+	{ledger.ErrReplaced, byOutcome, "replaced"},
+	{anchor.ErrOvertaken, byOutcome, "overtaken"},
+	{ledger.ErrAccess, exitUsage, "access"},
+	{ledger.ErrAccount, exitUsage, "environment"},
 	{ledger.ErrUnsealed, exitUsage, "unsealed"},
-	{batch.ErrOtherFile, exitUsage, "other_file"},
-	{batch.ErrRowsRemoved, exitConflict, "rows_removed"},
+	{intake.ErrOtherFile, exitUsage, "other_file"},
+	{intake.ErrKnownElsewhere, exitFile, "known_elsewhere"},
+	{intake.ErrRowsRemoved, exitConflict, "rows_removed"},
 	{ledger.ErrNotFound, exitUsage, "not_found"},
-	{input.ErrNoIDs, exitFile, "no_ids"},
+	{table.ErrNoIDs, exitFile, "no_ids"},
 	{reports.ErrOtherBatch, exitUsage, "other_report"},
 	{reports.ErrDoesNotAddUp, exitInternal, "sums"},
 	{fs.ErrPermission, exitUsage, "permission"},
 	{fs.ErrNotExist, exitUsage, "missing"},
 }
 
+// adviceOf is the advice that comes with an error, or else what there is for its kind.
+func adviceOf(err error) *advice {
+	if advised := given(err); advised != nil {
+		return advised
+	}
+	return adviceFor(err)
+}
+
+// given is the advice that comes with an error, nil for none.
+func given(err error) *advice {
+	if advised, ok := errors.AsType[*advice](err); ok {
+		return advised
+	}
+	if wrong, ok := errors.AsType[*ui.UsageError](err); ok {
+		return &advice{err: wrong.Err, code: exitUsage, hints: wrong.Hints}
+	}
+	return nil
+}
+
 func adviceFor(err error) *advice {
 	if failed, ok := errors.AsType[*provider.Error](err); ok {
 		return providerAdvice(failed)
 	}
+	if other, ok := errors.AsType[*ledger.AccountError](err); ok && other.OnlyKey() {
+		return &advice{err: err, code: exitUsage, key: "other_key"}
+	}
 	for _, remedy := range remedies {
 		if errors.Is(err, remedy.is) {
-			return &advice{err: err, code: remedy.code, key: remedy.key, bare: err.Error() == remedy.is.Error()}
+			code := remedy.code
+			if code == byOutcome {
+				code = int(exitOf(service.OutcomeOf(remedy.is)))
+			}
+			return &advice{err: err, code: code, key: remedy.key, bare: err.Error() == remedy.is.Error()}
 		}
 	}
 	return &advice{err: err, code: exitInternal}
@@ -158,15 +228,4 @@ func providerAdvice(err *provider.Error) *advice {
 		key = "refused"
 	}
 	return &advice{err: err, code: exitStopped, key: key}
-}
-
-// writeLine writes to a stream where nobody could be told that it failed.
-func writeLine(w io.Writer, line string) {
-	_, _ = io.WriteString(w, line+"\n")
-}
-
-// isMissing reports whether a path names nothing.
-func isMissing(path string) bool {
-	_, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist)
 }

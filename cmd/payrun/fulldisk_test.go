@@ -26,11 +26,13 @@ func TestAFullDiskStopsTheRunBeforeItSendsWhatItCannotRecord(t *testing.T) {
 	args := []string{"run", file, "--yes", "--no-progress", "--rate", "0", "--workers", "4", "--ledger", ledgerPath, "--report", report}
 
 	// With an empty account the file is enrolled and nothing is sent.
-	if code, out := runPayrun(t, binary, append(args, "--allow-partial", "--api-url", startSandbox(t, binary, "--scenario", poor))...); code != exitStopped {
+	url, stop := startSandboxUntil(t, binary, "--scenario", poor)
+	if code, out := runPayrun(t, binary, append(args, "--allow-partial", "--api-url", url)...); code != exitStopped {
 		t.Fatalf("enrol: exit %d\n%s", code, out)
 	}
+	stop()
 	ballast := fillDisk(t, disk)
-	url := startSandbox(t, binary)
+	startSandbox(t, binary, "--addr", strings.TrimPrefix(url, "http://"))
 	code, out := runPayrun(t, binary, append(args, "--api-url", url)...)
 	if code != exitStopped || !strings.Contains(out, "stopped recording") {
 		t.Fatalf("on a full disk: exit %d, want %d\n%s", code, exitStopped, out)

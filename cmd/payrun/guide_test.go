@@ -100,7 +100,7 @@ func newReader(t *testing.T, language, sample string) *reader {
 	r := &reader{t: t, folder: t.TempDir()}
 	r.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + r.folder, "LANG=" + language + "_CI.UTF-8",
-		"PAYRUN_SANDBOX=true", "PAYRUN_YES=true",
+		"PAYRUN_SANDBOX=true", "PAYRUN_YES=true", "PAYRUN_ANCHORS=" + filepath.Join(r.folder, "anchors"),
 	}
 	r.save(sample, guideSample)
 	return r
@@ -222,7 +222,7 @@ func TestEveryCommandHasAManualPage(t *testing.T) {
 	var printed strings.Builder
 	world := surroundings{
 		stdout: &printed, stderr: &printed,
-		env: func(string) (string, bool) { return "", false },
+		env: own(t).env,
 	}
 	if code := run([]string{"man", folder}, world); code != exitPaid {
 		t.Fatalf("exit code %d: %s", code, printed.String())
@@ -276,7 +276,7 @@ func TestTheGuideQuotesRealMessages(t *testing.T) {
 	source := sourceText(t)
 	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|")
 	for language := range guideLanguages {
-		said := source + readPage(t, filepath.Join("..", "..", "batch", "messages", language+".yaml"))
+		said := source + readPage(t, filepath.Join("..", "..", "internal", "catalogue", language+".yaml"))
 		page := readPage(t, filepath.Join("..", "..", "docs", "guide", language, "troubleshooting.md"))
 		rows := row.FindAllStringSubmatch(page, -1)
 		const fewest = 20

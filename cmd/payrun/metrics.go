@@ -6,18 +6,22 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"payrun/batch/metrics"
+	"payrun/cmd/payrun/ui"
+	"payrun/provider"
 )
 
 // serveMetrics serves measurements until stop is called. An address without a
 // host is on this machine only: measurements tell what a company pays.
-func (a *app) serveMetrics(ctx context.Context, address string) (m *metrics.Metrics, stop func(), err error) {
+func (a *app) serveMetrics(ctx context.Context, address string, names string) (m *metrics.Metrics, stop func(), err error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, nil, usage(fmt.Sprintf("--metrics-addr %q is not HOST:PORT", address), "it looks like 127.0.0.1:9090")
+		return nil, nil, ui.Mistaken("metrics_addr", "given", address)
 	}
 	if host == "" {
 		host = "127.0.0.1"
@@ -29,17 +33,46 @@ func (a *app) serveMetrics(ctx context.Context, address string) (m *metrics.Metr
 	}
 	m = metrics.New(version)
 	const slow = 10 * time.Second
-	server := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: slow, WriteTimeout: slow}
+	server := &http.Server{Handler: onlyNamed(append(strings.Split(names, ","), host), m.Handler()), ReadHeaderTimeout: slow, WriteTimeout: slow}
 	var served sync.WaitGroup
 	served.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			a.logger().Warn().Err(err).Msg("metrics are not served any more")
+			a.Logger().Warn().Err(err).Msg("metrics are not served any more")
 		}
 	})
-	a.logger().Info().Str("url", "http://"+listener.Addr().String()+"/metrics").Msg("serving metrics")
+	a.Logger().Info().Str("url", "http://"+listener.Addr().String()+"/metrics").Msg("serving metrics")
 	return m, func() {
 		// Whoever is reading now would only learn that the run has ended.
 		_ = server.Close()
 		served.Wait()
 	}, nil
+}
+
+// onlyNamed answers requests that call the server by one of its names, by the address
+// at which they arrived, or by a name of this machine for itself. A page in a browser
+// can give any name of its own this machine's address, and would read the answer.
+func onlyNamed(names []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked := hostname(r.Host)
+		if !provider.IsLoopback(asked) && !arrivedAt(r, asked) &&
+			!slices.ContainsFunc(names, func(name string) bool { return asked != "" && hostname(name) == asked }) {
+			http.Error(w, "not a name of this server; see --metrics-host", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// hostname is a host as it is compared: without a port, in small letters.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[] ")), ".")
+}
+
+// arrivedAt reports whether a host is the address that the request came in by.
+func arrivedAt(r *http.Request, host string) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && hostname(local.String()) == host
 }

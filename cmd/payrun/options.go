@@ -6,69 +6,26 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
 	"github.com/spf13/pflag"
 
-	"payrun/batch/messages"
+	"payrun/batch/intake/table"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
 	"payrun/reports"
 )
-
-// globalOptions apply to every command.
-type globalOptions struct {
-	config    string
-	ledger    string
-	output    string
-	logFormat string
-	logLevel  string
-	logFile   string
-	lang      string
-
-	noProgress bool
-}
-
-const (
-	outputTable = "table"
-	outputJSON  = "json"
-	logConsole  = "console"
-)
-
-func (o *globalOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.config, "config", "", "read settings from `FILE` (default payrun.yaml, if there is one)")
-	flags.StringVar(&o.ledger, "ledger", "", "the ledger's `PATH` (default payrun.db; with --sandbox payrun-sandbox.db)")
-	flags.StringVar(&o.output, "output", outputTable, "print results as `table` or json")
-	flags.StringVar(&o.logFormat, "log-format", logConsole, "write logs as `console` or json")
-	flags.StringVar(&o.logLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
-	flags.StringVar(&o.logFile, "log-file", "", "append logs to `FILE`, which only you can read, instead of standard error")
-	flags.StringVar(&o.lang, "lang", "", "`fr` or en (default: from the locale)")
-	flags.BoolVar(&o.noProgress, "no-progress", false, "show no progress bar and no progress lines")
-}
-
-func (o *globalOptions) json() bool { return o.output == outputJSON }
-
-func (o *globalOptions) validate() error {
-	if o.output != outputTable && o.output != outputJSON {
-		return usage("--output is table or json, not \"" + o.output + "\"")
-	}
-	if o.logFormat != logConsole && o.logFormat != outputJSON {
-		return usage("--log-format is console or json, not \"" + o.logFormat + "\"")
-	}
-	if _, err := zerolog.ParseLevel(o.logLevel); err != nil || o.logLevel == "" {
-		return usage("--log-level is debug, info, warn or error, not \"" + o.logLevel + "\"")
-	}
-	if o.lang != "" {
-		if _, ok := messages.ParseLanguage(o.lang); !ok {
-			return usage("--lang is fr or en, not \"" + o.lang + "\"")
-		}
-	}
-	return nil
-}
 
 // inputOptions say how a file is read and checked.
 type inputOptions struct {
 	sheet       string
-	columns     map[string]string
+	columns     columnMap
+	hidden      string
 	strict      bool
 	restoreZero bool
+	// repeats is how many rows shall be paid although they repeat others.
+	repeats controlTotal
+	// details shows each problem by itself.
+	details bool
 	// annotate and problems are where what was found is written.
 	annotate, problems string
 }
@@ -76,7 +33,8 @@ type inputOptions struct {
 // addReadingFlags adds those that say where the columns are.
 func (o *inputOptions) addReadingFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.sheet, "sheet", "", "the workbook's `SHEET` (default: the only one with the header)")
-	flags.StringToStringVar(&o.columns, "map", nil, "take a `field=Header` from the column with that title")
+	addMapFlag(flags, &o.columns)
+	flags.StringVar(&o.hidden, "hidden", "", "`pay` or skip the rows of a workbook that are hidden or filtered out (default: refuse them)")
 }
 
 func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
@@ -84,20 +42,38 @@ func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.strict, "strict", false, "treat warnings as errors")
 	flags.BoolVar(&o.restoreZero, "restore-leading-zero", false,
 		"put back the zero that a spreadsheet dropped from a nine-digit number")
+	addDetailsFlag(flags, &o.details)
+	o.addRepeatFlag(flags)
 	flags.StringVar(&o.annotate, "annotate", "", "copy the file to `OUT.xlsx` (or .csv) with a column of what is wrong, to mend there")
 	flags.StringVar(&o.problems, "problems", "", "write all problems to `OUT.csv`, one a line")
+}
+
+func (o *inputOptions) addRepeatFlag(flags *pflag.FlagSet) {
+	o.repeats.unit = "N"
+	flags.Var(&o.repeats, "repeat-ok", "pay the `N` rows that repeat a payment; another number than there are is refused")
+}
+
+func addDetailsFlag(flags *pflag.FlagSet, details *bool) {
+	flags.BoolVar(details, "details", false, "show each problem by itself, not one paragraph for each kind")
+}
+
+// reading returns how the file is to be read.
+func (o *inputOptions) reading() table.Options {
+	return table.Options{Sheet: o.sheet, Map: o.columns, Hidden: table.Hidden(o.hidden)}
 }
 
 // validate refuses to write over the file that is read. The annotated copy
 // replaces no file at all.
 func (o *inputOptions) validate(path string) error {
 	switch {
+	case o.hidden != "" && o.hidden != string(table.HiddenPay) && o.hidden != string(table.HiddenSkip):
+		return ui.Mistaken("one_of", "flag", "--hidden", "choices", "pay, skip", "given", o.hidden)
 	case o.problems == "":
 		return nil
 	case !strings.EqualFold(filepath.Ext(o.problems), ".csv"):
-		return usage("--problems names a .csv file, not \"" + o.problems + "\"")
-	case sameFile(path, o.problems), o.problems == o.annotate:
-		return usage("--problems "+o.problems+" is another file of this command", "choose another name")
+		return ui.Mistaken("problems_csv", "given", o.problems)
+	case fsx.SameFile(path, o.problems), o.problems == o.annotate:
+		return ui.Mistaken("problems_taken", "file", o.problems)
 	default:
 		return nil
 	}
@@ -105,7 +81,9 @@ func (o *inputOptions) validate(path string) error {
 
 // providerOptions say where and how payouts are made.
 type providerOptions struct {
-	apiURL      string
+	apiURL string
+	// apiHost is the host that the credentials are for, empty for the built-in ones.
+	apiHost     string
 	dialect     string
 	environment string
 	statusPath  string
@@ -124,13 +102,9 @@ type providerOptions struct {
 	rules string
 }
 
-const (
-	productionURL = "https://api.digitalpaye.com"
-	sandboxRate   = 500
-)
-
 func (o *providerOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.apiURL, "api-url", productionURL, "the provider's `URL`")
+	flags.StringVar(&o.apiURL, "api-url", settings.ProductionURL, "the provider's `URL`")
+	flags.StringVar(&o.apiHost, "api-host", "", "the `HOST` that the credentials are for, if it is not Digitalpaye's")
 	flags.StringVar(&o.dialect, "dialect", "v2", "the provider's API: `v2` or v1")
 	flags.StringVar(&o.environment, "environment", "", "the X-Environment header's `VALUE` (default: from the URL)")
 	flags.StringVar(&o.statusPath, "status-path", "get-status-payment", "the look-up's `PATH` under /v1/")
@@ -152,23 +126,30 @@ func addRulesFlag(flags *pflag.FlagSet, path *string) {
 func (o *providerOptions) validate() error {
 	switch {
 	case o.dialect != "v1" && o.dialect != "v2":
-		return usage("--dialect is v2 or v1, not \"" + o.dialect + "\"")
+		return ui.Mistaken("one_of", "flag", "--dialect", "choices", "v2, v1", "given", o.dialect)
 	case o.rate < 0:
-		return usage("--rate is a number of requests a second, or 0")
+		return ui.Mistaken("rate")
 	case o.workers < 1:
-		return usage("--workers is 1 or more")
+		return ui.Mistaken("workers")
 	case o.requestTimeout <= 0:
-		return usage("--request-timeout is longer than that")
+		return ui.Mistaken("request_timeout")
 	case o.scenario != "" && !o.sandbox:
-		return usage("--scenario goes with --sandbox")
+		return ui.Mistaken("scenario_alone")
 	}
 	return nil
+}
+
+// access is the provider's place and the files of its credentials.
+func (o *providerOptions) access() settings.Access {
+	return settings.Access{URL: o.apiURL, Host: o.apiHost, KeyFile: o.keyFile, SecretFile: o.secretFile}
 }
 
 // payOptions say how a batch is paid.
 type payOptions struct {
 	provider    providerOptions
 	yes         bool
+	adopt       bool
+	newLedger   bool
 	partial     bool
 	wait        time.Duration
 	lookupGrace time.Duration
@@ -176,63 +157,65 @@ type payOptions struct {
 	pollMax     time.Duration
 	outageMax   time.Duration
 	metricsAddr string
-	report      reportOptions
+	// metricsHosts are further names that the server of metrics answers to.
+	metricsHosts string
+	report       reportOptions
 }
 
 func (o *payOptions) addFlags(flags *pflag.FlagSet) {
 	o.provider.addFlags(flags)
 	flags.BoolVar(&o.yes, "yes", false, "do not ask before money moves")
+	flags.BoolVar(&o.adopt, "adopt", false, "the ledger may not be the newest: look up what is queued before sending it")
+	flags.BoolVar(&o.newLedger, "new-ledger", false, "the account never paid anybody: begin it with this ledger")
 	flags.BoolVar(&o.partial, "allow-partial", false, "start although the balance does not cover everything")
 	flags.DurationVar(&o.wait, "wait", 5*time.Minute, "how long to wait for open payouts after the last one was sent")
 	flags.DurationVar(&o.lookupGrace, "lookup-grace", time.Minute,
 		"how long after a request the provider's \"not found\" is proof that it was not taken")
 	flags.DurationVar(&o.pollMin, "poll-min", 500*time.Millisecond, "time before a payout's first look-up")
 	flags.DurationVar(&o.pollMax, "poll-max", 15*time.Second, "longest time between two look-ups of a payout")
-	flags.DurationVar(&o.outageMax, "max-outage", 5*time.Minute, "how long the provider may be silent before the run stops")
+	addOutageFlag(flags, &o.outageMax)
 	flags.StringVar(&o.metricsAddr, "metrics-addr", "",
 		"serve Prometheus metrics and /healthz at `HOST:PORT` during the run; without a host only on this machine")
+	flags.StringVar(&o.metricsHosts, "metrics-host", "",
+		"with --metrics-addr: answer to these `NAMES` too, separated by commas, beside this machine's own and the address")
 	o.report.addFlags(flags)
+}
+
+func addOutageFlag(flags *pflag.FlagSet, outageMax *time.Duration) {
+	flags.DurationVar(outageMax, "max-outage", 5*time.Minute, "how long the provider may be silent before the run stops")
 }
 
 func (o *payOptions) validate() error {
 	switch {
 	case o.wait < 0, o.lookupGrace <= 0, o.outageMax <= 0:
-		return usage("--wait, --lookup-grace and --max-outage are durations such as 90s or 5m")
+		return ui.Mistaken("durations")
 	case o.pollMin <= 0 || o.pollMax < o.pollMin:
-		return usage("--poll-min is more than nothing, and --poll-max no less")
+		return ui.Mistaken("poll")
 	}
 	return o.provider.validate()
 }
 
 // reportOptions say where reports go.
 type reportOptions struct {
-	dir string
-	// chosen is the flag of dir, which tells whether anybody chose it.
-	chosen    *pflag.Flag
+	dir       string
 	csvLocale string
 	// formats are those to write; none means all but the journal.
 	formats []string
 	journal reports.Journal
-}
-
-// chosenFolder is the folder that somebody chose, empty for none.
-func (o *reportOptions) chosenFolder() string {
-	if o.chosen == nil || !o.chosen.Changed {
-		return ""
-	}
-	return o.dir
+	// anchors is the folder for anchors and the key that signs, empty for the usual ones.
+	anchors string
 }
 
 func (o *reportOptions) validate() error {
 	switch {
 	case o.dir == "":
-		return usage("--report names a folder")
+		return ui.Mistaken("report_empty")
 	case o.csvLocale != "" && o.csvLocale != "fr":
-		return usage("--csv-locale is fr or nothing, not \"" + o.csvLocale + "\"")
+		return ui.Mistaken("one_of", "flag", "--csv-locale", "choices", "fr", "given", o.csvLocale)
 	}
 	for _, name := range o.formats {
 		if !slices.Contains(reports.Formats(), name) {
-			return usage("--format is " + strings.Join(reports.Formats(), ", ") + ", not \"" + name + "\"")
+			return ui.Mistaken("one_of", "flag", "--format", "choices", strings.Join(reports.Formats(), ", "), "given", name)
 		}
 	}
 	if slices.Contains(o.formats, reports.FormatJournal) {
@@ -262,6 +245,7 @@ func (o *reportOptions) addFormatFlags(flags *pflag.FlagSet) {
 
 func (o *reportOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.dir, "report", "payrun-report", "write the reports into `DIR`")
-	o.chosen = flags.Lookup("report")
 	flags.StringVar(&o.csvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
+	flags.StringVar(&o.anchors, "anchors", "",
+		"keep in `DIR` what tells that the ledger is the newest, and the key that signs reports (default: one for the whole machine, or your own)")
 }

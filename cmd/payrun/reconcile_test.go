@@ -20,7 +20,7 @@ func TestAnotherLedgerUnderOurPrefixIsNoticed(t *testing.T) {
 	payrun := func(ledger string, args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(t.Context(), binary, append(args, "--api-url", url, "--rate", "0",
 			"--ledger", filepath.Join(folder, ledger+".db"), "--report", filepath.Join(folder, ledger))...)
-		cmd.Env = credentials()
+		cmd.Env = credentials(t)
 		return cmd.Output()
 	}
 	for name, file := range map[string]struct {
@@ -35,7 +35,8 @@ func TestAnotherLedgerUnderOurPrefixIsNoticed(t *testing.T) {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out, err := payrun(name, "run", path, "--yes", "--no-progress"); err != nil {
+		// Each ledger waits for the grace after the one before, which may still be at work.
+		if out, err := payrun(name, "run", path, "--yes", "--no-progress", "--lookup-grace", "1s"); err != nil {
 			t.Fatalf("pay %s: %v\n%s", name, err, out)
 		}
 	}

@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
+	"strconv"
+	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch"
 	"payrun/batch/engine"
-	"payrun/batch/input"
+	"payrun/batch/intake"
+	"payrun/batch/intake/table"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 )
 
@@ -54,7 +60,7 @@ func (a *app) runCommand() *cobra.Command {
 // sandboxDefaults raises the rate of a rehearsal, unless one was given.
 func (a *app) sandboxDefaults(cmd *cobra.Command, o *payOptions) {
 	if o.provider.sandbox && !cmd.Flags().Changed("rate") {
-		o.provider.rate = sandboxRate
+		o.provider.rate = settings.SandboxRate
 	}
 }
 
@@ -63,19 +69,20 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	o.input.addFlags(flags)
 	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
 	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
-	o.expected.count.unit, o.expected.amount.unit = "N", "XOF"
+	o.expected.count.unit, o.expected.amount.unit, o.expected.corrections.unit = "N", "XOF", "N"
 	flags.Var(&o.expected.count, "expect-count", "control total: how many rows, `N`, must be payable")
+	flags.Var(&o.expected.corrections, "expect-corrections",
+		"control total: how many known rows, `N`, come back with other terms; --yes needs it if any do")
 	flags.Var(&o.expected.amount, "expect-total", "control total: how many `XOF` they must come to")
 }
 
 // id returns the batch's id.
 func (o *runOptions) id(path string) (ledger.BatchID, error) {
 	if o.batch == "" {
-		return batch.IDFromFile(path), nil
+		return intake.IDFromFile(path), nil
 	}
-	if !batch.ValidID(o.batch) {
-		return "", usage(fmt.Sprintf("--batch %q cannot name files", o.batch),
-			"use letters, digits, \"-\", \"_\" and \".\"")
+	if !intake.ValidID(o.batch) {
+		return "", ui.Mistaken("batch_name", "given", o.batch)
 	}
 	return ledger.BatchID(o.batch), nil
 }
@@ -86,7 +93,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := checkReports(o.pay.report, id, o.pay.provider.place()); err != nil {
+	if err := a.checkReports(o.pay.report, id, o.pay.provider.place()); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)
@@ -100,91 +107,143 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	}
 	defer s.close()
 
-	found, err := a.accept(ctx, s, path, file, id, o)
+	found, err := a.accept(ctx, s, path, file, id, &o)
 	if err != nil {
 		return err
 	}
-	if found.review.ToPay().Count > 0 {
-		if err := s.clear(ctx, id, found); err != nil {
+	if found.ToPay().Count > 0 {
+		if err := s.clear(ctx, found); err != nil {
 			return err
 		}
-	}
-	if a.accepting.Err() != nil {
-		return engine.ErrInterrupted
-	}
-	b := ledger.Batch{
-		ID: id, File: filepath.Base(path), SHA256: file.SHA256(),
-		Environment: s.connection.environment, CreatedAt: time.Now().UTC(),
-	}
-	if err := s.enrol(ctx, b, file, o.input); err != nil {
+	} else if err := s.clearDoubts(ctx, id); err != nil {
 		return err
 	}
-	enrolled, err := batch.Find(ctx, s.store, id)
+	if a.Accepting.Err() != nil {
+		return engine.ErrInterrupted
+	}
+	var e ending
+	if e.Uncorrected, e.corrected, err = s.correct(path, id, found.Corrections); err != nil {
+		return err
+	}
+	enrolled, err := s.submit(ctx, path, found)
 	if err != nil {
 		return err
 	}
-	return s.pay(ctx, enrolled)
+	return concluded(s.pay(ctx, enrolled, e))
 }
 
-// enrol makes the file's rows durable as the batch.
-func (s *session) enrol(ctx context.Context, b ledger.Batch, file *input.File, o inputOptions) error {
-	counted, stop := s.app.reading(phaseRecording, file)
+// submit makes the file's rows durable as the batch, and with them what a person said of
+// repeats.
+func (s *session) submit(ctx context.Context, path string, found *service.Checked) (ledger.Batch, error) {
+	read := new(atomic.Int64)
+	stop := s.app.ShowReading(phaseRecording, read)
 	defer stop()
-	// Without --strict, payments of before are worth a warning, and warnings are not
-	// recorded.
-	var paid paidLedger
-	if o.strict {
-		paid = s.store
-	}
-	_, err := batch.Enrol(ctx, s.store, b, counted, s.app.newChecker(ctx, file, s.rules, o, paid, b.ID))
-	return err
+	return s.Submit(ctx, s.actor(), found.Submission(ctx, filepath.Base(path), read))
 }
 
 // accept inspects the file and refuses what may not be paid.
-func (a *app) accept(ctx context.Context, s *session, path string, file *input.File, id ledger.BatchID, o runOptions) (*inspection, error) {
+func (a *app) accept(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
 	log := s.log.With().Str("batch", string(id)).Logger()
 	log.Info().Msg(phaseValidating)
-	found, err := a.inspect(ctx, file, s.rules, o.input, s.store, id)
+	found, err := a.checkAsking(ctx, s, path, file, id, o)
 	if err != nil {
-		return nil, a.unreadable(path, err)
+		return nil, err
 	}
-	log.Info().Int("rows", found.review.Rows).Int("valid", found.review.Valid.Count).
-		Int("errors", found.review.Errors).Msg("validated")
-	code := found.refused(o.skipInvalid)
-	if code != exitPaid || !a.global.json() {
-		if err := a.showValidation(path, file.Info(), found); err != nil {
+	log.Info().Int("rows", found.Rows).Int("valid", found.Valid.Count).
+		Int("errors", found.Errors).Msg("validated")
+	verdict := found.Verdict(o.skipInvalid)
+	if verdict != service.Payable || !a.JSON() {
+		next := ""
+		if verdict != service.Payable {
+			if next, err = a.remedy(ctx, s.Service, path, o.input, found); err != nil {
+				return nil, err
+			}
+		}
+		if err := a.showChecked(path, found, o.input, next); err != nil {
 			return nil, err
 		}
 	}
-	if code != exitPaid {
-		writeLine(a.stderr, "payrun: "+a.text("notice.mend"))
-		return nil, code
+	if verdict != service.Payable {
+		ui.WriteLine(a.Stderr, "payrun: "+a.Text("notice.mend"))
+		return nil, verdictError(verdict)
 	}
-	if err := a.check(o.expected, found.review); err != nil {
+	if err := a.check(o.expected, found.Inspection, o.pay.yes); err != nil {
 		return nil, err
 	}
-	if err := batch.Admissible(ctx, s.store, id, file.SHA256(), found.review); err != nil {
+	if err := intake.Admissible(ctx, s.store, id, file.SHA256(), found.Inspection); err != nil {
+		if errors.Is(err, intake.ErrKnownElsewhere) {
+			err = errors.Join(s.Admits(ctx, id), err) // the other batch may be another account's
+		}
 		return nil, err
 	}
 	return found, nil
 }
 
-// clear shows the plan and asks before money moves.
-func (s *session) clear(ctx context.Context, id ledger.BatchID, found *inspection) error {
-	balance, err := s.balance(ctx)
-	if err != nil {
-		return err
+// checkAsking checks the file, asks a person at a terminal about repeats where nothing
+// else keeps it from being paid, and checks it once more with the answer.
+func (a *app) checkAsking(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
+	found, err := a.checkFile(ctx, s.Service, path, file, id, o.input)
+	if err != nil || o.input.repeats.given || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
+		return found, err
 	}
-	plan := newPlan(id, s.connection.environment, found)
-	plan.setBalance(balance)
-	if !s.app.global.json() {
-		if err := s.app.showPlan(plan); err != nil {
+	if err := a.showChecked(path, found, o.input, ""); err != nil {
+		return nil, err
+	}
+	if err := a.askRepeats(found.Repeats, &o.input.repeats); err != nil {
+		return nil, err
+	}
+	return a.checkFile(ctx, s.Service, path, file, id, o.input)
+}
+
+// askRepeats has a person type how many rows repeat a payment.
+func (a *app) askRepeats(count int, answer *controlTotal) error {
+	ui.WriteLine(a.Stderr, a.Text("repeat.about", "count", strconv.Itoa(count)))
+	for left := ui.AnswersTaken - 1; ; left-- {
+		_, _ = fmt.Fprint(a.Stderr, a.Text("repeat.type"))
+		line, err := a.Answer()
+		if err != nil {
+			return err
+		}
+		if answer.Set(line) == nil && answer.value == int64(count) {
+			return nil
+		}
+		if left == 0 || strings.TrimSpace(line) == "" || ui.IsNo(line) {
+			return ui.Usage(a.Text("repeat.none", "count", strconv.Itoa(count)))
+		}
+		ui.WriteLine(a.Stderr, a.Text("repeat.again", "typed", strings.TrimSpace(line), "count", strconv.Itoa(left)))
+	}
+}
+
+// clear shows the plan and asks before money moves.
+func (s *session) clear(ctx context.Context, found *service.Checked) error {
+	plan, err := s.Plan(ctx, found)
+	if err != nil {
+		return fmt.Errorf("nothing was sent: %w", err)
+	}
+	if !s.app.JSON() {
+		if err := s.app.ShowPlan(plan); err != nil {
 			return err
 		}
 	}
-	toPay := found.review.ToPay()
-	if err := s.covers(balance, toPay, found.review.Fees); err != nil {
+	toPay := found.ToPay()
+	if err := s.covered(service.Covers(plan.Balance, toPay.Amount, found.Fees)); err != nil {
 		return err
 	}
-	return s.app.confirm(s.options.yes, toPay, s.connection.environment)
+	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.yes {
+		ui.WriteLine(s.app.Stderr, s.app.Text("confirm.warned", "count", strconv.Itoa(found.Warnings), "codes", warnings))
+	}
+	return s.app.Confirm(s.options.yes, toPay, s.connection.account.Place())
+}
+
+// clearDoubts asks before a batch goes on of which everything was sent, if some of it
+// may go out again.
+func (s *session) clearDoubts(ctx context.Context, id ledger.BatchID) error {
+	known, err := s.store.Batch(ctx, id)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.release(ctx, known)
 }

@@ -15,10 +15,6 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in scripts and golden files")
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"payrun": main})
-}
-
 // TestScripts runs the files in testdata/script: each is a page about one thing
 // a person does with payrun.
 func TestScripts(t *testing.T) {
@@ -34,9 +30,18 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits,
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "root" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return os.Geteuid() == 0, nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TESTDATA", testdata)
 			env.Setenv("LANG", "C.UTF-8")
+			for name, value := range placesIn(filepath.Join(env.WorkDir, ".home")) {
+				env.Setenv(name, value)
+			}
 			return nil
 		},
 	})
@@ -63,13 +68,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// payrunBinary builds the real program once for the tests that kill it.
+// payrunBinary returns a program that is payrun to the tests that kill it: this one,
+// which is the command when it is called by its name, as in the scripts. Nothing has to
+// be linked again for it.
 func payrunBinary(t *testing.T) string {
 	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "payrun")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build payrun: %v\n%s", err, out)
+	if err := os.Symlink(self, path); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

@@ -23,7 +23,7 @@ func TestNoSecretLeavesARun(t *testing.T) {
 	run := exec.CommandContext(t.Context(), binary, "run", filepath.Join("..", "..", "testdata", "payroll.csv"),
 		"--api-url", provider, "--yes", "--rate", "150", "--log-level", "debug", "--log-format", "json",
 		"--metrics-addr", ":0", "--ledger", filepath.Join(folder, "ledger.db"), "--report", folder)
-	run.Env = credentials()
+	run.Env = credentials(t)
 	var stdout bytes.Buffer
 	run.Stdout = &stdout
 	logs, page := runReadingMetrics(t, run)

@@ -3,29 +3,39 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
 
-	"payrun/batch"
 	"payrun/batch/engine"
 	"payrun/batch/metrics"
 	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
+	"payrun/ledger/anchor"
 	"payrun/ledger/boltledger"
-	"payrun/ledger/money"
+	"payrun/ledger/boltledger/snapshot"
+	"payrun/provider/policy"
 )
 
-// session is what a command that pays works with.
+// session is what a command works with that asks the provider: a ledger, a connection and
+// the service over both.
 type session struct {
-	app        *app
-	store      *boltledger.Store
+	*service.Service
+	app   *app
+	store *boltledger.Store
+	// path is where the ledger lies.
+	path       string
 	rules      *rules.Set
 	connection *connection
 	options    payOptions
 	log        *zerolog.Logger
 	// snapshots serves consistent copies to other processes.
-	snapshots *snapshotServer
+	snapshots *snapshot.Server
 	// metrics measures the run; nil if nobody asked.
 	metrics     *metrics.Metrics
 	stopMetrics func()
@@ -36,27 +46,42 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	return a.openSession(ctx, o, mayCreate)
+	if err := a.refuseShortGrace(o); err != nil {
+		return nil, err
+	}
+	s, err := a.openSession(ctx, o, mayCreate)
+	if err != nil {
+		return nil, err
+	}
+	vouching, err := s.Vouch(ctx, s.actor())
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.sayVouching(vouching)
+	return s, nil
 }
 
 // openSession opens the ledger and wires the provider, of which nothing is
 // asked yet. Only a command that brings in a file may begin a ledger.
-func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (*session, error) {
-	set, err := loadRules(o.provider.rules)
-	if err != nil {
+func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (_ *session, err error) {
+	s := &session{app: a, options: o, log: a.Logger(), path: a.LedgerPath(o.provider.sandbox)}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.rules, err = loadRules(o.provider.rules); err != nil {
 		return nil, err
 	}
-	s := &session{app: a, rules: set, options: o, log: a.logger()}
-	path := a.ledgerPath(o.provider.sandbox)
 	// What the person forgot is told before a ledger is begun.
 	if !o.provider.sandbox {
-		if s.connection, err = a.connect(o.provider); err != nil {
+		if s.connection, err = a.connect(o.provider, s.rules); err != nil {
 			return nil, err
 		}
 	}
 	if o.metricsAddr != "" {
-		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.metricsAddr); err != nil {
-			s.close()
+		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.metricsAddr, o.metricsHosts); err != nil {
 			return nil, err
 		}
 	}
@@ -64,26 +89,73 @@ func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (*s
 	if mayCreate {
 		open = a.createLedger
 	}
-	if s.store, err = open(path); err != nil {
-		s.close()
+	if s.store, err = open(s.path); err != nil {
 		return nil, err
 	}
 	// The simulator's books belong to whoever holds the ledger.
 	if o.provider.sandbox {
-		if s.connection, err = a.connectSandbox(ctx, o.provider, path); err != nil {
-			s.close()
+		if s.connection, err = a.connectSandbox(ctx, o.provider, s.rules, s.path); err != nil {
 			return nil, err
 		}
 	}
-	if s.snapshots, err = serveSnapshots(ctx, path, s.store); err != nil {
+	if s.metrics != nil {
+		s.connection.provider = policy.Observed(s.connection.provider, s.metrics.Answered)
+	}
+	if s.Service, err = s.serve(); err != nil {
+		return nil, err
+	}
+	if err := s.CheckLedger(ctx); err != nil {
+		return nil, err
+	}
+	if s.snapshots, err = snapshot.Serve(ctx, s.path, s.store); err != nil {
 		s.log.Warn().Err(err).Msg("other processes cannot read the ledger during this run")
 	}
 	return s, nil
 }
 
+// serve makes the service out of what was opened.
+func (s *session) serve() (*service.Service, error) {
+	path, err := filepath.Abs(s.path)
+	if err != nil {
+		return nil, err
+	}
+	o := s.options
+	return service.New(service.Config{
+		Ledger:  s.store,
+		Path:    path,
+		Anchors: anchor.Open(s.app.anchorFolders(s.path, o.report.anchors, o.provider.sandbox)...),
+		Unanchored: func(err error) {
+			s.app.Remark(s.app.Text("anchor.failed", "reason", err.Error()))
+		},
+		Provider: s.connection.provider, Account: s.connection.account,
+		Request: service.Requests(s.rules),
+		Pace: service.Pace{
+			Workers: o.provider.workers, Rate: o.provider.rate, Wait: o.wait, LookupGrace: o.lookupGrace,
+			PollMin: o.pollMin, PollMax: o.pollMax, OutageMax: o.outageMax,
+		},
+		Engine: s.measured, Rules: s.rules, Log: *s.log,
+	}), nil
+}
+
+// measured has metrics taken of what an engine does beside asking the provider, if somebody asked for them.
+func (s *session) measured(config engine.Config) engine.Config {
+	m := s.metrics
+	if m == nil {
+		return config
+	}
+	config.Store = m.Store(config.Store)
+	config.Observer = m
+	show := config.Progress
+	config.Progress = func(now engine.Progress) {
+		m.Progress(now)
+		show(now)
+	}
+	return config
+}
+
 func (s *session) close() {
 	if s.snapshots != nil {
-		s.snapshots.close()
+		s.snapshots.Close()
 	}
 	if s.connection != nil {
 		s.connection.close()
@@ -96,119 +168,275 @@ func (s *session) close() {
 	}
 }
 
-// existing returns a batch of the ledger that was made for this provider.
-func (s *session) existing(ctx context.Context, id ledger.BatchID) (ledger.Batch, error) {
-	found, err := batch.Find(ctx, s.store, id)
-	if err != nil {
-		return ledger.Batch{}, err
+// actor is who works with payrun here, and how they confirm what they ask for.
+func (s *session) actor() service.Actor {
+	by := actor(service.Typed)
+	if s.options.yes || s.options.newLedger || s.options.adopt {
+		by.Confirmed = service.ByFlag
 	}
-	if found.Environment != s.connection.environment {
-		return ledger.Batch{}, &ledger.EnvironmentError{Recorded: found.Environment, Given: s.connection.environment}
-	}
-	return found, nil
+	return by
 }
 
-// balance asks what the account holds. It is the first thing the provider hears
-// of a run, so it also tells whether it can be reached and whether the
-// credentials are right.
-func (s *session) balance(ctx context.Context) (money.XOF, error) {
-	balance, err := s.connection.provider.Balance(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("nothing was sent: %w", err)
+// anchorFolders are where a ledger's anchor may lie, the preferred first. That of a
+// rehearsal lies beside its ledger, as its books do.
+func (a *app) anchorFolders(ledgerPath, chosen string, sandboxed bool) []string {
+	switch {
+	case chosen != "":
+		return []string{chosen}
+	case sandboxed:
+		return []string{ledgerPath + ".anchors"}
 	}
-	return balance, nil
+	folders := []string{anchor.MachineWide}
+	if state := a.StateFolder(); state != "" {
+		folders = append(folders, filepath.Join(state, "anchors"))
+	}
+	return folders
 }
 
-// covers refuses to start a batch that the balance cannot finish.
-func (s *session) covers(balance money.XOF, toPay ledger.Count, fees money.Centimes) error {
-	short := shortfall(balance, toPay.Amount, fees)
-	if short <= 0 || s.options.partial {
+// sayVouching tells of a ledger that may not know everything.
+func (s *session) sayVouching(v service.Vouching) {
+	a := s.app
+	for _, file := range v.Damaged {
+		a.Remark(a.Text("anchor.damaged", "file", file))
+	}
+	own := v.Own
+	args := []string{
+		"ledger", s.path, "path", own.Path, "host", own.Host, "user", own.User,
+		"anchored", strconv.FormatUint(own.Head.Events, 10), "events", strconv.FormatUint(v.Now.Head.Events, 10),
+		"date", own.At.Local().Format(time.DateTime),
+	}
+	switch v.Standing {
+	case anchor.Vouched, anchor.New:
+	case anchor.Older:
+		a.Remark(a.Text("anchor.older", args...))
+	case anchor.Moved:
+		a.Remark(a.Text("anchor.moved", args...))
+	case anchor.OtherLedger:
+		other := v.Others[0]
+		a.Remark(a.Text("anchor.other", "path", other.Path, "host", other.Host, "user", other.User,
+			"date", other.At.Local().Format(time.DateTime)))
+	case anchor.Unwritable:
+		a.Remark(a.Text("anchor.unwritable", "reason", firstLine(v.Reason)))
+	}
+}
+
+// firstLine is the first of the reasons of a joined error.
+func firstLine(err error) string {
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		return joined.Unwrap()[0].Error()
+	}
+	return err.Error()
+}
+
+// refuseShortGrace refuses a look-up grace in which a "not found" would prove nothing.
+func (a *app) refuseShortGrace(o payOptions) error {
+	account, known := o.provider.account()
+	if !known {
 		return nil
 	}
-	return advise(
-		errors.New(s.app.text("confirm.short", "balance", balance.String(), "amount", toPay.Amount.String(),
-			"fees", fees.String(), "missing", short.String())),
-		exitStopped, s.app.text("confirm.short_hint"))
-}
-
-// shortfall returns how many francs are missing, rounded up.
-func shortfall(balance, amount money.XOF, fees money.Centimes) money.XOF {
-	missing := amount.InCentimes() + fees - balance.InCentimes()
-	if missing <= 0 {
-		return 0
-	}
-	const centimesPerFranc = 100
-	return money.XOF((missing + centimesPerFranc - 1) / centimesPerFranc)
-}
-
-// pay runs the engine over a batch, writes its reports and tells how it ended.
-func (s *session) pay(ctx context.Context, b ledger.Batch) error {
-	if err := checkReports(s.options.report, b.ID, b.Environment); err != nil {
+	err := service.CheckGrace(o.lookupGrace, o.provider.requestTimeout, account.Loopback())
+	short, is := errors.AsType[*service.GraceError](err)
+	if !is {
 		return err
 	}
-	before, err := engine.Look(ctx, s.store, b)
+	return ui.Usage(a.Text("grace.short", "grace", short.Given.String(), "floor", short.Floor.String(), "environment", account.Host),
+		a.Text("grace.short_hint", "floor", short.Floor.String()))
+}
+
+// covered words what the account lacks, unless a person wants to begin all the same.
+func (s *session) covered(err error) error {
+	short, is := errors.AsType[*service.ShortfallError](err)
+	switch {
+	case !is:
+		return err
+	case s.options.partial:
+		return nil
+	}
+	a := s.app
+	return advise(ui.Worded(a.Text("confirm.short", "balance", short.Balance.String(), "amount", short.Amount.String(),
+		"fees", a.Francs(short.Fees)+" XOF", "missing", short.Missing.String()), short), exitStopped, a.Text("confirm.short_hint"))
+}
+
+// release shows what continuing a batch may send and asks before money moves. A
+// batch that is only waited for is not asked about.
+func (s *session) release(ctx context.Context, b ledger.Batch) error {
+	found, err := s.Prepare(ctx, b.ID)
+	total := found.Total()
+	if err != nil || total.Count == 0 {
+		return err
+	}
+	if !s.app.JSON() {
+		if err := s.showSendable(b, found); err != nil {
+			return err
+		}
+	}
+	if err := s.covered(found.Covered()); err != nil {
+		return err
+	}
+	if err := s.app.ConfirmTotal(s.options.yes, total.Amount, s.aboutSendable(b, found)); err != nil {
+		return err
+	}
+	return s.Release(ctx, s.actor(), b.ID, total)
+}
+
+// aboutSendable words what a person is asked to confirm.
+func (s *session) aboutSendable(b ledger.Batch, found service.Sendable) string {
+	a, total := s.app, found.Total()
+	about := a.Text("confirm.continue", "batch", string(b.ID), "count", strconv.Itoa(total.Count),
+		"amount", total.Amount.String(), "environment", s.connection.account.Place())
+	if found.InDoubt.Count > 0 {
+		about += "\n" + a.Text("confirm.in_doubt", "count", strconv.Itoa(found.InDoubt.Count), "amount", found.InDoubt.Amount.String())
+	}
+	return about
+}
+
+// showSendable prints the plan of a batch that is continued.
+func (s *session) showSendable(b ledger.Batch, found service.Sendable) error {
+	a := s.app
+	var t ui.Table
+	t.Add(a.Text("plan.title", "batch", string(b.ID), "environment", s.connection.account.Place()),
+		a.Text("column.count"), a.Text("column.amount"))
+	t.Add(a.Text("state.queued"), strconv.Itoa(found.Queued.Count), found.Queued.Amount.Grouped())
+	t.Add(a.Text("plan.in_doubt"), strconv.Itoa(found.InDoubt.Count), found.InDoubt.Amount.Grouped())
+	t.Add(a.Text("plan.fees"), "", a.Francs(found.Fees))
+	if found.Balance != nil {
+		after := found.Balance.InCentimes() - found.Queued.Amount.InCentimes() - found.Fees
+		t.Add(a.Text("plan.balance"), "", found.Balance.Grouped())
+		t.Add(a.Text("plan.balance_after"), "", a.Francs(after))
+	}
+	return a.PrintTable(t)
+}
+
+// pay has a batch paid, writes its reports and tells how it ended. The error is one that
+// is still to be told, that of the end for one.
+func (s *session) pay(ctx context.Context, b ledger.Batch, e ending) (service.Outcome, error) {
+	if err := s.app.checkReports(s.options.report, b.ID, b.Account.Place); err != nil {
+		return service.Broken, err
+	}
+	if err := s.record(ctx); err != nil {
+		return service.Broken, err
+	}
+	paid, err := s.drive(ctx, b)
+	if err != nil {
+		return service.Broken, err
+	}
+	after := context.WithoutCancel(ctx) // the reports are written even if the run was interrupted
+	if errors.Is(paid.Stopped, ledger.ErrReplaced) {
+		s.save(after)
+	}
+	e.paid = paid
+	e.Stopped = s.wordRanDry(paid.Stopped)
+	written, err := s.TryReport(after, b, s.app.reporting(s.options.report))
+	if err != nil {
+		return service.Broken, errors.Join(e.Stopped, err)
+	}
+	e.take(written)
+	if written.Summary.Failed.Count+written.Summary.Differences > 0 {
+		if e.Failures, e.Disputed, err = s.Troubled(after, b.ID); err != nil {
+			return service.Broken, errors.Join(e.Stopped, err)
+		}
+	}
+	return e.Outcome(), s.app.tellEnd(e)
+}
+
+// record makes durable what a person said of the ledger and the account by flags.
+func (s *session) record(ctx context.Context) error {
+	if s.options.adopt {
+		adopted, err := s.Adopt(ctx, s.actor())
+		if err != nil {
+			return err
+		}
+		if adopted {
+			s.app.Notices.Say("payrun: " + s.app.Text("adopt.done"))
+		}
+	}
+	if s.options.newLedger {
+		return s.BeginAccount(ctx, s.actor())
+	}
+	return nil
+}
+
+// drive pays, and goes on once a person has said that the account never paid anybody,
+// where nothing vouches for the ledger and nothing can be compared with it.
+func (s *session) drive(ctx context.Context, b ledger.Batch) (service.Paid, error) {
+	payment := service.Payment{Batch: b, Drain: s.app.Accepting.Done(), Watch: s.watch(b.ID)}
+	paid, err := s.Pay(ctx, s.actor(), payment)
+	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.newLedger || !s.app.StdinTerminal {
+		return paid, err
+	}
+	if paid.Stopped = s.app.typeNew(); paid.Stopped != nil {
+		return paid, err
+	}
+	s.options.newLedger = true
+	if err := s.BeginAccount(ctx, s.actor()); err != nil {
+		return paid, err
+	}
+	return s.Pay(ctx, s.actor(), payment)
+}
+
+// watch shows a person, or a log, where paying a batch stands.
+func (s *session) watch(id ledger.BatchID) func(engine.Tally) service.Watch {
+	return func(before engine.Tally) service.Watch {
+		a := s.app
+		display := a.StartProgress(before.Total().Count, before.Final().Count)
+		stderr := a.Notices.Redirect(display.Logs)
+		return service.Watch{
+			Progress: display.Show,
+			Log:      a.LoggerTo(display.Logs).With().Str("batch", string(id)).Logger(),
+			Ended: func() {
+				a.Notices.Redirect(stderr)
+				display.Stop()
+				if display.Slowed() {
+					a.Remark(a.Text("progress.was_slowed"))
+				}
+			},
+		}
+	}
+}
+
+// newWord is what a person types for an account that never paid anybody.
+const newWord = "NEW"
+
+// typeNew asks a person for newWord.
+func (a *app) typeNew() error {
+	ui.WriteLine(a.Stderr, a.Text("first_payday.about"))
+	_, _ = a.Stderr.Write([]byte(a.Text("first_payday.type", "word", newWord)))
+	line, err := a.Answer()
 	if err != nil {
 		return err
 	}
-	open := before.Tally().Open().Count > 0
-	tally, stopped := before.Tally(), error(nil)
-	if open {
-		tally, stopped = s.drive(ctx, b, before)
+	if strings.TrimSpace(line) != newWord {
+		return engine.ErrFirstPayday
 	}
-	if errors.Is(stopped, ledger.ErrStopped) || errors.Is(stopped, ledger.ErrUnsealed) {
+	return nil
+}
+
+// wordRanDry says how much the account lacks to finish, where a run ended for that.
+func (s *session) wordRanDry(stopped error) error {
+	dry, is := errors.AsType[*service.RanDryError](stopped)
+	if !is || !dry.Asked {
 		return stopped
 	}
-	if errors.Is(stopped, engine.ErrBalance) {
-		stopped = s.missing(ctx, tally, stopped)
+	a, count, amount := s.app, strconv.Itoa(dry.Queued.Count), dry.Queued.Amount.String()
+	if dry.Missing <= 0 {
+		// The provider's word about it is not the account's: topping it up mends nothing.
+		return advise(ui.Worded(a.Text("end.enough", "count", count, "amount", amount,
+			"balance", dry.Balance.String(), "said", dry.Unwrap().Error()), stopped), exitStopped, a.Text("end.enough_hint"))
 	}
-	// The reports are written even if the run was interrupted.
-	written, err := s.app.writeReports(context.WithoutCancel(ctx), s.store, b, s.options.report)
-	if err != nil {
-		return errors.Join(stopped, err)
-	}
-	return s.app.tellEnd(ending{
-		batch: b.ID, summary: written.Summary, files: written.Files,
-		worked: open, stopped: stopped,
-		ledger: s.app.typedLedger(), folder: s.options.report.chosenFolder(),
-		sandboxed: s.options.provider.sandbox,
-	})
+	return ui.Worded(a.Text("end.missing", "count", count, "amount", amount,
+		"balance", dry.Balance.String(), "missing", dry.Missing.String()), stopped)
 }
 
-// drive pays, and returns why it ended early if it did.
-func (s *session) drive(ctx context.Context, b ledger.Batch, before engine.Standing) (engine.Tally, error) {
-	display := s.app.startProgress(before.Tally().Total().Count, before.Tally().Final().Count)
-	stderr := s.app.notices.lead(display.logs)
-	defer func() {
-		s.app.notices.lead(stderr)
-		display.Stop()
-	}()
-	config := engine.Config{
-		Store:       s.store,
-		Provider:    s.connection.provider,
-		Request:     requestFor(s.rules, s.options.provider.dialect),
-		Workers:     s.options.provider.workers,
-		Rate:        s.options.provider.rate,
-		Wait:        s.options.wait,
-		LookupGrace: s.options.lookupGrace,
-		PollMin:     s.options.pollMin,
-		PollMax:     s.options.pollMax,
-		OutageMax:   s.options.outageMax,
-		Log:         s.app.loggerTo(display.logs).With().Str("batch", string(b.ID)).Logger(),
-		Progress:    display.Show,
+// save writes what a ledger holds that lost its name into a file that a person can put
+// in its place.
+func (s *session) save(ctx context.Context) {
+	to := s.path + ".saved-" + time.Now().UTC().Format("20060102T150405Z")
+	if err := backUp(ctx, s.store, to); err != nil {
+		s.log.Error().Err(err).Msg("what was recorded could not be saved")
+		return
 	}
-	if s.metrics != nil {
-		config = measured(config, s.metrics)
-	}
-	return engine.Run(ctx, config, before, s.app.accepting.Done())
-}
-
-// missing adds to the reason how much the account lacks to finish.
-func (s *session) missing(ctx context.Context, tally engine.Tally, stopped error) error {
-	queued := tally.In(ledger.Queued)
-	balance, err := s.connection.provider.Balance(ctx)
-	if err != nil {
-		return fmt.Errorf("%w; %d payouts, %s, are still queued", stopped, queued.Count, queued.Amount)
-	}
-	return &wordedError{s.app.text("end.missing", "count", number(queued.Count), "amount", queued.Amount.String(),
-		"balance", balance.String(), "missing", shortfall(balance, queued.Amount, 0).String()), stopped}
+	s.app.Remark(s.app.Text("ledger.saved", "file", to))
 }

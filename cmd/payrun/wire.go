@@ -2,63 +2,74 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"net"
 	"net/url"
 	"os"
-	"strings"
+	"os/user"
 	"sync"
 
-	"payrun/batch/engine"
-	"payrun/batch/metrics"
 	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
 	"payrun/ledger"
+	"payrun/ledger/anchor"
 	"payrun/ledger/boltledger"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
 )
 
-const (
-	defaultLedger        = "payrun.db"
-	defaultSandboxLedger = "payrun-sandbox.db"
-	// environmentSandbox names the built-in simulator, environmentLoopback a
-	// provider on this machine, whatever its port.
-	environmentSandbox  = "sandbox"
-	environmentLoopback = "loopback"
-)
-
-func (a *app) ledgerPath(sandboxed bool) string {
-	switch {
-	case a.global.ledger != "":
-		return a.global.ledger
-	case sandboxed:
-		return defaultSandboxLedger
-	default:
-		return defaultLedger
-	}
-}
-
 // createLedger opens the ledger and begins it if there is none.
 func (a *app) createLedger(path string) (*boltledger.Store, error) {
+	begun := fsx.Missing(path)
+	if begun {
+		if err := a.BeginLedger(path); err != nil {
+			return nil, err
+		}
+	}
+	store, err := a.openTrusted(path)
+	if err == nil {
+		a.SayLedger(path, begun)
+	}
+	return store, err
+}
+
+// openTrusted opens a ledger that nobody else can have changed: not if everybody may
+// write it. That another user owns it is said.
+func (a *app) openTrusted(path string) (*boltledger.Store, error) {
+	if err := a.RefuseTwo(path); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		switch {
+		case fsx.AnybodyMayWrite(info):
+			return nil, ui.Usage(a.Text("ledger.exposed", "file", path), a.Text("ledger.exposed_hint", "file", ui.ShellWord(path)))
+		case !fsx.OwnedByUser(info):
+			a.Remark(a.Text("ledger.foreign", "file", path))
+		}
+	}
 	return boltledger.Open(path, boltledger.Options{})
 }
 
 // openLedger opens a ledger that must exist.
 func (a *app) openLedger(path string) (*boltledger.Store, error) {
-	if isMissing(path) {
-		return nil, usage(a.text("ledger.none", "path", path), a.text("ledger.none_hint"))
+	if fsx.Missing(path) {
+		return nil, a.MissingLedger(path)
 	}
-	return boltledger.Open(path, boltledger.Options{})
+	store, err := a.openTrusted(path)
+	if err == nil {
+		a.SayLedger(path, false)
+	}
+	return store, err
 }
 
 func loadRules(path string) (*rules.Set, error) {
 	if path == "" {
 		return rules.Default()
 	}
-	file, err := os.Open(path) //nolint:gosec // the person names the file
+	file, err := fsx.Open(path)
 	if err != nil {
 		return nil, advise(fmt.Errorf("open the rules: %w", err), exitUsage)
 	}
@@ -73,34 +84,36 @@ func loadRules(path string) (*rules.Set, error) {
 // connection is a provider that can be called, and where it is.
 type connection struct {
 	provider provider.Provider
-	// environment is how the ledger knows it: a host, "sandbox" or "loopback".
-	environment string
-	close       func()
+	// account is whose money is paid from.
+	account provider.Account
+	close   func()
 }
 
 // connect wires the provider's client. It makes no request.
-func (a *app) connect(o providerOptions) (*connection, error) {
-	environment, err := environmentOf(o.apiURL)
+func (a *app) connect(o providerOptions, set *rules.Set) (*connection, error) {
+	if err := checkAddress(o.apiURL); err != nil {
+		return nil, err
+	}
+	credentials, err := a.Credentials(o.access())
 	if err != nil {
 		return nil, err
 	}
-	config := clientConfig(o)
-	if config.Credentials, err = a.credentials(o); err != nil {
-		return nil, err
-	}
+	config := clientConfig(o, set)
+	config.Credentials = credentials
 	client, err := digitalpaye.New(config)
 	if err != nil {
 		return nil, advise(fmt.Errorf("connect to the provider: %w", err), exitUsage)
 	}
-	return &connection{provider: client, environment: environment, close: func() {}}, nil
+	return &connection{provider: client, account: client.Account(), close: func() {}}, nil
 }
 
-func clientConfig(o providerOptions) digitalpaye.Config {
+func clientConfig(o providerOptions, set *rules.Set) digitalpaye.Config {
 	return digitalpaye.Config{
 		BaseURL:           o.apiURL,
 		Dialect:           digitalpaye.Dialect(o.dialect),
 		Environment:       o.environment,
 		StatusPath:        o.statusPath,
+		Operators:         set.ProviderNames(),
 		RequestTimeout:    o.requestTimeout,
 		Connections:       o.workers,
 		AllowInsecureHTTP: o.insecureHTTP,
@@ -109,7 +122,7 @@ func clientConfig(o providerOptions) digitalpaye.Config {
 
 // connectSandbox starts the simulator on loopback. Its books lie beside the
 // ledger, so that a later run finds what this one paid.
-func (a *app) connectSandbox(ctx context.Context, o providerOptions, ledgerPath string) (*connection, error) {
+func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.Set, ledgerPath string) (*connection, error) {
 	scenario, err := loadScenario(o.scenario)
 	if err != nil {
 		return nil, err
@@ -126,24 +139,25 @@ func (a *app) connectSandbox(ctx context.Context, o providerOptions, ledgerPath 
 	var served sync.WaitGroup
 	served.Go(func() {
 		if err := server.Serve(serving); err != nil {
-			a.logger().Error().Err(err).Msg("the sandbox stopped")
+			a.Logger().Error().Err(err).Msg("the sandbox stopped")
 		}
 	})
-	config := clientConfig(o)
-	config.BaseURL, config.Environment = server.URL(), "Sandbox"
+	config := clientConfig(o, set)
+	config.BaseURL, config.Environment, config.Simulated = server.URL(), "Sandbox", true
 	config.Credentials = digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
 	client, err := digitalpaye.New(config)
-	c := &connection{provider: client, environment: environmentSandbox, close: func() {
+	c := &connection{provider: client, close: func() {
 		stop()
 		served.Wait()
 		if err := simulated.Close(); err != nil {
-			a.logger().Error().Err(err).Msg("close the sandbox's books")
+			a.Logger().Error().Err(err).Msg("close the sandbox's books")
 		}
 	}}
 	if err != nil {
 		c.close()
 		return nil, fmt.Errorf("connect to the sandbox: %w", err)
 	}
+	c.account = client.Account()
 	return c, nil
 }
 
@@ -151,7 +165,7 @@ func loadScenario(path string) (*sandbox.Scenario, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // the person names the file
+	text, err := fsx.ReadFile(path)
 	if err != nil {
 		return nil, advise(fmt.Errorf("read the scenario: %w", err), exitUsage)
 	}
@@ -164,102 +178,49 @@ func loadScenario(path string) (*sandbox.Scenario, error) {
 
 // place names where payouts go, empty for an API URL that leads nowhere.
 func (o *providerOptions) place() string {
-	if o.sandbox {
-		return environmentSandbox
+	account, known := o.account()
+	if !known {
+		return ""
 	}
-	environment, _ := environmentOf(o.apiURL) // what is wrong with it is told when connecting
-	return environment
+	return account.Place()
 }
 
-// environmentOf names the place an API URL leads to.
-func environmentOf(apiURL string) (string, error) {
+// account is the one that the options lead to, without its key, if their API URL leads
+// anywhere: what is wrong with it is told when connecting.
+func (o *providerOptions) account() (account provider.Account, known bool) {
+	if o.sandbox {
+		return provider.SimulatedAccount("", ""), true
+	}
+	client, err := digitalpaye.New(digitalpaye.Config{BaseURL: o.apiURL, Environment: o.environment, AllowInsecureHTTP: true})
+	if err != nil {
+		return provider.Account{}, false
+	}
+	return client.Account(), true
+}
+
+// checkAddress refuses an API URL that leads nowhere.
+func checkAddress(apiURL string) error {
 	parsed, err := url.Parse(apiURL)
 	if err != nil || parsed.Hostname() == "" {
-		return "", usage("--api-url is not a URL", "it looks like "+productionURL)
+		return ui.Mistaken("api_url", "example", settings.ProductionURL)
 	}
-	host := strings.ToLower(parsed.Hostname())
-	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return environmentLoopback, nil
-	}
-	return host, nil
+	return nil
 }
 
-// credentials come from the environment or from a file that nobody else can
-// read, never from the command line, where other users of the machine see them.
-func (a *app) credentials(o providerOptions) (digitalpaye.Credentials, error) {
-	key, err := a.secret("API_KEY", a.text("credential.key"), o.keyFile)
-	if err != nil {
-		return digitalpaye.Credentials{}, err
+// actor is who works at the keyboard, as far as the system tells.
+func actor(confirmed service.Confirmation) service.Actor {
+	by := service.Actor{Confirmed: confirmed}
+	if who, err := user.Current(); err == nil {
+		by.Person = who.Username
 	}
-	secret, err := a.secret("API_SECRET", a.text("credential.secret"), o.secretFile)
-	if err != nil {
-		return digitalpaye.Credentials{}, err
+	if host, err := os.Hostname(); err == nil {
+		by.Host = host
 	}
-	return digitalpaye.Credentials{Key: digitalpaye.Secret(key), Secret: digitalpaye.Secret(secret)}, nil
+	return by
 }
 
-func (a *app) secret(variable, name, file string) (string, error) {
-	if value, ok := a.env(envPrefix + variable); ok && value != "" {
-		return value, nil
-	}
-	if file == "" {
-		return "", usage(a.text("credential.missing", "name", name),
-			a.text("credential.set", "variable", envPrefix+variable, "flag", "--"+flagName(variable)+"-file"),
-			a.text("credential.rehearse"))
-	}
-	return readSecret(file)
-}
-
-func flagName(variable string) string {
-	return strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
-}
-
-// othersMask are the permission bits of everybody but the owner.
-const othersMask fs.FileMode = 0o077
-
-func readSecret(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", advise(fmt.Errorf("read the secret: %w", err), exitUsage)
-	}
-	if info.Mode().Perm()&othersMask != 0 {
-		return "", usage(fmt.Sprintf("the secret in %q can be read by others", path), "chmod 600 "+path)
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // the person names the file
-	if err != nil {
-		return "", advise(fmt.Errorf("read the secret: %w", err), exitUsage)
-	}
-	value := strings.TrimSpace(string(text))
-	if value == "" {
-		return "", advise(errors.New("the secret in \""+path+"\" is empty"), exitUsage)
-	}
-	return value, nil
-}
-
-// measured has metrics taken of all that an engine does.
-func measured(config engine.Config, m *metrics.Metrics) engine.Config {
-	config.Provider = m.Provider(config.Provider)
-	config.Store = m.Store(config.Store)
-	config.Observer = m
-	show := config.Progress
-	config.Progress = func(now engine.Progress) {
-		m.Progress(now)
-		show(now)
-	}
-	return config
-}
-
-// requestFor words payouts as the provider's dialect does.
-func requestFor(set *rules.Set, dialect string) func(ledger.Payout) provider.Request {
-	return func(p ledger.Payout) provider.Request {
-		return provider.Request{
-			Reference: string(p.Reference),
-			Number:    p.Number,
-			Name:      p.Name,
-			Amount:    p.Amount,
-			Operator:  set.ProviderName(p.Operator, dialect),
-			Country:   set.Country(),
-			Currency:  set.Currency(),
-		}
-	}
+// books is the service over a ledger alone, for what asks no provider. Anchors are nil for
+// what signs nothing.
+func (a *app) books(store ledger.Store, anchors *anchor.Folder) *service.Service {
+	return service.New(service.Config{Ledger: store, Anchors: anchors, Log: *a.Logger()})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -18,6 +19,13 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	}
 	if len(changes) == 0 {
 		return nil
+	}
+	// Before anything is sent for it: an intent in a file that has no name any more
+	// would be one that nobody finds.
+	if slices.ContainsFunc(changes, onlyIntent) {
+		if err := s.InPlace(); err != nil {
+			return err
+		}
 	}
 	return s.update(func(tx *bbolt.Tx) error {
 		log, err := openLog(tx)
@@ -49,54 +57,77 @@ func apply(records *records, log *auditLog, change ledger.Change) error {
 			return err
 		}
 	}
-	after := record{Payout: payout, position: before.position}
-	log.append(eventOf(change, payout))
+	log.append(ledger.EventOf(change, payout))
+	after := record{Payout: payout, position: before.position, event: log.head.count}
 	if onlyIntent(change) {
-		return putOpen(tx, after, change.At)
+		return indexIntent(tx, after, change.At)
 	}
-	err = tx.Bucket(bucketPayouts).Put([]byte(change.ID), after.encode())
-	return errors.Join(err, indexOpen(tx, before, after))
+	err = tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
+	return errors.Join(err, indexOpen(tx, before, after), indexTerms(tx, before, after))
+}
+
+// indexTerms has a corrected payout found by the number and amount it has now.
+// What it was before stays, for as long as it may have been paid.
+func indexTerms(tx *bbolt.Tx, before, after record) error {
+	if before.Terms == after.Terms {
+		return nil
+	}
+	return putFingerprint(tableOf(tx, bucketFingerprints), after.Terms, after.QueuedAt)
 }
 
 // onlyIntent reports whether a change says nothing but that a payout is about to
 // be sent.
 func onlyIntent(change ledger.Change) bool {
 	return change.From == ledger.Queued && change.To == ledger.Submitting &&
-		change.Answer == (ledger.Answer{}) && change.Difference == "" && change.At.UnixNano() > 0
+		change.Answer == (ledger.Answer{}) && change.Said == 0 && change.About == "" &&
+		change.Difference == nil && change.Resolution == nil && change.At.UnixNano() > 0
 }
 
 // takeReference gives a new attempt its name for good.
 func takeReference(tx *bbolt.Tx, change ledger.Change) error {
-	references, key := tx.Bucket(bucketReferences), []byte(change.Reference)
-	if references.Get(key) != nil || tx.Bucket(bucketPayouts).Get(key) != nil {
+	references, key := tableOf(tx, bucketReferences), []byte(change.Reference)
+	if references.has(key) || tableOf(tx, bucketPayouts).has(key) {
 		return fmt.Errorf("reference %q for payout %q: %w", change.Reference, change.ID, ledger.ErrReferenceTaken)
 	}
-	return references.Put(key, []byte(change.ID))
+	return references.put(key, []byte(change.ID))
 }
 
 // indexOpen lists what is open and nothing else. An intent that the record now
 // covers is taken out.
 func indexOpen(tx *bbolt.Tx, before, after record) error {
+	open := tableOfBatch(tx, bucketOpen, after.Batch)
+	switch indexing(before.State, after.State) {
+	case listed:
+		return open.put(positionKey(after.position), openEntry{id: after.ID, event: after.event}.encode())
+	case delisted:
+		return open.delete(positionKey(after.position))
+	case unchanged:
+	}
+	return nil
+}
+
+// listing is the effect of a move on the index of open payouts.
+type listing int
+
+const (
+	unchanged listing = iota
+	listed
+	delisted
+)
+
+func indexing(before, after ledger.State) listing {
 	switch {
-	case before.State.Open() && !after.State.Open():
-		return ofBatch(tx, bucketOpen, after.Batch).Delete(positionKey(after.position))
-	case after.State.Open() && (!before.State.Open() || before.State == ledger.Submitting):
-		return putOpen(tx, after, time.Time{})
+	case before.Open() && !after.Open():
+		return delisted
+	case after.Open() && (!before.Open() || before == ledger.Submitting):
+		return listed
 	default:
-		return nil
+		return unchanged
 	}
 }
 
-func putOpen(tx *bbolt.Tx, r record, intended time.Time) error {
-	entry := openEntry{id: r.ID, intended: intended}
-	return ofBatch(tx, bucketOpen, r.Batch).Put(positionKey(r.position), entry.encode())
-}
-
-func eventOf(change ledger.Change, after ledger.Payout) ledger.Event {
-	return ledger.Event{
-		At: change.At, Actor: change.Actor,
-		Payout: change.ID, From: change.From, To: change.To,
-		Attempt: after.Attempt, Reference: change.Reference,
-		Answer: change.Answer, Difference: change.Difference,
-	}
+// indexIntent lists the intent to send a payout, whose record stays as it is.
+func indexIntent(tx *bbolt.Tx, r record, intended time.Time) error {
+	entry := openEntry{id: r.ID, intended: intended, event: r.event}
+	return tableOfBatch(tx, bucketOpen, r.Batch).put(positionKey(r.position), entry.encode())
 }

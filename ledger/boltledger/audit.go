@@ -15,9 +15,9 @@ import (
 
 // auditLog appends events within one transaction.
 type auditLog struct {
-	events, meta *bbolt.Bucket
+	events, meta table
 	head         head
-	// scratch is what is being hashed.
+	// scratch holds the bytes to hash.
 	scratch []byte
 	err     error
 }
@@ -33,13 +33,19 @@ func (h head) encode() []byte {
 }
 
 func readHead(tx *bbolt.Tx) (head, error) {
-	value := tx.Bucket(bucketMeta).Get(keyHead)
-	if value == nil {
-		return head{}, nil
+	return readMark(tx, keyHead)
+}
+
+// readMark returns a place in the audit log that is kept under a key, the one before
+// the first event if there is none.
+func readMark(tx *bbolt.Tx, name []byte) (head, error) {
+	value, err := tableOf(tx, bucketMeta).get(name)
+	if err != nil || value == nil {
+		return head{}, err
 	}
 	const countSize = 8
 	if len(value) != countSize+sha256.Size {
-		return head{}, fmt.Errorf("head of the audit log: %w", errEncoding)
+		return head{}, fmt.Errorf("%s of the audit log: %w", name, errEncoding)
 	}
 	h := head{count: binary.BigEndian.Uint64(value)}
 	copy(h.hash[:], value[countSize:])
@@ -51,9 +57,9 @@ func openLog(tx *bbolt.Tx) (*auditLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := tx.Bucket(bucketEvents)
-	events.FillPercent = appending
-	return &auditLog{events: events, meta: tx.Bucket(bucketMeta), head: h}, nil
+	events := tableOf(tx, bucketEvents)
+	events.bucket.FillPercent = appending
+	return &auditLog{events: events, meta: tableOf(tx, bucketMeta), head: h}, nil
 }
 
 // append adds an event and chains it. An error is kept for finish.
@@ -66,7 +72,7 @@ func (l *auditLog) append(event ledger.Event) {
 	encoded := encodeEvent(event)
 	l.scratch = append(append(l.scratch[:0], l.head.hash[:]...), encoded...)
 	l.head.hash = sha256.Sum256(l.scratch)
-	l.err = l.events.Put(sequenceKey(event.Sequence), append(encoded, l.head.hash[:]...))
+	l.err = l.events.put(sequenceKey(event.Sequence), append(encoded, l.head.hash[:]...))
 }
 
 // finish records the new head.
@@ -74,7 +80,7 @@ func (l *auditLog) finish() error {
 	if l.err != nil {
 		return l.err
 	}
-	return l.meta.Put(keyHead, l.head.encode())
+	return l.meta.put(keyHead, l.head.encode())
 }
 
 func chain(before [sha256.Size]byte, encoded []byte) [sha256.Size]byte {
@@ -134,20 +140,45 @@ func (s *Store) eventPage(ctx context.Context, from uint64) ([]ledger.Event, err
 	}
 	page := make([]ledger.Event, 0, pageSize)
 	err := s.view(func(tx *bbolt.Tx) error {
-		cursor := tx.Bucket(bucketEvents).Cursor()
-		for key, value := cursor.Seek(sequenceKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
+		return tableOf(tx, bucketEvents).each(sequenceKey(from), func(key, value []byte) (bool, error) {
 			encoded, hash, err := splitEvent(value)
 			if err != nil {
-				return fmt.Errorf("event %x: %w", key, err)
+				return false, fmt.Errorf("event %x: %w", key, err)
 			}
 			event, err := decodeEvent(encoded)
 			if err != nil {
-				return fmt.Errorf("event %x: %w", key, err)
+				return false, fmt.Errorf("event %x: %w", key, err)
 			}
 			event.Hash = hex.EncodeToString(hash[:])
 			page = append(page, event)
-		}
-		return nil
+			return len(page) < pageSize, nil
+		})
 	})
 	return page, err
+}
+
+// HashAt implements ledger.Auditor.
+func (s *Store) HashAt(ctx context.Context, sequence uint64) (found string, err error) {
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		h, known, err := hashAt(tx, sequence)
+		if known {
+			found = hex.EncodeToString(h[:])
+		}
+		return err
+	})
+	return found, err
+}
+
+// hashAt returns an event's hash as the log has it; it is not known of an event
+// that is not there.
+func hashAt(tx *bbolt.Tx, sequence uint64) (hash [sha256.Size]byte, known bool, err error) {
+	value, err := tableOf(tx, bucketEvents).get(sequenceKey(sequence))
+	if err != nil || value == nil {
+		return hash, false, err
+	}
+	_, hash, err = splitEvent(value)
+	return hash, err == nil, err
 }

@@ -7,7 +7,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // The encodings of payouts and events begin with a version byte. After it come
@@ -15,8 +15,8 @@ import (
 // numbers as varints with their length or value, times as nanoseconds since 1970
 // (0 for none), flags as one byte.
 const (
-	payoutVersion = 1
-	eventVersion  = 1
+	payoutVersion = 2
+	eventVersion  = 2
 )
 
 var errEncoding = errors.New("not an encoding of this version")
@@ -59,6 +59,59 @@ func (e *encoder) answer(a ledger.Answer) {
 	e.string(a.Message)
 	e.int(int64(a.Fees))
 	e.bool(a.FeesKnown)
+}
+
+func (e *encoder) attempt(a ledger.Attempt) {
+	e.int(int64(a.Number))
+	e.string(string(a.Reference))
+	e.terms(a.Terms)
+	e.byte(byte(a.State))
+	e.int(int64(a.Intents))
+	e.time(a.FirstIntent)
+	e.byte(byte(a.Said))
+	e.byte(byte(a.Answered))
+	e.answer(a.Answer)
+	e.time(a.SettledAt)
+}
+
+func (e *encoder) difference(d ledger.Difference) {
+	e.string(d.Code)
+	e.byte(byte(d.Recorded))
+	e.string(d.Said)
+	e.string(d.ProviderCode)
+	e.string(d.ProviderRef)
+	e.string(string(d.Reference))
+	e.int(int64(d.Amount))
+	e.time(d.At)
+}
+
+func (e *encoder) person(p ledger.Person) {
+	e.string(p.Name)
+	e.string(p.Host)
+	e.string(p.Confirmed)
+}
+
+func (e *encoder) resolution(r ledger.Resolution) {
+	e.bool(r.Paid)
+	e.string(r.Because)
+	e.person(r.By)
+	e.time(r.At)
+}
+
+// optional writes whether there is a value, and then the value.
+func optional[T any](e *encoder, value *T, write func(T)) {
+	e.bool(value != nil)
+	if value != nil {
+		write(*value)
+	}
+}
+
+// many writes how many values there are, and then the values.
+func many[T any](e *encoder, values []T, write func(T)) {
+	e.uint(uint64(len(values)))
+	for _, value := range values {
+		write(value)
+	}
 }
 
 // decoder reads what encoder wrote. After the first thing that does not fit it
@@ -130,7 +183,7 @@ func (d *decoder) time() time.Time {
 func (d *decoder) terms() ledger.Terms {
 	return ledger.Terms{
 		ID:       ledger.TransactionID(d.string()),
-		Number:   msisdn.Number(d.string()),
+		Number:   phone.Number(d.string()),
 		Name:     d.string(),
 		Amount:   money.XOF(d.int()),
 		Operator: ledger.Operator(d.string()),
@@ -148,6 +201,69 @@ func (d *decoder) answer() ledger.Answer {
 	}
 }
 
+func (d *decoder) attempt() ledger.Attempt {
+	return ledger.Attempt{
+		Number:      int(d.int()),
+		Reference:   ledger.Reference(d.string()),
+		Terms:       d.terms(),
+		State:       ledger.State(d.byte()),
+		Intents:     int(d.int()),
+		FirstIntent: d.time(),
+		Said:        ledger.Said(d.byte()),
+		Answered:    ledger.Said(d.byte()),
+		Answer:      d.answer(),
+		SettledAt:   d.time(),
+	}
+}
+
+func (d *decoder) difference() ledger.Difference {
+	return ledger.Difference{
+		Code:         d.string(),
+		Recorded:     ledger.State(d.byte()),
+		Said:         d.string(),
+		ProviderCode: d.string(),
+		ProviderRef:  d.string(),
+		Reference:    ledger.Reference(d.string()),
+		Amount:       money.XOF(d.int()),
+		At:           d.time(),
+	}
+}
+
+func (d *decoder) person() ledger.Person {
+	return ledger.Person{Name: d.string(), Host: d.string(), Confirmed: d.string()}
+}
+
+func (d *decoder) resolution() ledger.Resolution {
+	return ledger.Resolution{Paid: d.bool(), Because: d.string(), By: d.person(), At: d.time()}
+}
+
+// readOptional reads what optional wrote.
+func readOptional[T any](d *decoder, read func() T) *T {
+	if !d.bool() {
+		return nil
+	}
+	value := read()
+	return &value
+}
+
+// readMany reads what many wrote.
+func readMany[T any](d *decoder, read func() T) []T {
+	n := d.uint()
+	// Each takes at least a byte: a count that damage made large is noticed.
+	if n > uint64(len(d.buf)) {
+		d.bad, d.buf = true, nil
+		return nil
+	}
+	if n == 0 {
+		return nil
+	}
+	values := make([]T, 0, n)
+	for range n {
+		values = append(values, read())
+	}
+	return values
+}
+
 // done returns an error unless everything was read and fitted.
 func (d *decoder) done() error {
 	if d.bad || len(d.buf) > 0 {
@@ -161,6 +277,9 @@ func (d *decoder) done() error {
 type record struct {
 	ledger.Payout
 	position uint32
+	// event is the number of the last event that is about the payout: a record
+	// that a lost write left behind has an older one than the audit log.
+	event uint64
 }
 
 func (r record) encode() []byte {
@@ -169,13 +288,20 @@ func (r record) encode() []byte {
 	e.terms(r.Terms)
 	e.string(string(r.Batch))
 	e.uint(uint64(r.position))
+	e.uint(r.event)
 	e.int(int64(r.Row))
 	e.byte(byte(r.State))
 	e.int(int64(r.Attempt))
 	e.string(string(r.Reference))
+	e.int(int64(r.Intents))
+	e.time(r.FirstIntent)
 	e.bool(r.Doubted)
+	e.byte(byte(r.Said))
+	e.byte(byte(r.Answered))
 	e.answer(r.Answer)
-	e.string(r.Difference)
+	many(&e, r.Earlier, e.attempt)
+	many(&e, r.Differences, e.difference)
+	optional(&e, r.Resolution, e.resolution)
 	e.time(r.QueuedAt)
 	e.time(r.SubmittedAt)
 	e.time(r.SettledAt)
@@ -191,13 +317,19 @@ func decodeRecord(value []byte) (record, error) {
 	r.Terms = d.terms()
 	r.Batch = ledger.BatchID(d.string())
 	r.position = uint32(d.uint()) //nolint:gosec // written from a uint32
+	r.event = d.uint()
 	r.Row = int(d.int())
 	r.State = ledger.State(d.byte())
 	r.Attempt = int(d.int())
 	r.Reference = ledger.Reference(d.string())
+	r.Intents = int(d.int())
+	r.FirstIntent = d.time()
 	r.Doubted = d.bool()
+	r.Said, r.Answered = ledger.Said(d.byte()), ledger.Said(d.byte())
 	r.Answer = d.answer()
-	r.Difference = d.string()
+	r.Earlier = readMany(&d, d.attempt)
+	r.Differences = readMany(&d, d.difference)
+	r.Resolution = readOptional(&d, d.resolution)
 	r.QueuedAt, r.SubmittedAt, r.SettledAt = d.time(), d.time(), d.time()
 	return r, d.done()
 }
@@ -214,10 +346,21 @@ func encodeEvent(event ledger.Event) []byte {
 	e.int(int64(event.Attempt))
 	e.string(string(event.Reference))
 	e.answer(event.Answer)
-	e.string(event.Difference)
+	e.byte(byte(event.Said))
+	e.string(string(event.About))
+	e.bool(event.Unused)
+	optional(&e, event.Terms, e.terms)
+	optional(&e, event.Difference, e.difference)
+	optional(&e, event.Resolution, e.resolution)
 	e.string(string(event.Batch))
 	e.int(int64(event.Enrolled))
+	e.int(int64(event.First))
 	e.string(event.Digest)
+	e.string(string(event.Act))
+	e.person(event.By)
+	e.int(int64(event.Count.Count))
+	e.int(int64(event.Count.Amount))
+	e.string(event.Text)
 	return e.buf
 }
 
@@ -236,10 +379,20 @@ func decodeEvent(value []byte) (ledger.Event, error) {
 		Attempt:    int(d.int()),
 		Reference:  ledger.Reference(d.string()),
 		Answer:     d.answer(),
-		Difference: d.string(),
+		Said:       ledger.Said(d.byte()),
+		About:      ledger.Reference(d.string()),
+		Unused:     d.bool(),
+		Terms:      readOptional(&d, d.terms),
+		Difference: readOptional(&d, d.difference),
+		Resolution: readOptional(&d, d.resolution),
 		Batch:      ledger.BatchID(d.string()),
 		Enrolled:   int(d.int()),
+		First:      int(d.int()),
 		Digest:     d.string(),
+		Act:        ledger.ActCode(d.string()),
+		By:         d.person(),
+		Count:      ledger.Count{Count: int(d.int()), Amount: money.XOF(d.int())},
+		Text:       d.string(),
 	}
 	return event, d.done()
 }

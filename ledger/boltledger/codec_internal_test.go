@@ -1,6 +1,7 @@
 package boltledger
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 func drawTime(t *rapid.T, label string) time.Time {
@@ -27,18 +28,72 @@ func drawAnswer(t *rapid.T) ledger.Answer {
 	}
 }
 
+func drawTerms(t *rapid.T) ledger.Terms {
+	return ledger.Terms{
+		ID: ledger.TransactionID(rapid.String().Draw(t, "id")), Number: phone.Number(rapid.String().Draw(t, "number")),
+		Name: rapid.String().Draw(t, "name"), Amount: money.XOF(rapid.Int64().Draw(t, "amount")),
+		Operator: ledger.Operator(rapid.String().Draw(t, "operator")), Note: rapid.String().Draw(t, "note"),
+	}
+}
+
+func drawSaid(t *rapid.T) ledger.Said { return ledger.Said(rapid.Byte().Draw(t, "said")) }
+
+func drawAttempt(t *rapid.T) ledger.Attempt {
+	return ledger.Attempt{
+		Number: rapid.Int().Draw(t, "number of attempt"), Reference: ledger.Reference(rapid.String().Draw(t, "earlier reference")),
+		Terms: drawTerms(t), State: rapid.SampledFrom(ledger.States()).Draw(t, "ended"), Intents: rapid.Int().Draw(t, "intents"),
+		FirstIntent: drawTime(t, "first intent"), Said: drawSaid(t), Answered: drawSaid(t), Answer: drawAnswer(t),
+		SettledAt: drawTime(t, "ended at"),
+	}
+}
+
+func drawDifference(t *rapid.T) ledger.Difference {
+	return ledger.Difference{
+		Code: rapid.String().Draw(t, "difference"), Recorded: rapid.SampledFrom(ledger.States()).Draw(t, "recorded"),
+		Said: rapid.String().Draw(t, "class"), ProviderCode: rapid.String().Draw(t, "their code"),
+		ProviderRef: rapid.String().Draw(t, "their ref"), Reference: ledger.Reference(rapid.String().Draw(t, "of")),
+		Amount: money.XOF(rapid.Int64().Draw(t, "amount there")), At: drawTime(t, "found at"),
+	}
+}
+
+func drawPerson(t *rapid.T) ledger.Person {
+	return ledger.Person{
+		Name: rapid.String().Draw(t, "person"), Host: rapid.String().Draw(t, "host"), Confirmed: rapid.String().Draw(t, "confirmed"),
+	}
+}
+
+func drawResolution(t *rapid.T) ledger.Resolution {
+	return ledger.Resolution{
+		Paid: rapid.Bool().Draw(t, "paid"), Because: rapid.String().Draw(t, "because"), By: drawPerson(t), At: drawTime(t, "resolved at"),
+	}
+}
+
+func drawOptional[T any](t *rapid.T, draw func(*rapid.T) T) *T {
+	if !rapid.Bool().Draw(t, "there") {
+		return nil
+	}
+	value := draw(t)
+	return &value
+}
+
+func drawMany[T any](t *rapid.T, draw func(*rapid.T) T) []T {
+	var values []T
+	for range rapid.IntRange(0, 3).Draw(t, "how many") {
+		values = append(values, draw(t))
+	}
+	return values
+}
+
 func TestAPayoutIsReadAsItWasWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := record{position: rapid.Uint32().Draw(t, "position"), Payout: ledger.Payout{
-			Terms: ledger.Terms{
-				ID: ledger.TransactionID(rapid.String().Draw(t, "id")), Number: msisdn.Number(rapid.String().Draw(t, "number")),
-				Name: rapid.String().Draw(t, "name"), Amount: money.XOF(rapid.Int64().Draw(t, "amount")),
-				Operator: ledger.Operator(rapid.String().Draw(t, "operator")), Note: rapid.String().Draw(t, "note"),
-			},
+		want := record{position: rapid.Uint32().Draw(t, "position"), event: rapid.Uint64().Draw(t, "event"), Payout: ledger.Payout{
+			Terms: drawTerms(t),
 			Batch: ledger.BatchID(rapid.String().Draw(t, "batch")), Row: rapid.Int().Draw(t, "row"),
 			State: rapid.SampledFrom(ledger.States()).Draw(t, "state"), Attempt: rapid.Int().Draw(t, "attempt"),
 			Reference: ledger.Reference(rapid.String().Draw(t, "reference")), Doubted: rapid.Bool().Draw(t, "doubted"),
-			Answer: drawAnswer(t), Difference: rapid.String().Draw(t, "difference"),
+			Intents: rapid.Int().Draw(t, "intents"), FirstIntent: drawTime(t, "first intent"),
+			Said: drawSaid(t), Answered: drawSaid(t), Answer: drawAnswer(t),
+			Earlier: drawMany(t, drawAttempt), Differences: drawMany(t, drawDifference), Resolution: drawOptional(t, drawResolution),
 			QueuedAt: drawTime(t, "queued"), SubmittedAt: drawTime(t, "submitted"), SettledAt: drawTime(t, "settled"),
 		}}
 		got, err := decodeRecord(want.encode())
@@ -55,7 +110,12 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 			Payout: ledger.TransactionID(rapid.String().Draw(t, "payout")),
 			From:   rapid.SampledFrom(ledger.States()).Draw(t, "from"), To: rapid.SampledFrom(ledger.States()).Draw(t, "to"),
 			Attempt: rapid.Int().Draw(t, "attempt"), Reference: ledger.Reference(rapid.String().Draw(t, "reference")),
-			Answer: drawAnswer(t), Difference: rapid.String().Draw(t, "difference"),
+			Answer: drawAnswer(t), Said: drawSaid(t), About: ledger.Reference(rapid.String().Draw(t, "about")),
+			Unused: rapid.Bool().Draw(t, "unused"), Terms: drawOptional(t, drawTerms),
+			Difference: drawOptional(t, drawDifference), Resolution: drawOptional(t, drawResolution),
+			First: rapid.Int().Draw(t, "first"), Act: ledger.ActCode(rapid.String().Draw(t, "act")), By: drawPerson(t),
+			Count: ledger.Count{Count: rapid.Int().Draw(t, "count"), Amount: money.XOF(rapid.Int64().Draw(t, "sum"))},
+			Text:  rapid.String().Draw(t, "text"),
 			Batch: ledger.BatchID(rapid.String().Draw(t, "batch")), Enrolled: rapid.Int().Draw(t, "enrolled"),
 			Digest: rapid.String().Draw(t, "digest"),
 		}
@@ -73,12 +133,12 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encodeEvent(ledger.Event{Sequence: 1, Payout: "A", From: ledger.Queued, To: ledger.Submitting}))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		if r, err := decodeRecord(value); err == nil {
-			if again, err := decodeRecord(r.encode()); err != nil || again != r {
+			if again, err := decodeRecord(r.encode()); err != nil || !reflect.DeepEqual(again, r) {
 				t.Errorf("payout %+v came back as %+v, %v", r, again, err)
 			}
 		}
 		if event, err := decodeEvent(value); err == nil {
-			if again, err := decodeEvent(encodeEvent(event)); err != nil || again != event {
+			if again, err := decodeEvent(encodeEvent(event)); err != nil || !reflect.DeepEqual(again, event) {
 				t.Errorf("event %+v came back as %+v, %v", event, again, err)
 			}
 		}

@@ -13,19 +13,29 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 2"
+//	meta          "format" → "payrun-ledger 3", the one value without a checksum
+//	              "identity" → JSON of ledger.Identity
 //	              "head"   → number of events (8 bytes), hash of the last (32)
+//	              "checkpoint" → the same of an earlier moment, see Check
 //	batches       batch id → JSON of ledger.Batch
 //	payouts       transaction id → record, see codec.go
 //	members       one bucket a batch: position (4) → row (4), transaction id
-//	open          one bucket a batch: position (4) → intent (8), transaction id,
-//	              for the payouts that the batch brought in and that are not final
+//	open          one bucket a batch: position (4) → intent (8), event (8),
+//	              transaction id, for the payouts that the batch brought in and
+//	              that are not final
 //	adopted       one bucket a batch: transaction id → position (4), for the
 //	              payouts that another batch had brought in first
 //	rejected      one bucket a batch: position (4) → JSON of ledger.Entry
 //	references    derived reference → transaction id
 //	fingerprints  number, 0, amount (8), transaction id → unix seconds (8)
 //	events        sequence (8) → event, see codec.go, followed by its hash (32)
+//
+// Behind each value but the format's stand eight bytes more: the XXH64 of the
+// bucket's name, the key and the value. It is compared at every read, so that a
+// flipped bit, or a page that belongs elsewhere, is damage and never a number to pay.
+// What was written to its place and lost leaves an old value with a right checksum;
+// records and open payouts carry the number of the event that wrote them for that,
+// which Check holds against the log before anything is paid.
 //
 // An intent is written into the index of open payouts alone, as unix nanoseconds:
 // a payout whose record says queued and that has one there is submitting. The

@@ -16,11 +16,11 @@ import (
 	"payrun/ledger"
 )
 
-// enrolGroup is how many rows are made durable together. A commit costs two
+// enrolGroup is the number of rows that are made durable together. A commit costs two
 // syncs, so groups make enrolling fast; a larger one gains little.
 const enrolGroup = 1000
 
-// enrolActor is how the audit log names enrolments.
+// enrolActor is the audit log's name for enrolments.
 const enrolActor = "enrol"
 
 // Enrol implements ledger.Store.
@@ -29,7 +29,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 	if err := s.update(func(tx *bbolt.Tx) error { return beginEnrolment(tx, batch) }); err != nil {
 		return done, err
 	}
-	group := make([]ledger.Entry, 0, enrolGroup)
+	group, seen := make([]ledger.Entry, 0, enrolGroup), &positions{}
 	for entry, err := range entries {
 		if err == nil {
 			err = ctx.Err()
@@ -38,35 +38,37 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 			return done, err
 		}
 		if group = append(group, entry); len(group) == enrolGroup {
-			if err := s.enrolGroup(batch.ID, group, &done); err != nil {
+			if err := s.enrolGroup(batch.ID, group, &done, seen); err != nil {
 				return done, err
 			}
 			group = group[:0]
 		}
 	}
 	if len(group) > 0 {
-		if err := s.enrolGroup(batch.ID, group, &done); err != nil {
+		if err := s.enrolGroup(batch.ID, group, &done, seen); err != nil {
 			return done, err
 		}
 	}
-	return done, s.update(func(tx *bbolt.Tx) error { return sealBatch(tx, batch.ID, done) })
+	return done, s.update(func(tx *bbolt.Tx) error {
+		if err := seen.markOthers(tx, batch.ID); err != nil {
+			return err
+		}
+		return sealBatch(tx, batch.ID, done)
+	})
 }
 
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
 func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
-	batches := tx.Bucket(bucketBatches)
-	err := batches.ForEach(func(_, value []byte) error {
-		var other ledger.Batch
-		if err := json.Unmarshal(value, &other); err != nil {
-			return fmt.Errorf("read a batch: %w", err)
-		}
-		if other.Environment != batch.Environment {
-			return &ledger.EnvironmentError{Recorded: other.Environment, Given: batch.Environment}
+	batches := tableOf(tx, bucketBatches)
+	err := batches.each(nil, func(key, value []byte) (bool, error) {
+		other, err := decodeBatch(key, value)
+		if err == nil {
+			err = other.Admits(batch)
 		}
 		if other.ID == batch.ID {
-			batch.CreatedAt = other.CreatedAt
+			batch.CreatedAt, batch.Release = other.CreatedAt, other.Release
 		}
-		return nil
+		return true, err
 	})
 	if err != nil {
 		return err
@@ -82,25 +84,37 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 		}
 	}
 	for _, name := range [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected} {
-		if _, err := makeOfBatch(tx, name, batch.ID); err != nil {
+		if _, err := makeTableOfBatch(tx, name, batch.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func putBatch(batches *bbolt.Bucket, batch ledger.Batch) error {
+func putBatch(batches table, batch ledger.Batch) error {
 	value, err := json.Marshal(batch)
 	if err != nil {
 		return err
 	}
-	return batches.Put([]byte(batch.ID), value)
+	return batches.put([]byte(batch.ID), value)
+}
+
+// getBatch returns a batch, or ErrNotFound.
+func getBatch(batches table, id ledger.BatchID) (ledger.Batch, error) {
+	value, err := batches.get([]byte(id))
+	if err == nil && value == nil {
+		err = fmt.Errorf("batch %q: %w", id, ledger.ErrNotFound)
+	}
+	if err != nil {
+		return ledger.Batch{}, err
+	}
+	return decodeBatch([]byte(id), value)
 }
 
 func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
-	batches := tx.Bucket(bucketBatches)
-	var batch ledger.Batch
-	if err := json.Unmarshal(batches.Get([]byte(id)), &batch); err != nil {
+	batches := tableOf(tx, bucketBatches)
+	batch, err := getBatch(batches, id)
+	if err != nil {
 		return fmt.Errorf("seal batch %q: %w", id, err)
 	}
 	batch.Sealed, batch.Accepted, batch.Rejected = true, done.Accepted(), done.Rejected
@@ -108,13 +122,14 @@ func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
 }
 
 // enrolGroup makes a group durable and then counts it.
-func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment) error {
+func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *positions) error {
 	var counted ledger.Enrolment
 	err := s.update(func(tx *bbolt.Tx) error {
 		e, err := newEnroller(tx, batch)
 		if err != nil {
 			return err
 		}
+		e.seen = seen
 		for _, entry := range group {
 			if err := e.enrol(entry); err != nil {
 				return fmt.Errorf("row %d: %w", entry.Row, err)
@@ -140,57 +155,97 @@ func add(total *ledger.Count, more ledger.Count) {
 
 // enroller writes one group.
 type enroller struct {
-	tx      *bbolt.Tx
 	batch   ledger.BatchID
 	now     time.Time
 	counted ledger.Enrolment
 	digest  *termsDigest
+	// log has the group's event when it is finished; first is the position of
+	// the first payout that entered with it.
+	log   *auditLog
+	first uint32
 
-	payouts, members, open, adopted, rejected, fingerprints *bbolt.Bucket
+	payouts, members, open, adopted, rejected, fingerprints table
+	// seen are the places in the batch that the file has.
+	seen *positions
 	// known finds payouts, and taken the references of later attempts.
 	known, taken *reader
 }
 
 func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
+	log, err := openLog(tx)
+	if err != nil {
+		return nil, err
+	}
 	e := &enroller{
-		tx: tx, batch: batch, now: time.Now().UTC(), digest: newTermsDigest(),
-		payouts: tx.Bucket(bucketPayouts), fingerprints: tx.Bucket(bucketFingerprints),
-		known: readerOf(tx.Bucket(bucketPayouts)), taken: readerOf(tx.Bucket(bucketReferences)),
+		batch: batch, now: time.Now().UTC(), digest: newTermsDigest(), log: log,
+		payouts: tableOf(tx, bucketPayouts), fingerprints: tableOf(tx, bucketFingerprints),
+		known: readerOf(tableOf(tx, bucketPayouts)), taken: readerOf(tableOf(tx, bucketReferences)),
 	}
 	for _, of := range []struct {
-		name   []byte
-		bucket **bbolt.Bucket
+		name  []byte
+		table *table
 	}{
 		{bucketMembers, &e.members}, {bucketOpen, &e.open}, {bucketAdopted, &e.adopted}, {bucketRejected, &e.rejected},
 	} {
-		made, err := makeOfBatch(tx, of.name, batch)
-		if err != nil {
+		if *of.table, err = makeTableOfBatch(tx, of.name, batch); err != nil {
 			return nil, err
 		}
-		*of.bucket = made
 	}
 	return e, nil
 }
 
 func (e *enroller) enrol(entry ledger.Entry) error {
-	if len(entry.Rejections) > 0 {
-		return e.reject(entry)
-	}
-	known := e.known.get([]byte(entry.ID))
-	if known == nil {
-		return e.queue(entry)
-	}
-	recorded, err := decodeRecord(known)
+	recorded, taken, err := e.find(entry)
 	if err != nil {
 		return fmt.Errorf("payout %q: %w", entry.ID, err)
 	}
-	if conflict := recorded.Conflict(entry); conflict != nil {
-		e.counted.Conflicts = append(e.counted.Conflicts, conflict)
-		entry.Rejections = []ledger.Rejection{{Code: "id.conflict", Message: conflict.Error()}}
-		return e.reject(entry)
+	var known *ledger.Payout
+	if recorded != nil {
+		known = &recorded.Payout
 	}
-	e.counted.Known.Add(entry.Amount)
-	return e.recognise(entry, recorded)
+	admitted := ledger.Admit(entry, known, taken)
+	e.counted.Take(admitted)
+	switch {
+	case admitted.Conflict != nil:
+		return errors.Join(e.mention(*recorded), e.reject(admitted.Entry))
+	case admitted.Rejected():
+		return e.reject(admitted.Entry)
+	case admitted.Known:
+		return e.recognise(entry, *recorded)
+	default:
+		return e.queue(entry)
+	}
+}
+
+// find looks for a payout under the entry's id and, if there is none, for an attempt
+// of another that goes by it. A row that was rejected is not looked for.
+func (e *enroller) find(entry ledger.Entry) (recorded *record, taken bool, err error) {
+	if len(entry.Rejections) > 0 {
+		return nil, false, nil
+	}
+	value, err := e.known.get([]byte(entry.ID))
+	if err != nil {
+		return nil, false, err
+	}
+	if value != nil {
+		r, err := decodeRecord(value)
+		return &r, false, err
+	}
+	reference, err := e.taken.get([]byte(entry.ID))
+	return nil, reference != nil, err
+}
+
+// mention notes that the file has a payout, if in other terms.
+func (e *enroller) mention(recorded record) error {
+	if recorded.Batch == e.batch {
+		e.seen.add(recorded.position)
+		return nil
+	}
+	adopted, err := e.adopted.get([]byte(recorded.ID))
+	if err == nil && adopted != nil {
+		e.seen.add(binary.BigEndian.Uint32(adopted))
+	}
+	return err
 }
 
 func (e *enroller) reject(entry ledger.Entry) error {
@@ -198,56 +253,56 @@ func (e *enroller) reject(entry ledger.Entry) error {
 	if err != nil {
 		return err
 	}
-	position, err := e.rejected.NextSequence()
+	position, err := e.rejected.bucket.NextSequence()
 	if err != nil {
 		return err
 	}
-	e.counted.Rejected.Add(entry.Amount)
-	return e.rejected.Put(positionKey(uint32(position)), value) //nolint:gosec // a file has fewer rows
+	return e.rejected.put(positionKey(uint32(position)), value) //nolint:gosec // a file has fewer rows
 }
 
 // queue enters a payout that the ledger does not know.
 func (e *enroller) queue(entry ledger.Entry) error {
-	if e.taken.get([]byte(entry.ID)) != nil {
-		entry.Rejections = []ledger.Rejection{{
-			Code:    "id.reference_taken",
-			Message: fmt.Sprintf("the provider knows %q as a later attempt of another payout", entry.ID),
-		}}
-		return e.reject(entry)
-	}
 	position, err := e.join(entry)
 	if err != nil {
 		return err
 	}
-	r := record{position: position, Payout: newPayout(entry.Terms, e.batch, entry.Row, e.now)}
-	fingerprint := append(fingerprintPrefix(entry.Number, entry.Amount), entry.ID...)
-	queuedAt := binary.BigEndian.AppendUint64(nil, uint64(e.now.Unix())) //nolint:gosec // after 1970
+	if e.first == 0 {
+		e.first = position
+	}
+	r := record{position: position, event: e.event(), Payout: ledger.NewPayout(entry.Terms, e.batch, entry.Row, e.now)}
 	err = errors.Join(
-		e.payouts.Put([]byte(entry.ID), r.encode()),
-		e.open.Put(positionKey(position), openEntry{id: entry.ID}.encode()),
-		e.fingerprints.Put(fingerprint, queuedAt),
+		e.payouts.put([]byte(entry.ID), r.encode()),
+		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
+		putFingerprint(e.fingerprints, entry.Terms, e.now),
 	)
 	e.digest.add(entry.Terms)
-	e.counted.New.Add(entry.Amount)
 	return err
 }
 
-// newPayout returns a payout as it begins.
-func newPayout(terms ledger.Terms, batch ledger.BatchID, row int, now time.Time) ledger.Payout {
-	return ledger.Payout{
-		Terms: terms, Batch: batch, Row: row, State: ledger.Queued, Attempt: 1,
-		Reference: ledger.Reference(terms.ID), QueuedAt: now,
-	}
+// event returns the number that the group's event will have.
+func (e *enroller) event() uint64 { return e.log.head.count + 1 }
+
+// putFingerprint has a payout found by its number and amount.
+func putFingerprint(fingerprints table, terms ledger.Terms, queuedAt time.Time) error {
+	return fingerprints.put(append(fingerprintPrefix(terms.Number, terms.Amount), terms.ID...), queuedSeconds(queuedAt))
+}
+
+// queuedSeconds encodes the time at which a payout was queued, as the finder of
+// repetitions keeps it.
+func queuedSeconds(at time.Time) []byte {
+	value := make([]byte, 0, 8+sumSize)
+	return binary.BigEndian.AppendUint64(value, uint64(at.Unix())) //nolint:gosec // after 1970
 }
 
 // join gives a payout the next position in the batch.
 func (e *enroller) join(entry ledger.Entry) (uint32, error) {
-	next, err := e.members.NextSequence()
+	next, err := e.members.bucket.NextSequence()
 	if err != nil {
 		return 0, err
 	}
 	position := uint32(next) //nolint:gosec // a file has fewer rows
-	return position, e.members.Put(positionKey(position), memberValue(entry.Row, entry.ID))
+	e.seen.add(position)
+	return position, e.members.put(positionKey(position), memberValue(entry.Row, entry.ID))
 }
 
 // recognise keeps a payout that the ledger has: it stays what it is, in the row
@@ -255,21 +310,28 @@ func (e *enroller) join(entry ledger.Entry) (uint32, error) {
 func (e *enroller) recognise(entry ledger.Entry, recorded record) error {
 	position := recorded.position
 	if recorded.Batch != e.batch {
-		adopted := e.adopted.Get([]byte(entry.ID))
+		adopted, err := e.adopted.get([]byte(entry.ID))
+		if err != nil {
+			return err
+		}
 		if adopted == nil {
 			position, err := e.join(entry)
 			if err != nil {
 				return err
 			}
-			return e.adopted.Put([]byte(entry.ID), positionKey(position))
+			return e.adopted.put([]byte(entry.ID), positionKey(position))
 		}
 		position = binary.BigEndian.Uint32(adopted)
 	}
-	row, _, ok := decodeMember(e.members.Get(positionKey(position)))
-	if ok && row == entry.Row {
+	e.seen.add(position)
+	member, err := e.members.get(positionKey(position))
+	if err != nil {
+		return err
+	}
+	if row, _, ok := decodeMember(member); ok && row == entry.Row {
 		return nil
 	}
-	return e.members.Put(positionKey(position), memberValue(entry.Row, entry.ID))
+	return e.members.put(positionKey(position), memberValue(entry.Row, entry.ID))
 }
 
 // finish adds the group's event.
@@ -277,15 +339,11 @@ func (e *enroller) finish() error {
 	if e.counted.New.Count == 0 {
 		return nil
 	}
-	log, err := openLog(e.tx)
-	if err != nil {
-		return err
-	}
-	log.append(ledger.Event{
+	e.log.append(ledger.Event{
 		At: e.now, Actor: enrolActor, Batch: e.batch,
-		Enrolled: e.counted.New.Count, Digest: e.digest.hex(),
+		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.hex(),
 	})
-	return log.finish()
+	return e.log.finish()
 }
 
 // termsDigest is a SHA-256 over the terms of payouts in the order in which they

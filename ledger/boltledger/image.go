@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"payrun/internal/fsx"
 	"payrun/ledger"
 )
 
@@ -25,10 +26,10 @@ const (
 	pageSizeMax    = 1 << 16
 )
 
-// bootPage is what matters of a bbolt meta page.
+// bootPage holds the fields of a bbolt meta page that matter here.
 type bootPage struct {
 	pageSize uint32
-	// pages is how many pages the file is in use for.
+	// pages counts the pages of the file that are in use.
 	pages uint64
 	txid  uint64
 	// root and freelist are the pages where everything else begins.
@@ -38,14 +39,17 @@ type bootPage struct {
 // checkImage refuses a file that bbolt should not be given. It reads every page
 // that is in use once.
 func checkImage(path string, lockTimeout time.Duration) (err error) {
-	file, err := os.Open(path) //nolint:gosec // the person names the ledger
+	file, err := fsx.Open(path)
 	if err != nil {
-		return fmt.Errorf("open ledger: %w", err)
+		return &ledger.AccessError{Path: path, Err: err}
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("open ledger: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return &ledger.NoLedgerError{Path: path, Kind: kindOf(info.Mode())}
 	}
 	// A file that is being written to looks damaged.
 	if err := lockShared(file, lockTimeout); err != nil {
@@ -54,15 +58,15 @@ func checkImage(path string, lockTimeout time.Duration) (err error) {
 	corrupt := func(expected, found string) error {
 		return &ledger.CorruptError{Path: path, Where: "the file", Expected: expected, Found: found}
 	}
-	if !info.Mode().IsRegular() {
-		return corrupt("a regular file", kindOf(info))
-	}
 	if info.Size() == 0 {
-		return corrupt("a ledger", "an empty file")
+		return &ledger.NoLedgerError{Path: path, Kind: "an empty file"}
 	}
 	newest, ok := newestBootPage(file)
-	if !ok {
-		return corrupt("a ledger", "something else")
+	switch {
+	case !ok && likePages(info.Size()):
+		return corrupt("a ledger", "neither of its first two pages")
+	case !ok:
+		return &ledger.NoLedgerError{Path: path, Kind: "a file of another kind"}
 	}
 	if need := newest.pages * uint64(newest.pageSize); need > uint64(info.Size()) { //nolint:gosec // sizes are positive
 		return corrupt(fmt.Sprintf("%d bytes", need), fmt.Sprintf("%d: the end is missing", info.Size()))
@@ -73,11 +77,27 @@ func checkImage(path string, lockTimeout time.Duration) (err error) {
 	return nil
 }
 
-func kindOf(info fs.FileInfo) string {
-	if info.IsDir() {
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
 		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "a special file"
 	}
-	return "a special file"
+}
+
+// likePages reports whether a file of this size may be a ledger that lost its first
+// pages. The smallest has four.
+func likePages(size int64) bool {
+	const pagesMin = 4
+	page := int64(os.Getpagesize())
+	return size >= pagesMin*page && size%page == 0
 }
 
 // newestBootPage tries the first page, then the second at every page size, since

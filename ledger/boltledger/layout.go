@@ -5,15 +5,16 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = "payrun-ledger 2"
+const format = formatPrefix + "3"
+
+// formatPrefix begins the name of every layout that ledgers ever had.
+const formatPrefix = "payrun-ledger "
 
 //nolint:gochecknoglobals // names, never written to
 var (
@@ -28,8 +29,10 @@ var (
 	bucketFingerprints = []byte("fingerprints")
 	bucketEvents       = []byte("events")
 
-	keyFormat = []byte("format")
-	keyHead   = []byte("head")
+	keyFormat     = []byte("format")
+	keyHead       = []byte("head")
+	keyIdentity   = []byte("identity")
+	keyCheckpoint = []byte("checkpoint")
 )
 
 func buckets() [][]byte {
@@ -39,27 +42,14 @@ func buckets() [][]byte {
 	}
 }
 
-// appending is how full pages are left in buckets whose keys only grow.
+// appending is the fill percent of pages in buckets whose keys only grow.
 const appending = 0.95
-
-// ofBatch returns the bucket of a batch within another, nil if there is none.
-func ofBatch(tx *bbolt.Tx, name []byte, batch ledger.BatchID) *bbolt.Bucket {
-	return tx.Bucket(name).Bucket([]byte(batch))
-}
-
-func makeOfBatch(tx *bbolt.Tx, name []byte, batch ledger.BatchID) (*bbolt.Bucket, error) {
-	b, err := tx.Bucket(name).CreateBucketIfNotExists([]byte(batch))
-	if err != nil {
-		return nil, err
-	}
-	b.FillPercent = appending
-	return b, nil
-}
 
 func positionKey(position uint32) []byte { return binary.BigEndian.AppendUint32(nil, position) }
 
 func memberValue(row int, id ledger.TransactionID) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, uint32(row)), id...) //nolint:gosec // a spreadsheet has a million rows
+	value := make([]byte, 0, 4+len(id)+sumSize)
+	return append(binary.BigEndian.AppendUint32(value, uint32(row)), id...) //nolint:gosec // a spreadsheet has a million rows
 }
 
 func decodeMember(value []byte) (row int, id ledger.TransactionID, ok bool) {
@@ -70,37 +60,45 @@ func decodeMember(value []byte) (row int, id ledger.TransactionID, ok bool) {
 	return int(binary.BigEndian.Uint32(value)), ledger.TransactionID(value[rowSize:]), true
 }
 
-// openEntry is what the index of open payouts keeps of one.
+// openEntry is a payout in the index of open ones.
 type openEntry struct {
 	id ledger.TransactionID
-	// intended is when the intent to send it was recorded, zero if there is none
+	// intended is the time at which the intent to send it was recorded, zero if there is none
 	// beyond what its record says.
 	intended time.Time
+	// event is the number of the event that wrote the entry.
+	event uint64
 }
 
-const intendedSize = 8
+// openHead is the length of what comes before the id: two numbers of eight bytes.
+const openHead = 16
 
 func (o openEntry) encode() []byte {
-	var at uint64
-	if !o.intended.IsZero() {
-		at = uint64(o.intended.UnixNano())
+	if o.intended.IsZero() {
+		return o.encodeAt(0)
 	}
-	return append(binary.BigEndian.AppendUint64(make([]byte, 0, intendedSize+ledger.ReferenceLengthMax), at), o.id...)
+	return o.encodeAt(uint64(o.intended.UnixNano()))
+}
+
+// encodeAt is encode with the intent's moment in nanoseconds, 0 for none.
+func (o openEntry) encodeAt(intended uint64) []byte {
+	value := binary.BigEndian.AppendUint64(make([]byte, 0, openHead+len(o.id)+sumSize), intended)
+	return append(binary.BigEndian.AppendUint64(value, o.event), o.id...)
 }
 
 func decodeOpen(value []byte) (openEntry, error) {
-	if len(value) <= intendedSize {
+	if len(value) <= openHead {
 		return openEntry{}, fmt.Errorf("open payout %x: %w", value, errEncoding)
 	}
-	entry := openEntry{id: ledger.TransactionID(value[intendedSize:])}
+	entry := openEntry{id: ledger.TransactionID(value[openHead:]), event: binary.BigEndian.Uint64(value[openHead/2:])}
 	if at := binary.BigEndian.Uint64(value); at != 0 {
 		entry.intended = time.Unix(0, int64(at)).UTC() //nolint:gosec // written from an int64
 	}
 	return entry, nil
 }
 
-// fingerprintPrefix is what the fingerprints of one number and amount share.
-func fingerprintPrefix(number msisdn.Number, amount money.XOF) []byte {
+// fingerprintPrefix begins the fingerprints of one number and amount.
+func fingerprintPrefix(number phone.Number, amount money.XOF) []byte {
 	key := append([]byte(number.Reveal()), 0)
 	return binary.BigEndian.AppendUint64(key, uint64(amount)) //nolint:gosec // amounts are positive
 }

@@ -13,7 +13,7 @@ import (
 	"payrun/ledger"
 )
 
-// lockPoll is how often a lock is asked for again, as bbolt does.
+// lockPoll is the pause before a lock is asked for again, as bbolt has it.
 const lockPoll = 50 * time.Millisecond
 
 // lockShared waits until nobody has the file open for writing, and keeps it so
@@ -29,6 +29,15 @@ func lockShared(file *os.File, timeout time.Duration) error {
 		}
 		<-time.After(lockPoll)
 	}
+}
+
+// lockAlone locks a file for as long as it is open, or returns a *ledger.LockedError.
+func lockAlone(file *os.File) error {
+	err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return &ledger.LockedError{Path: file.Name(), PID: lockHolder(file.Name())}
+	}
+	return err
 }
 
 // lockHolder returns the id of the process that holds the lock on a file, 0 if

@@ -10,12 +10,16 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"payrun/internal/fsx"
 	"payrun/ledger"
 )
 
@@ -24,7 +28,7 @@ const fileMode fs.FileMode = 0o600
 
 // Options change how a ledger is opened. The zero value is right for money.
 type Options struct {
-	// LockTimeout is how long to wait for another process to let go of the
+	// LockTimeout bounds the wait for another process to let go of the
 	// file. Default one second.
 	LockTimeout time.Duration
 	// NoSync leaves it to the operating system when writes reach the disk. What
@@ -38,6 +42,8 @@ type Options struct {
 type Store struct {
 	path string
 	db   *bbolt.DB
+	// opened is the file that was opened, by which it is known again.
+	opened fs.FileInfo
 
 	// writing is held by the one write that may be under way; stopped is set
 	// under it once a commit failed.
@@ -54,16 +60,26 @@ var (
 )
 
 // Open opens the ledger at path, or makes one if there is no file. It returns a
-// *ledger.LockedError if another process has it open, and a *ledger.CorruptError
-// for a file that is empty, truncated, damaged or not a ledger of this format.
-// Such a file is left as it is.
+// *ledger.LockedError if another process has it open, a *ledger.NoLedgerError for
+// what is something else, a *ledger.FormatError for a ledger of another version, a
+// *ledger.AccessError if the system does not let it be written, and a
+// *ledger.CorruptError for a file that is truncated or damaged. Such a file is left
+// as it is.
 func Open(path string, options Options) (*Store, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := create(path); err != nil {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err := create(path)
+		if system := syscall.Errno(0); errors.As(err, &system) && !errors.Is(err, fs.ErrNotExist) {
+			return nil, &ledger.AccessError{Path: path, Err: err}
+		}
+		if err != nil {
 			return nil, fmt.Errorf("make ledger %q: %w", path, err)
 		}
-	} else if err != nil {
-		return nil, fmt.Errorf("open ledger: %w", err)
+	case err != nil:
+		return nil, &ledger.AccessError{Path: path, Err: err}
+	case !info.Mode().IsRegular():
+		return nil, &ledger.NoLedgerError{Path: path, Kind: kindOf(info.Mode())}
 	}
 	if options.LockTimeout <= 0 {
 		options.LockTimeout = time.Second
@@ -71,33 +87,48 @@ func Open(path string, options Options) (*Store, error) {
 	if err := checkImage(path, options.LockTimeout); err != nil {
 		return nil, err
 	}
-	db, err := openBolt(path, options)
-	if err != nil {
+	s := &Store{path: path}
+	if err := s.openBolt(options); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, db: db}
 	if err := s.checkFormat(); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
 }
 
-func openBolt(path string, options Options) (db *bbolt.DB, err error) {
-	defer contain(path, &err)()
-	db, err = bbolt.Open(path, fileMode, &bbolt.Options{
+func (s *Store) openBolt(options Options) (err error) {
+	defer contain(s.path, &err)()
+	s.db, err = bbolt.Open(s.path, fileMode, &bbolt.Options{
 		Timeout:      options.LockTimeout,
 		NoSync:       options.NoSync,
 		FreelistType: bbolt.FreelistMapType,
+		OpenFile: func(path string, flags int, mode fs.FileMode) (*os.File, error) {
+			file, err := os.OpenFile(path, flags|fsx.NoWaiting, mode) //nolint:gosec // the person names the ledger
+			if err == nil {
+				s.opened, err = file.Stat()
+			}
+			return file, err
+		},
 	})
-	switch {
+	switch system := syscall.Errno(0); {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, &ledger.LockedError{Path: path, PID: lockHolder(path)}
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("open ledger: %w", err)
+		return &ledger.LockedError{Path: s.path, PID: lockHolder(s.path)}
+	case errors.As(err, &system):
+		return &ledger.AccessError{Path: s.path, Err: err}
 	case err != nil:
-		return nil, &ledger.CorruptError{Path: path, Where: "the file", Expected: "a ledger", Found: err.Error()}
+		return &ledger.CorruptError{Path: s.path, Where: "the file", Expected: "a ledger", Found: err.Error()}
 	}
-	return db, nil
+	return nil
+}
+
+// InPlace returns a *ledger.ReplacedError if the path does not name the open file any
+// more: a program that synchronises folders, a restored copy or a person took it away.
+func (s *Store) InPlace() error {
+	if now, err := os.Stat(s.path); err != nil || !os.SameFile(now, s.opened) {
+		return &ledger.ReplacedError{Path: s.path}
+	}
+	return nil
 }
 
 func damaged(path string, found any) error {
@@ -110,10 +141,14 @@ func (s *Store) checkFormat() error {
 		if meta := tx.Bucket(bucketMeta); meta != nil {
 			found = meta.Get(keyFormat)
 		}
-		if !bytes.Equal(found, []byte(format)) {
-			return &ledger.CorruptError{
-				Path: s.path, Where: "the format", Expected: format, Found: fmt.Sprintf("%q", found),
-			}
+		switch {
+		case bytes.Equal(found, []byte(format)):
+		case isVersion(found):
+			return &ledger.FormatError{Path: s.path, Found: string(found), Known: format}
+		case found == nil && !hasOurs(tx):
+			return &ledger.NoLedgerError{Path: s.path, Kind: "the database of another program"}
+		default:
+			return s.corrupt("the format", format, fmt.Sprintf("%q", found))
 		}
 		for _, name := range buckets() {
 			if tx.Bucket(name) == nil {
@@ -124,6 +159,21 @@ func (s *Store) checkFormat() error {
 		}
 		return nil
 	})
+}
+
+// hasOurs reports whether a file has any part that only a ledger has: what lacks its
+// format then is a damaged ledger, and not another program's file.
+func hasOurs(tx *bbolt.Tx) bool {
+	return slices.ContainsFunc(buckets(), func(name []byte) bool {
+		return !bytes.Equal(name, bucketMeta) && tx.Bucket(name) != nil
+	})
+}
+
+// isVersion reports whether a layout's name is that of another version.
+func isVersion(name []byte) bool {
+	number, ours := bytes.CutPrefix(name, []byte(formatPrefix))
+	_, err := strconv.Atoi(string(number))
+	return ours && err == nil
 }
 
 // create makes an empty ledger under a temporary name, has it on disk, and then
@@ -150,25 +200,23 @@ func create(path string) (err error) {
 				return err
 			}
 		}
-		return tx.Bucket(bucketMeta).Put(keyFormat, []byte(format))
+		if err := tx.Bucket(bucketMeta).Put(keyFormat, []byte(format)); err != nil {
+			return err
+		}
+		identity, err := newIdentity(time.Now().UTC())
+		if err != nil {
+			return err
+		}
+		return putIdentity(tx, identity)
 	})
-	if err := errors.Join(err, db.Close(), syncPath(temporary)); err != nil {
+	if err := errors.Join(err, db.Close(), fsx.Sync(temporary)); err != nil {
 		return err
 	}
 	// Another process may have been quicker: its ledger is as good.
 	if err := os.Link(temporary, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncPath(folder)
-}
-
-// syncPath has a file, or a folder's list of names, on disk.
-func syncPath(path string) error {
-	file, err := os.Open(path) //nolint:gosec // our own path
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
+	return fsx.Sync(folder)
 }
 
 // Close implements ledger.Store.
@@ -204,7 +252,23 @@ func (c cancellable) Write(p []byte) (int, error) {
 // view reads. What damage does to bbolt becomes an error here.
 func (s *Store) view(read func(tx *bbolt.Tx) error) (err error) {
 	defer contain(s.path, &err)()
-	return s.db.View(read)
+	return s.named(s.db.View(read))
+}
+
+// named returns an error that damage was met with as a *ledger.CorruptError, so that
+// whoever reads it learns that the ledger is meant, and which.
+func (s *Store) named(err error) error {
+	var corrupt *ledger.CorruptError
+	switch {
+	case err == nil, errors.As(err, &corrupt):
+		return err
+	case errors.Is(err, errMissing):
+		return &ledger.CorruptError{Path: s.path, Where: "what was recorded", Expected: "all of it", Found: err.Error()}
+	case errors.Is(err, errEncoding):
+		return &ledger.CorruptError{Path: s.path, Where: "what was recorded", Expected: "as it was written", Found: err.Error()}
+	default:
+		return err
+	}
 }
 
 // contain makes an error of what happens to this goroutine when bbolt meets
@@ -247,7 +311,7 @@ func (s *Store) commit(write func(tx *bbolt.Tx) error) (kept bool, err error) {
 	}
 	defer tx.Rollback() //nolint:errcheck // does nothing after the end
 	if err := write(tx); err != nil {
-		return true, errors.Join(err, tx.Rollback())
+		return true, s.named(errors.Join(err, tx.Rollback()))
 	}
 	return false, tx.Commit()
 }

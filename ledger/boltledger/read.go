@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -14,24 +15,43 @@ import (
 	"payrun/ledger"
 )
 
-// pageSize is how many payouts are read in one transaction.
+// pageSize is the number of payouts that are read in one transaction.
 const pageSize = 512
 
+// Batch implements ledger.Store.
+func (s *Store) Batch(_ context.Context, id ledger.BatchID) (found ledger.Batch, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		found, err = getBatch(tableOf(tx, bucketBatches), id)
+		return err
+	})
+	return found, err
+}
+
 // Batches implements ledger.Store.
-func (s *Store) Batches(_ context.Context) ([]ledger.Batch, error) {
-	var batches []ledger.Batch
-	err := s.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketBatches).ForEach(func(key, value []byte) error {
-			var batch ledger.Batch
-			if err := json.Unmarshal(value, &batch); err != nil {
-				return fmt.Errorf("read batch %q: %w", key, err)
-			}
-			batches = append(batches, batch)
-			return nil
-		})
+func (s *Store) Batches(_ context.Context) (batches []ledger.Batch, err error) {
+	err = s.view(func(tx *bbolt.Tx) (err error) {
+		batches, err = batchesOf(tx)
+		return err
+	})
+	return batches, err
+}
+
+// batchesOf reads all batches, the oldest first.
+func batchesOf(tx *bbolt.Tx) (batches []ledger.Batch, err error) {
+	err = tableOf(tx, bucketBatches).each(nil, func(key, value []byte) (bool, error) {
+		batch, err := decodeBatch(key, value)
+		batches = append(batches, batch)
+		return true, err
 	})
 	slices.SortStableFunc(batches, func(a, b ledger.Batch) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return batches, err
+}
+
+func decodeBatch(key, value []byte) (batch ledger.Batch, err error) {
+	if err := json.Unmarshal(value, &batch); err != nil {
+		return batch, fmt.Errorf("batch %q: %w: %w", key, errEncoding, err)
+	}
+	return batch, nil
 }
 
 // member is a payout's place in a batch.
@@ -44,15 +64,12 @@ type member struct {
 // Payouts implements ledger.Store.
 func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
 	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
-		cursor := ofBatch(tx, bucketMembers, batch).Cursor()
-		for key, value := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
+		err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
 			m, err := readMember(key, value)
-			if err != nil {
-				return nil, err
-			}
 			page = append(page, m)
-		}
-		return page, nil
+			return len(page) < pageSize, err
+		})
+		return page, err
 	}, func(ledger.Payout) bool { return true })
 }
 
@@ -67,26 +84,34 @@ func readMember(key, value []byte) (member, error) {
 // OpenPayouts implements ledger.Store.
 func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
 	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
-		members := ofBatch(tx, bucketMembers, batch)
+		members := tableOfBatch(tx, bucketMembers, batch)
 		collect := func(position []byte) error {
-			m, err := readMember(position, members.Get(position))
+			value, err := members.get(position)
+			if err == nil && value == nil {
+				err = fmt.Errorf("member %x of batch %q: %w", position, batch, errMissing)
+			}
+			if err != nil {
+				return err
+			}
+			m, err := readMember(position, value)
 			page = append(page, m)
 			return err
 		}
-		cursor := ofBatch(tx, bucketOpen, batch).Cursor()
-		for key, _ := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, _ = cursor.Next() {
-			if err := collect(key); err != nil {
-				return nil, err
-			}
+		err := tableOfBatch(tx, bucketOpen, batch).each(positionKey(from), func(key, _ []byte) (bool, error) {
+			err := collect(key)
+			return len(page) < pageSize, err
+		})
+		if err != nil {
+			return nil, err
 		}
 		// Adopted payouts are few, and their states lie with another batch.
 		full := len(page) == pageSize
-		err := ofBatch(tx, bucketAdopted, batch).ForEach(func(_, position []byte) error {
+		err = tableOfBatch(tx, bucketAdopted, batch).each(nil, func(_, position []byte) (bool, error) {
 			at := binary.BigEndian.Uint32(position)
 			if at < from || (full && at > page[pageSize-1].position) {
-				return nil
+				return true, nil
 			}
-			return collect(position)
+			return true, collect(position)
 		})
 		slices.SortFunc(page, func(a, b member) int { return cmp.Compare(a.position, b.position) })
 		return page, err
@@ -136,6 +161,9 @@ func readMembers(tx *bbolt.Tx, members []member, page []ledger.Payout, wanted fu
 	records := recordsOf(tx)
 	for _, m := range members {
 		r, err := records.read(m.id)
+		if errors.Is(err, ledger.ErrNotFound) {
+			err = fmt.Errorf("payout %q, which is a member of a batch: %w", m.id, errMissing)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -152,21 +180,21 @@ func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq
 		for from, last := uint32(0), false; !last; {
 			var page []ledger.Entry
 			err := s.view(func(tx *bbolt.Tx) error {
-				bucket := ofBatch(tx, bucketRejected, batch)
-				if bucket == nil {
+				rejected := tableOfBatch(tx, bucketRejected, batch)
+				if !rejected.exists() {
 					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
 				}
-				cursor := bucket.Cursor()
-				for key, value := cursor.Seek(positionKey(from)); key != nil && len(page) < pageSize; key, value = cursor.Next() {
+				err := rejected.each(positionKey(from), func(key, value []byte) (bool, error) {
 					var entry ledger.Entry
 					if err := json.Unmarshal(value, &entry); err != nil {
-						return fmt.Errorf("rejected row %x: %w", key, err)
+						return false, fmt.Errorf("rejected row %x: %w: %w", key, errEncoding, err)
 					}
 					page = append(page, entry)
 					from = binary.BigEndian.Uint32(key) + 1
-				}
+					return len(page) < pageSize, nil
+				})
 				last = len(page) < pageSize
-				return ctx.Err()
+				return errors.Join(err, ctx.Err())
 			})
 			if err != nil {
 				yield(ledger.Entry{}, err)

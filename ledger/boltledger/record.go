@@ -3,7 +3,6 @@ package boltledger
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -19,17 +18,23 @@ type records struct {
 }
 
 func recordsOf(tx *bbolt.Tx) *records {
-	return &records{tx: tx, payouts: readerOf(tx.Bucket(bucketPayouts)), open: map[ledger.BatchID]*reader{}}
+	return &records{tx: tx, payouts: readerOf(tableOf(tx, bucketPayouts)), open: map[ledger.BatchID]*reader{}}
 }
 
 // read returns a payout: its record, and the intent that may have been recorded
 // since.
 func (rs *records) read(id ledger.TransactionID) (record, error) {
-	value := rs.payouts.get([]byte(id))
-	if value == nil {
+	value, err := rs.payouts.get([]byte(id))
+	if err == nil && value == nil {
 		return record{}, &ledger.NotFoundError{ID: id}
 	}
-	r, err := decodeRecord(value)
+	var r record
+	if err == nil {
+		r, err = decodeRecord(value)
+	}
+	if err == nil && r.ID != id {
+		err = errEncoding
+	}
 	if err == nil && r.State == ledger.Queued {
 		r, err = rs.withIntent(r)
 	}
@@ -44,23 +49,30 @@ func (rs *records) read(id ledger.TransactionID) (record, error) {
 func (rs *records) withIntent(r record) (record, error) {
 	index, known := rs.open[r.Batch]
 	if !known {
-		index = readerOf(ofBatch(rs.tx, bucketOpen, r.Batch))
+		index = readerOf(tableOfBatch(rs.tx, bucketOpen, r.Batch))
 		rs.open[r.Batch] = index
 	}
 	if index == nil {
 		return record{}, fmt.Errorf("open payouts of batch %q: %w", r.Batch, errEncoding)
 	}
-	entry, err := decodeOpen(index.get(positionKey(r.position)))
+	value, err := index.get(positionKey(r.position))
+	if err == nil && value == nil {
+		err = fmt.Errorf("its entry among the open payouts: %w", errMissing)
+	}
+	if err != nil {
+		return record{}, err
+	}
+	entry, err := decodeOpen(value)
 	if err == nil && entry.id != r.ID {
 		err = errEncoding
 	}
-	return r.intend(entry.intended), err
+	return r.intend(entry), err
 }
 
-// intend returns a queued payout with an intent; a zero time is none.
-func (r record) intend(at time.Time) record {
-	if !at.IsZero() {
-		r.State, r.SubmittedAt = ledger.Submitting, at
+// intend returns a queued payout with the intent that its entry has, if any.
+func (r record) intend(entry openEntry) record {
+	if !entry.intended.IsZero() {
+		r.Payout, r.event = r.Intended(entry.intended), entry.event
 	}
 	return r
 }
@@ -68,6 +80,7 @@ func (r record) intend(at time.Time) record {
 // reader reads a bucket with one cursor. Most files have their ids in order, and
 // then the next key lies beside the last.
 type reader struct {
+	table  table
 	cursor *bbolt.Cursor
 	// beside is false where the next key need not be looked for: in a transaction
 	// that writes, which may have moved what lies there.
@@ -76,30 +89,30 @@ type reader struct {
 	strayed int
 }
 
-// readerOf returns nil for no bucket.
-func readerOf(bucket *bbolt.Bucket) *reader {
-	if bucket == nil {
+// readerOf returns nil for a table that does not exist.
+func readerOf(t table) *reader {
+	if !t.exists() {
 		return nil
 	}
-	return &reader{cursor: bucket.Cursor(), beside: !bucket.Writable()}
+	return &reader{table: t, cursor: t.bucket.Cursor(), beside: !t.bucket.Writable()}
 }
 
-// strayedMax is how many keys may be missed beside the last before looking there
+// strayedMax is the number of keys that may be missed beside the last before looking there
 // is given up.
 const strayedMax = 4
 
 // get returns the value of a key, nil if there is none.
-func (r *reader) get(key []byte) []byte {
+func (r *reader) get(key []byte) ([]byte, error) {
 	if r.beside {
-		found, value := r.cursor.Next()
+		found, stored := r.cursor.Next()
 		if bytes.Equal(found, key) {
-			return value
+			return r.table.open(key, stored)
 		}
 		r.strayed++
 		r.beside = r.strayed < strayedMax
 	}
-	if found, value := r.cursor.Seek(key); bytes.Equal(found, key) {
-		return value
+	if found, stored := r.cursor.Seek(key); bytes.Equal(found, key) {
+		return r.table.open(key, stored)
 	}
-	return nil
+	return nil, nil
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -37,6 +39,14 @@ func paidLedger(t *testing.T) string {
 	if err := store.Apply(t.Context(), []ledger.Change{sending}); err != nil {
 		t.Fatal(err)
 	}
+	again := ledgertest.Move(entries[45].ID, ledger.Failed, ledger.Queued)
+	again.Reference = "R-1"
+	retried := []ledger.Change{
+		ledgertest.Move(again.ID, ledger.Queued, ledger.Submitting), ledgertest.Move(again.ID, ledger.Submitting, ledger.Failed), again,
+	}
+	if err := store.Apply(t.Context(), retried); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Fatalf("before tampering: %v", err)
 	}
@@ -49,53 +59,57 @@ func paidLedger(t *testing.T) string {
 // TestVerifyNoticesWhatSomebodyChanged edits a ledger behind its back, as a
 // program that knows bbolt could.
 func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
-	sequence := func(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
-	flip := func(b *bbolt.Bucket, key []byte, at int) error {
-		value := bytes.Clone(b.Get(key))
-		value[at] ^= 1
-		return b.Put(key, value)
-	}
-	for name, tamper := range map[string]func(tx *bbolt.Tx) error{
-		"a byte of an event": func(tx *bbolt.Tx) error { return flip(tx.Bucket([]byte("events")), sequence(7), 3) },
-		"an event's hash": func(tx *bbolt.Tx) error {
-			events := tx.Bucket([]byte("events"))
-			return flip(events, sequence(7), len(events.Get(sequence(7)))-1)
-		},
-		"an event is gone":       func(tx *bbolt.Tx) error { return tx.Bucket([]byte("events")).Delete(sequence(9)) },
-		"the last event is gone": func(tx *bbolt.Tx) error { return tx.Bucket([]byte("events")).Delete(sequence(42)) },
-		"all events are gone": func(tx *bbolt.Tx) error {
-			if err := tx.DeleteBucket([]byte("events")); err != nil {
-				return err
+	flip := func(at int) func([]byte) []byte {
+		return func(value []byte) []byte {
+			if at < 0 {
+				at += len(value)
 			}
-			_, err := tx.CreateBucket([]byte("events"))
-			return err
+			value[at] ^= 1
+			return value
+		}
+	}
+	gone := func([]byte) []byte { return nil }
+	becomes := func(value []byte) func([]byte) []byte { return func([]byte) []byte { return value } }
+	replace := func(old, with string) func([]byte) []byte {
+		return func(value []byte) []byte { return bytes.Replace(value, []byte(old), []byte(with), 1) }
+	}
+	fingerprint := binary.BigEndian.AppendUint64([]byte("0700000030\x00"), 130)
+	for name, forged := range map[string]forgery{
+		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
+		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
+		"an event is gone":               {bucket: "events", key: sequence(9), change: gone},
+		"the last event is gone":         {bucket: "events", key: sequence(45), change: gone},
+		"the head":                       {bucket: "meta", key: []byte("head"), change: flip(20)},
+		"the ledger's identity":          {bucket: "meta", key: []byte("identity"), change: replace(`"began"`, `"look_first":"2026-11-24T08:00:00Z","began"`)},
+		"a payout's name":                {bucket: "payouts", key: []byte("A-00030"), change: replace("Awa", "Eva")},
+		"a paid payout's number":         {bucket: "payouts", key: []byte("A-00003"), change: replace("0700000003", "0500000003")},
+		"a payout is gone":               {bucket: "payouts", key: []byte("A-00030"), change: gone},
+		"a member is gone":               {bucket: "members", batch: "may", key: position(31), change: gone},
+		"a member too many":              {bucket: "members", batch: "may", key: position(99), change: becomes(append(position(7), "A-00001"...))},
+		"a batch is another's":           {bucket: "batches", key: []byte("may"), change: replace(`"ID":"may"`, `"ID":"mai"`)},
+		"a release that nobody gave":     {bucket: "batches", key: []byte("may"), change: replace(`}}`, `},"Release":{"at":"2026-11-24T08:00:00Z","count":{"count":1,"amount":1}}}`)},
+		"an open payout is not open":     {bucket: "open", batch: "may", key: position(31), change: gone},
+		"a paid payout is open again":    {bucket: "open", batch: "may", key: position(1), change: becomes(boltledger.OpenEntry(0, 1, "A-00000"))},
+		"a stranger is open":             {bucket: "open", batch: "may", key: position(99), change: becomes(boltledger.OpenEntry(0, 1, "X"))},
+		"an intent that nobody recorded": {bucket: "open", batch: "may", key: position(31), change: becomes(boltledger.OpenEntry(1, 1, "A-00030"))},
+		"an intent is gone":              {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(0, 1, "A-00040"))},
+		"an intent's time":               {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
+		"a reference that nobody gave":   {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
+		"a reference is gone":            {bucket: "references", key: []byte("R-1"), change: gone},
+		"a repeated payment is not found": {
+			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00030"...), change: gone,
 		},
-		"the head":                   func(tx *bbolt.Tx) error { return flip(tx.Bucket([]byte("meta")), []byte("head"), 20) },
-		"a payout's amount":          func(tx *bbolt.Tx) error { return replaceIn(tx, "A-00030", []byte("Awa"), []byte("Eva")) },
-		"a paid payout's terms":      func(tx *bbolt.Tx) error { return replaceIn(tx, "A-00003", []byte("0700000003"), []byte("0500000003")) },
-		"a payout's state":           swapRecord("A-00030", "A-00003"),
-		"a payout is gone":           func(tx *bbolt.Tx) error { return tx.Bucket([]byte("payouts")).Delete([]byte("A-00030")) },
-		"an open payout is not open": func(tx *bbolt.Tx) error { return openIndex(tx).Delete(binary.BigEndian.AppendUint32(nil, 31)) },
-		"a paid payout is open again": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 1), openEntry(0, "A-00000"))
+		"a repeated payment seems older": {
+			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00030"...), change: flip(7),
 		},
-		"a stranger is open": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 99), openEntry(0, "X"))
-		},
-		"an intent that was not recorded": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 31), openEntry(1, "A-00030"))
-		},
-		"an intent is gone": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 41), openEntry(0, "A-00040"))
-		},
-		"an intent's time": func(tx *bbolt.Tx) error {
-			return openIndex(tx).Put(binary.BigEndian.AppendUint32(nil, 41), openEntry(1, "A-00040"))
+		"a payment that nobody made": {
+			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00031"...), change: becomes(sequence(1)),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := paidLedger(t)
-			edit(t, path, tamper)
+			edit(t, path, forged.commit)
 			store := open(t, path)
 			defer store.Close()
 			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
@@ -116,26 +130,100 @@ func edit(t *testing.T, path string, change func(tx *bbolt.Tx) error) {
 	}
 }
 
-func openIndex(tx *bbolt.Tx) *bbolt.Bucket {
-	return tx.Bucket([]byte("open")).Bucket([]byte("may"))
+// forgery is a change by somebody who knows the format and its checksums.
+type forgery struct {
+	bucket string
+	batch  ledger.BatchID
+	key    []byte
+	change func(value []byte) []byte
 }
 
-// openEntry is an entry of the index of open payouts as the layout has it.
-func openEntry(intended uint64, id string) []byte {
-	return append(binary.BigEndian.AppendUint64(nil, intended), id...)
+func (f forgery) commit(tx *bbolt.Tx) error {
+	return boltledger.Forge(tx, f.bucket, f.batch, f.key, f.change)
 }
 
-func replaceIn(tx *bbolt.Tx, id string, old, with []byte) error {
-	payouts := tx.Bucket([]byte("payouts"))
-	return payouts.Put([]byte(id), bytes.Replace(payouts.Get([]byte(id)), old, with, 1))
-}
+func sequence(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// swapRecord gives a payout another's record under its own name.
-func swapRecord(id, other string) func(tx *bbolt.Tx) error {
-	return func(tx *bbolt.Tx) error {
-		payouts := tx.Bucket([]byte("payouts"))
-		return payouts.Put([]byte(id), bytes.ReplaceAll(payouts.Get([]byte(other)), []byte(other), []byte(id)))
+func position(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+// TestAValueThatIsNotItsOwnIsDamage changes values as rot or a misplaced page does,
+// with no regard for checksums, and expects every kind of reading to say so.
+func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
+	rot := func(bucket string, batch ledger.BatchID, key []byte) func(tx *bbolt.Tx) error {
+		return func(tx *bbolt.Tx) error {
+			b := tx.Bucket([]byte(bucket))
+			if batch != "" {
+				b = b.Bucket([]byte(batch))
+			}
+			value := bytes.Clone(b.Get(key))
+			value[len(value)/3] ^= 4
+			return b.Put(key, value)
+		}
 	}
+	exchanged := func(tx *bbolt.Tx) error {
+		payouts := tx.Bucket([]byte("payouts"))
+		one, other := bytes.Clone(payouts.Get([]byte("A-00030"))), bytes.Clone(payouts.Get([]byte("A-00031")))
+		return errors.Join(payouts.Put([]byte("A-00030"), other), payouts.Put([]byte("A-00031"), one))
+	}
+	payouts := func(s *boltledger.Store) error { return drain(s.Payouts(t.Context(), "may")) }
+	for name, test := range map[string]struct {
+		damage func(tx *bbolt.Tx) error
+		read   func(*boltledger.Store) error
+	}{
+		"a payout, listed":        {rot("payouts", "", []byte("A-00030")), payouts},
+		"two payouts exchanged":   {exchanged, payouts},
+		"a member":                {rot("members", "may", position(31)), payouts},
+		"a member without payout": {forgery{bucket: "payouts", key: []byte("A-00030"), change: func([]byte) []byte { return nil }}.commit, payouts},
+		"a payout, alone": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+			_, err := s.Payout(t.Context(), "A-00030")
+			return err
+		}},
+		"an open payout": {rot("open", "may", position(31)), func(s *boltledger.Store) error {
+			return drain(s.OpenPayouts(t.Context(), "may"))
+		}},
+		"an event": {rot("events", "", sequence(7)), func(s *boltledger.Store) error { return drain(s.Events(t.Context())) }},
+		"a batch": {rot("batches", "", []byte("may")), func(s *boltledger.Store) error {
+			_, err := s.Batches(t.Context())
+			return err
+		}},
+		"the finder of repetitions": {
+			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("0700000030\x00"), 130), "A-00030"...)),
+			func(s *boltledger.Store) error {
+				_, err := s.PaidTo(t.Context(), "0700000030", time.Time{})
+				return err
+			},
+		},
+		"a payout that is sent": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+			return s.Apply(t.Context(), []ledger.Change{ledgertest.Move("A-00030", ledger.Queued, ledger.Submitting)})
+		}},
+		"a payout that the file names again": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+			_, err := s.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", 50)))
+			return err
+		}},
+		"the ledger's identity": {rot("meta", "", []byte("identity")), func(s *boltledger.Store) error {
+			_, err := s.Identity(t.Context())
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := paidLedger(t)
+			edit(t, path, test.damage)
+			store := open(t, path)
+			defer store.Close()
+			if err := test.read(store); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("%v, want ErrCorrupt", err)
+			}
+		})
+	}
+}
+
+func drain[T any](seq iter.Seq2[T, error]) error {
+	for _, err := range seq {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestWhatIsNoLedgerIsRefusedAndLeftAlone opens files that payrun must not touch.
@@ -144,43 +232,59 @@ func TestWhatIsNoLedgerIsRefusedAndLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign := filepath.Join(t.TempDir(), "foreign.db")
-	makeForeign(t, foreign)
-	other, err := os.ReadFile(foreign)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const page = 4096
-	for name, content := range map[string][]byte{
-		"an empty file":                   {},
-		"text":                            []byte("transaction_id,amount\nA-1,100\n"),
-		"another program's bbolt file":    other,
-		"a ledger that lost its end":      whole[:len(whole)/2],
-		"a ledger that lost all but boot": whole[:2*page],
-		"a ledger with both boot pages damaged": append(append(bytes.Repeat([]byte{0xff}, page), bytes.Repeat([]byte{0xff}, page)...),
-			whole[2*page:]...),
+	type refusal struct {
+		content []byte
+		want    error
+	}
+	for name, test := range map[string]refusal{
+		"an empty file":                       {[]byte{}, ledger.ErrNoLedger},
+		"text":                                {[]byte("transaction_id,amount\nA-1,100\n"), ledger.ErrNoLedger},
+		"another program's bbolt file":        {formatted(t, ""), ledger.ErrNoLedger},
+		"a ledger of an older version":        {formatted(t, "payrun-ledger 2"), ledger.ErrFormat},
+		"a ledger of a version to come":       {formatted(t, "payrun-ledger 41"), ledger.ErrFormat},
+		"a ledger whose format was scribbled": {formatted(t, "payrun-ledger \x7f"), ledger.ErrCorrupt},
+		"a ledger whose format's key rotted":  {bytes.ReplaceAll(whole, []byte("formatpayrun"), []byte("for\x2datpayrun")), ledger.ErrCorrupt},
+		"a ledger that lost its end":          {whole[:len(whole)/2], ledger.ErrCorrupt},
+		"a ledger that lost all but boot":     {whole[:2*page], ledger.ErrCorrupt},
+		"a ledger with both boot pages damaged": {append(append(bytes.Repeat([]byte{0xff}, page), bytes.Repeat([]byte{0xff}, page)...),
+			whole[2*page:]...), ledger.ErrCorrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "ledger.db")
-			if err := os.WriteFile(path, content, 0o600); err != nil {
+			if err := os.WriteFile(path, test.content, 0o600); err != nil {
 				t.Fatal(err)
 			}
 			store, err := boltledger.Open(path, boltledger.Options{})
 			if err == nil {
 				store.Close()
 			}
-			if !errors.Is(err, ledger.ErrCorrupt) {
-				t.Errorf("open: %v, want ErrCorrupt", err)
+			for _, kind := range []error{ledger.ErrNoLedger, ledger.ErrFormat, ledger.ErrCorrupt, ledger.ErrAccess} {
+				if errors.Is(err, kind) != errors.Is(kind, test.want) {
+					t.Errorf("open: %v, want %v alone", err, test.want)
+				}
 			}
 			after, err := os.ReadFile(path)
-			if err != nil || !bytes.Equal(after, content) {
+			if err != nil || !bytes.Equal(after, test.content) {
 				t.Errorf("the file was changed (%v)", err)
 			}
 		})
 	}
 }
 
-func makeForeign(t *testing.T, path string) {
+// formatted returns a bbolt file that says it has a format, or nothing if it is empty.
+func formatted(t *testing.T, format string) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "foreign.db")
+	makeForeign(t, path, format)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func makeForeign(t *testing.T, path, format string) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {
@@ -188,10 +292,10 @@ func makeForeign(t *testing.T, path string) {
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucket([]byte("meta"))
-		if err != nil {
+		if err != nil || format == "" {
 			return err
 		}
-		return b.Put([]byte("format"), []byte("payrun-ledger 2"))
+		return b.Put([]byte("format"), []byte(format))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)

@@ -2,21 +2,27 @@ package boltledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
+	"fmt"
+	"iter"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // view answers questions within one transaction.
 type view struct {
+	tx *bbolt.Tx
+
 	records      *records
-	fingerprints *bbolt.Cursor
+	fingerprints table
 }
 
 var _ ledger.View = (*view)(nil)
@@ -27,7 +33,7 @@ func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 		return err
 	}
 	return s.view(func(tx *bbolt.Tx) error {
-		return read(&view{recordsOf(tx), tx.Bucket(bucketFingerprints).Cursor()})
+		return read(&view{tx, recordsOf(tx), tableOf(tx, bucketFingerprints)})
 	})
 }
 
@@ -40,10 +46,27 @@ func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (found ledg
 	return found, err
 }
 
-// PaidSince implements ledger.RepeatFinder.
-func (s *Store) PaidSince(ctx context.Context, number msisdn.Number, amount money.XOF, since time.Time, except ledger.TransactionID) (found []ledger.Payout, err error) {
+// ByReference implements ledger.Store.
+func (s *Store) ByReference(_ context.Context, reference ledger.Reference) (found ledger.Payout, err error) {
+	err = s.view(func(tx *bbolt.Tx) error {
+		id, err := tableOf(tx, bucketReferences).get([]byte(reference))
+		if err != nil {
+			return err
+		}
+		if id == nil {
+			id = []byte(reference) // the first attempt goes by the payout's own id
+		}
+		r, err := recordsOf(tx).read(ledger.TransactionID(id))
+		found = r.Payout
+		return err
+	})
+	return found, err
+}
+
+// PaidTo implements ledger.RepeatFinder.
+func (s *Store) PaidTo(ctx context.Context, number phone.Number, since time.Time) (found []ledger.Earlier, err error) {
 	err = s.View(ctx, func(v ledger.View) error {
-		found, err = v.PaidSince(ctx, number, amount, since, except)
+		found, err = v.PaidTo(ctx, number, since)
 		return err
 	})
 	return found, err
@@ -55,21 +78,73 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 	return found.Payout, err
 }
 
-// PaidSince implements ledger.RepeatFinder.
-func (v *view) PaidSince(_ context.Context, number msisdn.Number, amount money.XOF, since time.Time, except ledger.TransactionID) ([]ledger.Payout, error) {
-	var found []ledger.Payout
-	prefix := fingerprintPrefix(number, amount)
-	for key, value := v.fingerprints.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = v.fingerprints.Next() {
-		id := ledger.TransactionID(key[len(prefix):])
-		queuedAt := time.Unix(int64(binary.BigEndian.Uint64(value)), 0) //nolint:gosec // written from an int64
-		if id == except || queuedAt.Before(since.Truncate(time.Second)) {
-			continue
+// PaidTo implements ledger.RepeatFinder.
+func (v *view) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
+	var found []ledger.Earlier
+	prefix := append([]byte(number.Reveal()), 0)
+	err := v.fingerprints.each(prefix, func(key, value []byte) (bool, error) {
+		rest, ours := bytes.CutPrefix(key, prefix)
+		if !ours {
+			return false, nil
 		}
-		r, err := v.records.read(id)
+		const amountSize, timeSize = 8, 8
+		if len(rest) <= amountSize || len(value) != timeSize {
+			return false, fmt.Errorf("fingerprint %x: %w", key, errEncoding)
+		}
+		earlier := ledger.Earlier{
+			ID:       ledger.TransactionID(rest[amountSize:]),
+			Amount:   money.XOF(binary.BigEndian.Uint64(rest)),                  //nolint:gosec // written from an amount
+			QueuedAt: time.Unix(int64(binary.BigEndian.Uint64(value)), 0).UTC(), //nolint:gosec // written from an int64
+		}
+		if !earlier.QueuedAt.Before(since.Truncate(time.Second)) {
+			found = append(found, earlier)
+		}
+		return true, nil
+	})
+	slices.SortFunc(found, func(a, b ledger.Earlier) int {
+		return cmp.Or(b.QueuedAt.Compare(a.QueuedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return found, err
+}
+
+// Latest implements ledger.LatestFinder. A batch is read page by page.
+func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		batches, err := batchesOf(v.tx)
+		for _, batch := range slices.Backward(batches) {
+			for from := uint32(0); err == nil && most > 0; {
+				var page []ledger.Payout
+				if page, from, err = v.page(batch.ID, from, min(most, pageSize)); err == nil {
+					err = ctx.Err()
+				}
+				if len(page) == 0 || err != nil {
+					break
+				}
+				most -= len(page)
+				for _, payout := range page {
+					if !yield(payout, nil) {
+						return
+					}
+				}
+			}
+		}
 		if err != nil {
-			return nil, err
+			yield(ledger.Payout{}, err)
 		}
-		found = append(found, r.Payout)
 	}
-	return found, nil
+}
+
+// page reads a batch's payouts from a position on, and returns the position behind them.
+func (v *view) page(batch ledger.BatchID, from uint32, most int) (page []ledger.Payout, behind uint32, err error) {
+	var members []member
+	err = tableOfBatch(v.tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
+		m, err := readMember(key, value)
+		members = append(members, m)
+		return len(members) < most, err
+	})
+	if err != nil || len(members) == 0 {
+		return nil, from, err
+	}
+	page, err = readMembers(v.tx, members, nil, func(ledger.Payout) bool { return true })
+	return page, members[len(members)-1].position + 1, err
 }

@@ -15,7 +15,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Run holds a store to its contract. Open returns an empty one, which the test
@@ -29,11 +29,17 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"a mended file adds what is new":                    enrolMended,
 		"known ids with other terms are conflicts":          conflicts,
 		"another batch may hold the same payouts":           adopted,
-		"one ledger holds one environment":                  environments,
+		"one ledger holds one place, one batch one key":     accounts,
+		"acts are kept with their batch or the ledger":      acts,
+		"evidence only grows and forbids what it must":      evidence,
+		"a correction keeps the terms of before":            corrections,
+		"what was never sent may be given back":             givenBack,
+		"an unused intent does not count":                   unusedIntents,
 		"only legal moves are made":                         legalMoves,
 		"a group of changes is applied whole or not at all": atomicGroups,
 		"a retry needs a name nobody has":                   references,
 		"open payouts are those that are not final":         openPayouts,
+		"the latest come first, and no more than asked for": latest,
 		"a loop may change what it reads":                   changeWhileReading,
 		"several goroutines may write":                      concurrentWrites,
 		"what is unknown is not found":                      notFound,
@@ -54,7 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 // Batch returns a batch for tests.
 func Batch(id ledger.BatchID) ledger.Batch {
 	return ledger.Batch{
-		ID: id, File: string(id) + ".csv", SHA256: "00", Environment: "test",
+		ID: id, File: string(id) + ".csv", SHA256: "00", Account: ledger.Account{Place: "test"},
 		CreatedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC),
 	}
 }
@@ -65,7 +71,7 @@ func Entries(prefix string, count int) []ledger.Entry {
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 			ID:     ledger.TransactionID(fmt.Sprintf("%s-%05d", prefix, i)),
-			Number: msisdn.Number(fmt.Sprintf("07%08d", i)), Name: "Awa Koné",
+			Number: phone.Number(fmt.Sprintf("07%08d", i)), Name: "Awa Koné",
 			Amount: money.XOF(100 + i), Operator: "ORANGE", Note: "novembre",
 		}}
 	}
@@ -212,7 +218,7 @@ func enrolMended(t *testing.T, store ledger.Store) {
 	t.Helper()
 	entries := Entries("A", 4)
 	bad := entries[1]
-	bad.Rejections = []ledger.Rejection{{Code: "number.length", Message: "too short"}}
+	bad.Rejections = []ledger.Rejection{{Code: "number.length", Value: "07", Details: map[string]string{"digits": "2"}}}
 	enrol(t, store, "may", []ledger.Entry{entries[0], bad, entries[2]})
 	moved := entries[2]
 	moved.Row = 40
@@ -227,6 +233,24 @@ func enrolMended(t *testing.T, store ledger.Store) {
 		if payout.ID == moved.ID && payout.Row != 40 {
 			t.Errorf("%s is in row %d, want 40", payout.ID, payout.Row)
 		}
+	}
+	// What the file no longer has stays, in row 0, until it comes back. A row in other
+	// terms is in the file.
+	other := entries[1]
+	other.Amount++
+	enrol(t, store, "may", []ledger.Entry{entries[0], other, moved})
+	rows := func() (rows []int) {
+		for _, payout := range collect(t, store.Payouts(t.Context(), "may")) {
+			rows = append(rows, payout.Row)
+		}
+		return rows
+	}
+	if diff := cmp.Diff([]int{entries[0].Row, 40, entries[1].Row, 0}, rows()); diff != "" {
+		t.Errorf("rows of the shorter file (-want +got):\n%s", diff)
+	}
+	enrol(t, store, "may", []ledger.Entry{entries[0], entries[1], moved, entries[3]})
+	if diff := cmp.Diff([]int{entries[0].Row, 40, entries[1].Row, entries[3].Row}, rows()); diff != "" {
+		t.Errorf("rows of the whole file (-want +got):\n%s", diff)
 	}
 }
 
@@ -281,17 +305,6 @@ func adopted(t *testing.T, store ledger.Store) {
 	}
 }
 
-func environments(t *testing.T, store ledger.Store) {
-	t.Helper()
-	enrol(t, store, "may", Entries("A", 1))
-	other := Batch("june")
-	other.Environment = "elsewhere"
-	_, err := store.Enrol(t.Context(), other, Each(Entries("B", 1)))
-	if !errors.Is(err, ledger.ErrEnvironment) {
-		t.Errorf("error %v, want ErrEnvironment", err)
-	}
-}
-
 // paths lead from queued to each state.
 func paths() map[ledger.State][]ledger.State {
 	return map[ledger.State][]ledger.State{
@@ -328,6 +341,9 @@ func legalMoves(t *testing.T, store ledger.Store) {
 			if move.NewAttempt {
 				change.Reference = ledger.DeriveReference(id, 2, 0)
 			}
+			if move.ByPerson {
+				change.Resolution = &ledger.Resolution{Paid: to == ledger.Successful, Because: "seen", At: change.At}
+			}
 			err := store.Apply(t.Context(), []ledger.Change{change})
 			var illegal *ledger.TransitionError
 			switch {
@@ -347,7 +363,7 @@ func atomicGroups(t *testing.T, store ledger.Store) {
 	enrol(t, store, "may", Entries("A", 3))
 	err := store.Apply(t.Context(), []ledger.Change{
 		Move("A-00000", ledger.Queued, ledger.Submitting),
-		Move("A-00001", ledger.Queued, ledger.Successful),
+		Move("A-00001", ledger.Pending, ledger.Successful),
 	})
 	if err == nil || state(t, store, "A-00000") != ledger.Queued {
 		t.Errorf("error %v, A-00000 is %s, want an error and nothing changed", err, state(t, store, "A-00000"))
@@ -386,6 +402,13 @@ func references(t *testing.T, store ledger.Store) {
 	if err != nil || payout.Attempt != 2 || payout.Reference != "A-00000-2" || payout.Answer != (ledger.Answer{}) || !payout.SettledAt.IsZero() {
 		t.Errorf("payout %+v, %v, want a fresh second attempt", payout, err)
 	}
+	for reference, want := range map[ledger.Reference]ledger.TransactionID{
+		"A-00000": "A-00000", "A-00000-2": "A-00000", "A-00002": "A-00002", "A-00000-3": "",
+	} {
+		if found, err := store.ByReference(t.Context(), reference); found.ID != want || (want == "") != errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("the provider's %q is %q here (%v), want %q", reference, found.ID, err, want)
+		}
+	}
 	taken := Entries("B", 1)
 	taken[0].ID = "A-00000-2"
 	if done := enrol(t, store, "june", taken); done.Rejected.Count != 1 {
@@ -404,6 +427,58 @@ func openPayouts(t *testing.T, store ledger.Store) {
 	apply(t, store, settle...)
 	if open := collect(t, store.OpenPayouts(t.Context(), "may")); len(open) != 100 || open[0].ID != entries[1300].ID {
 		t.Errorf("%d open payouts, want the last 100", len(open))
+	}
+}
+
+// latest reads two batches, the second of which has a payout of the first, from their end.
+func latest(t *testing.T, store ledger.Store) {
+	t.Helper()
+	enrol(t, store, "october", Entries("O", 3))
+	november := Batch("november")
+	november.CreatedAt = november.CreatedAt.Add(time.Hour)
+	if _, err := store.Enrol(t.Context(), november, Each(append(Entries("N", 600), Entries("O", 1)...))); err != nil {
+		t.Fatal(err)
+	}
+	for most, want := range map[int][2]int{0: {0, 0}, 1: {1, 0}, 2: {2, 0}, 600: {600, 0}, 601: {601, 0}, 602: {601, 1}, 604: {601, 3}, 9000: {601, 3}} {
+		found := collect(t, latestOf(t, store, most))
+		later, earlier := 0, 0
+		for i, p := range found {
+			switch {
+			case p.ID == "O-00000" && i == 600 || p.ID[0] == 'N' && i < 600:
+				later++
+			case p.ID[0] == 'O' && i > 600:
+				earlier++
+			default:
+				t.Fatalf("payout %d is %s", i, p.ID)
+			}
+		}
+		if later != want[0] || earlier != want[1] {
+			t.Errorf("the latest %d are %d of November's and %d of October's, want %v", most, later, earlier, want)
+		}
+	}
+}
+
+func latestOf(t *testing.T, store ledger.Store, most int) iter.Seq2[ledger.Payout, error] {
+	t.Helper()
+	if finder, ok := store.(ledger.LatestFinder); ok {
+		return finder.Latest(t.Context(), most)
+	}
+	viewer, ok := store.(ledger.Viewer)
+	if !ok {
+		t.Skip("the store has no look at its latest")
+	}
+	return func(yield func(ledger.Payout, error) bool) {
+		err := viewer.View(t.Context(), func(view ledger.View) error {
+			for payout, err := range view.Latest(t.Context(), most) {
+				if !yield(payout, err) {
+					return nil
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -449,6 +524,12 @@ func concurrentWrites(t *testing.T, store ledger.Store) {
 func notFound(t *testing.T, store ledger.Store) {
 	t.Helper()
 	enrol(t, store, "may", Entries("A", 1))
+	if found, err := store.Batch(t.Context(), "may"); err != nil || found.ID != "may" || !found.Sealed || found.Accepted.Count != 1 {
+		t.Errorf("batch %+v, %v", found, err)
+	}
+	if _, err := store.Batch(t.Context(), "june"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("batch: %v, want ErrNotFound", err)
+	}
 	if _, err := store.Payout(t.Context(), "B"); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("payout: %v, want ErrNotFound", err)
 	}

@@ -6,6 +6,7 @@
 package memledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,14 +17,16 @@ import (
 	"time"
 
 	"payrun/ledger"
+	"payrun/ledger/phone"
 )
 
 // Store is a ledger in memory. It is safe for concurrent use.
 type Store struct {
 	mu         sync.Mutex
 	payouts    map[ledger.TransactionID]ledger.Payout
-	references map[ledger.Reference]struct{}
+	references map[ledger.Reference]ledger.TransactionID
 	batches    []*batch
+	identity   ledger.Identity
 }
 
 // batch is a batch with its members in order and the rows they have in its file.
@@ -32,13 +35,22 @@ type batch struct {
 	members  []ledger.TransactionID
 	rows     map[ledger.TransactionID]int
 	rejected []ledger.Entry
+	// seen are the members that the file being enrolled has.
+	seen map[ledger.TransactionID]bool
 }
 
-var _ ledger.Store = (*Store)(nil)
+var (
+	_ ledger.Store        = (*Store)(nil)
+	_ ledger.RepeatFinder = (*Store)(nil)
+	_ ledger.LatestFinder = (*Store)(nil)
+)
 
 // New returns an empty ledger.
 func New() *Store {
-	return &Store{payouts: map[ledger.TransactionID]ledger.Payout{}, references: map[ledger.Reference]struct{}{}}
+	return &Store{
+		payouts: map[ledger.TransactionID]ledger.Payout{}, references: map[ledger.Reference]ledger.TransactionID{},
+		identity: ledger.Identity{ID: "memory", Began: time.Now().UTC()},
+	}
 }
 
 // Enrol implements ledger.Store.
@@ -59,6 +71,11 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for id := range b.rows {
+		if !b.seen[id] {
+			b.rows[id] = 0
+		}
+	}
 	b.Sealed, b.Accepted, b.Rejected = true, done.Accepted(), done.Rejected
 	return done, nil
 }
@@ -67,8 +84,8 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, other := range s.batches {
-		if other.Environment != given.Environment {
-			return nil, &ledger.EnvironmentError{Recorded: other.Environment, Given: given.Environment}
+		if err := other.Admits(given); err != nil {
+			return nil, err
 		}
 	}
 	b := s.find(given.ID)
@@ -76,10 +93,10 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 		b = &batch{rows: map[ledger.TransactionID]int{}}
 		s.batches = append(s.batches, b)
 	} else {
-		given.CreatedAt = b.CreatedAt
+		given.CreatedAt, given.Release = b.CreatedAt, b.Release
 	}
 	given.Sealed, given.Accepted, given.Rejected = false, ledger.Count{}, ledger.Count{}
-	b.Batch, b.rejected = given, nil
+	b.Batch, b.rejected, b.seen = given, nil, map[ledger.TransactionID]bool{}
 	return b, nil
 }
 
@@ -95,39 +112,32 @@ func (s *Store) find(id ledger.BatchID) *batch {
 func (s *Store) enrol(b *batch, entry ledger.Entry, done *ledger.Enrolment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known, exists := s.payouts[entry.ID]
-	_, taken := s.references[ledger.Reference(entry.ID)]
-	switch {
-	case len(entry.Rejections) > 0:
-	case exists:
-		conflict := known.Conflict(entry)
-		if conflict == nil {
-			done.Known.Add(entry.Amount)
-			b.join(entry)
-			return
-		}
-		done.Conflicts = append(done.Conflicts, conflict)
-		entry.Rejections = []ledger.Rejection{{Code: "id.conflict", Message: conflict.Error()}}
-	case taken:
-		entry.Rejections = []ledger.Rejection{{Code: "id.reference_taken"}}
-	default:
-		s.payouts[entry.ID] = ledger.Payout{
-			Terms: entry.Terms, Batch: b.ID, Row: entry.Row, State: ledger.Queued, Attempt: 1,
-			Reference: ledger.Reference(entry.ID), QueuedAt: time.Now().UTC(),
-		}
-		done.New.Add(entry.Amount)
-		b.join(entry)
-		return
+	var known *ledger.Payout
+	if payout, exists := s.payouts[entry.ID]; exists {
+		known = &payout
 	}
-	done.Rejected.Add(entry.Amount)
-	b.rejected = append(b.rejected, entry)
+	_, taken := s.references[ledger.Reference(entry.ID)]
+	admitted := ledger.Admit(entry, known, taken)
+	done.Take(admitted)
+	switch entry = admitted.Entry; {
+	case admitted.Rejected():
+		if admitted.Conflict != nil {
+			b.seen[entry.ID] = true // the file has it, if otherwise
+		}
+		b.rejected = append(b.rejected, entry)
+	case admitted.Known:
+		b.join(entry)
+	default:
+		s.payouts[entry.ID] = ledger.NewPayout(entry.Terms, b.ID, entry.Row, time.Now().UTC())
+		b.join(entry)
+	}
 }
 
 func (b *batch) join(entry ledger.Entry) {
 	if _, member := b.rows[entry.ID]; !member {
 		b.members = append(b.members, entry.ID)
 	}
-	b.rows[entry.ID] = entry.Row
+	b.rows[entry.ID], b.seen[entry.ID] = entry.Row, true
 }
 
 // Apply implements ledger.Store.
@@ -138,7 +148,7 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	after := map[ledger.TransactionID]ledger.Payout{}
-	taken := map[ledger.Reference]struct{}{}
+	taken := map[ledger.Reference]ledger.TransactionID{}
 	for _, change := range changes {
 		payout, ok := after[change.ID]
 		if !ok {
@@ -157,13 +167,45 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 			if now || before || payoutID {
 				return fmt.Errorf("reference %q: %w", change.Reference, ledger.ErrReferenceTaken)
 			}
-			taken[change.Reference] = struct{}{}
+			taken[change.Reference] = change.ID
 		}
 		after[change.ID] = payout
 	}
 	maps.Copy(s.payouts, after)
 	maps.Copy(s.references, taken)
 	return nil
+}
+
+// Record implements ledger.Store.
+func (s *Store) Record(ctx context.Context, act ledger.Act) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if act.Batch == "" {
+		after, err := s.identity.With(act)
+		if err == nil {
+			s.identity = after
+		}
+		return err
+	}
+	b := s.find(act.Batch)
+	if b == nil {
+		return fmt.Errorf("batch %q: %w", act.Batch, ledger.ErrNotFound)
+	}
+	after, err := b.With(act)
+	if err == nil {
+		b.Batch = after
+	}
+	return err
+}
+
+// Identity implements ledger.Store.
+func (s *Store) Identity(context.Context) (ledger.Identity, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.identity, nil
 }
 
 // Payout implements ledger.Store.
@@ -175,6 +217,59 @@ func (s *Store) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payou
 		return ledger.Payout{}, &ledger.NotFoundError{ID: id}
 	}
 	return payout, nil
+}
+
+// ByReference implements ledger.Store.
+func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (ledger.Payout, error) {
+	s.mu.Lock()
+	id, later := s.references[reference]
+	s.mu.Unlock()
+	if !later {
+		id = ledger.TransactionID(reference)
+	}
+	return s.Payout(ctx, id)
+}
+
+// Batch implements ledger.Store.
+func (s *Store) Batch(_ context.Context, id ledger.BatchID) (ledger.Batch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.find(id)
+	if b == nil {
+		return ledger.Batch{}, fmt.Errorf("batch %q: %w", id, ledger.ErrNotFound)
+	}
+	return b.Batch, nil
+}
+
+// PaidTo implements ledger.RepeatFinder.
+func (s *Store) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []ledger.Earlier
+	for _, p := range s.payouts {
+		if at := p.QueuedAt.Truncate(time.Second); p.Number == number && !at.Before(since.Truncate(time.Second)) {
+			found = append(found, ledger.Earlier{ID: p.ID, Amount: p.Amount, QueuedAt: at})
+		}
+	}
+	slices.SortFunc(found, func(a, b ledger.Earlier) int {
+		return cmp.Or(b.QueuedAt.Compare(a.QueuedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return found, nil
+}
+
+// Latest implements ledger.LatestFinder.
+func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		batches, _ := s.Batches(ctx)
+		for _, b := range slices.Backward(batches) {
+			for payout, err := range s.Payouts(ctx, b.ID) {
+				if most <= 0 || !yield(payout, err) || err != nil {
+					return
+				}
+				most--
+			}
+		}
+	}
 }
 
 // Batches implements ledger.Store.

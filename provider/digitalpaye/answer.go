@@ -10,24 +10,14 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/provider"
 )
 
-// The statuses that the provider documents.
-const (
-	statusSuccessful = "SUCCESSFUL"
-	statusPending    = "PENDING"
-	statusFailed     = "FAILED"
-	statusCancel     = "CANCEL"
-	// paymentFailed begins PAYMENT_FAILED_TRY_AGAINST.
-	paymentFailed = "PAYMENT_FAILED"
-)
-
-// subject is what was asked about.
+// subject is the transfer that a request was about.
 type subject struct {
 	reference string
-	number    msisdn.Number
+	number    phone.Number
 	amount    money.XOF
 	lookup    bool
 }
@@ -48,7 +38,7 @@ func judge(done exchange, about subject) provider.Outcome {
 func judgeTransport(done exchange) provider.Outcome {
 	o := provider.Outcome{Code: transportCode(done), Message: done.err.Error()}
 	if !done.left {
-		o.Class = provider.NotSent
+		o.Class, o.Unsent = provider.NotSent, true
 	}
 	return o
 }
@@ -67,99 +57,100 @@ func transportCode(done exchange) string {
 	}
 }
 
-// judgeLine judges an answer that is not the provider's JSON: a proxy's page,
-// or nothing.
+// judgeLine judges an answer that is not the provider's JSON: a proxy's page, a
+// gateway's own words, or nothing. Whatever it says, the provider behind it may
+// have taken the transfer.
 func judgeLine(done exchange) provider.Outcome {
 	o := provider.Outcome{Code: httpCode(done.status)}
-	switch {
-	case successful(done.status):
-		o.Code, o.Mismatch = provider.CodeGarbage, true
+	if successful(done.status) {
+		o.Code = provider.CodeGarbage
 		o.Message = "the answer could not be read"
-	case unauthorized(done.status):
-		o.Class = provider.Unauthorized
-	case throttled(done, done.status):
-		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
 	}
+	backOff(&o, done, done.status)
 	return o
 }
 
-// judgeBody judges the provider's JSON.
+// judgeBody judges the provider's JSON. What it says of our transfer is the
+// verdict, whatever number stands above it.
 func judgeBody(b body, done exchange, about subject) provider.Outcome {
 	code := b.statusCode(done.status)
-	if successful(code) || (code == http.StatusGatewayTimeout && failed(b.Data.word())) {
+	t := &b.Data
+	if successful(code) || (t.described && t.id() != "" && t.word() != "") {
 		return judgeTransfer(b, about)
 	}
-	o := provider.Outcome{Code: b.verdict(done.status), Message: b.explanation()}
-	switch word := b.Data.word(); {
-	case word != "" && !failed(word):
-		o.Mismatch = true // turned away and alive at once
-	case unauthorized(code):
-		o.Class = provider.Unauthorized
-	case throttled(done, code):
-		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
-	case about.lookup:
-		if code == http.StatusNotFound && knowsNoTransfer(b) {
-			o.Class = provider.NotFound
-		}
-	default:
-		o.Class = refusal(b, code)
+	o := provider.Outcome{
+		Code: b.verdict(done.status), Message: b.explanation(),
+		Documented: b.documented(code), Described: t.describes(about.reference),
 	}
+	switch {
+	case !b.dataless():
+	case !about.lookup:
+		o.Class = b.refusal(code, done)
+	default:
+		o.Class = b.unanswered(code, done)
+	}
+	backOff(&o, done, code)
 	return o
 }
 
-// refusal says what it means that a transfer was turned away.
-func refusal(b body, code int) provider.Class {
+// unanswered says what it means that a look-up was turned away.
+func (b body) unanswered(code int, done exchange) provider.Class {
+	switch {
+	case !b.documented(code):
+		return provider.Unknown
+	case code == http.StatusUnauthorized:
+		return provider.Unauthorized
+	case throttled(done, code):
+		return provider.Throttled
+	case code == http.StatusNotFound && knowsNoTransfer(b.said()):
+		return provider.NotFound
+	default:
+		return provider.Unknown
+	}
+}
+
+// refusal says what it means that a transfer was turned away without a word about
+// it. Only the provider's own form is believed; that it has the reference already,
+// which is never a reason to send, is believed in any.
+func (b body) refusal(code int, done exchange) provider.Class {
 	said := b.said()
 	switch {
-	case code == http.StatusConflict, saysExists(said):
+	case saysExists(said):
 		return provider.Exists
+	case !b.documented(code):
+		return provider.Unknown
+	case code == http.StatusUnauthorized && saysExpired(said):
+		return provider.Expired
+	case code == http.StatusUnauthorized:
+		return provider.Unauthorized
+	case code == http.StatusConflict:
+		return provider.Exists
+	case throttled(done, code):
+		return provider.Throttled
 	case code >= http.StatusInternalServerError:
 		return provider.Unknown
-	case code == http.StatusPreconditionFailed, containsAny(said, "amount_insuffisant", "solde insuffisant", "insufficient balance"):
+	case saysNoBalance(code, said):
 		return provider.NoBalance
+	case code == http.StatusForbidden:
+		return provider.Forbidden
 	case code == http.StatusBadRequest, code == http.StatusUnprocessableEntity:
+		return provider.Refused
+	case code == http.StatusNotFound && !speaksOfPage(said): // no such beneficiary
 		return provider.Refused
 	default:
 		return provider.Unknown
 	}
 }
 
-// saysExists recognises a refusal because the reference was used before, for
-// which the documents have no code.
-func saysExists(said string) bool {
-	return containsAny(said, "duplicate", "doublon") ||
-		(containsAny(said, "already", "déjà", "deja") &&
-			containsAny(said, "exist", "used", "utilis", "processed", "trait", "enregistr"))
-}
-
-// knowsNoTransfer tells the documented NotFoundError from the 404 of a page that
-// is not there, which a framework also writes as JSON: taken for the former, a
-// wrong StatusPath would make every payout look as if it had never been sent.
-func knowsNoTransfer(b body) bool {
-	said := b.said()
-	if containsAny(said, "cannot get", "route", "endpoint", "page") {
-		return false
-	}
-	return containsAny(said, "notfound", "not_found", "not found", "introuvable", "existe pas", "inexistant", "aucune transaction")
-}
-
-func containsAny(text string, words ...string) bool {
-	for _, word := range words {
-		if strings.Contains(text, word) {
-			return true
-		}
-	}
-	return false
-}
-
 // judgeTransfer judges an answer that describes a transfer.
 func judgeTransfer(b body, about subject) provider.Outcome {
+	described := b.Data.describes(about.reference)
 	if complaint := b.disagrees(about); complaint != "" {
-		return provider.Outcome{Mismatch: true, Code: provider.CodeMismatch, Message: complaint}
+		return provider.Outcome{Mismatch: true, Code: provider.CodeMismatch, Message: complaint, Described: described}
 	}
 	o := provider.Outcome{
-		Class: classOf(b.Data.word()), Code: b.Data.word(),
-		Message: b.explanation(), ProviderRef: b.Data.Ref.text,
+		Class: classOf(b.Data.word()), Code: b.Data.word(), Documented: true,
+		Message: b.explanation(), ProviderRef: b.Data.Ref.text, Described: described,
 	}
 	if reason := strings.TrimSpace(firstOf(b.Status.text, b.CodeStatus.text)); strings.HasPrefix(reason, paymentFailed) {
 		o.Code = reason // says more than FAILED
@@ -168,22 +159,9 @@ func judgeTransfer(b body, about subject) provider.Outcome {
 	return o
 }
 
-// classOf is what a transfer's status means. A word that is not documented is
-// not final.
-func classOf(word string) provider.Class {
-	switch {
-	case word == statusSuccessful:
-		return provider.Successful
-	case failed(word):
-		return provider.Failed
-	default:
-		return provider.Pending
-	}
-}
-
 func (t *transfer) fees() (money.Centimes, bool) {
-	fees, err := money.ParseCentimes(t.Fees.text)
-	if err != nil || fees < 0 {
+	fees, known := t.Fees.francs()
+	if !known || fees < 0 {
 		return 0, false
 	}
 	return fees, true
@@ -197,14 +175,16 @@ func (b body) disagrees(about subject) string {
 		return "the answer describes no transfer"
 	case t.word() == "":
 		return "the answer has no status"
-	case t.id() != about.reference || (t.IDCamel.text != "" && t.IDCamel.text != about.reference):
+	case !t.names(about.reference):
 		return "the answer is about another transaction"
 	case !sameAmount(t.Amount, about.amount):
 		return "the answer is about another amount"
+	case !sameCurrency(t.Currency):
+		return "the answer is about another currency"
 	case !about.lookup && b.contradictsItself():
 		return "the answer says two different things"
 	}
-	for _, said := range []string{t.NumberUser.text, t.Phone.text, t.Recipient.text} {
+	for _, said := range t.numbers() {
 		if said != "" && !sameNumber(said, about.number) {
 			return "the answer is about another number"
 		}
@@ -215,7 +195,7 @@ func (b body) disagrees(about subject) string {
 // contradictsItself reports whether envelope and transfer tell different ends.
 // Of a look-up the envelope's status is that of the look-up.
 func (b body) contradictsItself() bool {
-	inner := documented(b.Data.word())
+	inner := endOf(b.Data.word())
 	for _, said := range []string{b.Status.text, b.CodeStatus.text, b.Code.text} {
 		if outer := documented(strings.ToUpper(said)); outer != "" && inner != "" && outer != inner {
 			return true
@@ -224,36 +204,22 @@ func (b body) contradictsItself() bool {
 	return false
 }
 
-// documented returns the status that a verdict tells, empty if it is none of the
-// provider's: "PAYMENT_IS_PENDING" is PENDING. Failed and cancelled are one end.
-func documented(verdict string) string {
-	verdict = strings.TrimSpace(verdict)
-	switch {
-	case failed(verdict), strings.HasPrefix(verdict, paymentFailed):
-		return statusFailed
-	case verdict == statusSuccessful, verdict == "PAYMENT_IS_SUCCESSFUL":
-		return statusSuccessful
-	case verdict == statusPending, verdict == "PAYMENT_IS_PENDING":
-		return statusPending
-	default:
-		return ""
-	}
-}
-
-func failed(word string) bool { return word == statusFailed || word == statusCancel }
-
 func successful(code int) bool { return code >= 200 && code < 300 }
 
-func unauthorized(code int) bool {
-	return code == http.StatusUnauthorized || code == http.StatusForbidden
-}
-
 // throttled recognises the answers that ask for patience. A 503 asks for it with
-// its Retry-After; without one it may be a proxy's, in front of a provider that
-// went on.
+// its Retry-After; without one the provider may have gone on.
 func throttled(done exchange, code int) bool {
 	return code == http.StatusTooManyRequests ||
 		(code == http.StatusServiceUnavailable && done.header.Get("Retry-After") != "")
+}
+
+// backOff has the pace slowed down by answers that ask for it, and by refusals of
+// access that somebody else than the provider writes: firewalls count requests.
+func backOff(o *provider.Outcome, done exchange, code int) {
+	barred := !o.Documented && (code == http.StatusUnauthorized || code == http.StatusForbidden)
+	if barred || throttled(done, code) {
+		o.BackOff, o.RetryAfter = true, retryAfter(done.header, done.at)
+	}
 }
 
 func httpCode(status int) string { return provider.CodeHTTP + "_" + strconv.Itoa(status) }

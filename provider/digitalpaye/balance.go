@@ -28,12 +28,24 @@ func (c *Client) Balance(ctx context.Context) (money.XOF, error) {
 	if done.err == nil && successful(readBody(done.body).statusCode(done.status)) {
 		var answer balanceAnswer
 		if unmarshal(done.body, &answer) == nil {
-			if francs, ok := wholeFrancs(answer.Data.Amount.text); ok {
+			if francs, ok := balance(answer.Data.Amount.text); ok {
 				return francs, nil
 			}
 		}
 	}
 	return 0, failure(opBalance, c.shown(judgeOther(done), ""))
+}
+
+// balance reads a balance as machines write it, else as people do.
+func balance(text string) (money.XOF, bool) {
+	if francs, ok := wholeFrancs(text); ok {
+		return francs, true
+	}
+	text, ok := ungrouped(withoutUnit(text))
+	if !ok {
+		return 0, false
+	}
+	return wholeFrancs(text)
 }
 
 // wholeFrancs rounds a decimal number down.
@@ -61,10 +73,10 @@ func judgeOther(done exchange) provider.Outcome {
 	switch {
 	case successful(code):
 		o.Code = provider.CodeGarbage
-	case unauthorized(code):
+	case code == http.StatusUnauthorized, code == http.StatusForbidden:
 		o.Class = provider.Unauthorized
 	case throttled(done, code):
-		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
+		o.Class, o.BackOff, o.RetryAfter = provider.Throttled, true, retryAfter(done.header, done.at)
 	}
 	return o
 }

@@ -3,14 +3,17 @@ package digitalpaye
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
+	"payrun/provider"
 )
 
 // errTwice makes an answer unreadable that says the same thing twice: there is
@@ -20,8 +23,9 @@ var errTwice = errors.New("the answer has a field twice")
 // scalar is a JSON string, number or null, as text: the documents show amounts
 // and codes in either form.
 type scalar struct {
-	text string
-	seen bool
+	text   string
+	number bool // written without quotes
+	seen   bool
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom. It keeps nothing of an
@@ -31,9 +35,11 @@ func (s *scalar) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 		return errTwice
 	}
 	s.seen = true
-	if kind := decoder.PeekKind(); kind != jsontext.KindString && kind != jsontext.KindNumber {
+	kind := decoder.PeekKind()
+	if kind != jsontext.KindString && kind != jsontext.KindNumber {
 		return decoder.SkipValue()
 	}
+	s.number = kind == jsontext.KindNumber
 	token, err := decoder.ReadToken()
 	if err != nil {
 		return err
@@ -47,6 +53,8 @@ type transfer struct {
 	seen bool
 	// described is false if there is none, or not as an object.
 	described bool
+	// unread is set for what is neither an object nor nothing.
+	unread bool
 
 	Ref        scalar `json:"ref"`
 	IDSnake    scalar `json:"transaction_id"`
@@ -55,27 +63,49 @@ type transfer struct {
 	Phone      scalar `json:"phone"`
 	Recipient  scalar `json:"recipient"`
 	Amount     scalar `json:"amount"`
+	Currency   scalar `json:"currency"`
 	Fees       scalar `json:"fees"`
 	Status     scalar `json:"status"`
 	TypeSnake  scalar `json:"type_transaction"`
 	TypeCamel  scalar `json:"typeTransaction"`
 	Date       scalar `json:"date"`
 	CreatedAt  scalar `json:"createdAt"`
+	DateUpdate scalar `json:"date_update"`
+	UpdatedAt  scalar `json:"updatedAt"`
 }
 
-// UnmarshalJSONFrom implements json.UnmarshalerFrom. What is not an object counts
-// as missing: PHP writes an empty list where it has no data.
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. What is empty counts as
+// missing: PHP writes an empty list where it has no data.
 func (t *transfer) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 	if t.seen {
 		return errTwice
 	}
 	t.seen = true
-	if decoder.PeekKind() != jsontext.KindBeginObject {
+	kind := decoder.PeekKind()
+	if empty(decoder.UnreadBuffer()) {
+		return decoder.SkipValue()
+	}
+	if kind != jsontext.KindBeginObject {
+		t.unread = true
 		return decoder.SkipValue()
 	}
 	t.described = true
 	type fields transfer
 	return json.UnmarshalDecode(decoder, (*fields)(t))
+}
+
+// empty reports whether the value that comes next says nothing.
+func empty(unread []byte) bool {
+	const space = " \t\r\n"
+	unread = bytes.TrimLeft(unread, space+",:")
+	if bytes.HasPrefix(unread, []byte("null")) || bytes.HasPrefix(unread, []byte(`""`)) {
+		return true
+	}
+	if len(unread) == 0 || (unread[0] != '{' && unread[0] != '[') {
+		return false
+	}
+	inside := bytes.TrimLeft(unread[1:], space)
+	return len(inside) > 0 && (inside[0] == '}' || inside[0] == ']')
 }
 
 // body is an answer's envelope, in both dialects.
@@ -90,6 +120,9 @@ type body struct {
 	StatusCode scalar   `json:"statusCode"`
 	Code       scalar   `json:"code"`
 	Data       transfer `json:"data"`
+
+	// stray is set if parts of a transfer stand where the documents have none.
+	stray bool
 }
 
 // unmarshal reads JSON as leniently as the providers and proxies of the world
@@ -116,20 +149,59 @@ func readBody(text []byte) body {
 		return body{}
 	}
 	b.object = true
-	if !b.Data.seen {
-		// The flat form, which the webhook's page shows for the same object.
+	if !b.Data.described {
 		var flat transfer
-		if unmarshal(text, &flat) == nil && flat.id() != "" {
+		if unmarshal(text, &flat) != nil {
+			return body{}
+		}
+		switch {
+		case !b.Data.seen && flat.id() != "":
+			// The flat form, which the webhook's page shows for the same object.
 			b.Data, b.Status = flat, scalar{}
+		default:
+			b.stray = firstOf(flat.id(), flat.Ref.text, flat.Amount.text, flat.NumberUser.text, flat.Phone.text, flat.Recipient.text) != ""
 		}
 	}
 	return b
 }
 
+// dataless reports whether the answer describes no transfer at all.
+func (b body) dataless() bool { return !b.Data.described && !b.Data.unread && !b.stray }
+
 func (t *transfer) id() string { return firstOf(t.IDSnake.text, t.IDCamel.text) }
 
 // word returns the transfer's status, upper case.
 func (t *transfer) word() string { return strings.ToUpper(strings.TrimSpace(t.Status.text)) }
+
+// describes returns what a transfer says, as far as it can be read.
+func (t *transfer) describes(reference string) provider.Described {
+	if !t.described {
+		return provider.Described{}
+	}
+	d := provider.Described{Ours: t.names(reference)}
+	if amount, ok := t.Amount.francs(); ok && amount%100 == 0 {
+		d.Amount, d.AmountKnown = money.XOF(amount/100), true
+	}
+	for _, said := range t.numbers() {
+		if digits := national(said); d.Number == "" && len(digits) == nationalLength && plainDigits(digits) {
+			d.Number = phone.Number(digits)
+		}
+	}
+	d.At, d.Span = when(firstOf(t.CreatedAt.text, t.Date.text))
+	d.Updated, _ = when(firstOf(t.UpdatedAt.text, t.DateUpdate.text))
+	return d
+}
+
+// names reports whether a transfer is the one of this reference.
+func (t *transfer) names(reference string) bool {
+	return reference != "" && t.id() == reference && (t.IDCamel.text == "" || t.IDCamel.text == reference)
+}
+
+// numbers are the fields that can name the beneficiary's number, "" where there is
+// none.
+func (t *transfer) numbers() [3]string {
+	return [...]string{t.NumberUser.text, t.Phone.text, t.Recipient.text}
+}
 
 func firstOf(texts ...string) string {
 	for _, text := range texts {
@@ -169,6 +241,44 @@ func (b body) verdict(line int) string {
 	return httpCode(b.statusCode(line))
 }
 
+// documented reports whether a refusal is written as the provider's documents show
+// it, so that no gateway can have written it: in v2 with code_status and a status
+// such as AMOUNT_INSUFFISANT, in v1 with statusCode, a message such as NotFoundError
+// and a reason. Gateways write their own in part of this: {"statusCode":404,
+// "message":"Resource not found"}.
+func (b body) documented(code int) bool {
+	if b.CodeStatus.seen {
+		return constant(b.Status.text) || errorName(b.Status.text) || constant(b.CodeStatus.text)
+	}
+	if b.StatusCode.text == "" || strings.TrimSpace(b.Reason.text) == "" {
+		return false
+	}
+	if name, known := errorNames[code]; known && errorName(b.Message.text) {
+		return b.Message.text == name
+	}
+	return errorName(b.Message.text) || constant(b.Message.text)
+}
+
+// errorNames are the messages that v1 documents.
+//
+//nolint:gochecknoglobals // a table
+var errorNames = map[int]string{
+	http.StatusBadRequest: "BadRequestError", http.StatusUnauthorized: "UnauthorizedError",
+	http.StatusNotFound: "NotFoundError", http.StatusInternalServerError: "InternalServerError",
+}
+
+// constant reports whether a text is written like AMOUNT_INSUFFISANT.
+func constant(text string) bool {
+	return text != "" && text[0] >= 'A' && text[0] <= 'Z' && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+// errorName reports whether a text is written like NotFoundError.
+func errorName(text string) bool {
+	name, found := strings.CutSuffix(text, "Error")
+	return found && name != "" && name[0] >= 'A' && name[0] <= 'Z' &&
+		strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+}
+
 // explanation returns what the provider says in a sentence.
 func (b body) explanation() string { return firstOf(b.Reason.text, b.Message.text) }
 
@@ -177,37 +287,4 @@ func (b body) said() string {
 	return strings.ToLower(strings.Join([]string{
 		b.Status.text, b.Code.text, b.CodeStatus.text, b.Message.text, b.Reason.text,
 	}, " "))
-}
-
-// sameAmount compares an amount as the provider writes it, "500", 500 or
-// "500.00", with one in whole francs.
-func sameAmount(said scalar, amount money.XOF) bool {
-	parsed, err := money.ParseCentimes(said.text)
-	return err == nil && parsed == amount.InCentimes()
-}
-
-// sameNumber compares a number as the provider writes it, with or without the
-// country's prefix, with a national one.
-func sameNumber(said string, number msisdn.Number) bool {
-	return national(said) == national(number.Reveal())
-}
-
-// nationalLength is what ARTCI's plan of 31 January 2021 gives a number.
-const nationalLength = 10
-
-// national returns a number's digits without separators and without Côte
-// d'Ivoire's prefix, if ten digits remain.
-func national(said string) string {
-	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" +-.", r) {
-			return -1
-		}
-		return r
-	}, said)
-	for _, prefix := range []string{"00225", "225"} {
-		if rest, found := strings.CutPrefix(digits, prefix); found && len(rest) == nationalLength {
-			return rest
-		}
-	}
-	return digits
 }

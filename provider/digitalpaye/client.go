@@ -48,19 +48,24 @@ type Config struct {
 	// "Sandbox" for a host that is a sandbox or this machine, else
 	// "Production".
 	Environment string
-	// AuthPath is where tokens come from. Both dialects use the v1 page, since
+	// AuthPath is the page that issues tokens. Both dialects use the v1 page, since
 	// no other is documented.
 	AuthPath string
-	// TransferPath is where payouts go; by default the dialect's.
+	// TransferPath is the page that takes payouts; by default the dialect's.
 	TransferPath string
 	// StatusPath is the look-up's page under /v1/: "get-status-payment" or
 	// "transaction".
 	StatusPath string
+	// Operators are names that replace those of the built-in profile.
+	Operators OperatorNames
 	// RequestTimeout bounds each HTTP request.
 	RequestTimeout time.Duration
-	// Connections is how many idle ones are kept: as many as there are
+	// Connections is the number of idle ones to keep: as many as there are
 	// concurrent callers, so that none has to be opened anew.
 	Connections int
+	// Simulated says that BaseURL is the simulator which the caller itself
+	// started. See Account.
+	Simulated bool
 	// AllowInsecureHTTP permits a BaseURL without TLS that is not on this
 	// machine.
 	AllowInsecureHTTP bool
@@ -75,9 +80,11 @@ type Client struct {
 	dialect   dialect
 	http      *http.Client
 	transfers *url.URL // where payouts go
-	basic     string   // what asks for a token
+	operators map[string]string
+	basic     string // what asks for a token
 	secrets   []string
 	tokens    tokens
+	account   provider.Account
 }
 
 var _ provider.Provider = (*Client)(nil)
@@ -92,7 +99,7 @@ func New(config Config) (*Client, error) {
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("provider URL at %q: want scheme, host and path only", base.Hostname())
 	}
-	if base.Scheme == "http" && !loopback(base.Hostname()) && !config.AllowInsecureHTTP {
+	if base.Scheme == "http" && !provider.IsLoopback(base.Hostname()) && !config.AllowInsecureHTTP {
 		return nil, fmt.Errorf("provider URL %q: %w", config.BaseURL, ErrInsecure)
 	}
 	c := &Client{
@@ -108,10 +115,14 @@ func New(config Config) (*Client, error) {
 	default:
 		return nil, fmt.Errorf("dialect %q: want v1 or v2", config.Dialect)
 	}
+	if c.operators, err = operatorNames(c.config.Dialect, config.Operators); err != nil {
+		return nil, err
+	}
 	if c.config.TransferPath == "" {
 		c.config.TransferPath = c.dialect.transferPath()
 	}
 	c.transfers = c.base.JoinPath(c.config.TransferPath)
+	c.account = accountOf(c.base, c.config)
 	c.http = &http.Client{Transport: c.config.Transport, CheckRedirect: sameHost}
 	return c, nil
 }
@@ -122,7 +133,7 @@ func (c Config) withDefaults(host string) Config {
 	}
 	if c.Environment == "" {
 		c.Environment = "Production"
-		if loopback(host) || strings.HasPrefix(host, "sandbox.") {
+		if provider.IsLoopback(host) || strings.HasPrefix(host, "sandbox.") {
 			c.Environment = "Sandbox"
 		}
 	}
@@ -144,6 +155,18 @@ func (c Config) withDefaults(host string) Config {
 	return c
 }
 
+func accountOf(base *url.URL, config Config) provider.Account {
+	key := string(config.Credentials.Key)
+	if config.Simulated {
+		return provider.SimulatedAccount(config.Environment, key)
+	}
+	return provider.NewAccount(base, config.Environment, key)
+}
+
+// Account returns the merchant's account that the client pays from. It makes no request
+// and always returns the same.
+func (c *Client) Account() provider.Account { return c.account }
+
 // String names the client without its credentials.
 func (c *Client) String() string {
 	return "digitalpaye " + string(c.config.Dialect) + " at " + c.config.BaseURL
@@ -154,30 +177,52 @@ func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String
 
 // Send implements provider.Provider.
 func (c *Client) Send(ctx context.Context, request provider.Request) provider.Outcome {
-	body, err := json.Marshal(c.dialect.transfer(request))
+	body, err := json.Marshal(c.transfer(request))
 	if err != nil {
-		return provider.Outcome{Class: provider.Refused, Code: "UNENCODABLE", Message: err.Error()}
+		return provider.Outcome{Class: provider.Refused, Code: "UNENCODABLE", Message: err.Error(), Unsent: true}
 	}
 	done, failed := c.call(ctx, http.MethodPost, c.transfers, body, documentedMax)
 	if failed != nil {
 		return *failed
 	}
-	return c.shown(judge(done, subject{
-		reference: request.Reference, number: request.Number, amount: request.Amount,
-	}), request.Number)
+	return c.outcome(done, subject{reference: request.Reference, number: request.Number, amount: request.Amount})
+}
+
+// transfer returns what is encoded as a request's JSON.
+func (c *Client) transfer(request provider.Request) any {
+	request.Scheme = c.operator(request.Scheme)
+	return c.dialect.transfer(request)
+}
+
+// outcome judges an exchange, notes when it was and makes it fit to be shown.
+func (c *Client) outcome(done exchange, about subject) provider.Outcome {
+	o := c.shown(judge(done, about), about.number)
+	if done.header != nil {
+		o.Received = done.at.UTC()
+		if clock, err := http.ParseTime(done.header.Get("Date")); err == nil {
+			o.Clock = clock.UTC()
+		}
+	}
+	return o
 }
 
 // LookUp implements provider.Provider. The documents do not agree on the name to
 // look up by: one shows the provider's ref, the SDK passes the transaction id.
-// So a transfer that is not found by its ref is asked for by its id as well
-// before it is called unknown.
+// So a transfer that is not found by its ref, or whose ref turns out to be another's
+// as well, is asked for by its id before that is believed.
 func (c *Client) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
-	if query.ProviderRef != "" && query.ProviderRef != query.Reference {
-		if o := c.lookUpBy(ctx, query.ProviderRef, query); o.Class != provider.NotFound {
-			return o
-		}
+	if query.ProviderRef == "" || query.ProviderRef == query.Reference {
+		return c.lookUpBy(ctx, query.Reference, query)
 	}
-	return c.lookUpBy(ctx, query.Reference, query)
+	byRef := c.lookUpBy(ctx, query.ProviderRef, query)
+	if byRef.Class != provider.NotFound && !byRef.Mismatch {
+		return byRef
+	}
+	byID := c.lookUpBy(ctx, query.Reference, query)
+	if byID.Class == provider.NotFound && byRef.Mismatch {
+		return byRef // what the provider once named is not called unknown
+	}
+	return byID
 }
 
 func (c *Client) lookUpBy(ctx context.Context, name string, query provider.Query) provider.Outcome {
@@ -189,7 +234,7 @@ func (c *Client) lookUpBy(ctx context.Context, name string, query provider.Query
 	if failed != nil {
 		return *failed
 	}
-	return c.shown(judge(done, subject{
+	return c.outcome(done, subject{
 		reference: query.Reference, number: query.Number, amount: query.Amount, lookup: true,
-	}), query.Number)
+	})
 }

@@ -3,7 +3,6 @@ package digitalpaye_test
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"io"
 	"log"
@@ -25,7 +24,7 @@ import (
 const (
 	tokenAnswer = `{"statusCode":200,"data":{"token":"the-token","exp":4102444800}}`
 	paidAnswer  = `{"statusCode":202,"message":"ok","data":{"ref":"DP-1","transactionId":"SAL-001","amount":"500","status":"SUCCESSFUL"}}`
-	refusal404  = `{"statusCode":404,"message":"NotFoundError"}`
+	refusal404  = `{"statusCode":404,"message":"NotFoundError","reason":"Aucune transaction"}`
 )
 
 // serve is a provider whose pages other than the token's are one handler.
@@ -59,7 +58,7 @@ func open(t *testing.T, config digitalpaye.Config) *digitalpaye.Client {
 func ours() provider.Request {
 	return provider.Request{
 		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa Marie", Amount: 500,
-		Operator: "ORANGE_MONEY_CI", Country: "CI", Currency: "XOF",
+		Scheme: "ORANGE", Country: "CI", Currency: "XOF",
 	}
 }
 
@@ -95,8 +94,16 @@ func TestEachDialectIsSpokenAsDocumented(t *testing.T) {
 				_, _ = io.WriteString(w, paidAnswer)
 			})
 			o := open(t, digitalpaye.Config{BaseURL: server.URL, Dialect: test.dialect}).Send(t.Context(), ours())
-			if want := (provider.Outcome{Class: provider.Successful, Code: "SUCCESSFUL", Message: "ok", ProviderRef: "DP-1"}); o != want {
+			want := provider.Outcome{
+				Class: provider.Successful, Documented: true, Code: "SUCCESSFUL", Message: "ok", ProviderRef: "DP-1",
+				Described: provider.Described{Ours: true, Amount: 500, AmountKnown: true},
+				Clock:     o.Clock, Received: o.Received,
+			}
+			if o != want {
 				t.Errorf("got %+v, want %+v", o, want)
+			}
+			if ahead, known := o.Ahead(); !known || ahead > 0 || ahead < -2*time.Second {
+				t.Errorf("this machine's own clock is %s ahead, known %t", ahead, known)
 			}
 			if want := "POST " + test.path + " Bearer the-token application/json Sandbox"; got != want {
 				t.Errorf("request %q, want %q", got, want)
@@ -139,6 +146,16 @@ func TestALookUpGoesByRefAndThenById(t *testing.T) {
 			provider.Successful,
 		},
 		{
+			"by its id where the ref is another's as well", func(q *provider.Query) { q.ProviderRef = "DP-9" }, "SAL-001",
+			[]string{"/v1/transaction/DP-9", "/v1/transaction/SAL-001"},
+			provider.Successful,
+		},
+		{
+			"named by its ref, and then not known", func(q *provider.Query) { q.ProviderRef = "DP-9" }, "",
+			[]string{"/v1/transaction/DP-9", "/v1/transaction/SAL-001"},
+			provider.Unknown,
+		},
+		{
 			"not known by either", func(q *provider.Query) { q.ProviderRef = "DP-1" }, "",
 			[]string{"/v1/transaction/DP-1", "/v1/transaction/SAL-001"},
 			provider.NotFound,
@@ -151,6 +168,10 @@ func TestALookUpGoesByRefAndThenById(t *testing.T) {
 			var got []string
 			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				got = append(got, r.URL.EscapedPath())
+				if strings.HasSuffix(r.URL.Path, "/DP-9") {
+					_, _ = io.WriteString(w, strings.ReplaceAll(paidAnswer, "SAL-001", "SAL-777"))
+					return
+				}
 				if test.known == "" || !strings.HasSuffix(r.URL.Path, "/"+test.known) {
 					w.WriteHeader(http.StatusNotFound)
 					_, _ = io.WriteString(w, refusal404)
@@ -421,6 +442,7 @@ func TestABalanceIsReadInWholeFrancs(t *testing.T) {
 		{"decimals, rounded down", 200, `{"data":{"amount":"999.999"}}`, 999, 0, ""},
 		{"overdrawn, rounded down", 200, `{"data":{"amount":-0.5}}`, -1, 0, ""},
 		{"overdrawn by whole francs", 200, `{"data":{"amount":"-7.00"}}`, -7, 0, ""},
+		{"written for people", 200, `{"data":{"amount":"1 250 000,50 FCFA"}}`, 1_250_000, 0, ""},
 		{"an exponent", 200, `{"data":{"amount":1e9}}`, 0, provider.Unknown, provider.CodeGarbage},
 		{"half a number", 200, `{"data":{"amount":"12."}}`, 0, provider.Unknown, provider.CodeGarbage},
 		{"words", 200, `{"data":{"amount":"beaucoup"}}`, 0, provider.Unknown, provider.CodeGarbage},
@@ -501,10 +523,26 @@ func TestNothingIsRepeatedInside(t *testing.T) {
 		requests.Add(1)
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusServiceUnavailable)
-		_ = json.NewEncoder(w).Encode(map[string]int{"statusCode": 503})
+		_, _ = io.WriteString(w, `{"code_status":503,"status":"SERVICE_UNAVAILABLE"}`)
 	})
 	o := open(t, digitalpaye.Config{BaseURL: server.URL}).Send(t.Context(), ours())
-	if want := (provider.Outcome{Class: provider.Throttled, Code: "HTTP_503", RetryAfter: time.Second}); o != want || requests.Load() != 1 {
-		t.Errorf("got %+v after %d requests, want %+v after one", o, requests.Load(), want)
+	if o.Class != provider.Throttled || o.RetryAfter != time.Second || requests.Load() != 1 {
+		t.Errorf("got %+v after %d requests, want it throttled for a second after one", o, requests.Load())
+	}
+}
+
+func TestAClientSaysWhichAccountItPaysFrom(t *testing.T) {
+	at := func(url, environment string, simulated bool) provider.Account {
+		return open(t, digitalpaye.Config{BaseURL: url, Environment: environment, Simulated: simulated}).Account()
+	}
+	live := at("https://api.digitalpaye.com", "", false)
+	if live.Environment != "Production" || live.Key != provider.Fingerprint("api.digitalpaye.com", "the-key") {
+		t.Errorf("got %s, want the environment that is sent and the key's fingerprint", live)
+	}
+	if other := at("https://api.digitalpaye.com", "Sandbox", false); live.SameMoney(other) {
+		t.Error("the header does not tell environments apart")
+	}
+	if one, other := at("http://127.0.0.1:1", "", true), at("http://127.0.0.1:2", "", true); one != other {
+		t.Errorf("the simulator is %s and %s", one, other)
 	}
 }

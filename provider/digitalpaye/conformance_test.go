@@ -79,7 +79,7 @@ func creditedBy(simulated *sandbox.Sandbox) func(string) (int, money.XOF) {
 func simulate(t *testing.T, day providertest.Day) *sandbox.Sandbox {
 	t.Helper()
 	options := sandbox.Options{Scenario: scenario(day), APIKey: "the-key", APISecret: "the-secret"}
-	if day == providertest.Locked {
+	if day == providertest.BadCredentials {
 		options.APISecret = "another"
 	}
 	simulated, err := sandbox.New(options)
@@ -92,7 +92,7 @@ func simulate(t *testing.T, day providertest.Day) *sandbox.Sandbox {
 
 // requestTimeout is short where the provider hangs and the suite waits for it.
 func requestTimeout(day providertest.Day) time.Duration {
-	if day == providertest.AnswersLost || day == providertest.Rough {
+	if day == providertest.AnswersLost || day == providertest.Mixed {
 		return 300 * time.Millisecond
 	}
 	return 10 * time.Second
@@ -105,28 +105,33 @@ func scenario(day providertest.Day) *sandbox.Scenario {
 	s.Settle, s.Late, s.LookupLag, s.Slow = short, short, short, short
 	s.Faults = map[sandbox.Fault]float64{sandbox.Pending: 50}
 	switch day {
-	case providertest.Fair:
+	case providertest.Normal:
 	case providertest.AnswersLost:
 		s.Faults = map[sandbox.Fault]float64{
-			sandbox.DropAfter: 20, sandbox.HangAfter: 10, sandbox.HTTP502After: 20, sandbox.HTTP504After: 20,
-			sandbox.Truncated: 15, sandbox.Empty: 15, sandbox.Pending: 50, sandbox.LookupLag: 50,
+			sandbox.DropAfter: 10, sandbox.HangAfter: 10, sandbox.HTTP502After: 10, sandbox.HTTP504After: 10,
+			sandbox.Truncated: 10, sandbox.Empty: 10, sandbox.Pending: 50, sandbox.LookupLag: 50,
+			// The answer that arrives is somebody else's.
+			sandbox.HTTP401After: 5, sandbox.HTTP403After: 5, sandbox.HTTP429After: 5, sandbox.HTTP503After: 5,
+			sandbox.GatewayAfter: 20,
 		}
-	case providertest.Lies:
+	case providertest.Mismatched:
 		s.Faults = map[sandbox.Fault]float64{sandbox.Stranger: 50, sandbox.StrangerAfter: 50}
 	case providertest.Unreachable:
 		s.Faults = map[sandbox.Fault]float64{sandbox.ConnectRefused: 100}
-	case providertest.Busy:
+	case providertest.TooFast:
 		s.Faults = map[sandbox.Fault]float64{sandbox.Throttle: 50, sandbox.UnavailableRetry: 50}
-	case providertest.Poor:
+	case providertest.NoFunds:
 		s.Balance = 99
-	case providertest.Locked:
-	case providertest.Forgetful:
+	case providertest.BadCredentials:
+	case providertest.TokenExpires:
 		s.TokenLife = 2 * time.Second
 		s.Faults[sandbox.TokenExpired] = 50
-	case providertest.Rough:
-		const share = 4
+	case providertest.Mixed:
+		const share = 3
 		for _, entry := range sandbox.Catalogue() {
-			s.Faults[entry.Fault] = share
+			if entry.Beyond == "" {
+				s.Faults[entry.Fault] = share
+			}
 		}
 		for _, fault := range []sandbox.Fault{sandbox.Reversed, sandbox.PendingForever} {
 			delete(s.Faults, fault)

@@ -6,10 +6,11 @@ import (
 	"payrun/provider"
 )
 
-// dialect is how one form of the API wants a transfer.
+// dialect is one form of the API's transfers.
 type dialect interface {
 	transferPath() string
-	// transfer returns what is encoded as the request's JSON.
+	// transfer returns what is encoded as the JSON of a request whose Scheme is the
+	// API's name.
 	transfer(request provider.Request) any
 }
 
@@ -35,7 +36,7 @@ func (v2) transfer(request provider.Request) any {
 		CustomerID:    request.Number.Reveal(),
 		Name:          request.Name,
 		Amount:        int64(request.Amount),
-		Operator:      request.Operator,
+		Operator:      request.Scheme,
 		TransactionID: request.Reference,
 	}
 }
@@ -78,7 +79,7 @@ func (v1) transfer(request provider.Request) any {
 		Recipient: request.Number.Reveal(),
 		Amount:    request.Amount.Plain(),
 		Currency:  request.Currency,
-		Operator:  request.Operator,
+		Operator:  request.Scheme,
 	}
 }
 

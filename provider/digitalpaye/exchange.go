@@ -21,24 +21,28 @@ var (
 	// errRedirected stops a redirect that would carry the token elsewhere.
 	errRedirected = errors.New("redirected to another host")
 	errTooLong    = errors.New("the answer is longer than any the provider documents")
+	// errSwitched refuses an answer that turns the connection into something
+	// else, whose end nobody could know.
+	errSwitched = errors.New("the connection was switched to another protocol")
 )
 
-// exchange is what came of one HTTP request.
+// exchange is the result of one HTTP request.
 type exchange struct {
 	status int
 	header http.Header
 	body   []byte
 	at     time.Time // when it ended
-	// err is why there is no whole answer; left tells whether the request may
+	// err is the reason why there is no whole answer; left tells whether the request may
 	// have reached the provider all the same.
 	err  error
 	left bool
 }
 
 // call makes one authorised request, of whose answer at most so many bytes are
-// read. A token that the provider calls expired is renewed once and the request,
-// which was not processed, made again. If no token is to be had, the returned
-// outcome says why, and nothing was sent.
+// read. A token that is called expired is given up. What only asks is then asked
+// again once with another; a transfer is not, since whoever said so may have
+// passed it on. If no token is to be had, the returned outcome says why, and
+// nothing was sent.
 func (c *Client) call(
 	ctx context.Context, method string, page *url.URL, body []byte, bytesMax int64,
 ) (exchange, *provider.Outcome) {
@@ -48,10 +52,13 @@ func (c *Client) call(
 			return exchange{}, failed
 		}
 		done := c.exchange(ctx, method, page, body, token.header, bytesMax)
-		if renewed || done.err != nil || !tokenExpired(done) {
+		if done.err != nil || !tokenExpired(done) {
 			return done, nil
 		}
 		c.tokens.discard(token)
+		if renewed || method == http.MethodPost {
+			return done, nil
+		}
 	}
 }
 
@@ -75,7 +82,7 @@ func (c *Client) exchange(
 		return exchange{err: err, at: time.Now(), left: wire.mayHaveLeft()}
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read to its end or given up
-	text, err := readAll(response, bytesMax)
+	text, err := c.read(ctx, response, bytesMax)
 	return exchange{
 		status: response.StatusCode, header: response.Header, body: text,
 		at: time.Now(), err: err, left: true,
@@ -130,6 +137,20 @@ func (c *Client) roundTrip(request *http.Request) (*http.Response, error) {
 	return c.http.Do(request)
 }
 
+// read reads an answer within the time that ctx leaves, even from a body that does
+// not itself end with it.
+func (c *Client) read(ctx context.Context, response *http.Response, bytesMax int64) ([]byte, error) {
+	if response.StatusCode < http.StatusOK {
+		return nil, errSwitched
+	}
+	release := context.AfterFunc(ctx, func() { _ = response.Body.Close() }) // ends the read below
+	text, err := readAll(response, bytesMax)
+	if !release() && err != nil && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return text, err
+}
+
 // readAll reads an answer to its end, or to what is longer than any.
 func readAll(response *http.Response, bytesMax int64) ([]byte, error) {
 	var text bytes.Buffer
@@ -162,11 +183,6 @@ func network(connections int) http.RoundTripper {
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     idleTimeout,
 	}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // sameHost refuses redirects that would take the credentials to another host or

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -18,9 +17,13 @@ func FuzzAnswer(f *testing.F) {
 	for _, sample := range []string{
 		oldPaid, newPaid, page, "", "{}", "[]", `{"data":[]}`, `{"statusCode":404,"message":"NotFoundError"}`,
 		strings.ReplaceAll(oldPaid, "SUCCESSFUL", "FAILED"), `{"transactionId":"SAL-001","amount":500,"status":"FAILED"}`,
+		v1Refusal(404, "NotFoundError", "Transaction introuvable"), v2Refusal(412, "AMOUNT_INSUFFISANT", "non"), v2Refusal(401, "TOKEN_EXPIRED", ""),
+		v1Refusal(400, "BadRequestError", "non"), v1Refusal(403, "ForbiddenError", "non"), v2Refusal(429, "TOO_MANY", "non"),
+		`{"message":"Not Found"}`, `{"statusCode":404,"message":"Resource not found"}`,
+		`{"statusCode":202,"data":{"transactionId":"SAL-001","amount":"500,00 F CFA","phone":"07****1308","status":"Réussi"}}`,
 		`{"data":{"amount":"500","status":"SUCCESSFUL","transaction_id":"SAL-001"},"DATA":{"status":"FAILED"}}`,
 	} {
-		for _, status := range []int{200, 400, 404, 504} {
+		for _, status := range []int{200, 400, 401, 404, 412, 429, 504} {
 			f.Add(sample, status, "5", true, false)
 		}
 	}
@@ -41,8 +44,11 @@ func FuzzAnswer(f *testing.F) {
 		if final(o.Class) && !names(t, text, about) {
 			t.Errorf("%s on the word of %q", o.Class, text)
 		}
-		if (o.Class == provider.NotFound && !lookup) || o.Class == provider.NotSent {
-			t.Errorf("an answer is %s", o.Class)
+		if (o.Class == provider.NotFound && !lookup) || o.Class == provider.NotSent || o.Unsent {
+			t.Errorf("an answer is %s, unsent %t", o.Class, o.Unsent)
+		}
+		if turnedAway(o.Class) && (!o.Documented || !refuses(text)) {
+			t.Errorf("%s on the word of %q", o.Class, text)
 		}
 		if o.RetryAfter < 0 || o.RetryAfter > retryAfterMax {
 			t.Errorf("wait %s", o.RetryAfter)
@@ -53,6 +59,56 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// turnedAway reports whether a class says that nothing was done.
+func turnedAway(class provider.Class) bool {
+	return class.NotProcessed() || class == provider.Refused || class == provider.NotFound
+}
+
+// refuses reports whether a text is a refusal in one of the documented forms and says
+// nothing of a transfer.
+func refuses(text string) bool {
+	var envelope map[string]any
+	if json.Unmarshal([]byte(text), &envelope) != nil {
+		return false
+	}
+	var form bool
+	for key, value := range envelope {
+		switch strings.ToLower(key) {
+		case "code_status":
+			form = true
+		case "reason":
+			form = form || value != ""
+		case "ref", "transaction_id", "transactionid", "amount", "phone", "recipient", "number_user":
+			if _, composed := value.(map[string]any); value != nil && value != "" && !composed {
+				_, list := value.([]any)
+				_, truth := value.(bool)
+				if !list && !truth {
+					return false
+				}
+			}
+		case "data":
+			switch value := value.(type) {
+			case nil:
+			case string:
+				if value != "" {
+					return false
+				}
+			case []any:
+				if len(value) > 0 {
+					return false
+				}
+			case map[string]any:
+				if len(value) > 0 {
+					return false
+				}
+			default:
+				return false
+			}
+		}
+	}
+	return form
 }
 
 func final(class provider.Class) bool {
@@ -88,8 +144,7 @@ func names(t *testing.T, text string, about subject) bool {
 				case json.Number:
 					said = value.String()
 				}
-				parsed, err := money.ParseCentimes(said)
-				amount = amount || err == nil && parsed == about.amount.InCentimes()
+				amount = amount || digits(said) == about.amount.Plain()
 			}
 		}
 		if id && amount {
@@ -97,6 +152,22 @@ func names(t *testing.T, text string, about subject) bool {
 		}
 	}
 	return false
+}
+
+// digits are those of an amount's whole francs.
+func digits(said string) string {
+	only := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, text)
+	}
+	if at := strings.LastIndexAny(said, ".,"); at >= 0 && strings.Trim(only(said[at:]), "0") == "" {
+		said = said[:at]
+	}
+	return only(said)
 }
 
 // bareClient is enough to say what an outcome shows.

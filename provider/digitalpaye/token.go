@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// lifeAssumed is how long a token is used whose expiry makes no sense, as
+	// lifeAssumed is the life of a token whose expiry makes no sense, as
 	// when the clocks disagree: the documents' samples live 600 seconds.
 	lifeAssumed = time.Minute
 	lifeMax     = 24 * time.Hour
@@ -25,7 +25,7 @@ const (
 	marginMax = time.Minute
 )
 
-// token is what the provider lets us in with.
+// token is the bearer token of a session with the provider.
 type token struct {
 	text    string
 	header  http.Header // of requests that show it
@@ -75,7 +75,7 @@ func (t *tokens) discard(old *token) {
 	}
 }
 
-// fetched is what came of asking for a token: it or the reason.
+// fetched is the result of a request for a token: it or the reason.
 type fetched struct {
 	token  *token
 	failed *provider.Outcome
@@ -104,7 +104,8 @@ func (c *Client) token(ctx context.Context) (*token, *provider.Outcome) {
 		return got.token, got.failed
 	case <-ctx.Done():
 		return nil, &provider.Outcome{
-			Class: provider.NotSent, Code: provider.CodeTimeout, Message: "no token in time: " + ctx.Err().Error(),
+			Class: provider.NotSent, Code: provider.CodeTimeout, Unsent: true,
+			Message: "no token in time: " + ctx.Err().Error(),
 		}
 	}
 }
@@ -161,7 +162,7 @@ func renewal(asked time.Time, exp scalar) time.Time {
 }
 
 func refusedToken(done exchange) provider.Outcome {
-	o := provider.Outcome{Class: provider.NotSent}
+	o := provider.Outcome{Class: provider.NotSent, Unsent: true}
 	if done.err != nil {
 		o.Code, o.Message = transportCode(done), "no token: "+done.err.Error()
 		return o
@@ -171,16 +172,19 @@ func refusedToken(done exchange) provider.Outcome {
 	o.Code, o.Message = body.verdict(done.status), "no token: "+firstOf(body.explanation(), "the answer has none")
 	switch {
 	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
-		o.Class, o.RetryAfter = provider.Throttled, retryAfter(done.header, done.at)
-	case unauthorized(code), code == http.StatusBadRequest:
-		o.Class = provider.Unauthorized
+		o.Class, o.BackOff, o.RetryAfter = provider.Throttled, true, retryAfter(done.header, done.at)
 	case successful(code):
 		o.Code = provider.CodeGarbage
+	case !body.object: // a firewall's page says nothing of the credentials
+		backOff(&o, done, code)
+	case code == http.StatusUnauthorized, code == http.StatusForbidden, code == http.StatusBadRequest:
+		o.Class = provider.Unauthorized
 	}
 	return o
 }
 
-// tokenExpired reports whether a request was turned away for its token alone.
+// tokenExpired reports whether a request was turned away for its token, by
+// whoever checks it.
 func tokenExpired(done exchange) bool {
 	if done.status != http.StatusUnauthorized && !bytes.Contains(done.body, []byte("401")) {
 		return false // most answers need not be read twice
@@ -189,6 +193,5 @@ func tokenExpired(done exchange) bool {
 	if b.statusCode(done.status) != http.StatusUnauthorized {
 		return false
 	}
-	said := b.said()
-	return strings.Contains(said, "expir") && containsAny(said, "token", "jwt", "jeton")
+	return saysExpired(b.said())
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,7 +100,7 @@ func (g *gate) client(t *testing.T) *Client {
 func ours() provider.Request {
 	return provider.Request{
 		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa", Amount: 500,
-		Operator: "ORANGE_MONEY_CI", Country: "CI", Currency: "XOF",
+		Scheme: "ORANGE", Country: "CI", Currency: "XOF",
 	}
 }
 
@@ -140,19 +141,44 @@ func TestManyWorkersShareOneToken(t *testing.T) {
 	})
 }
 
-func TestAnExpiredTokenCostsOneRefreshForAllAndOneRetryEach(t *testing.T) {
+func TestAnExpiredTokenCostsOneRefreshForAllAndNoSecondTransfer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{life: 10 * time.Minute, latency: time.Second}
 		client := g.client(t)
 		send(t, client, 1)
 		g.revoke()
-		send(t, client, 50)
+		var working sync.WaitGroup
+		var expired atomic.Int32
+		for range 50 {
+			working.Go(func() {
+				if o := client.Send(t.Context(), ours()); o.Class == provider.Expired && o.Documented {
+					expired.Add(1)
+				} else if o.Class != provider.Successful {
+					t.Errorf("got %+v, want it paid or called expired", o)
+				}
+			})
+		}
+		working.Wait()
 		got := g.counts()
-		if got[0] != 2 {
+		if turned := int(expired.Load()); got[1] != 51 || got[2] != turned || turned < 1 {
+			t.Errorf("sent %d requests of which %d were turned away, want 51 and the %d told of", got[1], got[2], turned)
+		}
+		send(t, client, 50)
+		if got := g.counts(); got[0] != 2 {
 			t.Errorf("asked for %d tokens, want 2", got[0])
 		}
-		if got[1] != 1+50+got[2] || got[2] < 1 || got[2] > 50 {
-			t.Errorf("sent %d requests of which %d were turned away, want each retried once", got[1], got[2])
+	})
+}
+
+func TestALookUpIsAskedAgainWithARenewedToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{life: 10 * time.Minute, latency: time.Second}
+		client := g.client(t)
+		send(t, client, 1)
+		g.revoke()
+		o := client.LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: 500})
+		if got, want := g.counts(), [3]int{2, 3, 1}; o.Class != provider.Successful || got != want {
+			t.Errorf("%+v after %v, want it found after %v", o, got, want)
 		}
 	})
 }
@@ -170,16 +196,44 @@ func send(t *testing.T, client *Client, workers int) {
 	working.Wait()
 }
 
-func TestASecondRefusalStops(t *testing.T) {
-	for _, says := range []string{
-		`{"code_status":401,"status":"TOKEN_EXPIRED"}`,
-		`{"statusCode":401,"message":"UnauthorizedError","reason":"jwt expired"}`,
-		`{"statusCode":401,"message":"UnauthorizedError","reason":"Le jeton a expiré"}`,
-	} {
+// expiries are how a token is called expired: as documented, and by gateways, which
+// may have passed the request on.
+var expiries = map[string]bool{
+	`{"code_status":401,"status":"TOKEN_EXPIRED"}`:                                     true,
+	`{"statusCode":401,"message":"UnauthorizedError","reason":"jwt expired"}`:          true,
+	`{"statusCode":401,"message":"UnauthorizedError","reason":"Le jeton a expiré"}`:    true,
+	`{"message":"The incoming token has expired"}`:                                     false,
+	`{"code_status":401,"status":"TOKEN_EXPIRED","data":{"transaction_id":"SAL-001"}}`: false,
+}
+
+func TestATransferIsNeverSentTwiceInside(t *testing.T) {
+	for says, documented := range expiries {
 		g := &gate{life: time.Minute, admit: func(string) (int, string) { return 401, says }}
-		o := g.client(t).Send(t.Context(), ours())
-		if got, want := g.counts(), [3]int{2, 2, 0}; o.Class != provider.Unauthorized || got != want {
-			t.Errorf("%s: %+v after %v, want unauthorized after %v", says, o, got, want)
+		client := g.client(t)
+		want := provider.Unknown
+		if documented {
+			want = provider.Expired
+		}
+		for sent := range 2 {
+			o := client.Send(t.Context(), ours())
+			// Each call has a token of its own, since the last was given up.
+			if got, counts := g.counts(), [3]int{sent + 1, sent + 1, 0}; o.Class != want || got != counts {
+				t.Errorf("%s: %+v after %v, want %s after %v", says, o, got, want, counts)
+			}
+		}
+	}
+}
+
+func TestASecondRefusalOfALookUpStops(t *testing.T) {
+	for says, documented := range expiries {
+		g := &gate{life: time.Minute, admit: func(string) (int, string) { return 401, says }}
+		want := provider.Unknown
+		if documented {
+			want = provider.Unauthorized
+		}
+		o := g.client(t).LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: 500})
+		if got, counts := g.counts(), [3]int{2, 2, 0}; o.Class != want || got != counts {
+			t.Errorf("%s: %+v after %v, want %s after %v", says, o, got, want, counts)
 		}
 	}
 }
@@ -203,8 +257,22 @@ func TestAnExpiryUnderALineOf200IsUnderstood(t *testing.T) {
 		first = false
 		return 200, `{"code_status":401,"status":"TOKEN_EXPIRED"}`
 	}}
-	if o := g.client(t).Send(t.Context(), ours()); o.Class != provider.Successful {
+	client := g.client(t)
+	if o := client.Send(t.Context(), ours()); o.Class != provider.Expired {
+		t.Errorf("%+v, want it expired", o)
+	}
+	if o := client.Send(t.Context(), ours()); o.Class != provider.Successful {
 		t.Errorf("%+v, want it paid with a fresh token", o)
+	}
+}
+
+func TestAnExpiryThatDescribesTheTransferIsItsVerdict(t *testing.T) {
+	g := &gate{life: time.Minute, admit: func(string) (int, string) {
+		return 401, strings.Replace(strings.Replace(oldPaid, "200", "401", 1), "PAYMENT_IS_SUCCESSFUL", "TOKEN_EXPIRED", 1)
+	}}
+	o := g.client(t).Send(t.Context(), ours())
+	if got, want := g.counts(), [3]int{1, 1, 0}; o.Class != provider.Successful || o.ProviderRef != "DP-1" || got != want {
+		t.Errorf("%+v after %v, want it paid after %v", o, got, want)
 	}
 }
 
@@ -244,6 +312,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		{"unavailable", 503, page, provider.Throttled, "HTTP_503"},
 		{"an internal error", 500, `{"statusCode":500,"message":"InternalServerError"}`, provider.NotSent, "InternalServerError"},
 		{"a proxy's page", 502, page, provider.NotSent, "HTTP_502"},
+		{"a firewall's page", 403, page, provider.NotSent, "HTTP_403"},
 		{"a page instead of a token", 200, page, provider.NotSent, provider.CodeGarbage},
 		{"an answer without a token", 200, `{"statusCode":200,"data":{}}`, provider.NotSent, provider.CodeGarbage},
 		{"a token that cannot be sent", 200, `{"data":{"token":"a\r\nX-Evil: b","exp":1}}`, provider.NotSent, provider.CodeGarbage},
@@ -251,7 +320,7 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		g := &gate{auth: func(int) (int, string) { return test.status, test.body }}
 		client := g.client(t)
 		o := client.Send(t.Context(), ours())
-		if o.Class != test.want || o.Code != test.code || !o.Class.NotProcessed() {
+		if o.Class != test.want || o.Code != test.code || !o.Class.NotProcessed() || !o.Unsent {
 			t.Errorf("%s: %+v, want %s %s", test.says, o, test.want, test.code)
 		}
 		if got := g.counts(); got[1] != 0 {
@@ -314,7 +383,7 @@ func FuzzToken(f *testing.F) {
 		if !json.Valid([]byte(text)) && o.Class == provider.Successful {
 			t.Errorf("a token out of %q", text)
 		}
-		if o.Class != provider.Successful && !o.Class.NotProcessed() {
+		if o.Class != provider.Successful && (!o.Class.NotProcessed() || !o.Unsent) {
 			t.Errorf("without a token the outcome is %s", o.Class)
 		}
 	})

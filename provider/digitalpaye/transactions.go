@@ -7,13 +7,12 @@ import (
 	"iter"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/provider"
 )
 
@@ -105,33 +104,31 @@ func (t *transfer) outgoing() bool {
 
 // entry converts a listed transfer, or names what it lacks.
 func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
-	amount, err := money.ParseCentimes(t.Amount.text)
+	amount, known := t.Amount.francs()
 	switch {
 	case t.id() == "":
 		return provider.Transaction{}, "transaction id"
-	case err != nil || amount%100 != 0:
+	case !known || amount%100 != 0:
 		return provider.Transaction{}, "amount in whole francs"
 	case t.word() == "":
 		return provider.Transaction{}, "status"
 	}
 	entry := provider.Transaction{
 		ProviderRef: t.Ref.text, Reference: t.id(),
-		Number: msisdn.Number(national(firstOf(t.Recipient.text, t.NumberUser.text, t.Phone.text))),
+		Number: t.listedNumber(),
 		Amount: money.XOF(amount / 100),
 		Class:  classOf(t.word()), Code: c.presentable(t.word(), ""),
-		At: when(firstOf(t.CreatedAt.text, t.Date.text)),
 	}
+	entry.At, _ = when(firstOf(t.CreatedAt.text, t.Date.text))
 	entry.Fees, entry.FeesKnown = t.fees()
 	return entry, ""
 }
 
-// when reads the time of a transfer. The form without a zone is Abidjan's time,
-// which is UTC all year.
-func when(text string) time.Time {
-	for _, layout := range []string{time.RFC3339, time.DateTime} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC()
-		}
+// listedNumber is empty where the list masks it.
+func (t *transfer) listedNumber() phone.Number {
+	digits := national(firstOf(t.Recipient.text, t.NumberUser.text, t.Phone.text))
+	if strings.ContainsAny(digits, masks) {
+		return ""
 	}
-	return time.Time{}
+	return phone.Number(digits)
 }

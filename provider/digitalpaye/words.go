@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/provider"
 )
 
@@ -13,7 +13,7 @@ const textMax = 200
 
 // shown makes what an outcome says fit to be stored and read: printable, short,
 // with telephone numbers masked and nothing that opens the account.
-func (c *Client) shown(o provider.Outcome, number msisdn.Number) provider.Outcome {
+func (c *Client) shown(o provider.Outcome, number phone.Number) provider.Outcome {
 	o.Code = c.presentable(o.Code, number)
 	o.Message = c.presentable(o.Message, number)
 	if o.ProviderRef = clean(o.ProviderRef); len(o.ProviderRef) > textMax {
@@ -24,7 +24,7 @@ func (c *Client) shown(o provider.Outcome, number msisdn.Number) provider.Outcom
 
 // presentable hides before it shortens, so that no half of a number is left
 // over at the end.
-func (c *Client) presentable(text string, number msisdn.Number) string {
+func (c *Client) presentable(text string, number phone.Number) string {
 	if text == "" {
 		return ""
 	}
@@ -71,12 +71,12 @@ func shorten(text string) string {
 var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225[ .-]?)?0[157](?:[ .-]?[0-9]){8}\b`)
 
 // masked hides telephone numbers in a text that people will read.
-func masked(text string, number msisdn.Number) string {
+func masked(text string, number phone.Number) string {
 	if !strings.ContainsAny(text, "0123456789") {
 		return text
 	}
 	text = ivorian.ReplaceAllStringFunc(text, func(found string) string {
-		return msisdn.Number(national(found)).String()
+		return phone.Number(national(found)).String()
 	})
 	if number != "" {
 		text = strings.ReplaceAll(text, number.Reveal(), number.String())

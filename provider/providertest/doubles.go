@@ -18,7 +18,7 @@ type Double struct {
 	// answer decides about the nth transfer of a reference, counted from 1, and
 	// whether it is paid.
 	answer func(n int) (_ provider.Outcome, pays bool)
-	// deaf is what a look-up or the balance gets, if it has a Code; else the
+	// deaf answers a look-up or the balance, if it has a Code; else the
 	// books answer.
 	deaf provider.Outcome
 
@@ -35,12 +35,21 @@ type payment struct {
 	at  time.Time
 }
 
+// describe has an answer say what it is about.
+func (p payment) describe(o provider.Outcome) provider.Outcome {
+	o.ProviderRef = p.ref
+	o.Described = provider.Described{Ours: true, Number: p.Number, Amount: p.Amount, AmountKnown: true, At: p.at}
+	o.Received = time.Now().UTC()
+	o.Clock = o.Received
+	return o
+}
+
 var (
 	_ provider.Provider = (*Double)(nil)
 	_ provider.Lister   = (*Double)(nil)
 )
 
-// plenty is what the merchant of a double owns.
+// plenty is the balance of a double's merchant.
 const plenty = money.XOF(1_000_000_000_000)
 
 func double(answer func(n int) (provider.Outcome, bool)) *Double {
@@ -72,7 +81,7 @@ func PaysThenHangsUp() *Double {
 
 // Refuses returns a double that turns every transfer away for what it says.
 func Refuses() *Double {
-	return always(provider.Outcome{Class: provider.Refused, Code: "REFUSED", Message: "not like this"}, false)
+	return always(provider.Outcome{Class: provider.Refused, Code: "REFUSED", Message: "not like this", Documented: true}, false)
 }
 
 // Throttles returns a double that asks for a second's patience the first n times
@@ -80,7 +89,7 @@ func Refuses() *Double {
 func Throttles(n int) *Double {
 	return double(func(nth int) (provider.Outcome, bool) {
 		if nth <= n {
-			return provider.Outcome{Class: provider.Throttled, Code: "TOO_FAST", RetryAfter: time.Second}, false
+			return provider.Outcome{Class: provider.Throttled, Code: "TOO_FAST", Documented: true, BackOff: true, RetryAfter: time.Second}, false
 		}
 		return successful(), true
 	})
@@ -88,7 +97,7 @@ func Throttles(n int) *Double {
 
 // CannotBeReached returns a double to which no connection is had.
 func CannotBeReached() *Double {
-	gone := provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Message: "connection refused"}
+	gone := provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Message: "connection refused", Unsent: true}
 	d := always(gone, false)
 	d.deaf = gone
 	return d
@@ -96,22 +105,36 @@ func CannotBeReached() *Double {
 
 // HasNoMoney returns a double whose merchant owns nothing.
 func HasNoMoney() *Double {
-	d := always(provider.Outcome{Class: provider.NoBalance, Code: "NO_BALANCE"}, false)
+	d := always(provider.Outcome{Class: provider.NoBalance, Code: "NO_BALANCE", Documented: true}, false)
 	d.balance = 0
 	return d
 }
 
 // LetsNobodyIn returns a double that does not accept the credentials.
 func LetsNobodyIn() *Double {
-	locked := provider.Outcome{Class: provider.Unauthorized, Code: "UNAUTHORIZED"}
+	locked := provider.Outcome{Class: provider.Unauthorized, Code: "UNAUTHORIZED", Documented: true}
 	d := always(locked, false)
 	d.deaf = locked
 	return d
 }
 
 func successful() provider.Outcome {
-	return provider.Outcome{Class: provider.Successful, Code: "SUCCESSFUL"}
+	return provider.Outcome{Class: provider.Successful, Code: "SUCCESSFUL", Documented: true}
 }
+
+// Capabilities returns what doubles can: every look-up, and references as short as any
+// provider's.
+func Capabilities() provider.Capabilities {
+	return provider.Capabilities{
+		ReferenceLength: 20, ReferenceAlphabet: provider.ASCIILettersDigits + "-_.", NameLength: 100,
+		Countries: []string{"CI"}, Currencies: []string{"XOF"},
+		LookUp: provider.LookUpFields{Reference: true, ProviderRef: true, Number: true, Amount: true},
+		List:   true, Balance: true,
+	}
+}
+
+// Capabilities implements provider.Provider.
+func (d *Double) Capabilities() provider.Capabilities { return Capabilities() }
 
 // Send implements provider.Provider.
 func (d *Double) Send(ctx context.Context, request provider.Request) provider.Outcome {
@@ -127,7 +150,7 @@ func (d *Double) Send(ctx context.Context, request provider.Request) provider.Ou
 		d.balance -= request.Amount
 	}
 	if o.Class == provider.Successful {
-		o.ProviderRef = d.paid[len(d.paid)-1].ref
+		o = d.paid[len(d.paid)-1].describe(o)
 	}
 	return o
 }
@@ -148,13 +171,13 @@ func (d *Double) LookUp(ctx context.Context, query provider.Query) provider.Outc
 		case known.Reference != query.Reference:
 			continue
 		case known.Amount != query.Amount, known.Number != query.Number:
-			return provider.Outcome{Mismatch: true, Code: provider.CodeMismatch}
+			o := known.describe(provider.Outcome{Mismatch: true, Code: provider.CodeMismatch})
+			o.ProviderRef = ""
+			return o
 		}
-		o := successful()
-		o.ProviderRef = known.ref
-		return o
+		return known.describe(successful())
 	}
-	return provider.Outcome{Class: provider.NotFound, Code: provider.CodeNotFound}
+	return provider.Outcome{Class: provider.NotFound, Code: provider.CodeNotFound, Documented: true}
 }
 
 // Balance implements provider.Provider.
@@ -193,7 +216,7 @@ func ended(ctx context.Context) (provider.Outcome, bool) {
 	if ctx.Err() == nil {
 		return provider.Outcome{}, false
 	}
-	return provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Message: ctx.Err().Error()}, true
+	return provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Message: ctx.Err().Error(), Unsent: true}, true
 }
 
 // Sends returns how often a reference was sent.

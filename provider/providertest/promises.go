@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 	"payrun/provider"
 )
 
@@ -24,7 +25,7 @@ func paysOnce(ctx context.Context, h Harness) error {
 }
 
 func (h Harness) payOnce(ctx context.Context, request provider.Request) error {
-	sent := h.Provider.Send(ctx, request)
+	sent := h.send(ctx, request)
 	if sent.Class != provider.Successful && sent.Class != provider.Pending {
 		return fmt.Errorf("send %s: %+v, want it taken", request.Reference, sent)
 	}
@@ -64,15 +65,44 @@ func together(workers int, work func(worker int) error) error {
 
 func doesNotKnow(ctx context.Context, h Harness) error {
 	request := h.request("NEVER-SENT", typical)
-	if o := h.Provider.LookUp(ctx, about(request, provider.Outcome{})); o.Class != provider.NotFound {
-		return fmt.Errorf("look up what was never sent: %+v, want not found", o)
+	if o := h.Provider.LookUp(ctx, about(request, provider.Outcome{})); o.Class != provider.NotFound || !o.Documented {
+		return fmt.Errorf("look up what was never sent: %+v, want not found, in a documented form", o)
 	}
 	return nil
 }
 
+// describes tries that an answer says what it is about, so that a transfer found
+// without a record of it can be compared, and an old one told from a new.
+func describes(ctx context.Context, h Harness) error {
+	request := h.request("DESCRIBED", typical)
+	before := time.Now()
+	sent := h.send(ctx, request)
+	settled, err := h.settle(ctx, request, sent)
+	if err != nil {
+		return err
+	}
+	looked := h.Provider.LookUp(ctx, about(request, provider.Outcome{}))
+	const clocks = 2 * time.Second // dates have no fractions
+	for _, o := range []provider.Outcome{sent, settled, looked} {
+		d := o.Described
+		if !o.Documented || !d.Ours || !d.AmountKnown || d.Amount != request.Amount || d.Number != request.Number ||
+			d.At.IsZero() || o.DatedBefore(before.Add(-clocks)) || !o.DatedBefore(time.Now().Add(day)) {
+			return fmt.Errorf("%+v does not describe %s of %s, taken just now", o, request.Reference, request.Amount)
+		}
+	}
+	other := about(request, sent)
+	other.Amount++
+	if o := h.Provider.LookUp(ctx, other); o.Described.Amount != request.Amount || !o.Described.Ours {
+		return fmt.Errorf("%+v does not describe the transfer that was found instead", o)
+	}
+	return nil
+}
+
+const day = 24 * time.Hour
+
 func confirmsNothingElse(ctx context.Context, h Harness) error {
 	request := h.request("ELSE", typical)
-	sent := h.Provider.Send(ctx, request)
+	sent := h.send(ctx, request)
 	if _, err := h.settle(ctx, request, sent); err != nil {
 		return err
 	}
@@ -88,16 +118,16 @@ func confirmsNothingElse(ctx context.Context, h Harness) error {
 }
 
 // another returns a number of the same length with another last digit.
-func another(number msisdn.Number) msisdn.Number {
+func another(number phone.Number) phone.Number {
 	digits := []byte(number.Reveal())
 	digits[len(digits)-1] = '0' + (digits[len(digits)-1]-'0'+1)%10
-	return msisdn.Number(digits)
+	return phone.Number(digits)
 }
 
 func refuses(ctx context.Context, h Harness) error {
 	free := h.request("FREE", 0)
 	nobody := h.request("NOBODY", typical)
-	nobody.Operator = "NO SUCH OPERATOR"
+	nobody.Scheme = "NO SUCH OPERATOR"
 	for _, request := range []provider.Request{free, nobody} {
 		if o := h.Provider.Send(ctx, request); o.Class != provider.Refused || o.Code == "" {
 			return fmt.Errorf("send %s: %+v, want it refused with a code", request.Reference, o)
@@ -132,7 +162,7 @@ func sendsNothingWhenCancelled(ctx context.Context, h Harness) error {
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()
 	request := h.request("CANCELLED", typical)
-	if o := h.Provider.Send(ctx, request); o.Class != provider.NotSent {
+	if o := h.Provider.Send(ctx, request); o.Class != provider.NotSent || !o.Unsent {
 		return fmt.Errorf("send with a cancelled context: %+v, want not sent", o)
 	}
 	return h.credited(request, 0)
@@ -187,7 +217,7 @@ func findsWhatWasLost(ctx context.Context, h Harness) error {
 	return nil
 }
 
-func believesNoLies(ctx context.Context, h Harness) error {
+func flagsMismatches(ctx context.Context, h Harness) error {
 	for i := range 20 {
 		request := h.request(fmt.Sprintf("LIE-%d", i), typical+money.XOF(i))
 		if o := h.Provider.Send(ctx, request); o.Class != provider.Unknown || !o.Mismatch || o.ProviderRef != "" {
@@ -205,7 +235,7 @@ func turnedAway(class provider.Class) func(context.Context, Harness) error {
 		if o.Class != class || o.Code == "" || o.RetryAfter < 0 {
 			return fmt.Errorf("send: %+v, want it %s, with a code", o, class)
 		}
-		return h.credited(request, 0)
+		return h.agrees(request, o)
 	}
 }
 
@@ -239,7 +269,7 @@ func saysNoMoreThanTheBooks(ctx context.Context, h Harness) error {
 }
 
 func (h Harness) tellsTheTruth(ctx context.Context, request provider.Request) error {
-	sent := h.Provider.Send(ctx, request)
+	sent := h.send(ctx, request)
 	if err := h.agrees(request, sent); err != nil {
 		return err
 	}
@@ -265,6 +295,9 @@ func (h Harness) agrees(request provider.Request, o provider.Outcome) error {
 		err = errors.New("a transfer cannot be answered so")
 	case o.Mismatch && o.Class != provider.Unknown:
 		err = errors.New("a mismatch is an unknown")
+	}
+	if (o.Class == provider.Refused || o.Class.NotProcessed()) && !o.Documented && !o.Unsent {
+		err = errors.Join(err, errors.New("only the provider's own word says that nothing was done"))
 	}
 	if err != nil {
 		return fmt.Errorf("%+v: %w", o, err)

@@ -9,53 +9,7 @@ import (
 	"payrun/provider"
 )
 
-func template() provider.Request {
-	return provider.Request{Number: "0777101308", Name: "Koné Awa", Operator: "ORANGE_MONEY_CI", Country: "CI", Currency: "XOF"}
-}
-
-func harness(d *Double) Harness {
-	return Harness{Provider: d, Credited: d.Credited, Template: template()}
-}
-
-// choosy refuses what no provider takes and pays the rest.
-type choosy struct {
-	*Double
-	refuses *Double
-}
-
-func (c choosy) Send(ctx context.Context, request provider.Request) provider.Outcome {
-	if request.Amount <= 0 || request.Operator != template().Operator {
-		return c.refuses.Send(ctx, request)
-	}
-	return c.Double.Send(ctx, request)
-}
-
-func fair() Harness {
-	pays := AlwaysPays()
-	return Harness{Provider: choosy{pays, Refuses()}, Credited: pays.Credited, Template: template()}
-}
-
-func TestTheDoublesKeepThePromises(t *testing.T) {
-	Run(t, func(t *testing.T, day Day) Harness {
-		t.Helper()
-		switch day {
-		case AnswersLost:
-			return harness(PaysThenHangsUp())
-		case Unreachable:
-			return harness(CannotBeReached())
-		case Busy:
-			return harness(Throttles(1))
-		case Poor:
-			return harness(HasNoMoney())
-		case Locked:
-			return harness(LetsNobodyIn())
-		case Lies:
-			t.Skip("no double lies")
-		case Fair, Forgetful, Rough:
-		}
-		return fair()
-	})
-}
+func TestTheDoublesKeepThePromises(t *testing.T) { Run(t, Doubles) }
 
 // distorted is a provider with one defect.
 type distorted struct {
@@ -63,6 +17,22 @@ type distorted struct {
 	send    func(context.Context, provider.Provider, provider.Request) provider.Outcome
 	lookUp  func(context.Context, provider.Provider, provider.Query) provider.Outcome
 	balance error
+	// can replaces what it states of itself.
+	can *provider.Capabilities
+}
+
+func (d distorted) Capabilities() provider.Capabilities {
+	if d.can == nil {
+		return d.Provider.Capabilities()
+	}
+	return *d.can
+}
+
+// stating returns a defect of what is stated.
+func stating(change func(*provider.Capabilities)) distorted {
+	can := Capabilities()
+	change(&can)
+	return distorted{can: &can}
 }
 
 func (d distorted) Send(ctx context.Context, request provider.Request) provider.Outcome {
@@ -104,36 +74,45 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 		in    Harness
 		with  distorted
 	}{
-		{"pays twice", paysOnce, fair(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
+		{"pays twice", paysOnce, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
 			next.Send(ctx, request)
 			return next.Send(ctx, request)
 		}}},
-		{"pays another amount", paysOnce, fair(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
+		{"pays another amount", paysOnce, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
 			request.Amount++
 			return next.Send(ctx, request)
 		}}},
-		{"pays nobody", paysOnce, fair(), distorted{send: func(context.Context, provider.Provider, provider.Request) provider.Outcome {
+		{"pays nobody", paysOnce, normal(), distorted{send: func(context.Context, provider.Provider, provider.Request) provider.Outcome {
 			return successful()
 		}}},
-		{"is never final", paysOnce, fair(), distorted{send: calls(provider.Outcome{Class: provider.Pending}), lookUp: answers(provider.Outcome{Class: provider.Pending})}},
-		{"calls what it paid not sent", saysNoMoreThanTheBooks, fair(), distorted{send: calls(provider.Outcome{Class: provider.NotSent})}},
-		{"calls what it paid failed", saysNoMoreThanTheBooks, fair(), distorted{send: calls(provider.Outcome{Class: provider.Failed})}},
+		{"is never final", paysOnce, normal(), distorted{send: calls(provider.Outcome{Class: provider.Pending}), lookUp: answers(provider.Outcome{Class: provider.Pending})}},
+		{"calls what it paid not sent", saysNoMoreThanTheBooks, normal(), distorted{send: calls(provider.Outcome{Class: provider.NotSent})}},
+		{"calls what it paid failed", saysNoMoreThanTheBooks, normal(), distorted{send: calls(provider.Outcome{Class: provider.Failed})}},
 		{"calls what it did not pay paid", saysNoMoreThanTheBooks, harness(Refuses()), distorted{send: calls(successful())}},
-		{"answers a transfer with not found", saysNoMoreThanTheBooks, fair(), distorted{send: calls(provider.Outcome{Class: provider.NotFound})}},
-		{"finds what was never sent", doesNotKnow, fair(), distorted{lookUp: answers(successful())}},
-		{"confirms any amount", confirmsNothingElse, fair(), distorted{lookUp: answers(successful())}},
-		{"refuses and pays", refuses, fair(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
-			request.Operator, request.Amount = template().Operator, 100
+		{"answers a transfer with not found", saysNoMoreThanTheBooks, normal(), distorted{send: calls(provider.Outcome{Class: provider.NotFound})}},
+		{"tells of a page instead of a transfer", doesNotKnow, normal(), distorted{lookUp: answers(provider.Outcome{Class: provider.NotFound, Code: "HTTP_404"})}},
+		{"takes a gateway's word", saysNoMoreThanTheBooks, harness(HasNoMoney()), distorted{send: calls(provider.Outcome{Class: provider.NoBalance, Code: "HTTP_412"})}},
+		{"describes nothing", describes, normal(), distorted{lookUp: answers(successful())}},
+		{"finds what was never sent", doesNotKnow, normal(), distorted{lookUp: answers(successful())}},
+		{"confirms any amount", confirmsNothingElse, normal(), distorted{lookUp: answers(successful())}},
+		{"refuses and pays", refuses, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
+			request.Scheme, request.Amount = template().Scheme, 100
 			next.Send(ctx, request)
 			return provider.Outcome{Class: provider.Refused, Code: "NO"}
 		}}},
 		{"takes a transfer of nothing", refuses, harness(AlwaysPays()), distorted{}},
-		{"has no balance to tell", takesFromTheBalance, fair(), distorted{balance: &provider.Error{}}},
-		{"sends what was cancelled", sendsNothingWhenCancelled, fair(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
+		{"states to take more than it does", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceLength++ })},
+		{"states to take less than it does", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceLength-- })},
+		{"leaves no room for an attempt", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceAlphabet = "0123456789" })},
+		{"states no currency", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.Currencies = nil })},
+		{"states a balance and has none", keepsItsCapabilities, normal(), distorted{balance: &provider.Error{}}},
+		{"cannot be looked up", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.LookUp = provider.LookUpFields{} })},
+		{"has no balance to tell", takesFromTheBalance, normal(), distorted{balance: &provider.Error{}}},
+		{"sends what was cancelled", sendsNothingWhenCancelled, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
 			return next.Send(context.WithoutCancel(ctx), request)
 		}}},
 		{"takes a lost answer for not sent", findsWhatWasLost, harness(PaysThenHangsUp()), distorted{send: calls(provider.Outcome{Class: provider.NotSent})}},
-		{"believes lies", believesNoLies, fair(), distorted{}},
+		{"believes lies", flagsMismatches, normal(), distorted{}},
 		{"is busy without saying so", turnedAway(provider.Throttled), harness(Throttles(1)), distorted{send: calls(provider.Outcome{})}},
 		{"is locked but tells the balance", isLockedOut, harness(LetsNobodyIn()), distorted{balance: context.Canceled}},
 	} {

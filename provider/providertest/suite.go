@@ -10,31 +10,31 @@ import (
 	"payrun/provider"
 )
 
-// Day is how the simulated provider behaves.
+// Day is a behaviour of the simulated provider.
 type Day string
 
 // The days. On each but the last all transfers meet the same.
 const (
-	// Fair: what is right is paid, at once or within a second.
-	Fair Day = "fair"
+	// Normal: what is right is paid, at once or within a second.
+	Normal Day = "normal"
 	// AnswersLost: transfers are paid, but no answer to one arrives whole.
 	AnswersLost Day = "answers lost"
-	// Lies: answers to transfers are about another reference, amount or number.
-	Lies Day = "lies"
+	// Mismatched: answers to transfers are about another reference, amount or number.
+	Mismatched Day = "mismatched"
 	// Unreachable: no connection is to be had.
 	Unreachable Day = "unreachable"
-	// Busy: every transfer is turned away with a request for patience.
-	Busy Day = "busy"
-	// Poor: the merchant's account cannot cover any transfer.
-	Poor Day = "poor"
-	// Locked: the credentials are wrong.
-	Locked Day = "locked"
-	// Forgetful: the authorisation runs out every few requests. For a provider
-	// without one it is a fair day.
-	Forgetful Day = "forgetful"
-	// Rough: any of this, and failures, at random. Nothing is reversed, and
+	// TooFast: every transfer is turned away with a request for patience.
+	TooFast Day = "too fast"
+	// NoFunds: the merchant's account cannot cover any transfer.
+	NoFunds Day = "no funds"
+	// BadCredentials: the credentials are wrong.
+	BadCredentials Day = "bad credentials"
+	// TokenExpires: the authorisation runs out every few requests. For a provider
+	// without one it is a normal day.
+	TokenExpires Day = "token expires"
+	// Mixed: any of this, and failures, at random. Nothing is reversed, and
 	// what is accepted late is accepted within a second.
-	Rough Day = "rough"
+	Mixed Day = "mixed"
 )
 
 // Harness is an implementation and the simulated provider that it talks to.
@@ -43,7 +43,7 @@ type Harness struct {
 	// Credited says, from the simulated provider's books, how often a reference
 	// was paid, and how much in all. It may be called concurrently.
 	Credited func(reference string) (times int, total money.XOF)
-	// Template is a request that the provider takes on a fair day. The suite
+	// Template is a request that the provider takes on a normal day. The suite
 	// gives each its own Reference and Amount.
 	Template provider.Request
 }
@@ -80,22 +80,24 @@ type promise struct {
 
 func promises() []promise {
 	return []promise{
-		{Fair, "a payout is paid once, the amount asked for", paysOnce},
-		{Fair, "many at once are each paid once", paysManyAtOnce},
-		{Fair, "what was never sent is not found", doesNotKnow},
-		{Fair, "a look-up with another amount or number is a mismatch", confirmsNothingElse},
-		{Fair, "what breaks the rules is refused and not paid", refuses},
-		{Fair, "the balance falls by what is paid", takesFromTheBalance},
-		{Fair, "a call cancelled before it began sent nothing", sendsNothingWhenCancelled},
-		{Fair, "a list names what was paid", lists},
+		{Normal, "a payout is paid once, the amount asked for", paysOnce},
+		{Normal, "its capabilities are those it has", keepsItsCapabilities},
+		{Normal, "many at once are each paid once", paysManyAtOnce},
+		{Normal, "what was never sent is not found", doesNotKnow},
+		{Normal, "an answer describes what it is about", describes},
+		{Normal, "a look-up with another amount or number is a mismatch", confirmsNothingElse},
+		{Normal, "what breaks the rules is refused and not paid", refuses},
+		{Normal, "the balance falls by what is paid", takesFromTheBalance},
+		{Normal, "a call cancelled before it began sent nothing", sendsNothingWhenCancelled},
+		{Normal, "a list names what was paid", lists},
 		{AnswersLost, "without an answer it is unknown, and found by look-up", findsWhatWasLost},
-		{Lies, "an answer about something else is unknown and flagged", believesNoLies},
+		{Mismatched, "an answer about something else is unknown and flagged", flagsMismatches},
 		{Unreachable, "without a connection it is not sent", turnedAway(provider.NotSent)},
-		{Busy, "asked for patience, it is throttled", turnedAway(provider.Throttled)},
-		{Poor, "without cover, there is no balance", turnedAway(provider.NoBalance)},
-		{Locked, "without a right to, it is unauthorized", isLockedOut},
-		{Forgetful, "authorisation is renewed without paying twice", paysManyAtOnce},
-		{Rough, "no outcome says more than the books", saysNoMoreThanTheBooks},
+		{TooFast, "asked for patience, it is throttled", turnedAway(provider.Throttled)},
+		{NoFunds, "without cover, there is no balance", turnedAway(provider.NoBalance)},
+		{BadCredentials, "without a right to, it is unauthorized", isLockedOut},
+		{TokenExpires, "authorisation is renewed without paying twice", paysManyAtOnce},
+		{Mixed, "no outcome says more than the books", saysNoMoreThanTheBooks},
 	}
 }
 
@@ -111,6 +113,22 @@ func about(request provider.Request, told provider.Outcome) provider.Query {
 		Reference: request.Reference, ProviderRef: told.ProviderRef,
 		Number: request.Number, Amount: request.Amount,
 	}
+}
+
+// renewals bounds how often a request may meet the end of an authorisation.
+const renewals = 5
+
+// send sends a request, again where the provider says that the authorisation had
+// run out and that it did nothing.
+func (h Harness) send(ctx context.Context, request provider.Request) provider.Outcome {
+	o := h.Provider.Send(ctx, request)
+	for range renewals {
+		if o.Class != provider.Expired {
+			break
+		}
+		o = h.Provider.Send(ctx, request)
+	}
+	return o
 }
 
 // settle looks a payout up until it is final.

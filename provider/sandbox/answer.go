@@ -24,7 +24,7 @@ func jsonAnswer(status int, body any) answer {
 	return answer{status: status, body: text}
 }
 
-// htmlAnswer is what a proxy in front of the provider says.
+// htmlAnswer returns the page of a proxy in front of the provider.
 func htmlAnswer(status int) answer {
 	text := strconv.Itoa(status) + " " + http.StatusText(status)
 	return answer{status: status, html: true, body: []byte(

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Status is a transfer's state in the provider's words.
@@ -24,13 +24,21 @@ const (
 
 const basisPoints = 10_000
 
+// account keys the books: each merchant has some for each value
+// of the X-Environment header.
+type account struct {
+	Key         string `json:"api_key,omitempty"`
+	Environment string `json:"environment,omitempty"`
+}
+
 // transfer is an accepted transfer with its whole future: its state is a
 // function of the time, so nothing has to run for it to settle. It is also a
 // line of the journal.
 type transfer struct {
+	account
 	Ref           string         `json:"ref"`
 	TransactionID string         `json:"transaction_id"`
-	Number        msisdn.Number  `json:"number"`
+	Number        phone.Number   `json:"number"`
 	Name          string         `json:"name"`
 	LastName      string         `json:"last_name,omitempty"`
 	FirstName     string         `json:"first_name,omitempty"`
@@ -73,7 +81,7 @@ func (t *transfer) status(now time.Time) Status {
 	}
 }
 
-// updated is when the status last changed.
+// updated returns the time at which the status last changed.
 func (t *transfer) updated(now time.Time) *time.Time {
 	switch {
 	case !t.settled(now):
@@ -85,7 +93,7 @@ func (t *transfer) updated(now time.Time) *time.Time {
 	}
 }
 
-// cost is what the transfer takes from the merchant's balance.
+// cost returns what the transfer takes from the merchant's balance.
 func (t *transfer) cost() money.Centimes { return t.Amount.InCentimes() + t.Fees }
 
 // refund returns when the merchant gets the cost back, if ever.
@@ -96,8 +104,8 @@ func (t *transfer) refund() (at time.Time, ok bool) {
 	return t.SettledAt, t.Final != StatusSuccessful
 }
 
-// book holds every transfer in the order of receipt. It is not safe for
-// concurrent use.
+// book holds every transfer of an account in the order of receipt. It is not safe
+// for concurrent use.
 type book struct {
 	transfers []*transfer
 	byRef     map[string]*transfer
@@ -133,12 +141,15 @@ func (b *book) balance(now time.Time) money.Centimes {
 	return b.available
 }
 
-// find looks a transfer up by the provider's ref, else by the merchant's
-// transaction id, of which the most recent one counts. What look-ups cannot
-// see yet is not found.
-func (b *book) find(reference string, now time.Time) *transfer {
-	if t := b.byRef[reference]; t != nil && t.visible(now) {
+// find looks a transfer up by the provider's ref, else, if those are known to the
+// page, by the merchant's transaction id, of which the most recent one counts. What
+// look-ups cannot see yet is not found.
+func (b *book) find(reference string, finds Choice, now time.Time) *transfer {
+	if t := b.byRef[reference]; t != nil && t.visible(now) && finds != FindsNothing {
 		return t
+	}
+	if finds == FindsRef || finds == FindsNothing {
+		return nil
 	}
 	var latest *transfer
 	for _, t := range b.byID[reference] {

@@ -4,10 +4,10 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
-// Books is what the provider did, told by itself: the truth to hold a ledger
+// Books are the provider's record of what it did: the truth to hold a ledger
 // or a report against. Amounts are whole XOF, times UTC.
 type Books struct {
 	// Transfers holds every accepted transfer in the order of receipt.
@@ -15,22 +15,24 @@ type Books struct {
 	// Accepted counts all of them; each is also in exactly one of Credited,
 	// Failed and Open.
 	Accepted Total `json:"accepted"`
-	// Credited is what reached a beneficiary, reversed since or not.
+	// Credited counts the transfers that reached a beneficiary, reversed since or not.
 	Credited Total `json:"credited"`
-	// Failed is what was accepted and ended without a credit.
+	// Failed counts the transfers that were accepted and ended without a credit.
 	Failed Total `json:"failed"`
-	// Open is what is not final yet.
+	// Open counts the transfers that are not final yet.
 	Open Total `json:"open"`
 	// Reversed is the part of Credited that was taken back.
 	Reversed Total `json:"reversed"`
 	// Fees are those of Credited.
 	Fees money.Centimes `json:"fees"`
-	// PaidTwice lists each transaction_id that was credited more than once.
+	// PaidTwice lists each transaction_id that was credited more than once, by
+	// one account or by several.
 	PaidTwice []string `json:"paid_twice"`
 	// InTheAir counts late transfers that are not accepted yet. They are not
 	// in Transfers.
 	InTheAir int `json:"in_the_air"`
-	// Balance is what the merchant's account holds.
+	// Balance is the merchant's; that of all accounts together, if
+	// several were used.
 	Balance money.Centimes `json:"balance"`
 }
 
@@ -47,9 +49,12 @@ func (t *Total) add(amount money.XOF) {
 
 // Transfer is one accepted transfer.
 type Transfer struct {
+	// APIKey and Environment say which account paid.
+	APIKey        string         `json:"api_key"`
+	Environment   string         `json:"environment"`
 	Ref           string         `json:"ref"`
 	TransactionID string         `json:"transaction_id"`
-	Number        msisdn.Number  `json:"number"` // JSON holds the digits
+	Number        phone.Number   `json:"number"` // JSON holds the digits
 	Name          string         `json:"name"`
 	Amount        money.XOF      `json:"amount"`
 	Fees          money.Centimes `json:"fees"`
@@ -62,7 +67,7 @@ type Transfer struct {
 	AcceptedAt time.Time  `json:"accepted_at"`
 	SettledAt  *time.Time `json:"settled_at"`
 	ReversedAt *time.Time `json:"reversed_at"`
-	// Attempts is how many requests came for this transaction_id, accepted or
+	// Attempts counts the requests that came for this transaction_id, accepted or
 	// not.
 	Attempts int `json:"attempts"`
 }
@@ -72,9 +77,9 @@ func (s *Sandbox) Books() Books {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	books := Books{Transfers: make([]Transfer, 0, len(s.book.transfers)), PaidTwice: []string{}}
-	credits := make(map[string]int, len(s.book.transfers))
-	for _, t := range s.book.transfers {
+	books := Books{Transfers: make([]Transfer, 0, len(s.transfers)), PaidTwice: []string{}}
+	credits := make(map[string]int, len(s.transfers))
+	for _, t := range s.transfers {
 		if !t.accepted(now) {
 			books.InTheAir++
 			continue
@@ -89,7 +94,12 @@ func (s *Sandbox) Books() Books {
 		entry.Attempts = s.counters[counter{transferSubject, t.TransactionID}]
 		books.Transfers = append(books.Transfers, entry)
 	}
-	books.Balance = s.book.balance(now)
+	for _, b := range s.books {
+		books.Balance += b.balance(now)
+	}
+	if len(s.books) == 0 {
+		books.Balance = s.scenario.Balance.InCentimes()
+	}
 	return books
 }
 
@@ -111,6 +121,7 @@ func (b *Books) count(t *transfer, now time.Time) {
 
 func (t *transfer) entry(now time.Time) Transfer {
 	entry := Transfer{
+		APIKey: t.Key, Environment: t.Environment,
 		Ref: t.Ref, TransactionID: t.TransactionID, Number: t.Number, Name: t.Name,
 		Amount: t.Amount, Fees: t.Fees, Operator: t.Operator,
 		Status: t.status(now), Credited: t.credited(now),

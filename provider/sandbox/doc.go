@@ -20,7 +20,8 @@
 // # What is a choice
 //
 // A repeated transaction_id is paid again unless the scenario says otherwise:
-// the documents do not say, and a client must not lean on a refusal. A look-up
+// the documents do not say, and a client must not lean on a refusal. Each merchant
+// has books of its own in each X-Environment. A look-up
 // by transaction id then tells of the transfer accepted last. The look-up page
 // of the older reference answers in the older writing (snake_case), the newer
 // one in the newer. All requests but those for a token count against the rate
@@ -29,14 +30,14 @@
 //
 // # What is not simulated
 //
-// TLS, webhooks, paging, retention, the accounts of beneficiaries. Over a
+// TLS, webhooks, paging, retention. Over a
 // listener a connection cannot be refused for one request: connect_refused then
 // cuts it unread.
 //
 // # Books
 //
 // GET /_sandbox/books tells what was really paid, GET /_sandbox/requests what
-// came in; both without a token and in any weather. They are also Books and
+// came in; both without a token and whatever the faults. They are also Books and
 // Requests in Go. Options.BooksFile keeps the books across restarts.
 //
 // # Scenarios
@@ -58,16 +59,25 @@
 //	balance: 1000000000000                # XOF
 //	fee_basis_points: 100                 # on top; if left out, see SampleFees
 //	rate_cap: 0                           # requests in any second, 0 for none
-//	repeated_reference: pay               # or refuse (409), ignore
+//	repeated_reference: pay               # see Settings, as for the next five
+//	lookup_finds: both
+//	not_found: documented
+//	list: whole
+//	balance_words: documented
+//	writing: documented
+//	clock_ahead: 0s                       # the provider's clock
+//	merchants: [{key: k2, secret: s2}]    # who may call besides, or "of:" whom
 //	faults: {drop_after: 5, lookup_lag: 10}
 //	outages:
 //	  - {after: 30s, for: 10s}            # 503
 //	  - {after: 2m, for: 5s, refuse: true}
 //
-// Catalogue lists the faults; testdata/rough-day.yaml has them all, with
-// comments. No client can be safe from a provider that accepts later than the
-// client waits before it sends again, so keep the longest late and lookup_lag
-// below that wait.
+// Catalogue lists the faults and Settings the choices. Those with a Beyond break what
+// a client takes for granted: of them it can only be asked to stop, or to show what
+// happened, and to pay nobody twice. testdata/rough-day.yaml has the other faults,
+// testdata/broken-day.yaml these. No client can be safe from a provider that accepts
+// later than the client waits before it sends again, so keep the longest late and
+// lookup_lag below that wait, or they are of that kind.
 //
 // Each draw is a hash of the seed, the transaction id, the number of the
 // request among those for that id, and the question: the same history meets the

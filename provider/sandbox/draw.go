@@ -46,8 +46,8 @@ func (d draw) within(delay Range, question string) time.Duration {
 // hundred is the sum that the weights of a group may reach.
 const hundred = 100
 
-// wheel is a group's faults with their cumulated weights.
-type wheel struct {
+// faultTable is a group's faults with their cumulated weights.
+type faultTable struct {
 	group Group
 	slots []slot
 }
@@ -57,8 +57,8 @@ type slot struct {
 	upTo  float64 // percent
 }
 
-func newWheel(group Group, weights map[Fault]float64) wheel {
-	w := wheel{group: group}
+func newFaultTable(group Group, weights map[Fault]float64) faultTable {
+	w := faultTable{group: group}
 	upTo := 0.0
 	for _, entry := range catalogue {
 		if weight := weights[entry.Fault]; entry.Group == group && weight > 0 {
@@ -69,8 +69,8 @@ func newWheel(group Group, weights map[Fault]float64) wheel {
 	return w
 }
 
-// spin returns the fault that strikes, or "" for none.
-func (w wheel) spin(d draw) Fault {
+// pick returns the fault that strikes, or "" for none.
+func (w faultTable) pick(d draw) Fault {
 	if len(w.slots) == 0 {
 		return ""
 	}

@@ -62,6 +62,32 @@ func aboutAnother(r reply) bool {
 		(data["transaction_id"] != "T1" || data["amount"] != "750" || !strings.HasSuffix(number, "2250777101308"))
 }
 
+// inEuros recognises the transfer that was asked for, in another currency.
+func inEuros(r reply) bool {
+	data := r.data()
+	return r.status == http.StatusOK && data["status"] == "SUCCESSFUL" && data["transaction_id"] == "T1" && data["currency"] == "EUR"
+}
+
+// pageThatWaits is a proxy's page that says when to come back.
+func pageThatWaits(status int) func(reply) bool {
+	return func(r reply) bool {
+		return r.status == status && strings.HasPrefix(r.text, "<") && r.header.Get("Retry-After") != ""
+	}
+}
+
+// fromAGateway recognises JSON without anything that the provider's documents have
+// in a refusal.
+func fromAGateway(r reply) bool {
+	message, _ := r.body["message"].(string)
+	return r.status >= 400 && message != "" && r.body["code_status"] == nil && r.body["reason"] == nil && r.body["data"] == nil
+}
+
+func paidUnder(status int, word string) func(reply) bool {
+	return func(r reply) bool {
+		return verdict(status, word)(r) && r.data()["transaction_id"] == "T1" && r.data()["status"] == "SUCCESSFUL"
+	}
+}
+
 func aboutIt(status int, word string) func(reply) bool {
 	return func(r reply) bool {
 		return r.status == status && r.data()["transaction_id"] == "T1" && r.data()["status"] == word
@@ -94,12 +120,31 @@ var sightings = map[sandbox.Fault]sighting{
 	sandbox.Empty:             {func(r reply) bool { return r.status == 200 && r.text == "" && r.err == nil }, 1, 1},
 	sandbox.Stranger:          {aboutAnother, 0, 0},
 	sandbox.StrangerAfter:     {aboutAnother, 1, 1},
+	sandbox.CurrencyAfter:     {inEuros, 1, 1},
 	sandbox.Slow:              {timedOut, 1, 1},
+	sandbox.HTTP401After:      {page(401), 1, 1},
+	sandbox.HTTP403After:      {page(403), 1, 1},
+	sandbox.HTTP429After:      {pageThatWaits(429), 1, 1},
+	sandbox.HTTP503After:      {pageThatWaits(503), 1, 1},
+	sandbox.GatewayBefore:     {fromAGateway, 0, 0},
+	sandbox.GatewayAfter:      {fromAGateway, 1, 1},
+	sandbox.Login302:          {page(302), 0, 0},
+	sandbox.Switching:         {func(r reply) bool { return r.status == 101 }, -1, -1},
+	sandbox.ExpiredButPaid:    {paidUnder(401, "TOKEN_EXPIRED"), 1, 1},
+	sandbox.ThrottleAfter:     {asksForPatience(429), 1, 1},
+	sandbox.UnavailableAfter:  {asksForPatience(503), 1, 1},
+	sandbox.ExpiredAfter:      {verdict(401, "TOKEN_EXPIRED"), 1, 1},
+	sandbox.NoBalanceAfter:    {verdict(412, "AMOUNT_INSUFFISANT"), 1, 1},
+	sandbox.ForbiddenAfter:    {verdict(403, "FORBIDDEN"), 1, 1},
+	sandbox.RowForbidden:      {verdict(403, "FORBIDDEN"), 0, 0},
+	sandbox.RowNotFound:       {verdict(404, "NOT_FOUND"), 0, 0},
+	sandbox.RowRefused:        {verdict(400, "BAD_REQUEST"), 0, 0},
 	sandbox.Pending:           {aboutIt(202, "PENDING"), 1, 0},
 	sandbox.PendingThenFailed: {aboutIt(202, "PENDING"), 1, 0},
 	sandbox.PendingForever:    {aboutIt(202, "PENDING"), 1, 0},
 	sandbox.UnknownStatus:     {aboutIt(202, "PROCESSING"), 1, 0},
 	sandbox.Reversed:          {aboutIt(200, "SUCCESSFUL"), 1, 1},
+	sandbox.Revived:           {aboutIt(202, "FAILED"), 1, 0},
 	sandbox.LookupLag:         {aboutIt(200, "SUCCESSFUL"), 1, 1},
 }
 
@@ -110,6 +155,8 @@ func lookupSightings() map[sandbox.Fault]func(reply) bool {
 		sandbox.LookupGarbage:  page(200),
 		sandbox.LookupStranger: aboutAnother,
 		sandbox.LookupHang:     timedOut,
+		sandbox.LookupGateway:  fromAGateway,
+		sandbox.LookupBlind:    func(r reply) bool { return r.status == 404 && r.body["message"] == "NotFoundError" },
 	}
 }
 
@@ -117,7 +164,7 @@ func lookupSightings() map[sandbox.Fault]func(reply) bool {
 // for what answers, once for what does not.
 func patienceFor(fault sandbox.Fault) (patience time.Duration, seeds uint64) {
 	switch fault {
-	case sandbox.HangBefore, sandbox.HangAfter, sandbox.Slow, sandbox.LookupHang:
+	case sandbox.HangBefore, sandbox.HangAfter, sandbox.Slow, sandbox.LookupHang, sandbox.Switching:
 		return 150 * time.Millisecond, 1
 	default:
 		return 10 * time.Second, 4

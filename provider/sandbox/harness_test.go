@@ -49,6 +49,7 @@ func overHTTP(t *testing.T, options sandbox.Options) *client {
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
 	c := &client{t: t, http: server.Client(), url: server.URL, box: box}
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.authenticate()
 	return c
 }
@@ -58,6 +59,7 @@ func inProcess(t *testing.T, options sandbox.Options) *client {
 	t.Helper()
 	box := open(t, options)
 	c := &client{t: t, http: &http.Client{Transport: sandbox.InProcess(box)}, url: "http://sandbox", box: box}
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	c.authenticate()
 	return c
 }
@@ -123,6 +125,9 @@ func (c *client) do(request *http.Request) reply {
 		return reply{err: err}
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		return reply{status: response.StatusCode, header: response.Header} // its body is the connection
+	}
 	text, err := io.ReadAll(response.Body)
 	r := reply{status: response.StatusCode, header: response.Header, text: string(text), err: err}
 	if strings.HasPrefix(r.text, "{") {

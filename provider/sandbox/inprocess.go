@@ -97,7 +97,7 @@ func received(request *http.Request, body []byte) *http.Request {
 	return served
 }
 
-// recording is what a handler wrote.
+// recording keeps a handler's answer.
 type recording struct {
 	header  http.Header
 	status  int // 0: no header yet
@@ -145,7 +145,9 @@ func (w *recording) response(request *http.Request) (*http.Response, error) {
 		length = announced
 	}
 	var body io.Reader = &w.body
-	if w.aborted || length > int64(w.body.Len()) {
+	if w.status == http.StatusSwitchingProtocols {
+		body = silence{request.Context()} // the connection itself
+	} else if w.aborted || length > int64(w.body.Len()) {
 		body = io.MultiReader(body, brokenReader{})
 	} else if length >= 0 {
 		body = io.LimitReader(body, length)
@@ -155,6 +157,14 @@ func (w *recording) response(request *http.Request) (*http.Response, error) {
 		StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.sent, Body: io.NopCloser(body), ContentLength: length, Request: request,
 	}, nil
+}
+
+// silence is a connection on which nothing more comes.
+type silence struct{ ctx context.Context } //nolint:containedctx // that of the request, as a connection has it
+
+func (s silence) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
 }
 
 // brokenReader is a connection that ended too soon.

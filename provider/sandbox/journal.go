@@ -17,14 +17,20 @@ type journal struct {
 	err  error // sticky: what was written after a failure could not be read
 }
 
-// errJournalClosed is what writing to a closed journal gives.
+// errJournalClosed is returned for a write to a closed journal.
 var errJournalClosed = errors.New("the books are closed")
+
+// errNoBooks is returned for a folder or a pipe where books were to be.
+var errNoBooks = errors.New("books are kept in an ordinary file")
 
 // openJournal replays the books and leaves them open for appending.
 func (s *Sandbox) openJournal(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the user's own file
 	if err != nil {
 		return err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return errors.Join(fmt.Errorf("%s: %w", path, errNoBooks), err, file.Close())
 	}
 	s.journal = &journal{file: file}
 	if err := s.replay(file); err != nil {
@@ -52,7 +58,10 @@ func (s *Sandbox) replay(file *os.File) error {
 		if err := t.check(); err != nil {
 			return fmt.Errorf("line %d: %w", number+1, err)
 		}
-		s.book.enter(&t)
+		if t.account == (account{}) { // written when there was one account only
+			t.account = account{s.tokens.merchants[0].Key, "Sandbox"}
+		}
+		s.enter(&t)
 		key := counter{transferSubject, t.TransactionID}
 		s.counters[key] = max(s.counters[key], t.Nth)
 	}

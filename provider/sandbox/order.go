@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // Limits the provider documents for every operator.
@@ -35,6 +35,7 @@ const (
 	codeNoBalance    = "AMOUNT_INSUFFISANT"
 	codeTooMany      = "TOO_MANY_REQUESTS"
 	codeUnavailable  = "SERVICE_UNAVAILABLE"
+	codeForbidden    = "ForbiddenError"
 )
 
 // environmentHeader must be on every request.
@@ -65,6 +66,23 @@ func noEnvironment() *refusal {
 		status: http.StatusBadRequest, code: codeBadRequest,
 		reason: "L'en-tête X-Environment est requis",
 	}
+}
+
+func unavailable(retryAfter string) *refusal {
+	return &refusal{
+		status: http.StatusServiceUnavailable, code: codeUnavailable,
+		reason: "Service momentanément indisponible", retryAfter: retryAfter,
+	}
+}
+
+func noBalance() *refusal {
+	return &refusal{
+		status: http.StatusPreconditionFailed, code: codeNoBalance, reason: "Le solde du compte est insuffisant",
+	}
+}
+
+func forbidden() *refusal {
+	return &refusal{status: http.StatusForbidden, code: codeForbidden, reason: "Opération non autorisée pour ce bénéficiaire"}
 }
 
 func internal() *refusal {
@@ -161,8 +179,8 @@ func onlyDigits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
-// oldOrder is the v2 body.
-type oldOrder struct {
+// v2Order is the v2 body.
+type v2Order struct {
 	CodeCountry   string          `json:"code_country"`
 	Currency      string          `json:"currency"`
 	CustomerID    string          `json:"customer_id"`
@@ -172,8 +190,8 @@ type oldOrder struct {
 	TransactionID string          `json:"transaction_id"`
 }
 
-// newOrder is the v1 body.
-type newOrder struct {
+// v1Order is the v1 body.
+type v1Order struct {
 	TransactionID string `json:"transactionId"`
 	Customer      struct {
 		LastName  string `json:"lastName"`
@@ -188,8 +206,8 @@ type newOrder struct {
 	Operator  string          `json:"operator"`
 }
 
-func (oldStyle) decode(body []byte) (order, *refusal) {
-	var o oldOrder
+func (v2) decode(body []byte) (order, *refusal) {
+	var o v2Order
 	if json.Unmarshal(body, &o) != nil {
 		return order{}, unreadable()
 	}
@@ -199,8 +217,8 @@ func (oldStyle) decode(body []byte) (order, *refusal) {
 	}, nil
 }
 
-func (newStyle) decode(body []byte) (order, *refusal) {
-	var o newOrder
+func (v1) decode(body []byte) (order, *refusal) {
+	var o v1Order
 	if json.Unmarshal(body, &o) != nil {
 		return order{}, unreadable()
 	}
@@ -213,20 +231,20 @@ func (newStyle) decode(body []byte) (order, *refusal) {
 	}, nil
 }
 
-// styleOfBody tells the dialect of a body sent to a v1 address, where the
+// dialectOfBody tells the dialect of a body sent to a v1 address, where the
 // provider's code samples send the v2 body too.
-func styleOfBody(body []byte) style {
+func dialectOfBody(body []byte) dialect {
 	var keys struct {
 		TransactionID *json.RawMessage `json:"transaction_id"`
 	}
 	if bytes.Contains(body, []byte(`"transaction_id"`)) && json.Unmarshal(body, &keys) == nil && keys.TransactionID != nil {
-		return oldStyle{}
+		return v2{}
 	}
-	return newStyle{}
+	return v1{}
 }
 
 // international is a number as answers show it: mostly with the plus.
-func international(number msisdn.Number, d draw) string {
+func international(number phone.Number, d draw) string {
 	if d.oneIn(4, "plus sign") { // "sometimes" in the documents
 		return "225" + number.Reveal()
 	}

@@ -250,6 +250,7 @@ func TestAPendingTransferSettlesByItself(t *testing.T) {
 		sandbox.UnknownStatus:     {"PROCESSING", "SUCCESSFUL"},
 		sandbox.PendingThenFailed: {"PENDING", "FAILED CANCEL"},
 		sandbox.Reversed:          {"SUCCESSFUL", "CANCEL"},
+		sandbox.Revived:           {"FAILED", "SUCCESSFUL"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			scenario := day(fault)
@@ -328,7 +329,7 @@ func TestTransfersAtTheSameTimeAreAllBooked(t *testing.T) {
 
 func TestARepeatIsTreatedAsTheScenarioSays(t *testing.T) {
 	for _, test := range []struct {
-		repeat   sandbox.Repeat
+		repeat   sandbox.Choice
 		status   int
 		credited int
 		twice    []string

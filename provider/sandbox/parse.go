@@ -59,7 +59,7 @@ func content(file *ast.File) (ast.Node, error) {
 // durationKeys are the keys whose values are spans of time.
 //
 //nolint:gochecknoglobals // table
-var durationKeys = map[string]bool{"min": true, "max": true, "after": true, "for": true, "token_life": true}
+var durationKeys = map[string]bool{"min": true, "max": true, "after": true, "for": true, "token_life": true, "clock_ahead": true}
 
 // badDuration returns the first span of time that is none. The decoder would
 // not say where it is, and takes a number without a unit for nanoseconds.
@@ -90,7 +90,7 @@ func tokenOf(file *ast.File, key string) *token.Token {
 	return node.GetToken()
 }
 
-// position is how the decoder writes where its complaints are.
+// position is the decoder's form of a place.
 func position(at *token.Token) string {
 	if at == nil || at.Position == nil {
 		return ""

@@ -35,19 +35,20 @@ type Options struct {
 // its own, so it works behind a listener, httptest or InProcess, and in
 // virtual time. It is safe for concurrent use.
 type Sandbox struct {
-	scenario Scenario
-	tokens   *tokens
-	pages    *http.ServeMux // the provider
-	own      *http.ServeMux // the sandbox's pages about itself
-	started  time.Time
-	wheels   map[Group]wheel
+	scenario    Scenario
+	tokens      *tokens
+	pages       *http.ServeMux // the provider
+	own         *http.ServeMux // the sandbox's pages about itself
+	started     time.Time
+	faultTables map[Group]faultTable
 
-	mu       sync.Mutex // guards what follows; never held while waiting
-	book     *book
-	journal  *journal // nil without Options.BooksFile
-	counters map[counter]int
-	traffic  traffic
-	fired    map[string]int
+	mu        sync.Mutex // guards what follows; never held while waiting
+	books     map[account]*book
+	transfers []*transfer // of all books, in the order of receipt
+	journal   *journal    // nil without Options.BooksFile
+	counters  map[counter]int
+	traffic   traffic
+	fired     map[string]int
 }
 
 // counter names a sequence of requests.
@@ -76,17 +77,17 @@ func New(options Options) (*Sandbox, error) {
 		options.APISecret = DefaultAPISecret
 	}
 	s := &Sandbox{
-		scenario: scenario,
-		tokens:   newTokens(options.APIKey, options.APISecret, scenario.TokenLife),
-		started:  time.Now(),
-		wheels:   map[Group]wheel{},
-		book:     newBook(scenario.Balance),
-		counters: map[counter]int{},
-		traffic:  newTraffic(scenario.RateCap),
-		fired:    map[string]int{},
+		scenario:    scenario,
+		tokens:      newTokens(append([]Merchant{{Key: options.APIKey, Secret: options.APISecret}}, scenario.Merchants...), scenario),
+		started:     time.Now(),
+		faultTables: map[Group]faultTable{},
+		books:       map[account]*book{},
+		counters:    map[counter]int{},
+		traffic:     newTraffic(scenario.RateCap),
+		fired:       map[string]int{},
 	}
-	for _, group := range []Group{OnConnection, OnAnswer, OnCourse, OnVisibility, OnLookup} {
-		s.wheels[group] = newWheel(group, scenario.Faults)
+	for _, group := range Groups() {
+		s.faultTables[group] = newFaultTable(group, scenario.Faults)
 	}
 	s.route()
 	if options.BooksFile != "" {
@@ -117,10 +118,26 @@ func (s *Sandbox) Fired() map[string]int {
 	return maps.Clone(s.fired)
 }
 
-func (s *Sandbox) fire(name Fault) {
+func (s *Sandbox) countFault(name Fault) {
 	s.mu.Lock()
 	s.fired[string(name)]++
 	s.mu.Unlock()
+}
+
+// book returns an account's books. The caller holds the lock.
+func (s *Sandbox) book(of account) *book {
+	b := s.books[of]
+	if b == nil {
+		b = newBook(s.scenario.Balance)
+		s.books[of] = b
+	}
+	return b
+}
+
+// enter puts a transfer into its account's books. The caller holds the lock.
+func (s *Sandbox) enter(t *transfer) {
+	s.book(t.account).enter(t)
+	s.transfers = append(s.transfers, t)
 }
 
 // nextDraw counts a request and returns its draws.
@@ -143,7 +160,7 @@ func (s *Sandbox) route() {
 	s.pages.HandleFunc("GET /v1/balance", s.balance)
 	s.pages.HandleFunc("GET /v1/get-all-transactions", s.all)
 	s.pages.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.reply(w, r, newStyle{}.refusal(notFound()))
+		s.reply(w, r, v1{}.refusal(notFound()))
 	})
 	s.own = http.NewServeMux()
 	s.own.HandleFunc("GET "+ownPages+"books", func(w http.ResponseWriter, _ *http.Request) {
@@ -154,7 +171,7 @@ func (s *Sandbox) route() {
 	})
 }
 
-// ownPages is where the sandbox tells about itself: no token needed, no fault,
+// ownPages begins the addresses at which the sandbox tells about itself: no token needed, no fault,
 // no outage.
 const ownPages = "/_sandbox/"
 
@@ -172,9 +189,10 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.own.ServeHTTP(w, r)
 		return
 	}
+	w = datedWriter{w, s.scenario.ClockAhead}
 	s.countRequest(r)
 	if outage, down := s.outage(time.Now()); down {
-		s.fire("outage")
+		s.countFault("outage")
 		if outage.Refuse {
 			cut()
 		}
@@ -183,6 +201,20 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.pages.ServeHTTP(w, r)
 }
+
+// datedWriter dates answers by the provider's clock.
+type datedWriter struct {
+	http.ResponseWriter
+	ahead time.Duration
+}
+
+func (w datedWriter) WriteHeader(status int) {
+	w.Header().Set("Date", time.Now().Add(w.ahead).UTC().Format(http.TimeFormat))
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets an http.ResponseController reach the writer below.
+func (w datedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // bodyMax bounds a request's body, in bytes.
 const bodyMax = 1 << 20
@@ -197,27 +229,29 @@ func read(w http.ResponseWriter, r *http.Request) []byte {
 	return body
 }
 
-// admit checks what every request other than for a token needs.
-func (s *Sandbox) admit(r *http.Request) *refusal {
+// admit checks what every request other than for a token needs, and says whose it
+// is.
+func (s *Sandbox) admit(r *http.Request) (account, *refusal) {
 	now := time.Now()
 	if s.overRate(now) {
-		s.fire("rate_cap")
-		return tooMany("1")
+		s.countFault("rate_cap")
+		return account{}, tooMany("1")
 	}
-	if r.Header.Get(environmentHeader) == "" {
-		return noEnvironment()
+	environment := r.Header.Get(environmentHeader)
+	if environment == "" {
+		return account{}, noEnvironment()
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est requis"}
+		return account{}, &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est requis"}
 	}
-	switch s.tokens.check(token, now) {
+	switch key, state := s.tokens.check(token, now); state {
 	case tokenGood:
-		return nil
+		return account{s.tokens.merchantOf(key), environment}, nil
 	case tokenStale:
-		return expired()
+		return account{}, expired()
 	default:
-		return &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est invalide"}
+		return account{}, &refusal{status: http.StatusUnauthorized, code: codeUnauthorized, reason: "Le jeton est invalide"}
 	}
 }
 

@@ -25,25 +25,24 @@ type Outage struct {
 	Refuse bool `yaml:"refuse"`
 }
 
-// Repeat says what a transaction_id that was accepted before gets.
-type Repeat string
-
-// The ways to treat a repeated transaction_id. The provider's documents do not
-// say, so the default is the one that costs money.
-const (
-	RepeatPay    Repeat = "pay"    // pays it again
-	RepeatRefuse Repeat = "refuse" // 409
-	RepeatIgnore Repeat = "ignore" // answers with the first transfer's state
-)
+// Merchant is an API key and its secret. Each merchant has books and a balance of
+// its own in each X-Environment, and knows nothing of others'.
+type Merchant struct {
+	Key    string `yaml:"key"`
+	Secret string `yaml:"secret"`
+	// Of makes it a further key of the merchant with that key, as after a change of
+	// keys: both see the same books. Empty for a merchant of its own.
+	Of string `yaml:"of"`
+}
 
 // Scenario describes a provider's day. See the package comment for the file
 // form. Amounts are whole XOF, weights are percent.
 type Scenario struct {
 	// Seed decides every draw.
 	Seed uint64 `yaml:"seed"`
-	// Latency is how long an answer takes; acceptance comes before it.
+	// Latency is the time that an answer takes; acceptance comes before it.
 	Latency Range `yaml:"latency"`
-	// Settle is how long a pending transfer takes to become final.
+	// Settle is the time that a pending transfer takes to become final.
 	Settle Range `yaml:"settle"`
 	// Delays of single faults; see the catalogue.
 	Late      Range `yaml:"late"`
@@ -51,21 +50,32 @@ type Scenario struct {
 	Slow      Range `yaml:"slow"`
 	Forever   Range `yaml:"forever"`
 	Reversal  Range `yaml:"reversal"`
-	// RetryAfter is what 429 and 503 ask for, in whole seconds, rounded up.
+	// RetryAfter is the pause that 429 and 503 ask for, in whole seconds, rounded up.
 	RetryAfter Range `yaml:"retry_after"`
 
-	// TokenLife is how long a token is good.
+	// TokenLife is the life of a token.
 	TokenLife time.Duration `yaml:"token_life"`
-	// Balance is what the merchant's account holds at the start.
+	// Balance is the merchant's at the start.
 	Balance money.XOF `yaml:"balance"`
 	// FeeBasisPoints is the fee on top of every amount, in hundredths of a
 	// percent: 100 makes 7.5 on 750. The default is SampleFees.
 	FeeBasisPoints int64 `yaml:"fee_basis_points"`
-	// RateCap is how many requests other than for tokens are taken in any
+	// RateCap is the number of requests other than for tokens that are taken in any
 	// second; the rest get 429. 0 is no cap.
 	RateCap int `yaml:"rate_cap"`
-	// RepeatedReference is what a transaction_id accepted before gets.
-	RepeatedReference Repeat `yaml:"repeated_reference"`
+	// RepeatedReference is the answer to a transaction_id that was accepted before.
+	RepeatedReference Choice `yaml:"repeated_reference"`
+	// Settings lists what these can be.
+	LookupFinds  Choice `yaml:"lookup_finds"`
+	NotFound     Choice `yaml:"not_found"`
+	List         Choice `yaml:"list"`
+	BalanceWords Choice `yaml:"balance_words"`
+	Writing      Choice `yaml:"writing"`
+	// ClockAhead is the lead of the provider's clock, by which it dates answers and
+	// transfers, is ahead of this machine's; negative if it is behind.
+	ClockAhead time.Duration `yaml:"clock_ahead"`
+	// Merchants may call besides the one of Options.
+	Merchants []Merchant `yaml:"merchants"`
 
 	// Faults holds the weight of each fault in percent.
 	Faults map[Fault]float64 `yaml:"faults"`
@@ -81,7 +91,7 @@ func DefaultScenario() Scenario {
 	return scenario
 }
 
-// defaults is what a scenario file starts from: every value but the faults.
+// defaults is the scenario that a file starts from: every value but the faults.
 func defaults() Scenario {
 	const tokenLife = 600 * time.Second // the documents' sample tokens
 	return Scenario{
@@ -97,6 +107,11 @@ func defaults() Scenario {
 		Balance:           1_000_000_000_000,
 		FeeBasisPoints:    SampleFees,
 		RepeatedReference: RepeatPay,
+		LookupFinds:       FindsBoth,
+		NotFound:          NotFoundDocumented,
+		List:              ListWhole,
+		BalanceWords:      BalanceDocumented,
+		Writing:           WritingDocumented,
 	}
 }
 
@@ -148,10 +163,16 @@ func (s Scenario) complaint() *valueError {
 	case s.RateCap < 0:
 		return &valueError{"rate_cap", "is negative"}
 	}
-	switch s.RepeatedReference {
-	case RepeatPay, RepeatRefuse, RepeatIgnore:
-	default:
-		return &valueError{"repeated_reference", fmt.Sprintf("%q is not pay, refuse or ignore", s.RepeatedReference)}
+	if complaint := s.choiceComplaint(); complaint != nil {
+		return complaint
+	}
+	for i, merchant := range s.Merchants {
+		if merchant.Key == "" || merchant.Secret == "" {
+			return &valueError{fmt.Sprintf("merchants[%d]", i), "needs a key and a secret"}
+		}
+		if merchant.Of == merchant.Key {
+			return &valueError{fmt.Sprintf("merchants[%d].of", i), "is its own key"}
+		}
 	}
 	for i, outage := range s.Outages {
 		if outage.After < 0 || outage.For <= 0 {

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func TestABadScenarioSaysWhereAndWhat(t *testing.T) {
 		{"text for a number", "seed: x\n", "[1:7]"},
 		{"negative balance", "balance: -1\n", "[1:10] balance: is negative"},
 		{"fee of more than everything", "fee_basis_points: 10001\n", "fee_basis_points: is not between"},
-		{"repeat", "repeated_reference: maybe\n", `"maybe" is not pay, refuse or ignore`},
+		{"repeat", "repeated_reference: maybe\n", `"maybe" is not one of [pay refuse`},
 		{"token life", "token_life: 1ms\n", "token_life: a token lives a second at least"},
 		{"rate", "rate_cap: -1\n", "rate_cap: is negative"},
 		{"outage without length", "outages:\n  - {after: 1s}\n", "outages[0]: needs a positive"},
@@ -97,9 +98,24 @@ func TestTheDefaultsAreSound(t *testing.T) {
 	}
 }
 
-// The sample is documentation: it must be readable, and complete.
-func TestTheSampleHasEveryFault(t *testing.T) {
-	text, err := os.ReadFile("testdata/rough-day.yaml")
+// The samples are documentation: they must be readable, and complete. A rough day is
+// one that a client survives; the other breaks what it takes for granted.
+func TestTheSamplesHaveEveryFault(t *testing.T) {
+	rough, broken := sample(t, "rough-day.yaml"), sample(t, "broken-day.yaml")
+	for _, entry := range sandbox.Catalogue() {
+		in, out := rough, broken
+		if entry.Beyond != "" {
+			in, out = broken, rough
+		}
+		if in.Faults[entry.Fault] == 0 || out.Faults[entry.Fault] != 0 {
+			t.Errorf("%s is in the wrong sample, or in none", entry.Fault)
+		}
+	}
+}
+
+func sample(t *testing.T, name string) sandbox.Scenario {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,9 +123,23 @@ func TestTheSampleHasEveryFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return scenario
+}
+
+// TestThePageAboutTheSandboxNamesEveryFaultAndChoice keeps docs/sandbox.md whole.
+func TestThePageAboutTheSandboxNamesEveryFaultAndChoice(t *testing.T) {
+	text, err := os.ReadFile("../../docs/sandbox.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, entry := range sandbox.Catalogue() {
-		if scenario.Faults[entry.Fault] == 0 {
-			t.Errorf("the sample leaves out %s", entry.Fault)
+		if row := fmt.Sprintf("| `%s` | %s |", entry.Fault, entry.Means); !strings.Contains(string(text), row) {
+			t.Errorf("docs/sandbox.md has no row %s", row)
+		}
+	}
+	for _, setting := range sandbox.Settings() {
+		if row := fmt.Sprintf("| `%s: %s` | %s |", setting.Key, setting.Choice, setting.Means); !strings.Contains(string(text), row) {
+			t.Errorf("docs/sandbox.md has no row %s", row)
 		}
 	}
 }

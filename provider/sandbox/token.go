@@ -15,12 +15,12 @@ import (
 // their own expiry, so a restarted sandbox honours those it gave out before.
 type tokens struct {
 	key       []byte
-	apiKey    string
-	apiSecret string
+	merchants []Merchant
 	life      time.Duration
+	ahead     time.Duration // of the provider's clock
 }
 
-// tokenState is what a bearer token is worth.
+// tokenState is the validity of a bearer token.
 type tokenState uint8
 
 const (
@@ -29,14 +29,14 @@ const (
 	tokenGood
 )
 
-func newTokens(apiKey, apiSecret string, life time.Duration) *tokens {
-	key := sha256.Sum256([]byte("sandbox tokens\x00" + apiKey + "\x00" + apiSecret))
-	return &tokens{key: key[:], apiKey: apiKey, apiSecret: apiSecret, life: life}
+func newTokens(merchants []Merchant, scenario Scenario) *tokens {
+	key := sha256.Sum256([]byte("sandbox tokens\x00" + merchants[0].Key + "\x00" + merchants[0].Secret))
+	return &tokens{key: key[:], merchants: merchants, life: scenario.TokenLife, ahead: scenario.ClockAhead}
 }
 
 // claims is a token's payload.
 type claims struct {
-	Subject string `json:"sub"`
+	Subject string `json:"sub"` // the merchant's API key
 	Issued  int64  `json:"iat"` // Unix nanoseconds, so that no two tokens are alike
 	Expires int64  `json:"exp"` // Unix seconds
 }
@@ -44,9 +44,9 @@ type claims struct {
 //nolint:gochecknoglobals // constant text
 var tokenHead = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
 
-func (t *tokens) issue(now time.Time) (token string, expires time.Time, err error) {
+func (t *tokens) issue(apiKey string, now time.Time) (token string, expires time.Time, err error) {
 	expires = now.Add(t.life).Truncate(time.Second)
-	payload, err := json.Marshal(claims{"merchant", now.UnixNano(), expires.Unix()})
+	payload, err := json.Marshal(claims{apiKey, now.UnixNano(), expires.Unix()})
 	if err != nil {
 		return "", time.Time{}, err
 	}
@@ -60,31 +60,47 @@ func (t *tokens) sign(head string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func (t *tokens) check(token string, now time.Time) tokenState {
+// check says what a token is worth, and whose it is.
+func (t *tokens) check(token string, now time.Time) (apiKey string, state tokenState) {
 	end := strings.LastIndexByte(token, '.')
 	if end < 0 || !hmac.Equal([]byte(t.sign(token[:end])), []byte(token[end+1:])) {
-		return tokenForeign
+		return "", tokenForeign
 	}
 	_, body, _ := strings.Cut(token[:end], ".")
 	payload, err := base64.RawURLEncoding.DecodeString(body)
 	if err != nil {
-		return tokenForeign
+		return "", tokenForeign
 	}
 	var c claims
 	if json.Unmarshal(payload, &c) != nil {
-		return tokenForeign
+		return "", tokenForeign
 	}
 	if now.Unix() >= c.Expires {
-		return tokenStale
+		return c.Subject, tokenStale
 	}
-	return tokenGood
+	return c.Subject, tokenGood
 }
 
-// opens reports whether the pair is the merchant's.
+// opens reports whether the pair is a merchant's.
 func (t *tokens) opens(apiKey, apiSecret string) bool {
-	key := subtle.ConstantTimeCompare([]byte(apiKey), []byte(t.apiKey))
-	secret := subtle.ConstantTimeCompare([]byte(apiSecret), []byte(t.apiSecret))
-	return key&secret == 1
+	for _, merchant := range t.merchants {
+		key := subtle.ConstantTimeCompare([]byte(apiKey), []byte(merchant.Key))
+		secret := subtle.ConstantTimeCompare([]byte(apiSecret), []byte(merchant.Secret))
+		if key&secret == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// merchantOf returns the key by which the books know who has an API key.
+func (t *tokens) merchantOf(apiKey string) string {
+	for _, merchant := range t.merchants {
+		if merchant.Key == apiKey && merchant.Of != "" {
+			return merchant.Of
+		}
+	}
+	return apiKey
 }
 
 // auth answers POST /v1/auth.
@@ -92,26 +108,26 @@ func (s *Sandbox) auth(w http.ResponseWriter, r *http.Request) {
 	apiKey, apiSecret, ok := r.BasicAuth()
 	switch {
 	case r.Header.Get(environmentHeader) == "":
-		s.reply(w, r, newStyle{}.refusal(noEnvironment()))
+		s.reply(w, r, v1{}.refusal(noEnvironment()))
 	case !ok || apiKey == "" || apiSecret == "":
-		s.reply(w, r, newStyle{}.refusal(&refusal{
+		s.reply(w, r, v1{}.refusal(&refusal{
 			status: http.StatusBadRequest, code: codeBadRequest,
 			reason: "La clé API et le secret sont requis",
 		}))
 	case !s.tokens.opens(apiKey, apiSecret):
-		s.reply(w, r, newStyle{}.refusal(&refusal{
+		s.reply(w, r, v1{}.refusal(&refusal{
 			status: http.StatusUnauthorized, code: codeUnauthorized,
 			reason: "La clé API ou le secret est incorrect",
 		}))
 	default:
-		token, expires, err := s.tokens.issue(time.Now())
+		token, expires, err := s.tokens.issue(apiKey, time.Now())
 		if err != nil {
-			s.reply(w, r, newStyle{}.refusal(internal()))
+			s.reply(w, r, v1{}.refusal(internal()))
 			return
 		}
 		s.reply(w, r, jsonAnswer(http.StatusOK, newEnvelope{
 			StatusCode: http.StatusOK, Message: "Successful",
-			Data: tokenData{token, expires.Unix()},
+			Data: tokenData{token, expires.Add(s.tokens.ahead).Unix()},
 		}))
 	}
 }

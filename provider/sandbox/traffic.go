@@ -28,7 +28,7 @@ func newTraffic(rateCap int) traffic {
 	}
 }
 
-// Requests is what came in since the start.
+// Requests counts the traffic since the start.
 type Requests struct {
 	// ByEndpoint counts requests by "METHOD /path", references left out.
 	ByEndpoint map[string]int `json:"by_endpoint"`
@@ -40,7 +40,7 @@ type Requests struct {
 	TransfersPerSecond []Second `json:"transfers_per_second"`
 }
 
-// Second is how many transfers were asked for in one second of UTC.
+// Second counts the transfers that were asked for in one second of UTC.
 type Second struct {
 	At        time.Time `json:"at"`
 	Transfers int       `json:"transfers"`

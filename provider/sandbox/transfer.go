@@ -7,30 +7,31 @@ import (
 	"time"
 
 	"payrun/ledger/money"
-	"payrun/ledger/msisdn"
+	"payrun/ledger/phone"
 )
 
 // exchange is one request for a transfer being answered.
 type exchange struct {
-	style style
-	draw  draw
-	fault Fault // of the answer; "" for none
+	dialect dialect
+	draw    draw
+	fault   Fault // of the answer; "" for none
 }
 
 // send answers a request for a transfer.
 func (s *Sandbox) send(w http.ResponseWriter, r *http.Request) {
 	body := read(w, r)
-	x := exchange{style: styleOf(r.URL.Path, body)}
+	x := exchange{dialect: dialectOf(r.URL.Path, body)}
 	if !inProcess(r) && s.refuses(r, body) {
 		cut()
 	}
-	if refused := s.admit(r); refused != nil {
-		s.reply(w, r, x.style.refusal(refused))
+	who, refused := s.admit(r)
+	if refused != nil {
+		s.reply(w, r, x.dialect.refusal(refused))
 		return
 	}
-	o, refused := x.style.decode(body)
+	o, refused := x.dialect.decode(body)
 	x.draw = s.nextDraw(transferSubject, o.transactionID)
-	x.fault = s.strike(x.draw)
+	x.fault = s.pickAnswerFault(x.draw)
 	if refused == nil && s.before(w, r, x) {
 		return
 	}
@@ -38,36 +39,44 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request) {
 	if refused == nil {
 		amount, refused = o.check()
 	}
+	if refused == nil {
+		refused = s.refusesPayout(o.transactionID)
+	}
 	if refused != nil {
-		s.replyAs(w, r, x.style.refusal(refused), x.draw)
+		s.replyAs(w, r, x.dialect.refusal(refused), x.draw)
 		return
 	}
-	t := s.plan(o, amount, x)
+	t := s.plan(who, o, amount, x)
 	if s.instead(w, r, x, t) {
 		return
 	}
 	v, refused := s.accept(t)
-	if refused != nil {
-		s.replyAs(w, r, x.style.refusal(refused), x.draw)
+	switch {
+	case refused != nil && refused.code == codeNoBalance:
+		s.replyAs(w, r, s.noBalanceAnswer(x.dialect), x.draw)
+		return
+	case refused != nil:
+		s.replyAs(w, r, x.dialect.refusal(refused), x.draw)
 		return
 	}
 	s.after(w, r, x, v)
 }
 
-// styleOf returns the dialect a transfer is asked for in.
-func styleOf(path string, body []byte) style {
+// dialectOf returns the dialect a transfer is asked for in.
+func dialectOf(path string, body []byte) dialect {
 	if strings.HasPrefix(path, "/v2/") {
-		return oldStyle{}
+		return v2{}
 	}
-	return styleOfBody(body)
+	return dialectOfBody(body)
 }
 
 // plan draws a transfer's whole future.
-func (s *Sandbox) plan(o order, amount money.XOF, x exchange) *transfer {
+func (s *Sandbox) plan(who account, o order, amount money.XOF, x exchange) *transfer {
 	now := time.Now().UTC()
 	t := &transfer{
+		account:       who,
 		Ref:           fmt.Sprintf("DP%016X", x.draw.roll("ref")),
-		TransactionID: o.transactionID, Number: msisdn.Number(o.number),
+		TransactionID: o.transactionID, Number: phone.Number(o.number),
 		Name: o.name, LastName: o.lastName, FirstName: o.firstName,
 		Amount: amount, Fees: fees(amount, o.operator, s.scenario.FeeBasisPoints),
 		Operator: o.operator, Nth: x.draw.nth,
@@ -77,7 +86,7 @@ func (s *Sandbox) plan(o order, amount money.XOF, x exchange) *transfer {
 		t.AcceptedAt = now.Add(x.draw.within(s.scenario.Late, "late"))
 	}
 	t.VisibleAt = t.AcceptedAt
-	if s.wheels[OnVisibility].spin(x.draw) == LookupLag {
+	if s.faultTables[OnVisibility].pick(x.draw) == LookupLag {
 		t.Lagging = true
 		t.VisibleAt = t.AcceptedAt.Add(x.draw.within(s.scenario.LookupLag, "lookup lag"))
 	}
@@ -85,7 +94,7 @@ func (s *Sandbox) plan(o order, amount money.XOF, x exchange) *transfer {
 		t.SettledAt, t.Interim, t.Final = t.AcceptedAt, StatusPending, StatusFailed
 		return t
 	}
-	t.Course = s.wheels[OnCourse].spin(x.draw)
+	t.Course = s.faultTables[OnCourse].pick(x.draw)
 	s.steer(t, x.draw)
 	return t
 }
@@ -109,6 +118,8 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 	case Reversed:
 		at := t.AcceptedAt.Add(d.within(s.scenario.Reversal, "reversal"))
 		t.ReversedAt = &at
+	case Revived:
+		t.SettledAt, t.Interim = t.AcceptedAt.Add(d.within(s.scenario.Reversal, "reversal")), StatusFailed
 	default: // successful at once
 	}
 }
@@ -134,28 +145,20 @@ func (s *Sandbox) accept(t *transfer) (view, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if earlier := s.book.byID[t.TransactionID]; len(earlier) > 0 {
-		switch s.scenario.RepeatedReference {
-		case RepeatRefuse:
-			return view{}, &refusal{
-				status: http.StatusConflict, code: codeConflict,
-				reason: "Une transaction porte déjà cet identifiant",
-			}
-		case RepeatIgnore:
-			return s.viewAt(earlier[len(earlier)-1], now), nil
-		case RepeatPay:
+	book := s.book(t.account)
+	if earlier := book.byID[t.TransactionID]; len(earlier) > 0 && s.scenario.RepeatedReference != RepeatPay {
+		if refused := s.repeated(); refused != nil {
+			return view{}, refused
 		}
+		return s.viewAt(earlier[len(earlier)-1], now), nil
 	}
-	if t.cost() > s.book.balance(now) {
-		return view{}, &refusal{
-			status: http.StatusPreconditionFailed, code: codeNoBalance,
-			reason: "Le solde du compte est insuffisant",
-		}
+	if t.cost() > book.balance(now) {
+		return view{}, noBalance()
 	}
 	if s.journal != nil && s.journal.write(t) != nil {
 		return view{}, internal()
 	}
-	s.book.enter(t)
+	s.enter(t)
 	if t.Course != "" {
 		s.fired[string(t.Course)]++
 	}
@@ -165,14 +168,59 @@ func (s *Sandbox) accept(t *transfer) (view, *refusal) {
 	return s.viewAt(t, now), nil
 }
 
+// repeated returns what a repeated transaction_id is refused with, nil if the first
+// transfer is told of instead.
+func (s *Sandbox) repeated() *refusal {
+	switch s.scenario.RepeatedReference {
+	case RepeatRefuse:
+		return &refusal{
+			status: http.StatusConflict, code: codeConflict, reason: "Une transaction porte déjà cet identifiant",
+		}
+	case RepeatTaken:
+		return &refusal{status: http.StatusBadRequest, code: codeBadRequest, reason: "Cette référence est déjà prise"}
+	case RepeatUnique:
+		return &refusal{status: http.StatusUnprocessableEntity, code: codeInvalid, reason: "transaction_id must be unique"}
+	case RepeatVague:
+		return &refusal{status: http.StatusBadRequest, code: codeBadRequest, reason: "Requête invalide"}
+	default:
+		return nil
+	}
+}
+
+// noBalanceAnswer tells of a balance that is too low in the scenario's words.
+func (s *Sandbox) noBalanceAnswer(in dialect) answer {
+	switch s.scenario.BalanceWords {
+	case BalanceFrench:
+		return v1{}.refusal(&refusal{
+			status: http.StatusBadRequest, code: codeBadRequest, reason: "Le solde de votre compte est insuffisant",
+		})
+	case BalanceEnglish:
+		return in.refusal(&refusal{status: http.StatusUnprocessableEntity, code: "REJECTED", reason: "Insufficient funds"})
+	case BalancePayment:
+		return in.refusal(&refusal{status: http.StatusPaymentRequired, code: "PAYMENT_REQUIRED", reason: "Veuillez réessayer plus tard"})
+	case BalancePage:
+		return htmlAnswer(http.StatusPaymentRequired)
+	default:
+		return in.refusal(noBalance())
+	}
+}
+
 // viewAt shows a transfer as an answer would now, with the oddities the
 // documents' samples have: a number without its plus, another operator's name
 // as the means of payment.
 func (s *Sandbox) viewAt(t *transfer, now time.Time) view {
 	d := draw{s.scenario.Seed, transferSubject, t.Ref, t.Nth}
 	v := view{
-		transfer: t, status: t.status(now), updated: t.updated(now),
-		number: international(t.Number, d), operator: t.Operator,
+		transfer: t, status: t.status(now), word: string(t.status(now)), amount: t.Amount.Plain(),
+		number: international(t.Number, d), operator: t.Operator, currency: "XOF",
+		at: t.AcceptedAt.Add(s.scenario.ClockAhead).UTC(),
+	}
+	if updated := t.updated(now); updated != nil {
+		at := updated.Add(s.scenario.ClockAhead)
+		v.updated = &at
+	}
+	if s.scenario.Writing == WritingPeople {
+		v.writeForPeople()
 	}
 	if d.oneIn(8, "means of payment") { // one of the documents' pages
 		v.operator = "MTN_MONEY_CI"
@@ -181,4 +229,16 @@ func (s *Sandbox) viewAt(t *transfer, now time.Time) view {
 		}
 	}
 	return v
+}
+
+// writeForPeople writes a transfer as a page for people would.
+func (v *view) writeForPeople() {
+	const shown = 4 // of a number's last digits
+	digits := v.transfer.Number.Reveal()
+	v.number = "(+225) " + digits[:2] + strings.Repeat("*", shown) + digits[len(digits)-shown:]
+	v.amount = strings.ReplaceAll(v.transfer.Amount.Grouped(), "\u202f", " ") + ",00 FCFA"
+	words := map[Status]string{StatusSuccessful: "Réussi", StatusFailed: "Échoué", StatusCancel: "Annulé", StatusPending: "En attente"}
+	if word, known := words[v.status]; known {
+		v.word = word
+	}
 }

@@ -1,0 +1,122 @@
+package approval
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"maps"
+	"slices"
+	"strconv"
+
+	"payrun/ledger/phone"
+)
+
+// Payout is a line of the canonical list: the terms on which somebody is paid. The
+// amount is in minor units.
+type Payout struct {
+	ID       string
+	Number   phone.Number
+	Name     string
+	Amount   int64
+	Currency string
+	Country  string
+	Scheme   string // the operator: ORANGE
+	Note     string
+}
+
+// AppendLine appends the payout's line of the canonical list: a JSON array of strings,
+// in the order of Payout, and a line feed.
+func (p Payout) AppendLine(line []byte) []byte {
+	line = append(line, '[')
+	for i, field := range [...]string{
+		p.ID, p.Number.Reveal(), p.Name, strconv.FormatInt(p.Amount, 10), p.Currency, p.Country, p.Scheme, p.Note,
+	} {
+		if i > 0 {
+			line = append(line, ',')
+		}
+		line = appendQuoted(line, field)
+	}
+	return append(line, ']', '\n')
+}
+
+// OperatorSum is what goes to one operator.
+type OperatorSum struct {
+	Scheme  string
+	Payouts int
+	Amount  int64
+}
+
+// NumberSum is what goes to one number, in all payouts together.
+type NumberSum struct {
+	Number phone.Number
+	Amount int64
+}
+
+// Tally makes a content's figures of its payouts, given one after the other in the
+// file's order. It keeps a sum for each number.
+type Tally struct {
+	digest    hash.Hash
+	line      []byte
+	currency  Currency
+	payouts   int
+	total     int64
+	operators map[string]OperatorSum
+	numbers   map[phone.Number]int64
+}
+
+// NewTally begins a list in one currency.
+func NewTally(currency Currency) *Tally {
+	return &Tally{
+		digest: sha256.New(), currency: currency,
+		operators: map[string]OperatorSum{}, numbers: map[phone.Number]int64{},
+	}
+}
+
+// Add counts a payout. It returns an error, and counts nothing, for a payout that no
+// text could say exactly.
+func (t *Tally) Add(p Payout) error {
+	switch {
+	case p.Currency != t.currency.Code:
+		return fmt.Errorf("%w: a payout in %s within a list in %s", ErrText, p.Currency, t.currency.Code)
+	case p.Amount <= 0 || p.Amount > amountMax-t.total:
+		return fmt.Errorf("%w: an amount of %d behind a total of %d", ErrText, p.Amount, t.total)
+	case !textOK(p.ID, p.Number.Reveal(), p.Name, p.Country, p.Scheme, p.Note):
+		return fmt.Errorf("%w: a payout that is not UTF-8", ErrText)
+	case !schemeOK(p.Scheme) || p.Number == "":
+		return fmt.Errorf("%w: a payout without number or operator", ErrText)
+	}
+	t.line = p.AppendLine(t.line[:0])
+	t.digest.Write(t.line)
+	t.payouts++
+	t.total += p.Amount
+	sum := t.operators[p.Scheme]
+	t.operators[p.Scheme] = OperatorSum{Scheme: p.Scheme, Payouts: sum.Payouts + 1, Amount: sum.Amount + p.Amount}
+	t.numbers[p.Number] += p.Amount
+	return nil
+}
+
+// Fill writes the figures into a content: the list's digest, count, total, operators
+// and the highest sum to one number.
+func (t *Tally) Fill(c *Content) {
+	c.Currency, c.Payouts, c.Total = t.currency, t.payouts, t.total
+	c.List = Digest(t.digest.Sum(nil))
+	c.Operators = slices.SortedFunc(maps.Values(t.operators), func(a, b OperatorSum) int { return cmp.Compare(a.Scheme, b.Scheme) })
+	c.Highest = NumberSum{}
+	for number, amount := range t.numbers {
+		// Of two numbers with the same sum the first in order, so that a list has one text.
+		if amount > c.Highest.Amount || amount == c.Highest.Amount && number < c.Highest.Number {
+			c.Highest = NumberSum{Number: number, Amount: amount}
+		}
+	}
+}
+
+// schemeOK wants capitals, digits and underscores, as operators are called.
+func schemeOK(scheme string) bool {
+	for _, r := range scheme {
+		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' {
+			return false
+		}
+	}
+	return scheme != ""
+}

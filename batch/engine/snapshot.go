@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"payrun/ledger"
+)
+
+// BatchSnapshot is a batch as it stood when it was read, and all that a run needs to
+// know of it to begin. It holds as long as nobody writes to the ledger.
+type BatchSnapshot struct {
+	batch    ledger.Batch
+	tally    Tally
+	identity ledger.Identity
+	// unmarked counts the queued payouts that are not looked up before they are sent.
+	unmarked int
+	// oldest and newest are when the first and the last of those were queued.
+	oldest, newest time.Time
+	// intended counts the payouts of which a request may ever have left.
+	intended int
+	// known are the youngest transfers that the account is known to have.
+	known []known
+	// released are the payouts that an earlier run sent again after a "not found".
+	released []ledger.TransactionID
+	// underWay are the payouts that an earlier run left half-way.
+	underWay []ledger.Payout
+	// posted bounds when the last request of those left at the latest: not after a
+	// transfer that the account has was begun. Those that nothing bounds are not in it.
+	posted map[ledger.TransactionID]time.Time
+}
+
+// LoadSnapshot reads a batch as it stands. Payouts that are queued or final are counted,
+// not kept.
+func LoadSnapshot(ctx context.Context, store ledger.Store, batch ledger.Batch) (BatchSnapshot, error) {
+	identity, err := store.Identity(ctx)
+	if err != nil {
+		return BatchSnapshot{}, fmt.Errorf("read what the ledger is: %w", err)
+	}
+	s := BatchSnapshot{batch: batch, identity: identity}
+	for payout, err := range store.Payouts(ctx, batch.ID) {
+		if err != nil {
+			return BatchSnapshot{}, fmt.Errorf("read batch %q: %w", batch.ID, err)
+		}
+		s.tally.Add(payout)
+		s.note(payout)
+		if payout.State.Open() && payout.State != ledger.Queued {
+			s.underWay = append(s.underWay, payout)
+		}
+	}
+	return s, s.order(ctx, store)
+}
+
+// knownMax bounds the transfers that are kept of those the account is known to have.
+const knownMax = 3
+
+// note keeps of a payout what a run may need to know.
+func (s *BatchSnapshot) note(p ledger.Payout) {
+	if p.State == ledger.Queued && !mustLookFirst(p, s.identity) {
+		if s.unmarked == 0 || p.QueuedAt.Before(s.oldest) {
+			s.oldest = p.QueuedAt
+		}
+		s.newest = later(s.newest, p.QueuedAt)
+		s.unmarked++
+	}
+	if p.Intents > 0 || len(p.Earlier) > 0 {
+		s.intended++
+	}
+	if p.Intents > 1 && p.Said.Has(ledger.SaidNotFound) {
+		s.released = append(s.released, p.ID)
+	}
+	one, there := acceptance(p)
+	if !there || (len(s.known) == knownMax && one.accepted.Before(s.known[0].accepted)) {
+		return
+	}
+	s.known = append(s.known, one)
+	slices.SortFunc(s.known, func(a, b known) int { return a.accepted.Compare(b.accepted) })
+	if len(s.known) > knownMax {
+		s.known = s.known[1:]
+	}
+}
+
+// findKnown looks for a transfer that the account is known to have in the ledger's
+// other batches, from the youngest batch on.
+func findKnown(ctx context.Context, store ledger.Store, except ledger.BatchID) (known, bool, error) {
+	batches, err := store.Batches(ctx)
+	if err != nil {
+		return known{}, false, fmt.Errorf("look for a transfer to compare with: %w", err)
+	}
+	for _, b := range slices.Backward(batches) {
+		if b.ID == except {
+			continue
+		}
+		for payout, err := range store.Payouts(ctx, b.ID) {
+			if err != nil {
+				return known{}, false, fmt.Errorf("look for a transfer to compare with: %w", err)
+			}
+			if one, there := acceptance(payout); there {
+				return one, true, nil
+			}
+		}
+	}
+	return known{}, false, nil
+}
+
+// Tally counts the batch's payouts by state.
+func (s BatchSnapshot) Tally() Tally { return s.tally }

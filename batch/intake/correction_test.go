@@ -1,0 +1,77 @@
+package intake_test
+
+import (
+	"testing"
+
+	"payrun/batch/intake"
+	"payrun/batch/rules"
+	"payrun/ledger"
+	"payrun/ledger/ledgertest"
+)
+
+// changed inspects the file of a batch whose first row was changed.
+func changed(t *testing.T, store ledger.Store, count int, change func(*ledger.Terms)) (intake.Inspection, string) {
+	t.Helper()
+	entries := ledgertest.Entries("A", count)
+	change(&entries[0].Terms)
+	code := ""
+	review, problems := inspect(t, store, entries)
+	if len(problems) > 0 {
+		code = problems[0].Code
+	}
+	return review, code
+}
+
+// inState is a store with one payout of batch "may" in a state.
+func inState(t *testing.T, wanted ledger.State) ledger.Store {
+	t.Helper()
+	entries := ledgertest.Entries("A", 1)
+	store := enrolled(t, entries)
+	path := []ledger.State{wanted}
+	switch wanted {
+	case ledger.Queued:
+		path = nil
+	case ledger.Unknown, ledger.Pending, ledger.Successful, ledger.Failed:
+		path = []ledger.State{ledger.Submitting, wanted}
+	case ledger.Submitting, ledger.Cancelled:
+	}
+	at := ledger.Queued
+	for _, step := range path {
+		if err := store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, at, step)}); err != nil {
+			t.Fatal(err)
+		}
+		at = step
+	}
+	return store
+}
+
+func TestWhatWasNotPaidIsCorrectedUnderItsOwnID(t *testing.T) {
+	number := func(terms *ledger.Terms) { terms.Number = "0700009999" }
+	amount := func(terms *ledger.Terms) { terms.Amount = 9_999 }
+	stranger := func(terms *ledger.Terms) { terms.Number, terms.Name = "0700009999", "Somebody Else" }
+	for name, test := range map[string]struct {
+		state  ledger.State
+		change func(*ledger.Terms)
+		code   string
+	}{
+		"failed, another number": {ledger.Failed, number, ""},
+		"failed, another amount": {ledger.Failed, amount, ""},
+		"withdrawn":              {ledger.Cancelled, number, ""},
+		"failed, another person": {ledger.Failed, stranger, rules.CodeIDOtherPerson},
+		"paid":                   {ledger.Successful, number, rules.CodeIDConflict},
+		"paid, another person":   {ledger.Successful, stranger, rules.CodeIDOtherPerson},
+		"perhaps paid":           {ledger.Unknown, amount, rules.CodeIDConflict},
+		"pending":                {ledger.Pending, amount, rules.CodeIDConflict},
+		"waiting to be sent":     {ledger.Queued, amount, rules.CodeIDConflict},
+	} {
+		t.Run(name, func(t *testing.T) {
+			review, code := changed(t, inState(t, test.state), 1, test.change)
+			if code != test.code || (len(review.Corrections) == 1) != (test.code == "") || len(review.Conflicts)+len(review.Corrections) != 1 {
+				t.Errorf("%q, corrections %+v, conflicts %v, want %q", code, review.Corrections, review.Conflicts, test.code)
+			}
+			if test.code == "" && (review.ToPay().Count != 1 || review.Valid.Count != 1) {
+				t.Errorf("to pay %+v, valid %+v, want the correction among both", review.ToPay(), review.Valid)
+			}
+		})
+	}
+}

@@ -1,0 +1,69 @@
+package mapping
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"payrun/batch/intake/table"
+	"payrun/batch/rules"
+	"payrun/ledger/money"
+)
+
+// samplesKept bounds the cells of a column that are shown to a person.
+const samplesKept = 3
+
+// Weight sums up a column's cells.
+type Weight struct {
+	// Samples are the first different cells that are not blank, three at most.
+	Samples []string
+	// Filled counts the rows with something in the column, Amounts those among them
+	// that can be read as an amount, and Sum adds these up, in francs.
+	Filled, Amounts int
+	Sum             money.XOF
+}
+
+// Weigh reads a file to its end and returns what each of its columns holds, from the
+// left. Where it is decided which column has the numbers, rows without one do not
+// count: they are totals and notes. The error is that of File.Records.
+func Weigh(ctx context.Context, file *table.File) ([]Weight, error) {
+	info := file.Info()
+	weights := make([]Weight, len(info.Columns))
+	person := slices.Index(info.Fields, table.FieldNumber)
+	for record, err := range file.Records(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if record.Number <= info.HeaderRow || record.Problem != "" || person >= 0 && cell(record, person) == "" {
+			continue
+		}
+		for i := range weights {
+			if text := cell(record, i); text != "" {
+				weights[i].add(text)
+			}
+		}
+	}
+	return weights, nil
+}
+
+func cell(r table.Record, column int) string {
+	if column >= len(r.Cells) {
+		return ""
+	}
+	return strings.TrimSpace(r.Cells[column])
+}
+
+func (w *Weight) add(text string) {
+	w.Filled++
+	if amount, code := rules.ParseAmount(text); code == "" {
+		w.Amounts++
+		w.Sum += amount
+	}
+	const longest = 40
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "…"
+	}
+	if len(w.Samples) < samplesKept && !slices.Contains(w.Samples, text) {
+		w.Samples = append(w.Samples, strings.Clone(text))
+	}
+}

@@ -1,0 +1,207 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/provider"
+)
+
+// Transfer is a transfer as the provider's list or statement has it.
+type Transfer struct {
+	provider.Transaction
+	// Row is its row in the statement, 0 in a list.
+	Row int
+	// Returned is set for money that came in under the transfer's name. By itself it
+	// is no transfer of anybody's: a deposit has a reference, too.
+	Returned bool
+}
+
+// transferHistory is all that a list or a statement has under one reference.
+type transferHistory struct {
+	// last is the latest word.
+	last Transfer
+	// payments under it, by the provider's names: one at most, if
+	// all is well.
+	payments map[string]money.XOF
+	used     bool
+	// named is set if every payment is called by the provider's own name for it.
+	named bool
+	// left is set if money left under the reference, or may have.
+	left bool
+	// contrary is set if it ended in two ways and nothing tells which is the latest.
+	contrary bool
+}
+
+// transferIndex holds the transfers of a list or a statement.
+type transferIndex struct {
+	all []*transferHistory
+	// byReference finds those that name our reference, byProviderRef the others.
+	byReference, byProviderRef map[string]*transferHistory
+}
+
+func newTransferIndex() *transferIndex {
+	return &transferIndex{byReference: map[string]*transferHistory{}, byProviderRef: map[string]*transferHistory{}}
+}
+
+func (r *transferIndex) add(row Transfer) {
+	by, key := r.byReference, row.Reference
+	if key == "" {
+		by, key = r.byProviderRef, row.ProviderRef
+	}
+	known := by[key]
+	if known == nil {
+		known = &transferHistory{last: row}
+		by[key] = known
+		r.all = append(r.all, known)
+	} else {
+		known.update(row)
+	}
+	known.left = known.left || !row.Returned
+	if row.Class == provider.Successful {
+		known.named = row.ProviderRef != "" && (known.named || len(known.payments) == 0)
+		known.pay(paymentName(row), row.Amount)
+	}
+}
+
+func (r *transferHistory) pay(payment string, amount money.XOF) {
+	if r.payments == nil {
+		r.payments = map[string]money.XOF{}
+	}
+	r.payments[payment] = amount
+}
+
+// beside takes in a payment that is known from elsewhere than the list, by the provider's
+// name for it. A list may end early, or show one payment for each reference: where it
+// names another one than the ledger or a look-up does, there are two.
+func (r *transferHistory) beside(providerRef string, amount money.XOF) {
+	if providerRef != "" && r.named {
+		r.pay(providerRef, amount)
+	}
+}
+
+// twice reports whether more than one payment was made under the reference.
+func (r *transferHistory) twice() bool { return len(r.payments) > 1 }
+
+// beyond returns the payments but one.
+func (r *transferHistory) beyond() ledger.Count {
+	var more ledger.Count
+	for _, amount := range r.payments {
+		more.Add(amount)
+	}
+	more.Count--
+	more.Amount -= r.last.Amount
+	return more
+}
+
+// paymentName tells two payments apart: by the provider's own name for them, and
+// where it gives none by where they stand.
+func paymentName(row Transfer) string {
+	if row.ProviderRef != "" {
+		return row.ProviderRef
+	}
+	return fmt.Sprintf("%d %s", row.Row, row.At)
+}
+
+// update takes in a further row about the transfer. The later one counts, or, where
+// the times do not tell, one that is final. Of two ends nobody can say then which
+// came last.
+func (r *transferHistory) update(row Transfer) {
+	before := r.last
+	switch {
+	case !row.At.IsZero() && !before.At.IsZero() && !row.At.Equal(before.At):
+		if row.At.After(before.At) {
+			r.last, r.contrary = row, false
+		}
+	case row.Class == provider.Pending && before.Class != provider.Pending:
+	default:
+		r.contrary = r.contrary || (before.Class != provider.Pending && row.Class != before.Class)
+		r.last = row
+	}
+}
+
+// of returns what there is about an attempt, nil for nothing.
+func (r *transferIndex) of(attempt ledger.Attempt) *transferHistory {
+	found := r.byReference[string(attempt.Reference)]
+	if found == nil && attempt.Answer.ProviderRef != "" {
+		found = r.byProviderRef[attempt.Answer.ProviderRef]
+	}
+	if found != nil {
+		found.used = true
+	}
+	return found
+}
+
+// outcome words a record as an answer about an attempt with those terms.
+func (r *transferHistory) outcome(terms ledger.Terms) provider.Outcome {
+	if r.contrary {
+		return provider.Outcome{Code: CodeContrary}
+	}
+	said := provider.Outcome{
+		Class: r.last.Class, Code: r.last.Code, ProviderRef: r.last.ProviderRef,
+		Fees: r.last.Fees, FeesKnown: r.last.FeesKnown,
+	}
+	if r.last.Amount != terms.Amount || r.last.Number != "" && r.last.Number != terms.Number {
+		said = provider.Outcome{Class: provider.Unknown, Mismatch: true, Code: provider.CodeMismatch}
+	}
+	return said
+}
+
+// CodeContrary is the code of a transfer that a statement or a list ends in two
+// ways, without times that tell which came last.
+const CodeContrary = "CONTRARY"
+
+// strays returns the records under the prefix, or all, that no payout used and
+// that the whole ledger does not know.
+func (r *transferIndex) strays(ctx context.Context, store ledger.Store, under func(Transfer) bool) ([]*transferHistory, error) {
+	var found []*transferHistory
+	for _, one := range r.all {
+		if one.used || !one.left || !under(one.last) {
+			continue
+		}
+		_, err := store.ByReference(ctx, ledger.Reference(one.last.Reference))
+		switch {
+		case err == nil:
+		case errors.Is(err, ledger.ErrNotFound):
+			found = append(found, one)
+		default:
+			return nil, fmt.Errorf("look for %q in the ledger: %w", one.last.Reference, err)
+		}
+	}
+	return withoutProviderRefs(ctx, store, found)
+}
+
+// withoutProviderRefs leaves out what names no reference and is known by the
+// provider's name for it in any batch of the ledger.
+func withoutProviderRefs(ctx context.Context, store ledger.Store, found []*transferHistory) ([]*transferHistory, error) {
+	unnamed := map[string]*transferHistory{}
+	for _, one := range found {
+		if one.last.Reference == "" {
+			unnamed[one.last.ProviderRef] = one
+		}
+	}
+	if len(unnamed) == 0 {
+		return found, nil
+	}
+	batches, err := store.Batches(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list batches: %w", err)
+	}
+	for _, batch := range batches {
+		for payout, err := range store.Payouts(ctx, batch.ID) {
+			if err != nil {
+				return nil, fmt.Errorf("read batch %q: %w", batch.ID, err)
+			}
+			for _, attempt := range payout.Attempts() {
+				delete(unnamed, attempt.Answer.ProviderRef)
+			}
+		}
+	}
+	return slices.DeleteFunc(found, func(one *transferHistory) bool {
+		return one.last.Reference == "" && unnamed[one.last.ProviderRef] != one
+	}), nil
+}

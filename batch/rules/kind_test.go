@@ -1,0 +1,224 @@
+package rules_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"payrun/batch/intake/table"
+	"payrun/batch/rules"
+)
+
+// titles are those of the files in these tests.
+func titles() map[table.Field]string {
+	return map[table.Field]string{
+		table.FieldTransactionID: "Référence", table.FieldNumber: "Téléphone", table.FieldName: "Nom et prénoms",
+		table.FieldAmount: "Net à payer", table.FieldOperator: "Opérateur",
+	}
+}
+
+// line is a row of id, number, name, amount and operator, divided by "|".
+func line(number int, text string) table.Row {
+	cells := strings.Split(text, "|")
+	cells = append(cells, make([]string, 6-len(cells))...)
+	return table.Row{
+		Number: number, TransactionID: table.Cell{Text: cells[0]}, Beneficiary: table.Cell{Text: cells[1]},
+		Name: table.Cell{Text: cells[2]}, Amount: table.Cell{Text: cells[3]}, Operator: table.Cell{Text: cells[4]},
+		Note: table.Cell{Text: cells[5]},
+	}
+}
+
+func TestWhatARowIs(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want rules.Kind
+	}{
+		{"A-1|0701020304|Awa Koné|5000|Orange", rules.KindPerson},
+		{"Référence|Téléphone|Nom et prénoms|Net à payer|Opérateur", rules.KindHeader},
+		{"Référence|Téléphone|Nom et prénoms|Montant (FCFA)|Opérateur", rules.KindHeader},
+		{"Référence|Téléphone|Nom et prénoms|à payer|Opérateur", rules.KindHeader},
+		{"Référence|Téléphone|Nom et prénoms|Net à payer (EUR)|Opérateur", rules.KindOtherHeader},
+		{"Référence|Téléphone|Nom et prénoms|Salaire brut|Opérateur", rules.KindOtherHeader},
+		{"Référence|Téléphone d'urgence|Nom et prénoms|Net à payer|Opérateur", rules.KindOtherHeader},
+		{"Matricule|Téléphone|Nom et prénoms|Net à payer|Opérateur", rules.KindOtherHeader},
+		{"|0701020304|Awa Koné|5000|Orange", rules.KindPerson},
+		{"A-1||Awa Koné|5000|Orange", rules.KindPerson},
+		{"||Awa Koné|5000", rules.KindPerson},
+		{"A-1|0701020304||5000|Orange", rules.KindPerson},
+		{"A-1|0701020304||||", rules.KindPerson},
+		{"A-1|||5000|Orange", rules.KindPerson},
+		{"A-1||Awa Koné||Orange", rules.KindPerson},
+		{"|070102030|Awa", rules.KindPerson}, // a digit is missing
+		{"A-7|0701020304|TOTAL ENERGIES|5000|Orange", rules.KindPerson},
+		{"A-7||TOTAL ENERGIES|5000|Orange", rules.KindPerson},
+		{"A-1|0701020304|Directeur Koffi|5000|Orange", rules.KindPerson},
+		{"A-1||Directeur Koffi|5000|Orange", rules.KindPerson},
+		{"A-1||Fatou Date||Orange", rules.KindPerson},
+		{"A-1|Voir Koffi|Awa|5000|Orange", rules.KindPerson},
+
+		{"||TOTAL|270000", rules.KindTotal},
+		{"TOTAL GÉNÉRAL|||270000", rules.KindTotal},
+		{"|Total||270000", rules.KindTotal},
+		{"A-9||Sous-total|270000", rules.KindTotal},
+		{"||Sous-total Abidjan|270000", rules.KindTotal},
+		{"||S/Total|270000", rules.KindTotal},
+		{"||TOTAL (2 agents)|270000", rules.KindTotal},
+		{"||Montant total à payer|270000 FCFA", rules.KindTotal},
+		{"TOTAL|270000", rules.KindTotal},
+		{"||Total Orange|150000|Orange", rules.KindTotal},
+		{"A-9||Total|150000|Orange", rules.KindTotal},
+		{"||À reporter|270000", rules.KindTotal},
+		{"|||TOTAL : 270 000", rules.KindTotal},
+		{"||||TOTAL", rules.KindTotal},
+		{"|||270000", rules.KindFigure},
+
+		{"Référence|Téléphone|Nom et prénoms|Net à payer|Opérateur", rules.KindHeader},
+		{"REFERENCE|telephone|NOM ET PRENOMS|NET A PAYER|OPERATEUR", rules.KindHeader},
+		{"Nom|Prénoms|Montant|Réseau", rules.KindOtherHeader},
+		{"transaction_id|customer_id|name|amount|operator", rules.KindOtherHeader},
+
+		{"||Le Directeur Général", rules.KindSignature},
+		{"Le Directeur|||Le Comptable", rules.KindSignature},
+		{"Fait à Abidjan, le 30/11/2026", rules.KindSignature},
+		{"Fait à Abidjan, le|30/11/2026", rules.KindSignature},
+		{"||Arrêté à la somme de deux cent mille francs", rules.KindSignature},
+		{"||Prepared by:", rules.KindSignature},
+		{"|||||Visa DAF", rules.KindSignature},
+
+		{"NB : les primes sont versées en décembre", rules.KindRemark},
+		{"||NB les primes suivent", rules.KindRemark},
+		{"||* sous réserve", rules.KindRemark},
+		{"merci de payer avant vendredi", rules.KindRemark},
+		{"|||||à voir", rules.KindRemark},
+
+		{"||||ORANGE", rules.KindPrefilled},
+		{"N-004", rules.KindPrefilled},
+		{"N-004||||ORANGE", rules.KindPrefilled},
+		{"N-004|||0|ORANGE", rules.KindPrefilled},
+		{"|||-|ORANGE", rules.KindPrefilled},
+
+		{"\x1a", rules.KindEnd},
+		{"FIN", rules.KindEnd},
+		{"||fin de liste", rules.KindEnd},
+		{"***|***|***", rules.KindEnd},
+		{"-----", rules.KindEnd},
+
+		{"A-1;0701020304;Awa Koné;5000;Orange", rules.KindUnclear}, // a line that was not cut
+		{"Awa Koné 07 01 02 03 04", rules.KindUnclear},
+		{"||Awa Koné, tél. 0701020304", rules.KindUnclear},
+		{"\"", rules.KindUnclear},
+		{"||Awa Koné", rules.KindUnclear},
+		{"||Kouassi N'Guessan Marie-Laure", rules.KindUnclear},
+	} {
+		if got := builtinRules(t).Kind(line(7, test.text), titles()); got != test.want {
+			t.Errorf("%q is of kind %d, want %d", test.text, got, test.want)
+		}
+	}
+}
+
+// TestARowThatPaysNobodyIsToldByOneProblem: not by one for each cell that it lacks.
+func TestARowThatPaysNobodyIsToldByOneProblem(t *testing.T) {
+	for _, test := range []struct {
+		why  string
+		rows []string
+		want []string
+	}{
+		{"a total that is right", []string{
+			"A-1|0701020304|Awa|150000|Orange", "||Sous-total Abidjan|150 000", "A-2|0501020304|Yao|120000|MTN",
+			"||TOTAL (2 agents)|270000", "|||270000",
+		}, []string{"", "[total.agrees] 2-2", "", "[total.agrees] 2-4", "[total.agrees] 2-4"}},
+		{"a total that leaves a row out", []string{
+			"A-1|0701020304|Awa|150000|Orange", "A-2|0501020304|Yao|120000|MTN", "||TOTAL|150000",
+		}, []string{"", "", "total.differs 2-3"}},
+		{"a total of one section", []string{
+			"A-1|0701020304|Awa|150000|Orange", "||Total|150000", "A-2|0501020304|Yao|120000|MTN", "||Total|120000",
+		}, []string{"", "[total.agrees] 2-2", "", "[total.agrees] 4-4"}},
+		{"a grand total of one section", []string{
+			"A-1|0701020304|Awa|150000|Orange", "||Total|150000", "A-2|0501020304|Yao|120000|MTN", "||TOTAL GÉNÉRAL|120000",
+		}, []string{"", "[total.agrees] 2-2", "", "total.differs 2-4"}},
+		{"totals of operators", []string{
+			"A-1|0701020304|Awa|150000|Orange", "A-2|0501020304|Yao|120000|MTN", "A-3|0701020305|Ali|10000|Orange",
+			"||Total Orange|160000", "||Total|120000|MTN", "||Total MTN|160000", "||TOTAL|280000",
+		}, []string{"", "", "", "[total.agrees] 2-4", "[total.agrees] 2-4", "total.differs 2-4", "[total.agrees] 2-4"}},
+		{"a total of two sections of three", []string{
+			"A-1|0701020304|Awa|1000|Orange", "||S/Total|1000", "A-2|0701020305|Yao|2000|Orange", "||S/Total|2000",
+			"A-3|0701020306|Ali|4000|Orange", "||S/Total|4000", "||Total Sud|6000", "||Total|7000",
+		}, []string{
+			"", "[total.agrees] 2-2", "", "[total.agrees] 4-4", "", "[total.agrees] 6-6", "[total.agrees] 4-6", "[total.agrees] 2-6",
+		}},
+		{"in another column", []string{"A-1|0701020304|Awa|150000|Orange", "TOTAL|150 000", "TOTAL||||150000", "Total : 150000 FCFA"}, []string{
+			"", "[total.agrees] 2-2", "[total.agrees] 2-2", "[total.agrees] 2-2",
+		}},
+		{"written in a way of two meanings", []string{"A-1|0701020304|Awa|150000|Orange", "||Total|150.000"}, []string{"", "[total.agrees] 2-2"}},
+		{"without a figure", []string{"A-1|0701020304|Awa|150000|Orange", "||TOTAL"}, []string{"", "[row.total]"}},
+		{"of nothing, says the formula", []string{"A-1|0701020304|Awa|150000|Orange", "||TOTAL|0"}, []string{"", "total.differs 2-2"}},
+		{"a row above is not read", []string{"A-1|0701020304|Awa|1,5|Orange", "||TOTAL|150000"}, []string{"amount.fraction", "[row.total]"}},
+		{"a row above is not read, and what is read comes to it", []string{
+			"A-1|0701020304|Awa|150000|Orange", "A-2|0701020305|Yao|1,5|Orange", "||TOTAL|150000",
+		}, []string{"", "amount.fraction", "[row.total]"}},
+		{"a rejected row whose amount is read", []string{"A-1|070102030|Awa|150000|Orange", "||TOTAL|150000"}, []string{
+			"number.length", "[total.agrees] 2-2",
+		}},
+		{"larger than an amount", append(slicesOf(20, "A-%d|07010203%02d|Awa N°%[1]d|1000000|Orange"), "||TOTAL|20 000 000"), append(
+			make([]string, 20), "[total.agrees] 2-21")},
+		{"a figure that is no sum", []string{"A-1|0701020304|Awa|150000|Orange", "|||90000"}, []string{"", "row.unclear"}},
+		{"only a name", []string{"||Awa Koné"}, []string{"row.unclear"}},
+		{"what the figures are", []string{"NB : montants en milliers de FCFA", "NB : montants en FCFA"}, []string{"(unit.said)", "[row.remark]"}},
+		{"the end of the page", []string{
+			"Référence|Téléphone|Nom et prénoms|Net à payer|Opérateur", "||Le Directeur", "NB : à payer vendredi", "||||Orange", "\x1a",
+			"Nom|Prénoms|Montant|Réseau",
+		}, []string{"[row.header]", "[row.signature]", "[row.remark]", "[row.prefilled]", "[row.end]", "row.header_other"}},
+	} {
+		v := rules.NewValidator(builtinRules(t), rules.Options{Headers: titles()})
+		for i, text := range test.rows {
+			if got := toldAs(v.Check(line(i+2, text)).Problems); got != test.want[i] {
+				t.Errorf("%s: %q has %q, want %q", test.why, text, got, test.want[i])
+			}
+		}
+		if problems := v.End(); len(problems) > 0 {
+			t.Errorf("%s: at the end %v", test.why, problems)
+		}
+	}
+}
+
+// slicesOf numbers a text.
+func slicesOf(count int, format string) []string {
+	texts := make([]string, count)
+	for i := range texts {
+		texts[i] = fmt.Sprintf(format, i, i)
+	}
+	return texts
+}
+
+// toldAs tells the problems' codes, those of notes in square brackets, with the rows
+// that a total adds up.
+func toldAs(problems []rules.Problem) string {
+	var told []string
+	for _, p := range problems {
+		text := codes([]rules.Problem{p})
+		if p.Severity == rules.Note {
+			text = "[" + p.Code + "]"
+		}
+		if from := p.Details["from"]; from != "" {
+			text += " " + from + "-" + p.Details["to"]
+		}
+		told = append(told, text)
+	}
+	return strings.Join(told, " ")
+}
+
+func TestATotalAboveTheRowsIsHeldAgainstAllOfThem(t *testing.T) {
+	for figure, want := range map[string]string{"270000": "[total.agrees] 3-4", "150000": "total.differs 3-4"} {
+		v := rules.NewValidator(builtinRules(t), rules.Options{Headers: titles()})
+		rows := []string{"||Total à payer|" + figure, "A-1|0701020304|Awa|150000|Orange", "A-2|0501020304|Yao|120000|MTN"}
+		for i, text := range rows {
+			if problems := v.Check(line(i+2, text)).Problems; len(problems) > 0 {
+				t.Errorf("%q has %v, want nothing before the end", text, problems)
+			}
+		}
+		end := v.End()
+		if got := toldAs(end); got != want || end[0].Row != 2 {
+			t.Errorf("a total of %s above the rows: %q, want %q", figure, got, want)
+		}
+	}
+}

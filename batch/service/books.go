@@ -1,0 +1,118 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"payrun/ledger"
+	"payrun/ledger/anchor"
+)
+
+// ErrNoLog is returned for a ledger that keeps no audit log.
+var ErrNoLog = errors.New("the ledger keeps no audit log")
+
+// PastHead is where a ledger's log stood once, as somebody else kept it.
+type PastHead struct {
+	// Source names who says so.
+	Source string
+	Head   anchor.Head
+	// Ledger and Key are known of a signed checkpoint only: the identity it names,
+	// and the public half of the key.
+	Ledger, Key string
+}
+
+// RewrittenError names a past head that a ledger's log does not hold.
+type RewrittenError struct{ PastHead }
+
+func (e *RewrittenError) Error() string {
+	return fmt.Sprintf("the ledger is not the one of which that was written: %s has %s after %d events", e.Source, e.Head.Hash, e.Head.Events)
+}
+
+// Verify proves that the ledger holds together, and holds past heads against its log: a
+// *RewrittenError names the first that is not in it, a *ledger.CorruptError is damage.
+func (s *Service) Verify(ctx context.Context, past ...PastHead) (ledger.Verification, error) {
+	log, kept := s.config.Ledger.(ledger.Auditor)
+	if !kept {
+		return ledger.Verification{}, ErrNoLog
+	}
+	found, err := log.Verify(ctx)
+	if err != nil {
+		return found, fmt.Errorf("verify the ledger: %w", err)
+	}
+	identity, err := s.config.Ledger.Identity(ctx)
+	if err != nil {
+		return found, err
+	}
+	for _, known := range past {
+		hash, err := log.HashAt(ctx, known.Head.Events)
+		if err != nil {
+			return found, err
+		}
+		if hash != known.Head.Hash || (known.Ledger != "" && known.Ledger != identity.ID) {
+			return found, &RewrittenError{known}
+		}
+	}
+	return found, nil
+}
+
+// Export writes every batch, payout, rejected row and event of the ledger, a JSON object a
+// line, whose key "kind" says which.
+func (s *Service) Export(ctx context.Context, w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	store := s.config.Ledger
+	batches, err := store.Batches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := encoder.Encode(batchLine{"batch", b}); err != nil {
+			return err
+		}
+		for payout, err := range store.Payouts(ctx, b.ID) {
+			if err := errors.Join(err, encoder.Encode(payoutLine{"payout", b.ID, payout})); err != nil {
+				return err
+			}
+		}
+		for entry, err := range store.RejectedRows(ctx, b.ID) {
+			if err := errors.Join(err, encoder.Encode(rejectedLine{"rejected", b.ID, entry})); err != nil {
+				return err
+			}
+		}
+	}
+	log, kept := store.(ledger.Auditor)
+	if !kept {
+		return nil
+	}
+	for event, err := range log.Events(ctx) {
+		if err := errors.Join(err, encoder.Encode(eventLine{"event", event})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type batchLine struct {
+	Kind string `json:"kind"`
+	ledger.Batch
+}
+
+type payoutLine struct {
+	Kind     string         `json:"kind"`
+	MemberOf ledger.BatchID `json:"member_of"`
+	ledger.Payout
+}
+
+type rejectedLine struct {
+	Kind     string         `json:"kind"`
+	MemberOf ledger.BatchID `json:"member_of"`
+	ledger.Entry
+}
+
+type eventLine struct {
+	Kind string `json:"kind"`
+	ledger.Event
+}

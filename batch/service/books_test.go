@@ -1,0 +1,181 @@
+package service_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"payrun/batch/reconcile"
+	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/ledger"
+	"payrun/ledger/anchor"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/ledgertest"
+	"payrun/provider"
+	"payrun/provider/providertest"
+)
+
+// kept returns a ledger with an audit log, whose batch "may" has payouts in states.
+func kept(t *testing.T, wanted ...ledger.State) *boltledger.Store {
+	t.Helper()
+	store, err := boltledger.Open(filepath.Join(t.TempDir(), "ledger.db"), boltledger.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	ledgertest.Reach(t, store, wanted...)
+	return store
+}
+
+// disputed has the provider contradict a payout that failed.
+func disputed(t *testing.T, store ledger.Store, id ledger.TransactionID) {
+	t.Helper()
+	payout, err := store.Payout(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempts := payout.Attempts()
+	if err := reconcile.Observe(t.Context(), store, reconcile.Observation{
+		Payout: payout, Attempt: attempts[len(attempts)-1], Code: ledger.DifferencePaidThere, Actor: "test",
+		Said: provider.Outcome{Class: provider.Successful},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func idsOf(payouts []ledger.Payout) []ledger.TransactionID {
+	var ids []ledger.TransactionID
+	for _, p := range payouts {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
+// TestAStatusNamesWhoAPersonHasToKnowOf: what is disputed comes before what failed.
+func TestAStatusNamesWhoAPersonHasToKnowOf(t *testing.T) {
+	store := kept(t, ledger.Successful, ledger.Failed, ledger.Failed, ledger.Pending)
+	disputed(t, store, "A-00001")
+	books := service.New(service.Config{Ledger: store})
+	found, err := books.Status(t.Context(), "may", func(p ledger.Payout) bool { return p.State == ledger.Failed })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, lists := range map[string][2][]ledger.TransactionID{
+		"open":     {idsOf(found.Open), {"A-00003"}},
+		"failed":   {idsOf(found.Failed), {"A-00002"}},
+		"disputed": {idsOf(found.Disputed), {"A-00001"}},
+		"chosen":   {idsOf(found.Chosen), {"A-00001", "A-00002"}},
+	} {
+		if diff := cmp.Diff(lists[1], lists[0]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	if found.Outcome() != service.Conflict || found.Need().Step() != service.ResolveIt || found.States.Total().Count != 4 {
+		t.Errorf("%+v, want a conflict that is to be resolved", found)
+	}
+	all, err := books.Overview(t.Context())
+	if err != nil || len(all) != 1 || all[0].States != found.States {
+		t.Errorf("%+v, %v, want the same counts", all, err)
+	}
+}
+
+// TestAReconciliationEndsByItsGravestFinding: a difference, then what could not be asked,
+// then what is open.
+func TestAReconciliationEndsByItsGravestFinding(t *testing.T) {
+	set, err := rules.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		here    ledger.State
+		there   provider.Class
+		outcome service.Outcome
+		gap     service.Gap
+	}{
+		{ledger.Failed, provider.Successful, service.Conflict, service.NoList},
+		{ledger.Pending, provider.Unknown, service.Stopped, service.Unanswered},
+		{ledger.Pending, provider.Pending, service.StillOpen, service.NoList},
+		{ledger.Pending, provider.Successful, service.StillOpen, service.NoList},
+	} {
+		store := kept(t, test.here)
+		asking := service.New(service.Config{
+			Ledger: store, Rules: set, Provider: providertest.Answers{"A-00000": test.there}, Pace: service.Pace{Workers: 1},
+		})
+		b, err := store.Batch(t.Context(), "may")
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := asking.Reconcile(t.Context(), t.Context(), b)
+		if err != nil || done.Outcome() != test.outcome || done.Gap() != test.gap {
+			t.Errorf("%s and %s: outcome %d, gap %q, %v, want %d and %q", test.here, test.there, done.Outcome(), done.Gap(), err, test.outcome, test.gap)
+		}
+	}
+}
+
+// TestAReportThatCannotBeWrittenChangesNothing: the figures are there all the same.
+func TestAReportThatCannotBeWrittenChangesNothing(t *testing.T) {
+	store := kept(t, ledger.Successful, ledger.Failed)
+	b, err := store.Batch(t.Context(), "may")
+	if err != nil {
+		t.Fatal(err)
+	}
+	books := service.New(service.Config{Ledger: store, Anchors: anchor.Open(t.TempDir())})
+	folder := t.TempDir()
+	good, err := books.TryReport(t.Context(), b, service.Reporting{Folder: folder})
+	if err != nil || good.Unwritten != nil || len(good.Files) == 0 || good.Summary.LedgerCheckpoint == "" {
+		t.Errorf("%+v, %v, want signed reports", good, err)
+	}
+	bad, err := books.TryReport(t.Context(), b, service.Reporting{Folder: good.Files[0]})
+	if err != nil || bad.Unwritten == nil || bad.Summary.Rows != 2 || bad.Summary.Failed.Count != 1 {
+		t.Errorf("%+v, %v, want no reports and the same figures", bad, err)
+	}
+}
+
+// TestARewrittenLogIsFoundOut: the head that somebody kept must be in the log.
+func TestARewrittenLogIsFoundOut(t *testing.T) {
+	store := kept(t, ledger.Successful)
+	books := service.New(service.Config{Ledger: store})
+	events, hash, err := store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := service.PastHead{Source: "a report", Head: anchor.Head{Events: events, Hash: hash}}
+	if found, err := books.Verify(t.Context(), known); err != nil || found.Events != events {
+		t.Errorf("%+v, %v, want it to hold", found, err)
+	}
+	for name, other := range map[string]service.PastHead{
+		"another hash":     {Head: anchor.Head{Events: events, Hash: "0"}},
+		"a longer log":     {Head: anchor.Head{Events: events + 1, Hash: hash}},
+		"another's ledger": {Head: known.Head, Ledger: "other"},
+	} {
+		if _, err := books.Verify(t.Context(), other); !errors.As(err, new(*service.RewrittenError)) {
+			t.Errorf("%s: %v, want it found out", name, err)
+		}
+	}
+}
+
+// TestAnExportHasAllThereIs, an object a line.
+func TestAnExportHasAllThereIs(t *testing.T) {
+	store := kept(t, ledger.Successful, ledger.Queued)
+	var out bytes.Buffer
+	if err := service.New(service.Config{Ledger: store}).Export(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]uint64{}
+	for decoder := json.NewDecoder(&out); decoder.More(); {
+		var line struct{ Kind string }
+		if err := decoder.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		kinds[line.Kind]++
+	}
+	events, _, err := store.Head(t.Context())
+	if want := map[string]uint64{"batch": 1, "payout": 2, "event": events}; err != nil || !cmp.Equal(want, kinds) {
+		t.Errorf("%v, %v, want %v", kinds, err, want)
+	}
+}

@@ -1,0 +1,73 @@
+package service_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"payrun/batch/service"
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// TestABalanceCoversAmountAndFees to the centime, and is short by whole francs.
+func TestABalanceCoversAmountAndFees(t *testing.T) {
+	for _, test := range []struct {
+		balance, amount money.XOF
+		fees            money.Centimes
+		missing         money.XOF
+	}{
+		{100, 100, 0, 0},
+		{100, 99, 100, 0},
+		{100, 99, 101, 1},
+		{100, 150, 0, 50},
+		{0, 0, 0, 0},
+		{0, 100, 250, 103},
+	} {
+		err := service.Covers(test.balance, test.amount, test.fees)
+		short, is := errors.AsType[*service.ShortfallError](err)
+		if is != (test.missing > 0) || is && short.Missing != test.missing {
+			t.Errorf("%s for %s and %d centimes: %v, want %s missing", test.balance, test.amount, test.fees, err, test.missing)
+		}
+	}
+}
+
+func TestControlTotalsRefuseWhatWasNotSaid(t *testing.T) {
+	payable := ledger.Count{Count: 3, Amount: 300}
+	for name, test := range map[string]struct {
+		said        service.ControlTotals
+		corrections int
+		unasked     bool
+		code        string
+	}{
+		"nothing said":                {service.ControlTotals{}, 0, true, ""},
+		"all as said":                 {service.ControlTotals{Count: new(3), Amount: new(money.XOF(300)), Corrections: new(1)}, 1, true, ""},
+		"another count":               {service.ControlTotals{Count: new(4)}, 0, false, service.ControlCount},
+		"another amount":              {service.ControlTotals{Amount: new(money.XOF(299))}, 0, false, service.ControlAmount},
+		"other corrections":           {service.ControlTotals{Corrections: new(0)}, 1, false, service.ControlCorrections},
+		"corrections nobody is shown": {service.ControlTotals{}, 1, true, service.ControlUnexpected},
+		"corrections that are shown":  {service.ControlTotals{}, 1, false, ""},
+	} {
+		err := test.said.Check(payable, test.corrections, test.unasked)
+		differs, is := errors.AsType[*service.ControlError](err)
+		if is != (test.code != "") || is && differs.Code != test.code {
+			t.Errorf("%s: %v, want %q", name, err, test.code)
+		}
+	}
+}
+
+func TestAGraceIsAsLongAsTheWayToTheProvider(t *testing.T) {
+	for _, test := range []struct {
+		grace, request time.Duration
+		loopback, ok   bool
+	}{
+		{time.Minute, 30 * time.Second, false, true},
+		{59 * time.Second, 30 * time.Second, false, false},
+		{time.Minute, 2 * time.Minute, false, false},
+		{time.Millisecond, 2 * time.Minute, true, true},
+	} {
+		if err := service.CheckGrace(test.grace, test.request, test.loopback); (err == nil) != test.ok {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rs/zerolog"
+
+	"payrun/batch/engine"
+	"payrun/batch/rules"
+	"payrun/ledger"
+	"payrun/provider"
+)
+
+// Payment says which batch is paid, and who watches.
+type Payment struct {
+	Batch ledger.Batch
+	// Drain stops gently once it is closed; nil never is.
+	Drain <-chan struct{}
+	// Watch is told where the batch stands before anything is asked of the provider, and
+	// returns who is told of the rest. It is not called if nothing is to be asked. May be
+	// nil.
+	Watch func(before engine.Tally) Watch
+}
+
+// Watch is who is told of a batch while it is paid.
+type Watch struct {
+	// Progress is as in engine.Config. May be nil.
+	Progress func(engine.Progress)
+	Log      zerolog.Logger
+	// Ended is called when nobody will be told any more. May be nil.
+	Ended func()
+}
+
+// Paid is what became of a batch.
+type Paid struct {
+	Batch ledger.Batch
+	Tally engine.Tally
+	// Worked tells whether anything was open. Of a batch of which nothing was, at most
+	// what was ever sent again after a "not found" is looked up once more.
+	Worked bool
+	// Stopped is why paying ended early, one of package engine's errors, a *RanDryError
+	// or an error of the ledger; nil if it did not.
+	Stopped error
+}
+
+// Pay takes what is open in a batch to its end, or as far as it goes. What is in the
+// ledger is consistent however it ends, and paying again goes on from there. The error is
+// ledger.ErrStopped or ledger.ErrUnsealed, or about reading the ledger: nothing is known
+// of the batch then. After engine.ErrFirstPayday it can be called again once a person has
+// said that the account is new, see BeginAccount.
+func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
+	if s.paying == nil {
+		if _, err := s.Vouch(ctx, by); err != nil {
+			return Paid{}, err
+		}
+	}
+	before, err := engine.LoadSnapshot(ctx, s.paying, p.Batch)
+	if err != nil {
+		return Paid{}, err
+	}
+	done := Paid{Batch: p.Batch, Tally: before.Tally()}
+	done.Worked = done.Tally.Open().Count > 0
+	if !done.Worked && !before.SentAgain() {
+		return done, nil
+	}
+	done.Tally, done.Stopped = s.drive(ctx, p, before)
+	switch {
+	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed):
+		return done, done.Stopped
+	case errors.Is(done.Stopped, engine.ErrBalance):
+		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
+	}
+	return done, nil
+}
+
+// drive runs the engine.
+func (s *Service) drive(ctx context.Context, p Payment, before engine.BatchSnapshot) (engine.Tally, error) {
+	watch := Watch{Log: s.config.Log}
+	if p.Watch != nil {
+		watch = p.Watch(before.Tally())
+	}
+	if watch.Ended != nil {
+		defer watch.Ended()
+	}
+	pace := s.config.Pace
+	config := engine.Config{
+		Store: s.paying, Provider: s.config.Provider, Request: s.config.Request,
+		Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
+		PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
+		Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,
+	}
+	if lister, can := provider.AsLister(s.config.Provider); can {
+		config.Lister = lister // what wraps the provider may not have it
+	}
+	return engine.Run(ctx, s.config.Engine(config), before, p.Drain)
+}
+
+// Requests says what a provider needs to know of payouts.
+func Requests(set *rules.Set) func(ledger.Payout) provider.Request {
+	return func(p ledger.Payout) provider.Request {
+		return provider.Request{
+			Reference: string(p.Reference),
+			Number:    p.Number,
+			Name:      p.Name,
+			Amount:    p.Amount,
+			Scheme:    string(p.Operator),
+			Country:   set.Country(),
+			Currency:  set.Currency(),
+		}
+	}
+}

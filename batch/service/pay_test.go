@@ -1,0 +1,124 @@
+package service_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"payrun/batch/intake/table"
+	"payrun/batch/retry"
+	"payrun/batch/service"
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+)
+
+// submitted is the payroll of November as a batch, not yet paid.
+func submitted(t *testing.T, payroll *service.Service) ledger.Batch {
+	t.Helper()
+	file, err := table.Open("-", table.Options{Stdin: strings.NewReader(november)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	checked, err := payroll.Check(t.Context(), file, service.CheckOptions{Batch: "november"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := payroll.Submit(t.Context(), awa, checked.Submission(t.Context(), "november.csv", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return batch
+}
+
+func opened(t *testing.T) (*boltledger.Store, *service.Service) {
+	t.Helper()
+	store, err := boltledger.Open(filepath.Join(t.TempDir(), "payrun.db"), boltledger.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	payroll, err := rehearsal(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store, payroll
+}
+
+// TestASubmissionIsReleasedByItsActor keeps who let how much be paid, and a second one of
+// the same file pays nobody twice.
+func TestASubmissionIsReleasedByItsActor(t *testing.T) {
+	_, payroll := opened(t)
+	batch := submitted(t, payroll)
+	want := ledger.Person{Name: "awa", Host: "caisse", Confirmed: "typed"}
+	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Count{Count: 3, Amount: 275_500}) {
+		t.Fatalf("released %+v, want it by %+v", batch.Release, want)
+	}
+	if never, err := payroll.NeverReleased(t.Context(), batch); err != nil || never {
+		t.Errorf("never released: %v, %v", never, err)
+	}
+	for range 2 {
+		paid, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch})
+		if err != nil || paid.Stopped != nil || paid.Tally.In(ledger.Successful).Count != 3 {
+			t.Fatalf("%+v, %v", paid, err)
+		}
+		batch = submitted(t, payroll)
+	}
+	if again, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil || again.Worked {
+		t.Errorf("%+v, %v, want that nothing was to do", again, err)
+	}
+}
+
+// TestWhatIsOpenIsFoundAndPrepared lists a batch that waits, says what it would send, and
+// lists it no more once it is paid.
+func TestWhatIsOpenIsFoundAndPrepared(t *testing.T) {
+	_, payroll := opened(t)
+	batch := submitted(t, payroll)
+	open, unread, err := payroll.Unfinished(t.Context(), awa)
+	if err != nil || len(open) != 1 || len(unread) != 0 || open[0].ID != batch.ID {
+		t.Fatalf("open %+v, unread %v, %v", open, unread, err)
+	}
+	found, err := payroll.Prepare(t.Context(), batch.ID)
+	if err != nil || found.Total() != (ledger.Count{Count: 3, Amount: 275_500}) || found.Balance == nil || found.Covered() != nil {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil {
+		t.Fatal(err)
+	}
+	if open, _, err := payroll.Unfinished(t.Context(), awa); err != nil || len(open) != 0 {
+		t.Errorf("still open: %+v, %v", open, err)
+	}
+	if found, err := payroll.Prepare(t.Context(), batch.ID); err != nil || found.Total().Count != 0 || found.Balance != nil {
+		t.Errorf("%+v, %v, want nothing to send and nobody asked", found, err)
+	}
+}
+
+// TestARetryOfAPaidBatchIsNothing asks nobody and queues nothing.
+func TestARetryOfAPaidBatchIsNothing(t *testing.T) {
+	_, payroll := opened(t)
+	batch := submitted(t, payroll)
+	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil {
+		t.Fatal(err)
+	}
+	prepared, err := payroll.PrepareRetry(t.Context(), batch, retry.Choice{})
+	if err != nil || prepared.Released().Count != 0 {
+		t.Fatalf("%+v, %v", prepared, err)
+	}
+	if done, err := payroll.Retry(t.Context(), awa, prepared); err != nil || done.Queued.Count != 0 || len(done.Held) != 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// TestABatchOfAnotherAccountIsNotOpened names both accounts.
+func TestABatchOfAnotherAccountIsNotOpened(t *testing.T) {
+	store, payroll := opened(t)
+	submitted(t, payroll)
+	other := service.New(service.Config{Ledger: store})
+	if _, err := other.Open(t.Context(), awa, "november"); !errors.Is(err, ledger.ErrAccount) {
+		t.Errorf("%v, want that it is another account's", err)
+	}
+	if err := other.Admits(t.Context(), "december"); err == nil {
+		t.Error("the ledger takes batches of another account")
+	}
+}

@@ -1,0 +1,34 @@
+package service
+
+import (
+	"context"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// Plan is what paying a checked file would do.
+type Plan struct {
+	*Checked
+
+	Batch ledger.BatchID
+	// Place is that of the account that would pay.
+	Place string
+	// Balance is what the account holds.
+	Balance money.XOF
+}
+
+// Plan asks the provider for the balance, which is all that a plan adds to a check. Its
+// error is the provider's.
+func (s *Service) Plan(ctx context.Context, c *Checked) (Plan, error) {
+	balance, err := s.config.Provider.Balance(ctx)
+	if err != nil {
+		return Plan{}, err
+	}
+	return Plan{Checked: c, Batch: c.options.Batch, Place: s.config.Account.Place(), Balance: balance}, nil
+}
+
+// BalanceAfter is what the account would hold after paying, by the estimate of fees.
+func (p Plan) BalanceAfter() money.Centimes {
+	return p.Balance.InCentimes() - p.ToPay().Amount.InCentimes() - p.Fees
+}

@@ -1,0 +1,101 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"payrun/batch/engine"
+	"payrun/batch/reconcile"
+	"payrun/ledger"
+)
+
+// Reconciled is a batch that was held against the provider, and where it stands since.
+type Reconciled struct {
+	reconcile.Result
+	Batch ledger.Batch
+	After engine.Tally
+	// Disputed counts the payouts about which something is on record that nobody resolved.
+	Disputed int
+}
+
+// Reconcile holds every payout of a batch against the provider's list and its answers to
+// look-ups. Accepting ends it gently: what was recorded by then stays. Nothing is sent.
+func (s *Service) Reconcile(ctx, accepting context.Context, b ledger.Batch) (Reconciled, error) {
+	done, err := reconcile.WithProvider(accepting, s.StatusClient(), b, s.config.Rules.Fee)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	return s.reconciled(ctx, b, done)
+}
+
+// ReconcileStatement holds every payout of a batch against a statement that was read. It
+// needs no provider.
+func (s *Service) ReconcileStatement(ctx, accepting context.Context, b ledger.Batch, statement []reconcile.Transfer) (Reconciled, error) {
+	done, err := reconcile.WithStatement(accepting, s.config.Ledger, b, statement, s.config.Rules.Fee)
+	if err != nil {
+		return Reconciled{}, err
+	}
+	return s.reconciled(ctx, b, done)
+}
+
+func (s *Service) reconciled(ctx context.Context, b ledger.Batch, done reconcile.Result) (Reconciled, error) {
+	found := Reconciled{Result: done, Batch: b}
+	for payout, err := range s.config.Ledger.Payouts(ctx, b.ID) {
+		if err != nil {
+			return Reconciled{}, err
+		}
+		found.After.Add(payout)
+		if len(payout.Unresolved()) > 0 {
+			found.Disputed++
+		}
+	}
+	return found, nil
+}
+
+// Gap is why not everything was compared. Its words are stable.
+type Gap string
+
+// The gaps.
+const (
+	// NoGap: everything was compared.
+	NoGap Gap = ""
+	// Unanswered: look-ups had no answer that can be trusted.
+	Unanswered Gap = "unanswered"
+	// ListUnread: the provider's list could not be read to its end.
+	ListUnread Gap = "list"
+	// NoList: the provider has no list.
+	NoList Gap = "no_list"
+	// ListShort: the list lacks what is known to be there.
+	ListShort Gap = "list_short"
+)
+
+// Gap is the gravest reason why not everything was compared.
+func (r Reconciled) Gap() Gap {
+	switch {
+	case len(r.Unanswered) > 0:
+		return Unanswered
+	case errors.Is(r.ListError, reconcile.ErrNoList):
+		return NoList
+	case r.ListError != nil:
+		return ListUnread
+	case !r.Whole():
+		return ListShort
+	default:
+		return NoGap
+	}
+}
+
+// Outcome is Conflict for differences that nobody has resolved, Stopped where the provider
+// had no answer, StillOpen for payouts without an end and where something may be hidden.
+func (r Reconciled) Outcome() Outcome {
+	switch gap := r.Gap(); {
+	case r.OpenDifferences() > 0, r.Disputed > 0:
+		return Conflict
+	case gap == Unanswered, gap == ListUnread:
+		return Stopped
+	case gap != NoGap, r.Open.Count > 0:
+		return StillOpen
+	default:
+		return AllPaid
+	}
+}

@@ -1,0 +1,123 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// Sendable is what going on with a batch may send.
+type Sendable struct {
+	// Queued was never sent, InDoubt goes out again if the provider does not know it.
+	Queued, InDoubt ledger.Count
+	// Fees is an estimate for what is queued.
+	Fees money.Centimes
+	// Balance is what the account holds, nil if nothing is queued: nobody asked then.
+	Balance *money.XOF
+}
+
+// Total is what a person is asked to release.
+func (s Sendable) Total() ledger.Count {
+	return ledger.Count{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount + s.InDoubt.Amount}
+}
+
+// Covered returns a *ShortfallError if the balance does not cover what is queued.
+func (s Sendable) Covered() error {
+	if s.Balance == nil {
+		return nil
+	}
+	return Covers(*s.Balance, s.Queued.Amount, s.Fees)
+}
+
+// Prepare says what going on with a batch may send, for a person to release. A batch that
+// is only waited for has nothing to release, and the provider is not asked for it.
+func (s *Service) Prepare(ctx context.Context, id ledger.BatchID) (Sendable, error) {
+	found, err := s.sendable(ctx, id)
+	if err != nil || found.Queued.Count == 0 {
+		return found, err
+	}
+	balance, err := s.Balance(ctx)
+	found.Balance = &balance
+	return found, err
+}
+
+// sendable is Prepare without the balance.
+func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, error) {
+	var found Sendable
+	for payout, err := range s.config.Ledger.OpenPayouts(ctx, id) {
+		if err != nil {
+			return Sendable{}, fmt.Errorf("read batch %q: %w", id, err)
+		}
+		switch payout.State {
+		case ledger.Queued:
+			found.Queued.Add(payout.Amount)
+			found.Fees += s.config.Rules.Fee(payout.Operator, payout.Amount)
+		case ledger.Submitting, ledger.Unknown:
+			found.InDoubt.Add(payout.Amount)
+		case ledger.Pending, ledger.Successful, ledger.Failed, ledger.Cancelled:
+		}
+	}
+	return found, nil
+}
+
+// Release records that a person let so much of a batch be paid. Of nothing there is
+// nothing to record.
+func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Count) error {
+	if count.Count == 0 {
+		return nil
+	}
+	return s.config.Ledger.Record(ctx, ledger.Act{
+		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count,
+	})
+}
+
+// NeverReleased reports whether a batch was entered and nobody ever let it be paid.
+func (s *Service) NeverReleased(ctx context.Context, b ledger.Batch) (bool, error) {
+	if b.Release != nil {
+		return false, nil
+	}
+	for payout, err := range s.config.Ledger.OpenPayouts(ctx, b.ID) {
+		if err != nil || payout.State == ledger.Queued {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// Unfinished returns the batches with open payouts, the oldest first, each to go on with
+// as Open has it. Unread are those whose file was not read to its end: it has to be
+// submitted again.
+func (s *Service) Unfinished(ctx context.Context, by Actor) (open []ledger.Batch, unread []ledger.BatchID, err error) {
+	batches, err := s.config.Ledger.Batches(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range batches {
+		if !b.Sealed {
+			unread = append(unread, b.ID)
+			continue
+		}
+		found, err := s.Open(ctx, by, b.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		left, err := s.AnyOpen(ctx, b.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		if left {
+			open = append(open, found)
+		}
+	}
+	return open, unread, nil
+}
+
+// AnyOpen reports whether a payout of a batch has no end.
+func (s *Service) AnyOpen(ctx context.Context, id ledger.BatchID) (bool, error) {
+	for _, err := range s.config.Ledger.OpenPayouts(ctx, id) {
+		return err == nil, err
+	}
+	return false, nil
+}

@@ -1,0 +1,70 @@
+package service
+
+import (
+	"context"
+
+	"payrun/batch/reconcile"
+	"payrun/batch/retry"
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/provider/policy"
+)
+
+// Retriable is what a retry of a batch would send.
+type Retriable struct {
+	Batch ledger.Batch
+	retry.Choosing
+	// Waiting goes out together with the new attempts.
+	Waiting Sendable
+	// Fees is an estimate for all of it.
+	Fees money.Centimes
+}
+
+// Released is what a person is asked to release.
+func (r Retriable) Released() ledger.Count {
+	again, waiting := r.Total(), r.Waiting.Total()
+	return ledger.Count{Count: again.Count + waiting.Count, Amount: again.Amount + waiting.Amount}
+}
+
+// PrepareRetry says which payouts of a batch would be tried again, and what that comes to
+// together with what is queued. It asks nobody. Whoever is named and cannot be tried again
+// is a *retry.NotRetriableError.
+func (s *Service) PrepareRetry(ctx context.Context, b ledger.Batch, choice retry.Choice) (Retriable, error) {
+	chosen, err := retry.Choose(ctx, s.config.Ledger, b.ID, choice)
+	if err != nil {
+		return Retriable{}, err
+	}
+	waiting, err := s.sendable(ctx, b.ID)
+	if err != nil {
+		return Retriable{}, err
+	}
+	found := Retriable{Batch: b, Choosing: chosen, Waiting: waiting, Fees: waiting.Fees}
+	for _, payout := range chosen.Chosen {
+		found.Fees += s.config.Rules.Fee(payout.Operator, payout.Amount)
+	}
+	return found, nil
+}
+
+// Retry releases what was prepared and gives each of the chosen a new attempt, once the
+// provider confirms that none of its attempts before was paid. It sends nothing: Pay does.
+func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
+	if err := s.Release(ctx, by, r.Batch.ID, r.Released()); err != nil || len(r.Chosen) == 0 {
+		return retry.Retried{}, err
+	}
+	return s.retrier().Retry(ctx, r.Batch, r.Chosen)
+}
+
+// StatusClient asks the provider at the pace of a run.
+func (s *Service) StatusClient() reconcile.StatusClient {
+	return reconcile.StatusClient{
+		Store: s.config.Ledger, Provider: policy.NewPaced(policy.Observed(s.config.Provider, policy.Logger(&s.config.Log)), policy.Pace{
+			Rate: s.config.Pace.Rate, Workers: s.config.Pace.Workers, OutageMax: s.config.Pace.OutageMax,
+		}),
+		Workers: s.config.Pace.Workers,
+	}
+}
+
+// retrier asks whether what failed may be tried again.
+func (s *Service) retrier() retry.Retrier {
+	return retry.Retrier{StatusClient: s.StatusClient(), Grace: s.config.Pace.LookupGrace, UsedElsewhere: s.used()}
+}

@@ -1,0 +1,103 @@
+package service
+
+import (
+	"context"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+)
+
+// Status is where a batch stands.
+type Status struct {
+	Batch  ledger.Batch
+	States engine.Tally
+	// ByOperator divides States.
+	ByOperator map[ledger.Operator]*engine.Tally
+	// Open, Failed and Disputed are payouts by what a person has to know: those without an
+	// end, those that were not paid, and those about which the provider disagrees, of
+	// which no other list but Open has any. Each is in file order.
+	Open, Failed, Disputed []ledger.Payout
+	// Chosen are those that the caller asked for.
+	Chosen []ledger.Payout
+}
+
+// Outcome is Conflict while the provider disagrees about a payout and nobody has resolved
+// that, else AllPaid: a status is no judgement of what is on its way.
+func (s Status) Outcome() Outcome {
+	if len(s.Disputed) > 0 {
+		return Conflict
+	}
+	return AllPaid
+}
+
+// Need is what is left to do about the batch.
+func (s Status) Need() Need {
+	need := Need{Open: len(s.Open), Failed: len(s.Failed)}
+	if len(s.Disputed) > 0 {
+		need.Differs = s.Disputed[0].ID
+	}
+	return need
+}
+
+// Status says where a batch stands, and which of its payouts chosen wants to see; chosen
+// may be nil. It needs the ledger alone.
+func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(ledger.Payout) bool) (Status, error) {
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	found := Status{Batch: b, ByOperator: map[ledger.Operator]*engine.Tally{}}
+	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
+		if err != nil {
+			return Status{}, err
+		}
+		found.add(payout)
+		if chosen != nil && chosen(payout) {
+			found.Chosen = append(found.Chosen, payout)
+		}
+	}
+	return found, nil
+}
+
+func (s *Status) add(p ledger.Payout) {
+	s.States.Add(p)
+	if s.ByOperator[p.Operator] == nil {
+		s.ByOperator[p.Operator] = &engine.Tally{}
+	}
+	s.ByOperator[p.Operator].Add(p)
+	switch {
+	case len(p.Unresolved()) > 0:
+		s.Disputed = append(s.Disputed, p)
+	case p.State == ledger.Failed:
+		s.Failed = append(s.Failed, p)
+	}
+	if p.State.Open() {
+		s.Open = append(s.Open, p)
+	}
+}
+
+// Counted is a batch with its payouts counted by state.
+type Counted struct {
+	Batch  ledger.Batch
+	States engine.Tally
+}
+
+// Overview counts every batch of the ledger, the oldest first. It needs the ledger alone.
+func (s *Service) Overview(ctx context.Context) ([]Counted, error) {
+	batches, err := s.config.Ledger.Batches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Counted, 0, len(batches))
+	for _, b := range batches {
+		one := Counted{Batch: b}
+		for payout, err := range s.config.Ledger.Payouts(ctx, b.ID) {
+			if err != nil {
+				return nil, err
+			}
+			one.States.Add(payout)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}

@@ -1,0 +1,78 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync/atomic"
+
+	"payrun/batch/intake"
+	"payrun/batch/retry"
+	"payrun/ledger"
+)
+
+// Submission is a checked file on its way to become a batch.
+type Submission struct {
+	Batch ledger.BatchID
+	// File and SHA256 name the file whose rows Entries are.
+	File, SHA256 string
+	Entries      iter.Seq2[ledger.Entry, error]
+	// Repeats is how many rows repeat a payment and shall be paid all the same, as a
+	// person said; 0 if nobody was asked.
+	Repeats int
+	// Released is how much a person let be paid.
+	Released ledger.Count
+}
+
+// Submit makes a file's rows durable as a batch, with who released it, and returns the
+// batch. It sends nothing. A known batch is one that Open would return.
+func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.Batch, error) {
+	if err := s.AcceptKey(ctx, by, in.Batch); err != nil {
+		return ledger.Batch{}, err
+	}
+	_, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
+		ID: in.Batch, File: in.File, SHA256: in.SHA256, Account: s.account(), CreatedAt: s.now(),
+	}, in.Entries)
+	if err != nil {
+		return ledger.Batch{}, fmt.Errorf("enrol batch %q: %w", in.Batch, err)
+	}
+	if in.Repeats > 0 {
+		err := s.config.Ledger.Record(ctx, ledger.Act{
+			Code: ledger.ActRepeatAnswered, Batch: in.Batch, At: s.now(), Count: ledger.Count{Count: in.Repeats},
+		})
+		if err != nil {
+			return ledger.Batch{}, err
+		}
+	}
+	if err := s.Release(ctx, by, in.Batch, in.Released); err != nil {
+		return ledger.Batch{}, err
+	}
+	return s.config.Ledger.Batch(ctx, in.Batch)
+}
+
+// Correct gives rows that come back under a known id their new terms, each once the
+// provider confirms that it was not paid. It comes before Submit and sends nothing.
+func (s *Service) Correct(ctx context.Context, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
+	if len(found) == 0 {
+		return retry.Corrected{}, nil
+	}
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil {
+		return retry.Corrected{}, err
+	}
+	return s.retrier().Correct(ctx, b, found)
+}
+
+// Submission is the checked file, of this name, on its way to become a batch, with all
+// that may be paid of it released. The file is read once more; read counts its rows, nil
+// counts nothing.
+func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
+	in := Submission{
+		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Released: c.ToPay(),
+		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled),
+	}
+	if c.options.Repeats != nil {
+		in.Repeats = c.Repeats
+	}
+	return in
+}

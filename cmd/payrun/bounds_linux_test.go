@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"payrun/internal/fsx"
+	"payrun/ledger/boltledger/snapshot"
+)
+
+// TestAReaderThatDoesNotReadHoldsUpNobody asks for a copy of the ledger of a run and
+// reads none of it: the run ends as it would.
+func TestAReaderThatDoesNotReadHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	const rows = 3000
+	binary, folder := payrunBinary(t), t.TempDir()
+	file, ledgerPath := filepath.Join(folder, "may.csv"), filepath.Join(folder, "ledger.db")
+	writeRows(t, file, rows)
+	run := startRun(t, binary, file, "--sandbox", "--rate", "1500", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"))
+	until(t, "the socket is there", func() bool { return !fsx.Missing(snapshot.Socket(ledgerPath)) })
+	for range 5 {
+		var dialer net.Dialer
+		conn, err := dialer.DialContext(t.Context(), "unix", snapshot.Socket(ledgerPath))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, "GET /snapshot HTTP/1.1\r\nHost: ledger\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code := run.end(t); code != exitPaid {
+		t.Errorf("exit %d\n%s", code, run.out.String())
+	}
+}
+
+// TestAFrozenHolderIsTold: whoever asks a stopped run for its state hears that it does
+// not answer.
+func TestAFrozenHolderIsTold(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "ledger.db")
+	var config net.ListenConfig
+	silent, err := config.Listen(t.Context(), "unix", snapshot.Socket(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	err = snapshot.Fetch(t.Context(), path, 50*time.Millisecond, io.Discard)
+	if advised := adviceFor(err); advised.key != "frozen" || advised.code != exitUsage {
+		t.Errorf("%v is called %q, exit %d", err, advised.key, advised.code)
+	}
+}
+
+// TestNothingIsLeftOfACopyThatWasNotFinished whoever is killed while it is made.
+func TestNothingIsLeftOfACopyThatWasNotFinished(t *testing.T) {
+	t.Parallel()
+	binary, folder := payrunBinary(t), t.TempDir()
+	ledgerPath, temporary := filepath.Join(folder, "ledger.db"), filepath.Join(folder, "tmp")
+	if err := os.Mkdir(temporary, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	batchOfOne(t, ledgerPath, "may", 100)
+	held, err := os.OpenFile(ledgerPath, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	begun := make(chan struct{})
+	server, err := snapshot.Serve(t.Context(), ledgerPath, endless{begun})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	status := exec.CommandContext(t.Context(), binary, "status", "--ledger", ledgerPath)
+	status.Env = append(credentials(t), "TMPDIR="+temporary)
+	if err := status.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if err := status.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = status.Wait()
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// endless says when a copy was begun and never finishes one.
+type endless struct{ begun chan struct{} }
+
+func (e endless) Backup(ctx context.Context, w io.Writer) error {
+	_, err := w.Write(make([]byte, 1<<20))
+	close(e.begun)
+	<-ctx.Done()
+	return err
+}
+
+// TestTheSecondInterruptEndsWhateverIsWaitedFor: a pipe that stays open and empty
+// would be read for ever.
+func TestTheSecondInterruptEndsWhateverIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	binary, folder := payrunBinary(t), t.TempDir()
+	pipe := filepath.Join(folder, "pipe.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	run := &process{Cmd: exec.CommandContext(t.Context(), binary, "validate", pipe)}
+	run.Env, run.Stdout, run.Stderr = credentials(t), &run.out, &run.out
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the program reads", func() bool { return hasOpen(t, run.Process.Pid, pipe) })
+	asked := time.Now()
+	for range 2 {
+		if err := run.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(100 * time.Millisecond) // two signals in one moment count as one
+	}
+	code := run.end(t)
+	if took := time.Since(asked); code != exitInterrupted || took > 5*time.Second {
+		t.Errorf("exit %d after %s\n%s", code, took, run.out.String())
+	}
+}
+
+// hasOpen reports whether a process has opened a file.
+func hasOpen(t *testing.T, pid int, path string) bool {
+	t.Helper()
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		target, err := os.Readlink(file)
+		return err == nil && target == path
+	})
+}
+
+// TestMetricsAnswerToTheirOwnNames and to no other, which a page in a browser may
+// have given this machine's address.
+func TestMetricsAnswerToTheirOwnNames(t *testing.T) {
+	t.Parallel()
+	handler := onlyNamed([]string{"payrun.example", "10.0.0.5"}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	arrived, err := net.ResolveTCPAddr("tcp", "192.168.1.7:9090")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{
+		"localhost:9090": http.StatusOK, "127.0.0.1:9090": http.StatusOK, "[::1]:9090": http.StatusOK, "LOCALHOST": http.StatusOK,
+		"payrun.example": http.StatusOK, "Payrun.Example.:80": http.StatusOK, "10.0.0.5:9090": http.StatusOK,
+		"192.168.1.7:9090": http.StatusOK,
+		"evil.example":     http.StatusMisdirectedRequest, "localhost.evil.example": http.StatusMisdirectedRequest,
+		"127.0.0.1.nip.example:9090": http.StatusMisdirectedRequest, "192.168.1.8": http.StatusMisdirectedRequest,
+		"": http.StatusMisdirectedRequest,
+	} {
+		ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, net.Addr(arrived))
+		request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/metrics", nil)
+		request.Host = host
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("%q is answered %d, want %d", host, answer.Code, want)
+		}
+	}
+}

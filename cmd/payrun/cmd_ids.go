@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/intake"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+	"payrun/ledger"
+)
+
+const idsLong = `Copies a file that has no transaction_id, or gaps among them, and gives every payment
+one: a prefix and a number, NOVEMBER-0001. Pay the copy, and keep it: the ids in it
+are what makes a second run safe. Make corrections in the copy, too. Totals,
+signatures and other rows that pay nobody get none.
+
+Gaps are filled with the prefix that the ids in the file have. Otherwise the prefix
+is the file's name, so the same file always gets the same ids, and a changed one that
+was paid before is refused. A file of another month needs another
+name, or a --prefix of its own. Nothing is sent and nothing is recorded.
+
+Exit status: 0 the copy is written, 2 OUT is there already and differs, 3 the file
+cannot be read, 7 the ledger knows an id with other content.`
+
+// idsOptions are those of ids.
+type idsOptions struct {
+	input       inputOptions
+	out, prefix string
+	rules       string
+	sandboxed   bool
+}
+
+// idsResult is what ids prints. Its keys are documented in docs/json.md.
+type idsResult struct {
+	File  string `json:"file"`
+	Out   string `json:"out"`
+	Rows  int    `json:"rows"`
+	Given int    `json:"given"`
+	// Passed counts the rows without an id that pay nobody.
+	Passed int                  `json:"not_payments"`
+	First  ledger.TransactionID `json:"first"`
+	Last   ledger.TransactionID `json:"last"`
+	Known  int                  `json:"known"`
+	Recent int                  `json:"paid_recently"`
+}
+
+func (a *app) idsCommand() *cobra.Command {
+	var o idsOptions
+	cmd := &cobra.Command{
+		Use:     "ids FILE --out OUT",
+		Short:   "Copy a file and give each row the transaction_id it lacks",
+		Long:    idsLong,
+		Example: "  payrun ids november.xlsx -o november-ids.xlsx",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.ids(cmd.Context(), args[0], o) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.out, "out", "o", "", "write the copy to `OUT`.xlsx or .csv")
+	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
+	o.input.addReadingFlags(flags)
+	addRulesFlag(flags, &o.rules)
+	addLedgerFlags(cmd.Flags(), &o.sandboxed)
+	return cmd
+}
+
+func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
+	if err := a.checkCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.identifiedName(path))); err != nil {
+		return err
+	}
+	set, err := loadRules(o.rules)
+	if err != nil {
+		return err
+	}
+	reading := o.input.reading()
+	reading.WithoutIDs = true
+	file, err := a.openFileAs(path, reading)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	store, done, err := a.ledgerToCompare(ctx, o.sandboxed)
+	if err != nil {
+		return err
+	}
+	defer done()
+	given, err := a.fileService(set, store).GiveIDs(ctx, file, service.GiveIDsOptions{
+		Copy: service.CopyOptions{Path: o.out, Separator: a.Separator()}, Name: path, Prefix: o.prefix,
+	})
+	if err != nil {
+		return a.idsError(path, o.out, err)
+	}
+	return a.showIDs(idsResult{
+		File: path, Out: o.out, Rows: given.Rows, Given: given.Given, Passed: given.Passed,
+		First: given.First, Last: given.Last, Known: given.Known, Recent: given.Recent,
+	})
+}
+
+// idsError words why no ids were given.
+func (a *app) idsError(path, out string, err error) error {
+	uncut := (*service.UncutRowError)(nil)
+	known := (*service.KnownIDsError)(nil)
+	switch {
+	case errors.Is(err, service.ErrNoIDsLacking):
+		return ui.Usage(a.Text("ids.nothing", "file", path), a.followUp("validate", path))
+	case errors.As(err, &uncut):
+		return a.uncut(path, uncut)
+	case errors.As(err, &known):
+		return advise(ui.Worded(a.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
+			exitConflict, strings.Split(a.Text("ids.conflicts_hint"), "\n")...)
+	case errors.Is(err, intake.ErrNoPrefix):
+		return ui.UsageOf(err, "choose one: --prefix PAY-NOV-")
+	case errors.Is(err, intake.ErrPrefix):
+		return ui.UsageOf(fmt.Errorf("--prefix %w", err), "for example --prefix PAY-NOV-")
+	case errors.Is(err, fsx.ErrTaken):
+		return ui.Usage(a.Text("ids.differs", "file", out), strings.Split(a.Text("ids.differs_hint"), "\n")...)
+	default:
+		return a.fileError(path, a.copyError(err))
+	}
+}
+
+// showIDs tells what was written, and what the ledger knows of it.
+func (a *app) showIDs(r idsResult) error {
+	if a.JSON() {
+		return a.PrintJSON(r)
+	}
+	if err := a.Say("%s", a.Text("ids.written", "file", r.Out, "rows", strconv.Itoa(r.Rows), "given", strconv.Itoa(r.Given),
+		"first", string(r.First), "last", string(r.Last))); err != nil {
+		return err
+	}
+	if r.Passed > 0 {
+		if err := a.Say("%s", a.Text("ids.passed", "count", strconv.Itoa(r.Passed))); err != nil {
+			return err
+		}
+	}
+	if r.Known > 0 {
+		if err := a.Say("%s", a.Text("ids.known", "count", strconv.Itoa(r.Known))); err != nil {
+			return err
+		}
+	}
+	if r.Recent > 0 {
+		if err := a.Say("%s", a.Text("ids.recent", "count", strconv.Itoa(r.Recent))); err != nil {
+			return err
+		}
+	}
+	return a.SayNext(a.followUp("validate", r.Out))
+}

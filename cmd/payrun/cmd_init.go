@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+)
+
+// configGroups order the settings of the file as a person looks for them.
+func configGroups() []settings.Group {
+	return []settings.Group{
+		{Title: "Every command", AddFlags: (&settings.Settings{}).AddFlags},
+		{Title: "Reading a file of beneficiaries", AddFlags: (&inputOptions{}).addFlags},
+		{Title: "The provider, paying and reports", AddFlags: (&payOptions{}).addFlags},
+	}
+}
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [FILE]",
+		Short: "Write a commented configuration file",
+		Long: `Writes payrun.yaml, or FILE, with every setting, its default and what it is for,
+all commented out. A file that exists is never touched.`,
+		Example: "  payrun init && payrun config",
+		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path := settings.File
+			if len(args) > 0 {
+				path = args[0]
+			}
+			return a.writeTemplate(path)
+		},
+	}
+}
+
+func (a *app) writeTemplate(path string) error {
+	err := fsx.CreateFile(path, []byte(settings.Template(configGroups())))
+	if errors.Is(err, fs.ErrExist) {
+		return ui.Mistaken("settings_exist", "file", path)
+	}
+	if err != nil {
+		return advise(fmt.Errorf("write the configuration: %w", err), exitUsage)
+	}
+	if a.JSON() {
+		return a.PrintJSON(map[string]string{"config": path})
+	}
+	return a.Say("%s", path)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/rules"
+	"payrun/batch/service"
+)
+
+func (a *app) planCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "plan FILE",
+		Short: "Show what paying a file would do; send nothing",
+		Long: `Checks the file, compares it with the ledger, asks the provider for the balance
+and prints counts, totals and estimated fees. Nothing is sent or recorded.`,
+		Example: "  payrun plan november.xlsx",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), args[0], o) },
+	}
+	o.addFlags(cmd)
+	o.pay.provider.addFlags(cmd.Flags())
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, path string, o runOptions) error {
+	if err := o.pay.provider.validate(); err != nil {
+		return err
+	}
+	id, err := o.id(path)
+	if err != nil {
+		return err
+	}
+	set, err := loadRules(o.pay.provider.rules)
+	if err != nil {
+		return err
+	}
+	file, err := a.openFile(path, o.input)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	store, done, err := a.ledgerToCompare(ctx, o.pay.provider.sandbox)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s := a.fileService(set, store)
+	checked, err := a.checkFile(ctx, s, path, file, id, o.input)
+	if err != nil {
+		return err
+	}
+	if verdict := checked.Verdict(o.skipInvalid); verdict != service.Payable {
+		next, err := a.remedy(ctx, s, path, o.input, checked)
+		if err != nil {
+			return err
+		}
+		if err := a.showChecked(path, checked, o.input, next); err != nil {
+			return err
+		}
+		return verdictError(verdict)
+	}
+	if err := a.check(o.expected, checked.Inspection, false); err != nil {
+		return err
+	}
+	return a.planWithBalance(ctx, path, set, checked, o)
+}
+
+func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, o runOptions) error {
+	var c *connection
+	var err error
+	if o.pay.provider.sandbox {
+		c, err = a.connectSandbox(ctx, o.pay.provider, set, a.LedgerPath(true))
+	} else {
+		c, err = a.connect(o.pay.provider, set)
+	}
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	plan, err := service.New(service.Config{Provider: c.provider, Account: c.account}).Plan(ctx, checked)
+	if err != nil {
+		return err
+	}
+	if a.JSON() {
+		return a.PrintPlan(plan)
+	}
+	if err := a.SayTaken(checked.File.Info()); err != nil {
+		return err
+	}
+	if err := a.ShowPlan(plan); err != nil {
+		return err
+	}
+	if plan.ToPay().Count == 0 {
+		return nil
+	}
+	return a.SayNext(a.followUp("run", path))
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/intake"
+	"payrun/batch/intake/table"
+	"payrun/batch/reconcile"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/provider/digitalpaye"
+)
+
+// reconcileOptions say what a batch is held against.
+type reconcileOptions struct {
+	pay payOptions
+	// statement is a file that the provider's dashboard exported; empty asks the
+	// provider.
+	statement string
+	sheet     string
+	columns   columnMap
+	details   bool
+}
+
+func (a *app) reconcileCommand() *cobra.Command {
+	var o reconcileOptions
+	cmd := &cobra.Command{
+		Use:   "reconcile BATCH",
+		Short: "Hold the file, the ledger and the provider against each other",
+		Long: `Asks the provider about every payout of the batch again, by its list of
+transactions and by look-ups at --rate, and compares. With --statement it asks
+nobody and compares with what the provider's dashboard exported, CSV, XLSX or ODS.
+
+Every attempt of every payout is asked about. An open payout that the provider has
+settled is recorded as such. What contradicts a final state, a payment that was reversed
+for one, is recorded beside it, listed, and stays until payrun resolve answers it;
+nothing final is rewritten and nothing is sent. The reports are written again.
+
+Exit status: 0 everything was compared and nothing differs, 3 the statement cannot be
+read, 5 look-ups or the list had no answer, 6 payouts are open, or there is no list that
+has all that is known to be there, 7 differences that nobody has resolved.`,
+		Example: "  payrun reconcile payroll --rate 5\n  payrun reconcile payroll --statement november.xlsx",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.statement != "" {
+				if err := a.RefuseIdle(cmd, "idle_statement", askingFlags...); err != nil {
+					return err
+				}
+			}
+			a.sandboxDefaults(cmd, &o.pay)
+			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
+		},
+	}
+	flags := cmd.Flags()
+	o.pay.provider.addFlags(flags)
+	addOutageFlag(flags, &o.pay.outageMax)
+	o.pay.report.addFlags(flags)
+	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
+	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
+	flags.BoolVar(&o.details, "details", false, "list every difference, and every problem of a statement by itself")
+	addMapFlag(flags, &o.columns)
+	return cmd
+}
+
+// askingFlags say how the provider is asked.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var askingFlags = []string{
+	"api-url", "dialect", "environment", "status-path", "api-key-file", "api-secret-file", "scenario",
+	"insecure-http", "request-timeout", "rate", "workers", "max-outage",
+}
+
+func (o *reconcileOptions) validate() error {
+	if o.pay.outageMax <= 0 {
+		return ui.Mistaken("durations")
+	}
+	if o.statement == "" && (o.sheet != "" || len(o.columns) > 0) {
+		return ui.Mistaken("statement_alone")
+	}
+	return errors.Join(o.pay.provider.validate(), o.pay.report.validate())
+}
+
+func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	if o.statement != "" {
+		return a.reconcileStatement(ctx, id, o)
+	}
+	s, err := a.openSession(ctx, o.pay, false)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	found, err := s.Open(ctx, s.actor(), id)
+	if err != nil {
+		return err
+	}
+	if err := a.checkReports(o.pay.report, id, found.Account.Place); err != nil {
+		return err
+	}
+	if _, err := s.Balance(ctx); err != nil {
+		return err
+	}
+	done, err := s.Reconcile(ctx, a.Accepting, found)
+	if err != nil {
+		return err
+	}
+	return a.conclusion(ctx, s.Service, done, o, nil)
+}
+
+// reconcileStatement needs no provider and no credentials.
+func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
+	set, err := loadRules(o.pay.provider.rules)
+	if err != nil {
+		return err
+	}
+	store, err := a.openLedger(a.LedgerPath(o.pay.provider.sandbox))
+	if err != nil {
+		return err
+	}
+	defer a.closeLedger(store)
+	found, err := store.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.checkReports(o.pay.report, id, found.Account.Place); err != nil {
+		return err
+	}
+	form, err := table.LoadStatementForm(digitalpaye.StatementForm())
+	if err != nil {
+		return err
+	}
+	statement, err := table.OpenStatement(o.statement, form, table.Options{
+		Sheet: o.sheet, Map: o.columns, Stdin: a.Stdin,
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return err
+	case errors.Is(err, table.ErrNoIDs):
+		return a.unnamedStatement(o.statement, err)
+	case err != nil:
+		return a.fileError(o.statement, intake.FileFailure(err))
+	}
+	defer statement.Close() //nolint:errcheck // only read
+	reading, err := reconcile.ReadStatement(ctx, statement, set)
+	if err != nil {
+		return a.fileError(o.statement, intake.FileFailure(err))
+	}
+	read := readStatement{
+		path: o.statement, info: statement.Info(), ignored: statement.Ignored(), reading: reading, details: o.details,
+	}
+	if reading.Errors() > 0 {
+		return a.refuseStatement(read)
+	}
+	if !a.JSON() {
+		if err := a.sayStatement(read); err != nil {
+			return err
+		}
+	}
+	books := service.New(service.Config{
+		Ledger: store, Anchors: a.reportAnchors(found, o.pay.report), Rules: set, Log: *a.Logger(),
+	})
+	done, err := books.ReconcileStatement(ctx, a.Accepting, found, reading.Transfers)
+	if err != nil {
+		return err
+	}
+	return a.conclusion(ctx, books, done, o, a.side(read))
+}
+
+// unnamedStatement tells of a statement without a column of references. Giving its
+// rows ids, as helps a file of beneficiaries, would compare nothing.
+func (a *app) unnamedStatement(path string, err error) error {
+	told := a.fileError(path, intake.FileFailure(err))
+	if advised := (*advice)(nil); errors.As(told, &advised) {
+		advised.hints = []string{a.Text("notice.statement_ids")}
+	}
+	return told
+}
+
+// conclusion writes the reports again and tells what came of it.
+func (a *app) conclusion(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, statement *statementSide) error {
+	written, err := books.TryReport(ctx, done.Batch, a.reporting(o.pay.report))
+	if err != nil {
+		return err
+	}
+	result := newReconciled(done)
+	result.Reports = written.Files
+	if o.statement != "" {
+		result.Source, result.Statement = sourceStatement, statement
+	}
+	if err := a.tellReconciled(result, o.details); err != nil {
+		return err
+	}
+	if written.Unwritten != nil {
+		a.sayUnwritten(written.Unwritten, a.batchCommand("report", done.Batch.ID))
+	}
+	return concluded(done.Outcome(), nil)
+}
+
+// difference is one thing about which file, ledger and provider disagree. Row,
+// TransactionID, Amount and State are the ledger's and empty where it has none.
+type difference struct {
+	Row           int                  `json:"row"`
+	TransactionID ledger.TransactionID `json:"transaction_id"`
+	Reference     string               `json:"reference"`
+	Amount        int64                `json:"amount"`
+	AmountThere   int64                `json:"amount_there"`
+	Code          string               `json:"code"`
+	State         string               `json:"state"`
+	Provider      string               `json:"provider"`
+	ProviderCode  string               `json:"provider_code"`
+	Fees          *money.Centimes      `json:"fees"`
+	FeesExpected  *money.Centimes      `json:"fees_expected"`
+	StatementRow  int                  `json:"statement_row"`
+	// Answered is set if a person resolved it, Before if it was found at another time
+	// and is not now.
+	Answered bool `json:"answered"`
+	Before   bool `json:"before"`
+	// name of the beneficiary, for people.
+	name string
+}
+
+func newDifference(d reconcile.Difference) difference {
+	shown := difference{
+		Row: d.Payout.Row, TransactionID: d.Payout.ID, Reference: d.Reference,
+		Amount: int64(d.Payout.Amount), AmountThere: int64(d.AmountThere), Code: d.Code,
+		StatementRow: d.StatementRow, Answered: d.Answered, Before: d.Before, name: d.Payout.Name,
+	}
+	if d.Payout.ID != "" {
+		shown.State = d.Payout.State.String()
+	}
+	if d.Code != ledger.DifferenceFile {
+		shown.Provider, shown.ProviderCode = d.Provider.Class.String(), d.Provider.Code
+	}
+	if d.Code == ledger.DifferenceFees {
+		shown.Fees, shown.FeesExpected = &d.Provider.Fees, &d.FeesExpected
+	}
+	return shown
+}
+
+// newDifferences lists differences by row, what has none at the end.
+func newDifferences(found []reconcile.Difference) []difference {
+	list := make([]difference, 0, len(found))
+	for _, d := range found {
+		list = append(list, newDifference(d))
+	}
+	slices.SortStableFunc(list, func(a, b difference) int {
+		const last = 1 << 62
+		return cmp.Or(
+			cmp.Compare(cmp.Or(a.Row, last), cmp.Or(b.Row, last)),
+			cmp.Compare(a.StatementRow, b.StatementRow), cmp.Compare(a.Reference, b.Reference))
+	})
+	return list
+}

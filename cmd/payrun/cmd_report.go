@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/catalogue"
+	"payrun/ledger"
+	"payrun/ledger/anchor"
+	"payrun/provider"
+	"payrun/reports"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	o := reportOptions{journal: reports.DefaultJournal()}
+	var sandboxed bool
+	cmd := &cobra.Command{
+		Use:   "report BATCH",
+		Short: "Write the reports of a batch again",
+		Long: `Writes BATCH.csv, .xlsx, .json and .html from the ledger alone. It can be asked
+while a run is going on: the report then shows where it stood at that moment.
+
+--format journal writes BATCH.journal.csv instead: what was paid, and its fees, as
+balanced entries for an accounting program.`,
+		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(o.formats, reports.FormatJournal) {
+				if err := a.RefuseIdle(cmd, "idle_journal", journalFlags...); err != nil {
+					return err
+				}
+			}
+			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	o.addFormatFlags(cmd.Flags())
+	addLedgerFlags(cmd.Flags(), &sandboxed)
+	return cmd
+}
+
+func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o reportOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	store, done, err := a.readLedger(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer done()
+	found, err := store.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	written, err := a.books(store, a.reportAnchors(found, o)).Report(ctx, found, a.reporting(o))
+	if err != nil {
+		return err
+	}
+	a.warnOfJournal(written.Summary, o)
+	if a.JSON() {
+		return a.PrintJSON(struct {
+			Batch   ledger.BatchID  `json:"batch"`
+			Reports []string        `json:"reports"`
+			Summary reports.Summary `json:"summary"`
+		}{id, written.Files, written.Summary})
+	}
+	return a.Say("%s", a.Text("end.reports", "files", strings.Join(written.Files, ", ")))
+}
+
+// warnOfJournal says what a journal lacks, since it will be booked as if it were
+// all.
+func (a *app) warnOfJournal(s reports.Summary, o reportOptions) {
+	if !slices.Contains(o.formats, reports.FormatJournal) {
+		return
+	}
+	if open := s.Open().Count; open > 0 {
+		a.Notices.Say(a.Text("journal.open", "count", strconv.Itoa(open)))
+	}
+	if s.FeesUnknown > 0 {
+		a.Notices.Say(a.Text("journal.fees_unknown", "count", strconv.Itoa(s.FeesUnknown)))
+	}
+	if s.Differences > 0 {
+		a.Notices.Say(a.Text("journal.differences", "count", strconv.Itoa(s.Differences)))
+	}
+	if s.Elsewhere.Count > 0 {
+		a.Notices.Say(a.Text("journal.elsewhere", "count", strconv.Itoa(s.Elsewhere.Count)))
+	}
+	if s.Environment == provider.SimulatorPlace {
+		a.Notices.Say(a.Text("journal.rehearsal"))
+	}
+}
+
+// checkReports finds out whether the reports of a batch can be written.
+func (a *app) checkReports(o reportOptions, id ledger.BatchID, environment string) error {
+	if err := reports.Check(o.dir, reports.Header{Batch: id, Environment: environment}); err != nil {
+		if errors.Is(err, reports.ErrOtherBatch) {
+			return &advice{err: err, code: exitUsage, key: "other_report"}
+		}
+		return advise(err, exitUsage, a.Text("advice.other_report"))
+	}
+	return nil
+}
+
+// typedLedger is the ledger that was named, as a word of a command, empty if none was.
+func (a *app) typedLedger() string {
+	if a.Ledger == "" {
+		return ""
+	}
+	return ui.ShellWord(a.Ledger)
+}
+
+// reporting says where reports go and how they are written.
+func (a *app) reporting(o reportOptions) service.Reporting {
+	return service.Reporting{Folder: o.dir, Options: reports.Options{
+		French: a.Language == catalogue.French, FrenchCSV: o.csvLocale == "fr",
+		Formats: o.formats, Journal: o.journal, Ledger: a.typedLedger(),
+	}}
+}
+
+// reportAnchors are the folder with the key that signs the reports of a batch.
+func (a *app) reportAnchors(b ledger.Batch, o reportOptions) *anchor.Folder {
+	sandboxed := b.Account.Place == provider.SimulatorPlace
+	return anchor.Open(a.anchorFolders(a.LedgerPath(sandboxed), o.anchors, sandboxed)...)
+}

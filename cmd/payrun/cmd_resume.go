@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/ledger"
+)
+
+func (a *app) resumeCommand() *cobra.Command {
+	var o payOptions
+	cmd := &cobra.Command{
+		Use:   "resume [BATCH]",
+		Short: "Finish what is open, from the ledger alone",
+		Long: `Sends what is queued, looks up what is in doubt or pending, and writes the
+reports again. The file is not needed. Before anything is sent, what may be sent is shown
+and its total asked for; --yes answers. Without BATCH that is done for every
+unfinished batch, the oldest first.`,
+		Example: "  payrun resume payroll",
+		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.sandboxDefaults(cmd, &o)
+			return a.resume(cmd.Context(), args, o)
+		},
+	}
+	o.addFlags(cmd.Flags())
+	return cmd
+}
+
+func (a *app) resume(ctx context.Context, args []string, o payOptions) error {
+	s, err := a.startSession(ctx, o, false)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if len(args) == 1 {
+		one, err := s.Open(ctx, s.actor(), ledger.BatchID(args[0]))
+		if err != nil {
+			return err
+		}
+		return s.resumeAll(ctx, []ledger.Batch{one}, false)
+	}
+	open, unread, err := s.Unfinished(ctx, s.actor())
+	if err != nil {
+		return err
+	}
+	for _, id := range unread {
+		s.log.Warn().Str("batch", string(id)).Msg("not resumed: its file was not read to the end; run the file again")
+	}
+	if len(open) == 0 {
+		return a.nothingOpen()
+	}
+	return s.resumeAll(ctx, open, true)
+}
+
+func (a *app) nothingOpen() error {
+	if a.JSON() {
+		return a.PrintJSON(struct {
+			Batches []string `json:"batches"`
+		}{[]string{}})
+	}
+	return a.Say("%s", a.Text("resume.nothing"))
+}
+
+// resumeAll finishes the batches one after the other and ends with the gravest
+// of their exit codes. A stop of one is a stop of all: the next would meet the
+// same empty account or silent provider. A batch that a person does not confirm is
+// left as it is, and the next is asked about. Sweeping is set where no batch was named.
+func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping bool) error {
+	worst := service.AllPaid
+	for _, b := range batches {
+		// One answer for all of them is none for what nobody ever let be paid.
+		never, err := s.NeverReleased(ctx, b)
+		if err != nil {
+			return err
+		}
+		if never && s.options.yes && sweeping {
+			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.batchCommand("resume", b.ID)))
+			worst = service.Gravest(worst, service.StillOpen)
+			continue
+		}
+		err = s.release(ctx, b)
+		if errors.Is(err, ui.ErrDeclined) && len(batches) > 1 {
+			s.app.Notices.Say("payrun: " + string(b.ID) + ": " + err.Error())
+			worst = service.Gravest(worst, service.StillOpen)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		ended, err := s.pay(ctx, b, ending{})
+		if err != nil {
+			return err
+		}
+		if worst = service.Gravest(worst, ended); worst == service.Stopped || worst == service.Interrupted {
+			break
+		}
+	}
+	return concluded(worst, nil)
+}

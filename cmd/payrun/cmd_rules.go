@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/rules"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+)
+
+func (a *app) rulesCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "rules",
+		Short:   "Show the rules that rows are checked against",
+		Example: "  payrun rules show",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			return ui.Mistaken("no_rules_command")
+		},
+	}
+	cmd.AddCommand(a.rulesShowCommand())
+	return cmd
+}
+
+func (a *app) rulesShowCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Print the rules in force, as a file to change",
+		Long: `Prints the built-in rules, or those of --rules FILE once they were found to make
+sense. What is printed is a rules file: save it, change it, and give it to --rules.`,
+		Example: "  payrun rules show > rules.yaml",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE:    func(*cobra.Command, []string) error { return a.showRules(path) },
+	}
+	addRulesFlag(cmd.Flags(), &path)
+	return cmd
+}
+
+// shownRules is what rules show prints as JSON. Its keys are documented in
+// docs/json.md.
+type shownRules struct {
+	// Rules are the rules as they are written, in YAML.
+	Rules string `json:"rules"`
+	// File is where they come from, empty for the built-in ones.
+	File string `json:"file"`
+}
+
+func (a *app) showRules(path string) error {
+	if _, err := loadRules(path); err != nil {
+		return err
+	}
+	text := rules.BuiltIn()
+	if path != "" {
+		var err error
+		if text, err = fsx.ReadFile(path); err != nil {
+			return advise(fmt.Errorf("read the rules: %w", err), exitUsage)
+		}
+	}
+	if a.JSON() {
+		return a.PrintJSON(shownRules{Rules: string(text), File: path})
+	}
+	if _, err := a.Stdout.Write(text); err != nil {
+		return fmt.Errorf("print the rules: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"payrun/cmd/payrun/ui"
+)
+
+// version is stamped by the build: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  payrun version",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if a.JSON() {
+				return a.PrintJSON(map[string]string{"version": version})
+			}
+			ui.WriteLine(a.Stdout, "payrun "+version)
+			return nil
+		},
+	}
+}

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync/atomic"
+
+	"payrun/batch/intake"
+	"payrun/batch/intake/annotate"
+	"payrun/batch/intake/findings"
+	"payrun/batch/intake/mapping"
+	"payrun/batch/intake/table"
+	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/catalogue"
+	"payrun/internal/fsx"
+	"payrun/ledger"
+)
+
+// The phases in which a file is read.
+const (
+	phaseValidating = "validating"
+	phaseRecording  = "recording"
+)
+
+// fileService is the use cases of files. The ledger may be nil.
+func (a *app) fileService(set *rules.Set, store ledger.Store) *service.Service {
+	return service.New(service.Config{Rules: set, Ledger: store, Answers: a.answers(), Log: *a.Logger()})
+}
+
+// answers returns where this user's answers about columns are kept.
+func (a *app) answers() *mapping.Store {
+	return mapping.Open(a.ConfigFolder("columns"), func(info fs.FileInfo) bool {
+		return fsx.OwnedByUser(info) && !fsx.OthersMayWrite(info)
+	})
+}
+
+// openFile opens a beneficiary file.
+func (a *app) openFile(path string, o inputOptions) (*table.File, error) {
+	if err := o.validate(path); err != nil {
+		return nil, err
+	}
+	return a.openFileAs(path, o.reading())
+}
+
+// openFileAs opens a beneficiary file and has it settled which column is which.
+func (a *app) openFileAs(path string, o table.Options) (*table.File, error) {
+	file, err := a.openUndecided(path, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.decideColumns(path, file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// openUndecided opens a beneficiary file of which it may be open which column is
+// which.
+func (a *app) openUndecided(path string, o table.Options) (*table.File, error) {
+	o.Stdin, o.Undecided = a.Stdin, true
+	file, err := table.Open(path, o)
+	return file, a.fileError(path, intake.FileFailure(err))
+}
+
+// decideColumns settles which column is which where the file leaves that open: by what
+// was answered about these titles before, or by asking a person. What a person says
+// now, here or with --map, is kept for the next file of that shape.
+func (a *app) decideColumns(path string, file *table.File) error {
+	s := a.fileService(nil, nil)
+	if _, err := s.RecallColumns(file); err != nil {
+		a.Remark(a.Text("columns.not_recalled", "reason", err.Error()))
+	}
+	told := a.askColumns(s, path, file)
+	switch where, err := s.RememberColumns(file, filepath.Base(path)); {
+	case err != nil && !errors.Is(err, mapping.ErrNotTrusted):
+		a.Remark(a.Text("columns.not_remembered", "reason", err.Error()))
+	case where != "":
+		a.Remark(a.Text("columns.remembered", "file", where))
+	}
+	return told
+}
+
+// askColumns asks about every field that is open, or says how to answer if nobody is
+// there.
+func (a *app) askColumns(s *service.Service, path string, file *table.File) error {
+	questions, err := s.ColumnQuestions(a.Accepting, file)
+	if err != nil {
+		return a.fileError(path, err)
+	}
+	asking := a.StdinTerminal && a.StderrTerminal && !a.JSON() && path != "-"
+	for _, q := range questions {
+		if !asking || q.Misleading() {
+			continue
+		}
+		column, err := a.AskColumn(path, q)
+		if err != nil {
+			return err
+		}
+		if column < 0 {
+			break
+		}
+		file.Choose(map[table.Field]int{q.Field: column})
+	}
+	if undecided := file.Undecided(); undecided != nil {
+		return a.unanswered(path, s, file)
+	}
+	return nil
+}
+
+// unanswered says which columns are in question and, for each, the command that
+// settles it.
+func (a *app) unanswered(path string, s *service.Service, file *table.File) error {
+	undecided := file.Undecided()
+	told := a.fileError(path, intake.FileFailure(undecided))
+	questions, err := s.ColumnQuestions(a.Accepting, file)
+	advised := (*advice)(nil)
+	if err != nil || !errors.As(told, &advised) {
+		return told
+	}
+	answering := a.Command.Name()
+	if answering == "columns" {
+		answering = "validate" // which keeps the answer
+	}
+	hints := a.ColumnHints(questions, func(words []string) string { return a.followUp(answering, path, words...) })
+	if errors.Is(undecided, table.ErrNoIDs) {
+		hints = append(advised.hints, hints...)
+	}
+	advised.hints = hints
+	return told
+}
+
+// ledgerToCompare opens the ledger if there is one.
+func (a *app) ledgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store, func(), error) {
+	path := a.LedgerPath(sandboxed)
+	if fsx.Missing(path) {
+		// A first run will begin it.
+		return nil, func() {}, nil
+	}
+	store, done, err := a.readLedger(ctx, path)
+	if errors.Is(err, ledger.ErrLocked) {
+		a.Logger().Warn().Err(err).Msg("the file is not compared with the ledger")
+		return nil, func() {}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, done, nil
+}
+
+// checkOptions are what the flags say of a check.
+func (a *app) checkOptions(path string, id ledger.BatchID, o inputOptions) service.CheckOptions {
+	options := service.CheckOptions{
+		Batch: id, Strict: o.strict, RestoreZero: o.restoreZero, Repeats: o.repeats.count(),
+		SheetNamed: o.sheet != "", Once: path == "-", Each: o.details || a.JSON(),
+	}
+	if o.annotate != "" || o.problems != "" {
+		options.Findings = findings.New(findings.Options{
+			Copy: o.annotate, List: o.problems, CopyTitle: a.Text("annotate.column"),
+			Separator: a.Separator(), ForExcel: a.Language == catalogue.French,
+			Words: func(p rules.Problem) (message, hint string) {
+				words := a.Word(p)
+				return words.Message, words.Hint
+			},
+			Annotation: a.Annotation,
+		})
+	}
+	return options
+}
+
+// checkFile reads the whole file and compares it with the ledger, if there is one, while
+// a person sees how far it was read.
+func (a *app) checkFile(ctx context.Context, s *service.Service, path string, file *table.File, id ledger.BatchID, o inputOptions) (*service.Checked, error) {
+	options := a.checkOptions(path, id, o)
+	options.Read = new(atomic.Int64)
+	stop := a.ShowReading(phaseValidating, options.Read)
+	checked, err := s.Check(ctx, file, options)
+	stop()
+	return checked, a.fileError(path, a.copyError(err))
+}
+
+// showChecked prints what was found in a file.
+func (a *app) showChecked(path string, c *service.Checked, o inputOptions, next string) error {
+	return a.ShowChecked(path, c.File.Info(), c, ui.Written{Annotated: o.annotate, Listed: o.problems}, next)
+}
+
+// verdictError is the exit code of a file that may not be paid, nil for one that may.
+func verdictError(v service.Verdict) error {
+	switch v {
+	case service.Payable:
+		return nil
+	case service.Conflicting:
+		return exitError(exitConflict)
+	case service.Refused:
+	}
+	return exitError(exitFile)
+}
+
+// fileError tells of a file that is no table: for scripts in the form of a problem, so
+// that they find it where they look, and for a person in words. Other errors stay as they
+// are.
+func (a *app) fileError(path string, err error) error {
+	wrong, is := errors.AsType[*intake.FileError](err)
+	if !is {
+		return err
+	}
+	identify := a.Text("ids.command")
+	if path != "-" {
+		identify = a.identifying(path)
+	}
+	problem := a.FileProblem(path, wrong, identify)
+	if a.JSON() {
+		found := &service.Checked{Inspection: intake.Inspection{Errors: 1}, Problems: []rules.Problem{problem}}
+		found.Groups.Add(problem)
+		if err := a.ShowChecked(path, table.Info{}, found, ui.Written{}, ""); err != nil {
+			return err
+		}
+	}
+	words := a.Word(problem)
+	return advise(ui.Worded(path+": "+words.Message, err), exitFile, words.Hint)
+}
+
+// copyError words what keeps a copy or a list from being written. Other errors stay as
+// they are.
+func (a *app) copyError(err error) error {
+	if created, is := errors.AsType[*fsx.CreateError](err); is {
+		return ui.UsageOf(created, "check the name, the folder and who may write there")
+	}
+	if output, is := errors.AsType[*findings.OutputError](err); is {
+		switch {
+		case errors.Is(err, annotate.ErrFormat):
+			return ui.Usage(a.Text("copy.format", "file", "--annotate "+output.Path), a.Text("copy.format_hint"))
+		case errors.Is(err, fsx.ErrTaken) && output.List:
+			return ui.Usage(a.Text("taken.problems", "file", output.Path), a.Text("taken.hint"))
+		case errors.Is(err, fsx.ErrTaken):
+			return ui.Usage(a.Text("taken.annotate", "file", output.Path), a.Text("taken.remove_hint"))
+		default:
+			return ui.UsageOf(output.Err)
+		}
+	}
+	switch {
+	case errors.Is(err, annotate.ErrMacros), errors.Is(err, annotate.ErrTooLarge):
+		return ui.UsageOf(err)
+	case errors.As(err, new(*annotate.WriteError)):
+		return advise(err, exitInternal, "check the disk's free space and who may write there")
+	default:
+		return err
+	}
+}
+
+// checkCopyName refuses a name that is none for a copy of the file; suggested is a command
+// with one.
+func (a *app) checkCopyName(path, out, suggested string) error {
+	switch _, err := annotate.FormatOf(out); {
+	case out == "":
+		return ui.Usage(a.Text("ids.no_out"), suggested)
+	case fsx.SameFile(path, out):
+		return ui.Usage(a.Text("ids.itself"), suggested)
+	case err != nil:
+		return ui.Usage(a.Text("copy.format", "file", "--out "+out), suggested)
+	default:
+		return nil
+	}
+}
+
+// remedy words what to do about a file that may not be paid as it is, empty if all that
+// stands in the way are payouts that the ledger knows.
+func (a *app) remedy(ctx context.Context, s *service.Service, path string, o inputOptions, c *service.Checked) (string, error) {
+	remedy, err := s.Remedy(ctx, c)
+	if err != nil {
+		return "", a.fileError(path, err)
+	}
+	switch remedy.Kind {
+	case service.RemedyIDs:
+		return a.identifying(path), nil
+	case service.RemedyRepeats:
+		return a.followUp(a.Command.Name(), path, repeatWord(remedy.Repeats)), nil
+	case service.RemedyFix:
+		return a.fixing(path, remedy.Repeats), nil
+	case service.RemedyMended:
+		return a.followUp("validate", o.annotate), nil
+	case service.RemedyMend:
+		return a.annotating(path), nil
+	case service.RemedyNone:
+	}
+	return "", nil
+}
+
+// fixing is the command that writes a clean copy of a file.
+func (a *app) fixing(path string, repeats int) string {
+	words := []string{"-o", ui.ShellWord(a.fixedName(path))}
+	if repeats > 0 {
+		words = append(words, repeatWord(repeats))
+	}
+	return a.followUp("fix", path, words...)
+}
+
+// uncut words a row that cannot be given an id.
+func (a *app) uncut(path string, row *service.UncutRowError) error {
+	message, hint := a.Words.Problem(catalogue.Finding{Code: row.Code})
+	return advise(fmt.Errorf("%s: %s %d: %s", path, a.Text("column.row"), row.Row, message), exitFile, hint)
+}

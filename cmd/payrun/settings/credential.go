@@ -1,0 +1,135 @@
+package settings
+
+import (
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+	"payrun/provider"
+	"payrun/provider/digitalpaye"
+)
+
+// builtInHosts are those that credentials go to unless a person says otherwise.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var builtInHosts = []string{ProductionHost, "sandbox.digitalpaye.com"}
+
+// Access is the place of a provider, and the files with its credentials.
+type Access struct {
+	URL string
+	// Host is the host that the credentials are for, empty for the built-in ones.
+	Host                string
+	KeyFile, SecretFile string
+}
+
+// MayReceive refuses to hand credentials to a host that nobody named together with
+// them: whoever changes the address in a file would otherwise be sent the key. A
+// provider on this machine receives any.
+func (s *Settings) MayReceive(o Access) error {
+	address, err := url.Parse(o.URL)
+	if err != nil {
+		return nil //nolint:nilerr // what is wrong with it is told when connecting
+	}
+	host := strings.ToLower(address.Hostname())
+	named := strings.ToLower(o.Host)
+	switch {
+	case provider.IsLoopback(host):
+		return nil
+	case named != "" && named != host && named != strings.ToLower(address.Host):
+		return ui.Usage(s.Text("credential.other_host", "host", host, "named", named), s.Text("credential.host_hint", "host", host))
+	case named != "", slices.Contains(builtInHosts, host), s.saidWithCredentials():
+		return nil
+	default:
+		return ui.Usage(s.Text("credential.unbound", "host", host, "origin", s.origins["api-url"].name),
+			s.Text("credential.host_hint", "host", host))
+	}
+}
+
+// saidWithCredentials reports whether the address came from where a person speaks for
+// themselves, or from the very file that names the credentials.
+func (s *Settings) saidWithCredentials() bool {
+	switch address := s.origins["api-url"]; address.kind {
+	case fromCommandLine, fromEnvironment:
+		return true
+	case fromNamedFile:
+		for variable, flag := range credentialNames {
+			if value, _ := s.Env(EnvPrefix + variable); value != "" || s.origins[flag] != address {
+				return false
+			}
+		}
+		return true
+	case fromDefault, fromFoundFile:
+		return false
+	}
+	return false
+}
+
+// Credentials come from the environment or from a file that nobody else can
+// read, never from the command line, where other users of the machine see them.
+func (s *Settings) Credentials(o Access) (digitalpaye.Credentials, error) {
+	if err := s.MayReceive(o); err != nil {
+		return digitalpaye.Credentials{}, err
+	}
+	key, err := s.secret("API_KEY", s.Text("credential.key"), o.KeyFile)
+	if err != nil {
+		return digitalpaye.Credentials{}, err
+	}
+	secret, err := s.secret("API_SECRET", s.Text("credential.secret"), o.SecretFile)
+	if err != nil {
+		return digitalpaye.Credentials{}, err
+	}
+	return digitalpaye.Credentials{Key: digitalpaye.Secret(key), Secret: digitalpaye.Secret(secret)}, nil
+}
+
+// NamesCredentials reports whether any are named, which may be wrong ones.
+func (s *Settings) NamesCredentials() bool {
+	for variable, flag := range credentialNames {
+		if value, _ := s.Env(EnvPrefix + variable); value == "" && s.settingOf(flag, "") == "" {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Settings) secret(variable, name, file string) (string, error) {
+	if value, ok := s.Env(EnvPrefix + variable); ok && value != "" {
+		return value, nil
+	}
+	if file == "" {
+		return "", ui.Usage(s.Text("credential.missing", "name", name),
+			s.Text("credential.set", "variable", EnvPrefix+variable, "flag", "--"+flagName(variable)+"-file"),
+			s.Text("credential.rehearse"))
+	}
+	return readSecret(file)
+}
+
+func flagName(variable string) string {
+	return strings.ToLower(strings.ReplaceAll(variable, "_", "-"))
+}
+
+// othersMask are the permission bits of everybody but the owner.
+const othersMask fs.FileMode = 0o077
+
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", ui.UsageOf(fmt.Errorf("read the secret: %w", err))
+	}
+	if info.Mode().Perm()&othersMask != 0 {
+		return "", ui.Mistaken("secret_open", "file", path)
+	}
+	text, err := fsx.ReadFile(path)
+	if err != nil {
+		return "", ui.UsageOf(fmt.Errorf("read the secret: %w", err))
+	}
+	value := strings.TrimSpace(string(text))
+	if value == "" {
+		return "", ui.Mistaken("secret_empty", "file", path)
+	}
+	return value, nil
+}

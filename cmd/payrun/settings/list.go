@@ -1,0 +1,197 @@
+package settings
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Setting is the value in force of one flag, and its origin. Its keys are
+// documented in docs/json.md.
+type Setting struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
+
+// originDefault is the origin of a value that nobody set.
+const originDefault = "default"
+
+// maskedSecret stands for a credential that is there.
+const maskedSecret = "••••••••" //nolint:gosec // eight dots
+
+// List lists what applies, by key. The error tells of credentials that cannot
+// be used; the list is whole nevertheless.
+func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
+	sandboxed := isOn(flags, "sandbox")
+	derived := map[string]string{
+		"ledger": s.LedgerPath(sandboxed),
+		"lang":   string(s.Language),
+	}
+	if sandboxed && !flags.Changed("rate") {
+		derived["rate"] = strconv.Itoa(SandboxRate)
+	}
+	var list []Setting
+	flags.VisitAll(func(flag *pflag.Flag) {
+		if flag.Name == "help" {
+			return
+		}
+		one := Setting{Key: Key(flag.Name), Value: flag.Value.String(), Origin: s.originOf(flag)}
+		if flag.Name == "api-url" {
+			one.Value = shownAddress(one.Value)
+		}
+		if value, ok := derived[flag.Name]; ok {
+			one.Value = value
+		}
+		list = append(list, one)
+	})
+	var unusable []error
+	for _, variable := range slices.Sorted(maps.Keys(credentialNames)) {
+		one, err := s.credentialSetting(variable, flags)
+		list = append(list, one)
+		unusable = append(unusable, err)
+	}
+	slices.SortFunc(list, func(x, y Setting) int { return cmp.Compare(x.Key, y.Key) })
+	if !sandboxed && s.hasCredentials(flags) {
+		unusable = append(unusable, s.MayReceive(Access{URL: valueOf(flags, "api-url"), Host: valueOf(flags, "api-host")}))
+	}
+	return list, errors.Join(unusable...)
+}
+
+// shownAddress is an address of which nothing is shown that may be secret: all but
+// scheme, host and path, if it is an address at all. People put a password before an
+// "@", or a key behind a "?".
+func shownAddress(value string) string {
+	address, err := url.Parse(value)
+	plain := err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != ""
+	switch {
+	case value == "":
+		return ""
+	case !plain || strings.ContainsAny(address.Path, "@:"):
+		return maskedSecret
+	case address.User != nil || address.RawQuery != "" || address.Fragment != "":
+		return (&url.URL{Scheme: address.Scheme, Host: address.Host, Path: address.Path}).String() + " " + maskedSecret
+	default:
+		return value
+	}
+}
+
+// hasCredentials reports whether a credential is there that an address could be
+// wrong for.
+func (s *Settings) hasCredentials(flags *pflag.FlagSet) bool {
+	for variable, flag := range credentialNames {
+		if value, _ := s.Env(EnvPrefix + variable); value != "" || valueOf(flags, flag) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// valueOf returns the value of a flag, empty if there is none of that name.
+func valueOf(flags *pflag.FlagSet, name string) string {
+	flag := flags.Lookup(name)
+	if flag == nil {
+		return ""
+	}
+	return flag.Value.String()
+}
+
+// isOn reports whether the flag is there and set to true.
+func isOn(flags *pflag.FlagSet, name string) bool {
+	return valueOf(flags, name) == "true"
+}
+
+func (s *Settings) originOf(flag *pflag.Flag) string {
+	if from := s.origins[flag.Name]; from.kind != fromDefault {
+		return from.name
+	}
+	return originDefault
+}
+
+// credentialNames maps the variable of each credential to the flag that names its
+// file.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var credentialNames = map[string]string{"API_KEY": "api-key-file", "API_SECRET": "api-secret-file"}
+
+// credentialSetting tells whether a credential is there, never what it is.
+func (s *Settings) credentialSetting(variable string, flags *pflag.FlagSet) (Setting, error) {
+	one := Setting{Key: Key(flagName(variable)), Value: maskedSecret}
+	if value, ok := s.Env(EnvPrefix + variable); ok && value != "" {
+		one.Origin = "environment variable " + EnvPrefix + variable
+		return one, nil
+	}
+	file := flags.Lookup(credentialNames[variable])
+	if file == nil || file.Value.String() == "" {
+		one.Value, one.Origin = "", originDefault
+		return one, nil
+	}
+	one.Origin = file.Value.String()
+	if _, err := readSecret(file.Value.String()); err != nil {
+		one.Value = ""
+		return one, err
+	}
+	return one, nil
+}
+
+// Group is a part of the configuration file.
+type Group struct {
+	Title    string
+	AddFlags func(*pflag.FlagSet)
+}
+
+// unproposed are settings that the template leaves out beside what is of one run:
+// they describe files of one kind, or rehearsals, and would be a trap for the others.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var unproposed = map[string]bool{"sheet": true, "map": true, "sandbox": true, "scenario": true}
+
+const configHead = `# Settings of payrun. Every line is what applies anyway: take the "# " away and
+# change the value. A flag beats an environment variable (PAYRUN_RATE for rate),
+# and that beats this file. Credentials do not belong here: name a file that only
+# you can read, or set PAYRUN_API_KEY and PAYRUN_API_SECRET.
+#
+# A payrun.yaml that merely lies in the working folder says how results look, how
+# fast requests go and where reports are written. The settings marked with * count
+# only in a file that is named: payrun --config FILE, or PAYRUN_CONFIG.
+#
+# payrun config shows what applies, and why.
+`
+
+// Template writes a commented configuration file from the definitions of
+// the flags.
+func Template(groups []Group) string {
+	var text strings.Builder
+	text.WriteString(configHead)
+	written := maps.Clone(unproposed)
+	maps.Copy(written, ofOneRun)
+	for _, g := range groups {
+		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+		flags.SortFlags = false
+		g.AddFlags(flags)
+		text.WriteString("\n# == " + g.Title + "\n")
+		flags.VisitAll(func(flag *pflag.Flag) {
+			if written[flag.Name] {
+				return
+			}
+			written[flag.Name] = true
+			_, usage := pflag.UnquoteUsage(flag)
+			value := flag.DefValue
+			if flag.Value.Type() == "string" {
+				value = strconv.Quote(value)
+			}
+			if !mayBeFound[flag.Name] {
+				usage = "* " + usage
+			}
+			_, _ = fmt.Fprintf(&text, "\n# %s\n# %s: %s\n", usage, Key(flag.Name), value)
+		})
+	}
+	return text.String()
+}

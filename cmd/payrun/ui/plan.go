@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// plan is what paying a file would do. Its JSON keys are documented in
+// docs/json.md.
+type plan struct {
+	Batch       ledger.BatchID `json:"batch"`
+	Environment string         `json:"environment"`
+	Rows        int            `json:"rows"`
+	Valid       ledger.Count   `json:"valid"`
+	Rejected    ledger.Count   `json:"rejected"`
+	// NotPayments are rows that pay nobody.
+	NotPayments int `json:"not_payments"`
+	Warnings    int `json:"warnings"`
+	Notes       int `json:"notes"`
+	// WarningsByCode divides the warnings.
+	WarningsByCode map[string]int `json:"warnings_by_code"`
+	// Inventory divides all rows with content.
+	Inventory Inventory `json:"inventory"`
+	// Columns are those that are read, and why.
+	Columns []TakenColumn `json:"columns"`
+	// Known is what the ledger has already, by state.
+	Known      map[string]ledger.Count `json:"known"`
+	ToPay      ledger.Count            `json:"to_pay"`
+	ByOperator map[string]ledger.Count `json:"by_operator"`
+	Conflicts  []string                `json:"conflicts"`
+	// Corrections are known rows that come back with other terms.
+	Corrections []Correction `json:"corrections"`
+	// Fees is an estimate for what is to be paid.
+	Fees money.Centimes `json:"fees_estimate"`
+	// Balance is the provider's word, BalanceAfter an estimate.
+	Balance      money.XOF      `json:"balance"`
+	BalanceAfter money.Centimes `json:"balance_after"`
+}
+
+// newPlan is a plan as scripts get it.
+func newPlan(given service.Plan) plan {
+	p := plan{
+		Batch: given.Batch, Environment: given.Place,
+		Rows: given.Rows, Valid: given.Valid, Rejected: given.Rejected, NotPayments: given.NotPayments,
+		Warnings: given.Warnings, Notes: given.Notes, Inventory: NewInventory(given.Inventory),
+		WarningsByCode: given.Groups.Of(rules.Warning), Columns: TakenColumns(given.File.Info()),
+		Known: map[string]ledger.Count{}, ByOperator: map[string]ledger.Count{},
+		ToPay: given.ToPay(), Fees: given.Fees, Conflicts: []string{}, Corrections: NewCorrections(given.Corrections),
+		Balance: given.Balance, BalanceAfter: given.BalanceAfter(),
+	}
+	for state, count := range given.Known {
+		p.Known[state.String()] = count
+	}
+	for operator, count := range given.ByOperator {
+		p.ByOperator[string(operator)] = count
+	}
+	for _, conflict := range given.Conflicts {
+		p.Conflicts = append(p.Conflicts, conflict.Error())
+	}
+	return p
+}
+
+// PrintPlan prints a plan for a script.
+func (u *UI) PrintPlan(given service.Plan) error { return u.PrintJSON(newPlan(given)) }
+
+// ShowPlan prints a plan for a person, and below it what the file was warned of: who
+// confirms a sum has seen both.
+func (u *UI) ShowPlan(given service.Plan) error {
+	p := newPlan(given)
+	var t Table
+	t.Add(u.Text("plan.title", "batch", string(p.Batch), "environment", p.Environment), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("plan.file"), strconv.Itoa(p.Valid.Count+p.Rejected.Count), (p.Valid.Amount + p.Rejected.Amount).Grouped())
+	if p.Rejected.Count > 0 {
+		t.Add("  "+u.Text("plan.rejected"), strconv.Itoa(p.Rejected.Count), p.Rejected.Amount.Grouped())
+	}
+	if p.NotPayments > 0 {
+		t.Add("  "+u.Text("plan.not_payments"), strconv.Itoa(p.NotPayments), "")
+	}
+	for _, state := range slices.Sorted(maps.Keys(p.Known)) {
+		t.Add("  "+u.Text("plan.known", "state", u.Text("state."+state)), strconv.Itoa(p.Known[state].Count), p.Known[state].Amount.Grouped())
+	}
+	for _, operator := range slices.Sorted(maps.Keys(p.ByOperator)) {
+		t.Add("  "+operator, strconv.Itoa(p.ByOperator[operator].Count), p.ByOperator[operator].Amount.Grouped())
+	}
+	t.Add(u.Text("plan.to_pay"), strconv.Itoa(p.ToPay.Count), p.ToPay.Amount.Grouped())
+	t.Add(u.Text("plan.fees"), "", u.Francs(p.Fees))
+	t.Add(u.Text("plan.balance"), "", p.Balance.Grouped())
+	t.Add(u.Text("plan.balance_after"), "", u.Francs(p.BalanceAfter))
+	if err := u.PrintTable(t); err != nil {
+		return err
+	}
+	if err := u.SayInventory(given.Inventory); err != nil {
+		return err
+	}
+	if err := u.SayCorrections(given.Corrections); err != nil {
+		return err
+	}
+	return u.SayWarnings(&given.Groups)
+}

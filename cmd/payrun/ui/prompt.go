@@ -1,0 +1,115 @@
+package ui
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// Answer reads a line from the person, who may interrupt instead.
+func (u *UI) Answer() (string, error) {
+	if u.lines == nil {
+		u.lines = bufio.NewReader(u.Stdin)
+	}
+	lines, typed := u.lines, make(chan string, 1)
+	// Nothing can end this read but the person; the process may end first.
+	go func() {
+		line, _ := lines.ReadString('\n') // what was typed before an error counts
+		typed <- line
+	}()
+	select {
+	case line := <-typed:
+		return line, nil
+	case <-u.Accepting.Done():
+		return "", engine.ErrInterrupted
+	}
+}
+
+// ErrDeclined is the error for a person who was asked and did not type the total.
+var ErrDeclined = errors.New("not confirmed")
+
+// Confirm asks a person to type the total before money moves. Without a person
+// it wants --yes.
+func (u *UI) Confirm(yes bool, toPay ledger.Count, where string) error {
+	return u.ConfirmTotal(yes, toPay.Amount,
+		u.Text("confirm.about", "count", strconv.Itoa(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
+}
+
+// ConfirmTotal is Confirm for a payment that is described otherwise.
+func (u *UI) ConfirmTotal(yes bool, total money.XOF, about string) error {
+	if yes {
+		return nil
+	}
+	declined := func(sentence string) error { return UsageOf(Worded(sentence, ErrDeclined)) }
+	return u.TypeTotal(total, Question{
+		About:  about,
+		Nobody: Usage(u.Text("confirm.nobody"), u.Text("confirm.nobody_hint")),
+		None:   declined(u.Text("confirm.none")),
+		Wrong: func(typed string) error {
+			return declined(u.Text("confirm.wrong", "typed", typed, "amount", total.String()))
+		},
+	})
+}
+
+// Question is put to a person before money moves.
+type Question struct {
+	// About says what is about to happen.
+	About string
+	// Nobody is the error where no person is there to ask, None that of an empty answer,
+	// and Wrong that of another answer.
+	Nobody, None error
+	Wrong        func(typed string) error
+}
+
+// TypeTotal shows what is about to happen and goes on for a person who types what
+// it comes to.
+func (u *UI) TypeTotal(total money.XOF, q Question) error {
+	if !u.StdinTerminal {
+		return q.Nobody
+	}
+	WriteLine(u.Stderr, q.About)
+	for left := AnswersTaken - 1; ; left-- {
+		_, _ = fmt.Fprint(u.Stderr, u.Text("confirm.type"))
+		line, err := u.Answer()
+		switch {
+		case errors.Is(err, engine.ErrInterrupted):
+			return err
+		case strings.TrimSpace(line) == "":
+			return q.None
+		case digitsOf(line) == total.Plain():
+			return nil
+		case left == 0, IsNo(line):
+			return q.Wrong(strings.TrimSpace(line))
+		}
+		WriteLine(u.Stderr, u.Text("confirm.again", "typed", strings.TrimSpace(line), "amount", total.String(), "count", strconv.Itoa(left)))
+	}
+}
+
+// AnswersTaken is the number of answers that a person has: who types "yes" or mistypes a figure
+// means to go on, and has seen everything already.
+const AnswersTaken = 3
+
+// IsNo reports whether an answer says no, which is not asked again.
+func IsNo(line string) bool {
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "n", "no", "non", "q":
+		return true
+	default:
+		return false
+	}
+}
+
+func digitsOf(line string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, line)
+}

@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"payrun/internal/catalogue"
+	"payrun/ledger/money"
+)
+
+// Options say how a command talks. They are settings of every command.
+type Options struct {
+	Output    string
+	LogFormat string
+	LogLevel  string
+	LogFile   string
+	Lang      string
+
+	NoProgress bool
+}
+
+// The values of Output and LogFormat.
+const (
+	OutputTable = "table"
+	OutputJSON  = "json"
+	LogConsole  = "console"
+)
+
+// JSON reports whether results are printed for scripts.
+func (o *Options) JSON() bool { return o.Output == OutputJSON }
+
+// UI talks to one person, or to a script in their place. Its streams are those of New;
+// Language and Words may be set once the options are known.
+type UI struct {
+	*Options
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// StdinTerminal and StderrTerminal say whether a person is there to answer and to
+	// watch.
+	StdinTerminal, StderrTerminal bool
+	// Accepting ends when the person asks to stop.
+	Accepting context.Context //nolint:containedctx // there is one for the whole invocation
+	// Notices tell the person something at any moment.
+	Notices *NoticeBoard
+
+	Language catalogue.Language
+	Words    *catalogue.Catalogue
+
+	// lines read what a person types, nil before the first question.
+	lines *bufio.Reader
+	// logFile takes the log instead of standard error; nil if there is none.
+	logFile *logFile
+}
+
+// Speak chooses the language of words for people.
+func (u *UI) Speak(language catalogue.Language) (err error) {
+	u.Language = language
+	u.Words, err = catalogue.New(language)
+	return err
+}
+
+// Text returns the words of a key in the person's language.
+func (u *UI) Text(key string, args ...string) string { return u.Words.Text(key, args...) }
+
+// Francs writes an amount with its decimals as the person's language does.
+func (u *UI) Francs(c money.Centimes) string {
+	if u.Language == catalogue.French {
+		return strings.Replace(c.Grouped(), ".", ",", 1)
+	}
+	return c.Grouped()
+}
+
+// Separator is the separator of CSV that a spreadsheet in the person's language expects.
+func (u *UI) Separator() rune {
+	if u.Language == catalogue.French {
+		return ';'
+	}
+	return ','
+}
+
+// PrintJSON prints a result for scripts: one object, indented.
+func (u *UI) PrintJSON(value any) error {
+	encoder := json.NewEncoder(u.Stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// PrintTable prints a table of the result.
+func (u *UI) PrintTable(t Table) error {
+	if _, err := io.WriteString(u.Stdout, t.String()); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// Say prints a line of the result.
+func (u *UI) Say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(u.Stdout, format+"\n", args...); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// SayLines prints lines of the result, if there are any.
+func (u *UI) SayLines(lines []string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	return u.Say("%s", strings.Join(lines, "\n"))
+}
+
+// SayNext names the command that goes on, if there is one.
+func (u *UI) SayNext(command string) error {
+	if command == "" {
+		return nil
+	}
+	return u.Say("%s", u.Text("end.next", "command", command))
+}
+
+// Remark tells a person something beside the results. It goes to the log where
+// standard error holds nothing but logs.
+func (u *UI) Remark(line string) {
+	if u.LogFormat == OutputJSON && u.logFile == nil {
+		u.Logger().Info().Msg(line)
+		return
+	}
+	u.Notices.Say("payrun: " + line)
+}
+
+// WriteLine writes to a stream where nobody could be told that it failed.
+func WriteLine(w io.Writer, line string) {
+	_, _ = io.WriteString(w, line+"\n")
+}

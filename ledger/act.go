@@ -1,0 +1,142 @@
+package ledger
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Account is a merchant's account at the provider: where it is reached, and with which
+// key. A batch is bound to it, because a look-up in another account knows nothing
+// of what was paid in this one.
+type Account struct {
+	// Place is scheme, host, port, path and environment header in one text, or
+	// "sandbox" for the simulator.
+	Place string `json:"place"`
+	// Key is a fingerprint of the key; empty for the simulator. It reveals
+	// nothing of it.
+	Key string `json:"key,omitempty"`
+}
+
+// Person identifies somebody who acted: a name, the machine, and how it was confirmed.
+type Person struct {
+	Name string `json:"name,omitempty"`
+	Host string `json:"host,omitempty"`
+	// Confirmed is "typed", "yes" (the flag) or empty where nothing was asked.
+	Confirmed string `json:"confirmed,omitempty"`
+}
+
+// ActCode is the kind of an Act. Codes are stable.
+type ActCode string
+
+// The kinds of act.
+const (
+	// ActReleased: a person let the batch be paid. Count is what was asked for.
+	ActReleased ActCode = "batch.released"
+	// ActRepeatAnswered: a person said that so many rows repeat earlier payments
+	// and shall be paid. Count tells how many.
+	ActRepeatAnswered ActCode = "repeat.answered"
+	// ActKeyAccepted: the batch is now paid with another key of the same account,
+	// Text its fingerprint.
+	ActKeyAccepted ActCode = "account.key_accepted"
+	// ActNewAccount: a person said that the account has never paid anything, and
+	// that this ledger begins it.
+	ActNewAccount ActCode = "account.new"
+	// ActProven: look-ups were shown to work for this account, or a person went on
+	// without. Until then no anchor vouches for the ledger.
+	ActProven ActCode = "account.proven"
+	// ActAdopted: the ledger may not know everything that was paid. What is
+	// queued now is looked up before its first send.
+	ActAdopted ActCode = "ledger.adopted"
+	// ActRestored: the ledger was put back from a copy.
+	ActRestored ActCode = "ledger.restored"
+	// ActWriter: somebody wrote to the ledger for the first time.
+	ActWriter ActCode = "ledger.writer"
+)
+
+// Act is something done to a batch, or to the ledger as a whole, that moves no
+// payout. It is durable and in the audit log like a Change.
+type Act struct {
+	Code ActCode
+	// Batch is empty for an act upon the ledger.
+	Batch BatchID
+	// At is the time of it, in UTC.
+	At time.Time
+	// By is the person who did it.
+	By Person
+	// Count and Text are the arguments that the code names.
+	Count Count
+	Text  string
+}
+
+// Identity tells a ledger from others, whatever its path: a number of its own, and what
+// was done to it as a whole.
+type Identity struct {
+	// ID is random and never changes; a copy has the same.
+	ID string `json:"id"`
+	// Began is the time at which the ledger was made, in UTC.
+	Began time.Time `json:"began"`
+	// LookFirst is the time of the last adoption or restoration: what was queued by then
+	// is looked up before its first send. Zero if that never happened.
+	LookFirst time.Time `json:"look_first,omitzero"`
+	// Proven is when look-ups were first shown to work for the account, zero if they
+	// never were.
+	Proven time.Time `json:"proven,omitzero"`
+	// Restored is the time of the last restoration from a copy, zero if there was none.
+	Restored time.Time `json:"restored,omitzero"`
+	// Writers are all who ever wrote to it, "name@host", in order of appearance.
+	Writers []string `json:"writers,omitempty"`
+}
+
+// Release is a person's leave to pay a batch.
+type Release struct {
+	At    time.Time `json:"at"`
+	By    Person    `json:"by,omitzero"`
+	Count Count     `json:"count"`
+}
+
+// writer returns the person as Identity.Writers has it.
+func (p Person) writer() string { return p.Name + "@" + p.Host }
+
+// Wrote reports whether somebody is among the writers.
+func (i Identity) Wrote(p Person) bool { return slices.Contains(i.Writers, p.writer()) }
+
+// With returns the identity after an act upon the ledger.
+func (i Identity) With(a Act) (Identity, error) {
+	switch a.Code {
+	case ActAdopted:
+		i.LookFirst = a.At
+	case ActRestored:
+		i.LookFirst, i.Restored = a.At, a.At
+	case ActWriter:
+		if !i.Wrote(a.By) {
+			i.Writers = append(slices.Clone(i.Writers), a.By.writer())
+		}
+	case ActProven:
+		if i.Proven.IsZero() {
+			i.Proven = a.At
+		}
+	case ActNewAccount:
+	case ActReleased, ActRepeatAnswered, ActKeyAccepted:
+		return i, fmt.Errorf("act %q needs a batch", a.Code)
+	default:
+		return i, fmt.Errorf("act %q is not known", a.Code)
+	}
+	return i, nil
+}
+
+// With returns the batch after an act upon it.
+func (b Batch) With(a Act) (Batch, error) {
+	switch a.Code {
+	case ActReleased:
+		b.Release = &Release{At: a.At, By: a.By, Count: a.Count}
+	case ActKeyAccepted:
+		b.Account.Key = a.Text
+	case ActRepeatAnswered:
+	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter:
+		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
+	default:
+		return b, fmt.Errorf("act %q is not known", a.Code)
+	}
+	return b, nil
+}

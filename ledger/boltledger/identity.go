@@ -1,0 +1,101 @@
+package boltledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"payrun/ledger"
+)
+
+// identitySize is the length of a ledger's random number: two ledgers never share
+// one.
+const identitySize = 16
+
+func newIdentity(now time.Time) (ledger.Identity, error) {
+	var id [identitySize]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return ledger.Identity{}, fmt.Errorf("name the ledger: %w", err)
+	}
+	return ledger.Identity{ID: hex.EncodeToString(id[:]), Began: now}, nil
+}
+
+func putIdentity(tx *bbolt.Tx, identity ledger.Identity) error {
+	value, err := json.Marshal(identity)
+	if err != nil {
+		return err
+	}
+	return tableOf(tx, bucketMeta).put(keyIdentity, value)
+}
+
+func getIdentity(tx *bbolt.Tx) (identity ledger.Identity, err error) {
+	value, err := tableOf(tx, bucketMeta).get(keyIdentity)
+	if err == nil && value == nil {
+		err = fmt.Errorf("the ledger's identity: %w", errMissing)
+	}
+	if err != nil {
+		return identity, err
+	}
+	if err := json.Unmarshal(value, &identity); err != nil {
+		return identity, fmt.Errorf("the ledger's identity: %w: %w", errEncoding, err)
+	}
+	return identity, nil
+}
+
+// Identity implements ledger.Store.
+func (s *Store) Identity(ctx context.Context) (identity ledger.Identity, err error) {
+	if err := ctx.Err(); err != nil {
+		return identity, err
+	}
+	err = s.view(func(tx *bbolt.Tx) error {
+		identity, err = getIdentity(tx)
+		return err
+	})
+	return identity, err
+}
+
+// Record implements ledger.Store.
+func (s *Store) Record(ctx context.Context, act ledger.Act) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return s.update(func(tx *bbolt.Tx) error {
+		log, err := openLog(tx)
+		if err != nil {
+			return err
+		}
+		log.append(ledger.EventOfAct(act))
+		if err := log.finish(); err != nil {
+			return err
+		}
+		if act.Batch == "" {
+			return recordUpon(tx, act)
+		}
+		batches := tableOf(tx, bucketBatches)
+		batch, err := getBatch(batches, act.Batch)
+		if err != nil {
+			return err
+		}
+		if batch, err = batch.With(act); err != nil {
+			return err
+		}
+		return putBatch(batches, batch)
+	})
+}
+
+// recordUpon changes the ledger's identity by an act.
+func recordUpon(tx *bbolt.Tx, act ledger.Act) error {
+	identity, err := getIdentity(tx)
+	if err != nil {
+		return err
+	}
+	if identity, err = identity.With(act); err != nil {
+		return err
+	}
+	return putIdentity(tx, identity)
+}

@@ -1,0 +1,59 @@
+package boltledger
+
+import (
+	"encoding/binary"
+
+	"go.etcd.io/bbolt"
+
+	"payrun/ledger"
+)
+
+// positions is a set of places in a batch, which count from 1.
+type positions struct {
+	bits  []uint64
+	count uint64
+}
+
+const bitsPerWord = 64
+
+func (p *positions) add(position uint32) {
+	word, bit := int(position/bitsPerWord), uint64(1)<<(position%bitsPerWord)
+	for len(p.bits) <= word {
+		p.bits = append(p.bits, 0)
+	}
+	if p.bits[word]&bit == 0 {
+		p.bits[word] |= bit
+		p.count++
+	}
+}
+
+func (p *positions) has(position uint32) bool {
+	word := int(position / bitsPerWord)
+	return word < len(p.bits) && p.bits[word]&(1<<(position%bitsPerWord)) != 0
+}
+
+// markOthers gives the members of a batch that are not in the set row 0: the file of
+// the batch no longer has them.
+func (p *positions) markOthers(tx *bbolt.Tx, batch ledger.BatchID) error {
+	members := tableOfBatch(tx, bucketMembers, batch)
+	if members.bucket.Sequence() == p.count {
+		return nil
+	}
+	var gone []member
+	err := members.each(nil, func(key, value []byte) (bool, error) {
+		m, err := readMember(key, value)
+		if err == nil && m.row != 0 && !p.has(binary.BigEndian.Uint32(key)) {
+			gone = append(gone, m)
+		}
+		return true, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range gone {
+		if err := members.put(positionKey(m.position), memberValue(0, m.id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Capabilities are the limits of a provider's API and what it can be asked, as its
+// documents state them. What is zero is not limited, or cannot be asked.
+type Capabilities struct {
+	// ReferenceLength is how many characters a Reference may have, and
+	// ReferenceAlphabet all that it may be made of. These are ASCII, and have at
+	// least capital letters, digits and "-", which references of later attempts
+	// are made of.
+	ReferenceLength   int
+	ReferenceAlphabet string
+	// NameLength is how many characters a beneficiary's name may have, NoteLength
+	// those of a text for the beneficiary; 0 if the API has no place for one.
+	NameLength, NoteLength int
+	// Countries and Currencies are the ISO 3166-1 and ISO 4217 codes that it pays
+	// in: "CI", "XOF".
+	Countries, Currencies []string
+	// LookUp is what a look-up holds against the transfer that it finds.
+	LookUp LookUpFields
+	// List reports whether it is a Lister, Balance whether it tells its balance.
+	List, Balance bool
+}
+
+// LookUpFields are the fields of a Query by which a transfer is found, and those that
+// are compared with it, so that an answer about another is a Mismatch.
+type LookUpFields struct {
+	// By our reference a transfer is found, or by the provider's own.
+	Reference, ProviderRef bool
+	// Its number and amount are compared.
+	Number, Amount bool
+}
+
+// TakesReference reports whether the provider takes a reference as it is.
+func (c Capabilities) TakesReference(reference string) bool {
+	return reference != "" && len(reference) <= c.ReferenceLength &&
+		!strings.ContainsFunc(reference, func(r rune) bool { return !strings.ContainsRune(c.ReferenceAlphabet, r) })
+}
+
+// TakesName reports whether the provider takes a beneficiary's name as it is.
+func (c Capabilities) TakesName(name string) bool {
+	return name != "" && (c.NameLength == 0 || utf8.RuneCountInString(name) <= c.NameLength)
+}
+
+// Pays reports whether the provider pays in a country's currency.
+func (c Capabilities) Pays(country, currency string) bool {
+	return slices.Contains(c.Countries, country) && slices.Contains(c.Currencies, currency)
+}
+
+// ASCIILettersDigits are the characters that every system takes in a name.
+const ASCIILettersDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -1,0 +1,248 @@
+package digitalpaye
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"payrun/ledger/money"
+	"payrun/ledger/phone"
+)
+
+// An answer may be written for people: "150 000,00 FCFA", "07****0304". What can be
+// read in one way only is read; what can be read in two is not.
+
+// francs reads an amount in hundredths of a franc. A JSON number and digits with a
+// point are read as machines write them, except that text with exactly three
+// decimals may be thousands: "150.000" is not read.
+func (s scalar) francs() (money.Centimes, bool) {
+	text := s.text
+	whole, decimals, _ := strings.Cut(text, ".")
+	if s.number || (plainDigits(whole) && len(decimals) != groupLength && strings.Trim(decimals, "0123456789") == "") {
+		parsed, err := money.ParseCentimes(text)
+		return parsed, err == nil
+	}
+	text, ok := ungrouped(withoutUnit(text))
+	if !ok {
+		return 0, false
+	}
+	parsed, err := money.ParseCentimes(text)
+	return parsed, err == nil
+}
+
+func plainDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+// sameCurrency reports whether a transfer is described in the currency that every request
+// names, in one of its spellings, or in none: 1005 euros are not 1005 francs.
+func sameCurrency(said scalar) bool {
+	text := strings.ToUpper(strings.TrimSpace(said.text))
+	return text == "" || text == "XOF" || text == "CFA" || withoutUnit(text) == ""
+}
+
+// withoutUnit takes the currency off an amount, before or behind it.
+func withoutUnit(text string) string {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	for _, unit := range []string{"F CFA", "FCFA", "F.CFA", "XOF", "CFA", "FRANCS", "F"} {
+		for _, cut := range []func(string, string) (string, bool){strings.CutSuffix, strings.CutPrefix} {
+			if rest, found := cut(text, unit); found {
+				return strings.TrimSpace(rest)
+			}
+		}
+	}
+	return text
+}
+
+// ungrouped turns a number as people write it into one with a point before its
+// decimals. Thousands stand behind spaces, or behind points or commas where those
+// cannot be the decimals'.
+func ungrouped(text string) (string, bool) {
+	negative := strings.HasPrefix(text, "-")
+	text = strings.TrimPrefix(text, "-")
+	decimals := ""
+	if at := strings.LastIndexAny(text, ".,"); at >= 0 {
+		separator, after := text[at:at+1], text[at+1:]
+		groups := strings.Count(text, separator)
+		switch {
+		case len(after) == groupLength && groups == 1 && !strings.ContainsAny(text[:at], " .,\u00a0\u202f"):
+			return "", false // thousands or decimals
+		case len(after) == groupLength && (groups > 1 || strings.ContainsAny(text[:at], " \u00a0\u202f")):
+			// thousands; grouped says whether all of them are
+		case separator == "," && len(after) > len("00"):
+			return "", false
+		case groups > 1:
+			return "", false
+		default:
+			text, decimals = text[:at], "."+after
+		}
+	}
+	whole, ok := joined(text)
+	if negative {
+		whole = "-" + whole
+	}
+	return whole + decimals, ok
+}
+
+// groupLength is the number of digits between two separators of thousands.
+const groupLength = 3
+
+// joined takes the separators out of a whole number, which must be of one kind
+// and stand before every three digits.
+func joined(text string) (string, bool) {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\u00a0", " "), "\u202f", " ")
+	at := strings.IndexAny(text, " .,")
+	if at < 0 {
+		return text, plainDigits(text)
+	}
+	groups := strings.Split(text, text[at:at+1])
+	for i, group := range groups {
+		if !plainDigits(group) || (i > 0 && len(group) != groupLength) || len(group) > groupLength {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
+}
+
+// sameAmount compares an amount as the provider writes it with one in whole
+// francs.
+func sameAmount(said scalar, amount money.XOF) bool {
+	parsed, ok := said.francs()
+	return ok && parsed == amount.InCentimes()
+}
+
+const (
+	// nationalLength is the length of a number by ARTCI's plan of 31 January 2021;
+	// before it had oldLength digits, which are the last ones of today's.
+	nationalLength = 10
+	oldLength      = 8
+	// masks are the characters that hide digits.
+	masks = "*•xX#…·"
+	// separators stand between digits.
+	separators = " +-.()\u00a0\u202f"
+)
+
+// sameNumber compares a number as the provider writes it, with or without the
+// country's prefix, with a national one. Of a masked one it compares what is
+// shown.
+func sameNumber(said string, number phone.Number) bool {
+	told, ours := national(said), national(number.Reveal())
+	switch {
+	case told == ours:
+		return true
+	case strings.ContainsAny(told, masks):
+		return shows(told, ours)
+	case len(ours) != nationalLength:
+		return false
+	case len(told) == nationalLength-1: // written as a number, without its zero
+		return "0"+told == ours
+	case len(told) == oldLength:
+		return strings.HasSuffix(ours, told)
+	default:
+		return false
+	}
+}
+
+// shows reports whether a masked number can be ours: what it shows at its
+// beginning and at its end must be.
+func shows(masked, ours string) bool {
+	head, tail := masked[:strings.IndexAny(masked, masks)], masked
+	if last := strings.LastIndexAny(masked, masks); last >= 0 {
+		tail = strings.TrimLeftFunc(masked[last:], func(r rune) bool { return strings.ContainsRune(masks, r) })
+	}
+	if rest, found := cutCountry(head); found && !strings.HasPrefix(ours, head) {
+		head = rest
+	}
+	return len(head)+len(tail) <= len(ours) && strings.HasPrefix(ours, head) && strings.HasSuffix(ours, tail)
+}
+
+// national returns a number's digits without separators and without Côte
+// d'Ivoire's prefix, if as many remain as a number has or had.
+func national(said string) string {
+	digits := strings.TrimPrefix(said, "+") // which is most of what there is
+	if strings.ContainsAny(digits, separators) {
+		digits = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(separators, r) {
+				return -1
+			}
+			return r
+		}, digits)
+	}
+	if rest, found := cutCountry(digits); found {
+		switch length := utf8.RuneCountInString(rest); {
+		case length == nationalLength, length == nationalLength-1 && rest[0] != '0', length == oldLength && rest != "":
+			return rest
+		}
+	}
+	return digits
+}
+
+func cutCountry(digits string) (string, bool) {
+	for _, prefix := range []string{"00225", "225"} {
+		if rest, found := strings.CutPrefix(digits, prefix); found {
+			return rest, true
+		}
+	}
+	return digits, false
+}
+
+// layouts are the forms of times. Those without a zone are Abidjan's time,
+// which is UTC all year; days stand before months, as people write them there.
+//
+//nolint:gochecknoglobals // a table
+var layouts = []string{
+	time.RFC3339, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04",
+	"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 -0700 MST", "2006-01-02T15:04:05-0700",
+	"2006/01/02 15:04:05", "2006/01/02 15:04",
+	"02/01/2006 15:04:05", "02/01/2006 15:04", "02-01-2006 15:04:05", "02-01-2006 15:04",
+	time.RFC1123, time.RFC1123Z, time.UnixDate, time.ANSIC, "Mon Jan 02 2006 15:04:05 GMT-0700",
+}
+
+//nolint:gochecknoglobals // a table
+var dayLayouts = []string{time.DateOnly, "2006/01/02", "02/01/2006", "02-01-2006"}
+
+const day = 24 * time.Hour
+
+// when reads a time as UTC. Text without a time of the day spans a day. It is
+// zero for what cannot be read.
+func when(text string) (at time.Time, span time.Duration) {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), " (") // the zone's name behind JavaScript's
+	if text == "" {
+		return time.Time{}, 0
+	}
+	if plainDigits(text) {
+		return unixTime(text), 0
+	}
+	if len(text) == len(time.DateTime) && text[len(time.DateOnly)] == ' ' && text[4] == '-' {
+		if at, err := time.Parse(time.DateTime, text); err == nil { // the documented form of v2
+			return at, 0
+		}
+	}
+	for _, layout := range layouts {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC(), 0
+		}
+	}
+	for _, layout := range dayLayouts {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UTC(), day - time.Nanosecond
+		}
+	}
+	return time.Time{}, 0
+}
+
+// unixTime reads seconds or milliseconds since 1970, which in this century have
+// ten and thirteen digits.
+func unixTime(text string) time.Time {
+	const seconds, milliseconds = 10, 13
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case err != nil:
+		return time.Time{}
+	case len(text) == seconds:
+		return time.Unix(n, 0).UTC()
+	case len(text) == milliseconds:
+		return time.UnixMilli(n).UTC()
+	default:
+		return time.Time{}
+	}
+}

@@ -1,0 +1,23 @@
+package reports
+
+import (
+	"testing"
+
+	"payrun/ledger"
+)
+
+func TestTheHeadlineLeavesOutWhatIsContradicted(t *testing.T) {
+	s := newSummary(Header{})
+	for i, code := range []string{"", "reversed", "paid_twice"} {
+		l := line{row: i + 2, state: "successful", operator: "ORANGE", amount: 1000}
+		if code != "" {
+			l.difference = &ledger.Difference{Code: code}
+		}
+		if err := s.add(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.Successful.Count != 3 || s.Contradicted != (ledger.Count{Count: 1, Amount: 1000}) || s.Differences != 2 {
+		t.Errorf("%+v, want three recorded as paid, one of them in doubt, and two that differ", s)
+	}
+}
