@@ -196,6 +196,42 @@ func TestARowWithACellTooManyIsNotMadeToFit(t *testing.T) {
 	}
 }
 
+// TestOnlyTheRowsOfASheetAreItsRows packs elements of the same names elsewhere in the
+// part: before the rows, around them, within one, and behind them. Neither the reader
+// nor the copy takes them for rows, so that a note never stands in another row.
+func TestOnlyTheRowsOfASheetAreItsRows(t *testing.T) {
+	const (
+		title = `<row r="1"><c t="inlineStr"><is><t>transaction_id</t></is></c><c t="inlineStr"><is><t>customer_id</t></is></c>` +
+			`<c t="inlineStr"><is><t>name</t></is></c><c t="inlineStr"><is><t>operator</t></is></c><c t="inlineStr"><is><t>amount</t></is></c></row>`
+		wrong = `<row r="2"><c t="inlineStr"><is><t>A-1</t></is></c><c t="e"><v>#REF!</v></c><c t="inlineStr"><is><t>Awa</t></is></c>` +
+			`<c t="inlineStr"><is><t>ORANGE</t></is></c><c><v>5000</v></c></row>`
+		stray = `<row r="2"><c r="A2" t="inlineStr"><is><t>X-1</t></is></c></row>`
+	)
+	book := parts(t, filepath.Join(samples, "title-rows.xlsx"))
+	for name, sheet := range map[string]string{
+		"before": `<x>` + stray + `</x><sheetData>` + title + wrong + `</sheetData>`,
+		"within": `<sheetData>` + title + `<x>` + stray + `</x>` + wrong + `</sheetData>`,
+		"behind": `<sheetData>` + title + wrong + `</sheetData><extLst>` + stray + `</extLst><sheetData>` + stray + `</sheetData>`,
+		"sizes":  `<dimension ref="A1"><row r="2"/></dimension><sheetData>` + title + wrong + `</sheetData>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			from, to := filepath.Join(t.TempDir(), "file.xlsx"), filepath.Join(t.TempDir(), "copy.xlsx")
+			pack(t, from, book, []byte(`<worksheet>`+sheet+`</worksheet>`))
+			want, err := judge(t, from)
+			if err != nil || len(want.valid) != 0 || len(want.errors) != 1 {
+				t.Fatalf("%d rows are valid and %d wrong (%v), want one wrong", len(want.valid), len(want.errors), err)
+			}
+			annotateFile(t, from, to)
+			sameRows(t, to, want)
+		})
+	}
+	from := filepath.Join(t.TempDir(), "file.xlsx")
+	pack(t, from, book, []byte(`<worksheet><dimension><sheetData>`+title+wrong+`</sheetData></dimension></worksheet>`))
+	if _, err := judge(t, from); !errors.Is(err, table.ErrDamaged) {
+		t.Errorf("a sheet whose rows are inside of something else: %v, want %v", err, table.ErrDamaged)
+	}
+}
+
 // TestNothingElseOfAWorkbookChanges compares an annotated workbook with its
 // original: every part but the sheet and the styles to the byte, and every cell's
 // value, formula and number format.

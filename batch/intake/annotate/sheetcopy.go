@@ -27,6 +27,10 @@ type sheetCopy struct {
 	// last is the row copied last, and end is set behind the last one.
 	last int
 	end  bool
+	// depth counts the elements around what is copied next, and rows is set once the
+	// rows have begun.
+	depth int
+	rows  bool
 }
 
 // patch changes a cell of the copy: it is written anew, or marked.
@@ -71,27 +75,54 @@ func (s *sheetCopy) copyNext(number int, note *Note) error {
 		if err != nil {
 			return fmt.Errorf("read the sheet: %w", err)
 		}
-		start, ok := token.(xml.StartElement)
-		switch {
-		case ok && start.Name.Local == "dimension":
-			if err := s.copier.skip(nil); err != nil {
-				return err
+		start, begins := token.(xml.StartElement)
+		if begins && s.rows && s.depth == rowsDepth && start.Name.Local == "row" {
+			return s.beginRow(start, bytes.Clone(raw), number, note)
+		}
+		if begins {
+			err = s.copyAround(start, raw)
+		} else {
+			if _, ends := token.(xml.EndElement); ends {
+				s.depth--
 			}
-		case ok && start.Name.Local == "row":
-			s.last++
-			if given, err := strconv.Atoi(attribute(start, "r")); err == nil {
-				s.last = given
-			}
-			if s.last != number {
-				note = nil
-			}
-			return s.copyRow(start, bytes.Clone(raw), note)
-		default:
-			if err := s.write(raw); err != nil {
-				return err
-			}
+			err = s.write(raw)
+		}
+		if err != nil {
+			return err
 		}
 	}
+}
+
+// rowsDepth is how deep the rows stand: within the sheet's root, and in the element of
+// the rows. The reader of a sheet takes them from there alone.
+const rowsDepth = 2
+
+// copyAround copies what is not a row: it goes into the root and the rows, and passes
+// over anything else as one.
+func (s *sheetCopy) copyAround(start xml.StartElement, raw []byte) error {
+	name := start.Name.Local
+	switch {
+	case s.depth == 0, s.depth == 1 && name == "sheetData" && !s.rows:
+		s.rows = s.depth == 1
+		s.depth++
+		return s.write(raw)
+	case s.depth == 1 && name == "dimension":
+		return s.copier.skip(nil)
+	default:
+		return s.copyElement(raw)
+	}
+}
+
+// beginRow copies a row that has begun, with the note if it is the row of that number.
+func (s *sheetCopy) beginRow(start xml.StartElement, raw []byte, number int, note *Note) error {
+	s.last++
+	if given, err := strconv.Atoi(attribute(start, "r")); err == nil {
+		s.last = given
+	}
+	if s.last != number {
+		note = nil
+	}
+	return s.copyRow(start, raw, note)
 }
 
 // patches change the cells of a row.

@@ -19,6 +19,8 @@ type sheetStream struct {
 	*xmlStream
 
 	row sheetRow
+	// rows is set once the rows have begun.
+	rows bool
 	// text is scratch.
 	text []byte
 }
@@ -57,26 +59,61 @@ func openSheet(part sheetPart) (*sheetStream, error) {
 // next returns the next row that the sheet stores, and io.EOF after the last;
 // rows that were never used are not stored. The row is valid until the next call.
 func (s *sheetStream) next() (*sheetRow, error) {
-	s.limit.refill()
+	if err := s.findRows(); err != nil {
+		return nil, err
+	}
 	for {
+		s.limit.refill()
 		token, err := s.token()
 		if err != nil {
 			return nil, err
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if t.Name.Local == "row" {
-				if err := s.begin(t); err != nil {
+			if t.Name.Local != "row" {
+				if err := s.skipLong(); err != nil {
 					return nil, err
 				}
-				return &s.row, s.readCells()
+				continue
 			}
+			if err := s.begin(t); err != nil {
+				return nil, err
+			}
+			return &s.row, s.readCells()
 		case xml.EndElement:
-			if t.Name.Local == "sheetData" {
-				return nil, io.EOF
-			}
+			return nil, io.EOF
 		}
 	}
+}
+
+// findRows reads to the beginning of the rows: those of the element that holds a
+// sheet's rows, right below the root. An element of that name elsewhere is another
+// thing, and whoever copies the sheet has to pass over the same ones.
+func (s *sheetStream) findRows() error {
+	for root := false; !s.rows; {
+		s.limit.refill()
+		token, err := s.token()
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			switch {
+			case !root:
+				root = true
+			case t.Name.Local == "sheetData":
+				s.rows = true
+			default:
+				err = s.skipLong()
+			}
+			if err != nil {
+				return err
+			}
+		case xml.EndElement:
+			return fmt.Errorf("%w (%s has no rows)", ErrDamaged, s.part.Name)
+		}
+	}
+	return nil
 }
 
 // begin reads a row's attributes. A row without a number follows the one before.
