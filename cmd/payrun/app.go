@@ -256,7 +256,7 @@ func wantedKind(flag *pflag.Flag) string {
 	case "bool":
 		return "bool"
 	}
-	if _, ok := flag.Value.(*columnMap); ok {
+	if _, ok := flag.Value.(*settings.ColumnMap); ok {
 		return "pair"
 	}
 	return "other"

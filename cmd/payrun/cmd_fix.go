@@ -97,7 +97,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	}
 	defer file.Close() //nolint:errcheck // only read
 	plan, err := a.fileService(set, nil).Fix(ctx, file, service.FixOptions{
-		Options: fix.Options{Sheet: o.input.sheet != "", Repeats: o.input.repeats.count()},
+		Options: fix.Options{Sheet: o.input.sheet != "", Repeats: o.input.repeats.Count()},
 		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.fieldTitle,
 	})
 	switch {

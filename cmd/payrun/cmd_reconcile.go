@@ -13,6 +13,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/reconcile"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -26,7 +27,7 @@ type reconcileOptions struct {
 	// provider.
 	statement string
 	sheet     string
-	columns   columnMap
+	columns   settings.ColumnMap
 	details   bool
 }
 
@@ -66,7 +67,7 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
 	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
 	flags.BoolVar(&o.details, "details", false, "list every difference, and every problem of a statement by itself")
-	addMapFlag(flags, &o.columns)
+	settings.AddMapFlag(flags, &o.columns)
 	return cmd
 }
 

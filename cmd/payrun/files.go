@@ -155,7 +155,7 @@ func (a *app) ledgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store
 // checkOptions are what the flags say of a check.
 func (a *app) checkOptions(path string, id ledger.BatchID, o inputOptions) service.CheckOptions {
 	options := service.CheckOptions{
-		Batch: id, Strict: o.strict, RestoreZero: o.restoreZero, Repeats: o.repeats.count(),
+		Batch: id, Strict: o.strict, RestoreZero: o.restoreZero, Repeats: o.repeats.Count(),
 		SheetNamed: o.sheet != "", Once: path == "-", Each: o.details || a.JSON(),
 	}
 	if o.annotate != "" || o.problems != "" {

@@ -12,6 +12,7 @@ import (
 	"payrun/batch/intake"
 	"payrun/batch/intake/annotate"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
@@ -105,8 +106,8 @@ func (a *app) stepCommand(id ledger.BatchID, step service.Step, payout ledger.Tr
 // flagWords writes a flag with its value as it can be typed.
 func flagWords(flag *pflag.Flag) []string {
 	name := "--" + flag.Name
-	if columns, ok := flag.Value.(*columnMap); ok {
-		return columns.words()
+	if columns, ok := flag.Value.(*settings.ColumnMap); ok {
+		return columns.Words()
 	}
 	switch flag.Value.Type() {
 	case "bool":

@@ -18,12 +18,12 @@ import (
 // inputOptions say how a file is read and checked.
 type inputOptions struct {
 	sheet       string
-	columns     columnMap
+	columns     settings.ColumnMap
 	hidden      string
 	strict      bool
 	restoreZero bool
 	// repeats is how many rows shall be paid although they repeat others.
-	repeats controlTotal
+	repeats settings.ControlTotal
 	// details shows each problem by itself.
 	details bool
 	// annotate and problems are where what was found is written.
@@ -33,7 +33,7 @@ type inputOptions struct {
 // addReadingFlags adds those that say where the columns are.
 func (o *inputOptions) addReadingFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.sheet, "sheet", "", "the workbook's `SHEET` (default: the only one with the header)")
-	addMapFlag(flags, &o.columns)
+	settings.AddMapFlag(flags, &o.columns)
 	flags.StringVar(&o.hidden, "hidden", "", "`pay` or skip the rows of a workbook that are hidden or filtered out (default: refuse them)")
 }
 
@@ -49,7 +49,7 @@ func (o *inputOptions) addFlags(flags *pflag.FlagSet) {
 }
 
 func (o *inputOptions) addRepeatFlag(flags *pflag.FlagSet) {
-	o.repeats.unit = "N"
+	o.repeats = settings.NewControlTotal("N")
 	flags.Var(&o.repeats, "repeat-ok", "pay the `N` rows that repeat a payment; another number than there are is refused")
 }
 

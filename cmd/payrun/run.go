@@ -26,7 +26,7 @@ type runOptions struct {
 	pay         payOptions
 	batch       string
 	skipInvalid bool
-	expected    controlTotals
+	expected    settings.ControlTotals
 }
 
 const runLong = `Checks the whole file, shows what it comes to, asks for confirmation, pays every
@@ -69,11 +69,11 @@ func (o *runOptions) addFlags(cmd *cobra.Command) {
 	o.input.addFlags(flags)
 	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
 	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
-	o.expected.count.unit, o.expected.amount.unit, o.expected.corrections.unit = "N", "XOF", "N"
-	flags.Var(&o.expected.count, "expect-count", "control total: how many rows, `N`, must be payable")
-	flags.Var(&o.expected.corrections, "expect-corrections",
+	o.expected = settings.NewControlTotals()
+	flags.Var(&o.expected.Count, "expect-count", "control total: how many rows, `N`, must be payable")
+	flags.Var(&o.expected.Corrections, "expect-corrections",
 		"control total: how many known rows, `N`, come back with other terms; --yes needs it if any do")
-	flags.Var(&o.expected.amount, "expect-total", "control total: how many `XOF` they must come to")
+	flags.Var(&o.expected.Amount, "expect-total", "control total: how many `XOF` they must come to")
 }
 
 // id returns the batch's id.
@@ -183,7 +183,7 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 // else keeps it from being paid, and checks it once more with the answer.
 func (a *app) checkAsking(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
 	found, err := a.checkFile(ctx, s.Service, path, file, id, o.input)
-	if err != nil || o.input.repeats.given || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
+	if err != nil || o.input.repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
 		return found, err
 	}
 	if err := a.showChecked(path, found, o.input, ""); err != nil {
@@ -196,7 +196,7 @@ func (a *app) checkAsking(ctx context.Context, s *session, path string, file *ta
 }
 
 // askRepeats has a person type how many rows repeat a payment.
-func (a *app) askRepeats(count int, answer *controlTotal) error {
+func (a *app) askRepeats(count int, answer *settings.ControlTotal) error {
 	ui.WriteLine(a.Stderr, a.Text("repeat.about", "count", strconv.Itoa(count)))
 	for left := ui.AnswersTaken - 1; ; left-- {
 		_, _ = fmt.Fprint(a.Stderr, a.Text("repeat.type"))
@@ -204,7 +204,7 @@ func (a *app) askRepeats(count int, answer *controlTotal) error {
 		if err != nil {
 			return err
 		}
-		if answer.Set(line) == nil && answer.value == int64(count) {
+		if answer.Set(line) == nil && *answer.Count() == count {
 			return nil
 		}
 		if left == 0 || strings.TrimSpace(line) == "" || ui.IsNo(line) {

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"testing"
@@ -15,21 +15,21 @@ func TestAColumnIsNamedHoweverItsTitleIsWritten(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		typed []string
-		want  columnMap
+		want  ColumnMap
 	}{
-		{[]string{"amount=Net à payer"}, columnMap{"amount": "Net à payer"}},
-		{[]string{"amount=Net, en francs"}, columnMap{"amount": "Net, en francs"}},
-		{[]string{`amount=Net "réel"`}, columnMap{"amount": `Net "réel"`}},
-		{[]string{"amount=a=b"}, columnMap{"amount": "a=b"}},
-		{[]string{"amount=Net", "customer_id=Puce"}, columnMap{"amount": "Net", "customer_id": "Puce"}},
-		{[]string{"amount=Net,customer_id=N° 1, 2"}, columnMap{"amount": "Net", "customer_id": "N° 1, 2"}},
-		{[]string{`"amount=Net, en francs",customer_id=Puce`}, columnMap{"amount": "Net, en francs", "customer_id": "Puce"}},
-		{[]string{"amount=Net", "amount=Brut"}, columnMap{"amount": "Brut"}},
-		{[]string{" amount =Net"}, columnMap{"amount": "Net"}},
+		{[]string{"amount=Net à payer"}, ColumnMap{"amount": "Net à payer"}},
+		{[]string{"amount=Net, en francs"}, ColumnMap{"amount": "Net, en francs"}},
+		{[]string{`amount=Net "réel"`}, ColumnMap{"amount": `Net "réel"`}},
+		{[]string{"amount=a=b"}, ColumnMap{"amount": "a=b"}},
+		{[]string{"amount=Net", "customer_id=Puce"}, ColumnMap{"amount": "Net", "customer_id": "Puce"}},
+		{[]string{"amount=Net,customer_id=N° 1, 2"}, ColumnMap{"amount": "Net", "customer_id": "N° 1, 2"}},
+		{[]string{`"amount=Net, en francs",customer_id=Puce`}, ColumnMap{"amount": "Net, en francs", "customer_id": "Puce"}},
+		{[]string{"amount=Net", "amount=Brut"}, ColumnMap{"amount": "Brut"}},
+		{[]string{" amount =Net"}, ColumnMap{"amount": "Net"}},
 	} {
-		var got columnMap
+		var got ColumnMap
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-		addMapFlag(flags, &got)
+		AddMapFlag(flags, &got)
 		var args []string
 		for _, typed := range test.typed {
 			args = append(args, "--map", typed)
@@ -42,11 +42,11 @@ func TestAColumnIsNamedHoweverItsTitleIsWritten(t *testing.T) {
 		}
 	}
 	for _, typed := range []string{"amount", `"amount=Net`, "amount=Net\",x"} {
-		if err := new(columnMap).Set(typed); (err == nil) != (typed[0] == 'a' && len(typed) > len("amount")) {
+		if err := new(ColumnMap).Set(typed); (err == nil) != (typed[0] == 'a' && len(typed) > len("amount")) {
 			t.Errorf("%q: %v", typed, err)
 		}
 	}
-	words := (&columnMap{table.FieldNumber: "N° 1", table.FieldAmount: "L'avance"}).words()
+	words := (&ColumnMap{table.FieldNumber: "N° 1", table.FieldAmount: "L'avance"}).Words()
 	if diff := cmp.Diff([]string{"--map", `'amount=L'\''avance'`, "--map", "'customer_id=N° 1'"}, words); diff != "" {
 		t.Errorf("typed again (-want +got):\n%s", diff)
 	}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"encoding/csv"
@@ -13,11 +13,12 @@ import (
 	"payrun/cmd/payrun/ui"
 )
 
-// columnMap is the value of --map: the titles of columns by field. A title is taken as
+// ColumnMap holds the value of --map: the titles of columns by field. A title is taken as
 // it stands, with whatever commas and quotes it has.
-type columnMap map[table.Field]string
+type ColumnMap map[table.Field]string
 
-func addMapFlag(flags *pflag.FlagSet, columns *columnMap) {
+// AddMapFlag adds --map.
+func AddMapFlag(flags *pflag.FlagSet, columns *ColumnMap) {
 	flags.Var(columns, "map", "take a `field=Header` from the column with that title, or with that letter: amount=@D")
 }
 
@@ -27,7 +28,7 @@ var nextField = regexp.MustCompile(`,(?:[a-z_]+)=`)
 var errNoPair = errors.New("it has to be field=Header")
 
 // Set adds a pair, or several with commas between them.
-func (m *columnMap) Set(text string) error {
+func (m *ColumnMap) Set(text string) error {
 	pairs := []string{}
 	if strings.HasPrefix(text, `"`) {
 		// A list in which pairs are quoted.
@@ -46,7 +47,7 @@ func (m *columnMap) Set(text string) error {
 		text = strings.TrimPrefix(text[end:], ",")
 	}
 	if *m == nil {
-		*m = make(columnMap)
+		*m = make(ColumnMap)
 	}
 	for _, pair := range pairs {
 		field, title, found := strings.Cut(pair, "=")
@@ -59,7 +60,7 @@ func (m *columnMap) Set(text string) error {
 }
 
 // String lists the pairs.
-func (m *columnMap) String() string {
+func (m *ColumnMap) String() string {
 	var pairs []string
 	for field, title := range *m {
 		pairs = append(pairs, string(field)+"="+title)
@@ -69,10 +70,10 @@ func (m *columnMap) String() string {
 }
 
 // Type is how the value is called in messages.
-func (*columnMap) Type() string { return "pair of field=Header" }
+func (*ColumnMap) Type() string { return "pair of field=Header" }
 
-// words are the pairs as they can be typed.
-func (m *columnMap) words() []string {
+// Words are the pairs as they can be typed.
+func (m *ColumnMap) Words() []string {
 	var fields []table.Field
 	for field := range *m {
 		fields = append(fields, field)
