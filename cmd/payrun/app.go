@@ -6,13 +6,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"payrun/cmd/payrun/settings"
@@ -179,7 +177,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Version:       version,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          usageArgs(cobra.NoArgs),
+		Args:          settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return ui.Mistaken("no_command")
 		},
@@ -188,7 +186,7 @@ func (a *app) rootCommand() *cobra.Command {
 	const typos = 2
 	root.SuggestionsMinimumDistance = typos
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return flagMistake(cmd, err)
+		return settings.FlagMistake(cmd, err)
 	})
 	root.SetVersionTemplate("payrun {{.Version}}\n")
 	a.AddFlags(root.PersistentFlags())
@@ -218,71 +216,6 @@ func (a *app) rootCommand() *cobra.Command {
 	root.DisableAutoGenTag = true
 	addCompletionCommands(root)
 	return root
-}
-
-// flagMistake words what the parser of flags complains of.
-func flagMistake(cmd *cobra.Command, err error) error {
-	var (
-		unknown *pflag.NotExistError
-		empty   *pflag.ValueRequiredError
-		invalid *pflag.InvalidValueError
-	)
-	switch {
-	case errors.As(err, &unknown):
-		name := "--" + unknown.GetSpecifiedName()
-		if unknown.GetSpecifiedShortnames() != "" {
-			name = "-" + unknown.GetSpecifiedName()
-		}
-		return ui.Mistaken("flag_unknown", "flag", name, "command", cmd.CommandPath())
-	case errors.As(err, &empty):
-		return ui.Mistaken("flag_empty", "flag", "--"+empty.GetFlag().Name, "command", cmd.CommandPath())
-	case errors.As(err, &invalid):
-		return ui.Mistaken("flag_value", "value", invalid.GetValue(), "flag", "--"+invalid.GetFlag().Name,
-			"wanted", "usage.wanted_"+wantedKind(invalid.GetFlag()), "command", cmd.CommandPath())
-	default:
-		return ui.Usage(err.Error(), cmd.CommandPath()+" --help lists the flags")
-	}
-}
-
-// wantedKind names what a flag takes.
-func wantedKind(flag *pflag.Flag) string {
-	switch flag.Value.Type() {
-	case "duration":
-		return "duration"
-	case "float64":
-		return "number"
-	case "int", "N", "XOF":
-		return "count"
-	case "bool":
-		return "bool"
-	}
-	if _, ok := flag.Value.(*settings.ColumnMap); ok {
-		return "pair"
-	}
-	return "other"
-}
-
-// usageArgs makes a wrong number of arguments a usage error with a hint.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			if !cmd.HasParent() && len(args) > 0 {
-				return unknownCommand(cmd, args[0])
-			}
-			if len(args) == 0 {
-				return ui.Mistaken("arguments_none", "command", cmd.CommandPath(), "usage", cmd.UseLine())
-			}
-			return ui.Mistaken("arguments", "given", strings.Join(args, " "), "command", cmd.CommandPath(), "usage", cmd.UseLine())
-		}
-		return nil
-	}
-}
-
-func unknownCommand(cmd *cobra.Command, name string) error {
-	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		return ui.Mistaken("command_near", "name", name, "near", near[0])
-	}
-	return ui.Mistaken("command_unknown", "name", name)
 }
 
 // configure reads the settings and prepares what every command needs once they are known.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 )
@@ -21,7 +22,7 @@ attempt, after asking for what they come to. What may have been sent is not touc
 nor what another batch brought in: both are named, with what to do about them. What was
 withdrawn comes back under its own transaction_id with payrun retry BATCH --cancelled.`,
 		Example: "  payrun cancel payroll --yes",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.cancelBatch(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), yes)
 		},

@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/intake/table"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/ledger/money"
 )
 
@@ -67,7 +68,7 @@ func (a *app) columnsCommand() *cobra.Command {
 		Short:   "Show which column of a file is taken for what, and why",
 		Long:    columnsLong,
 		Example: "  payrun columns november.xlsx\n  payrun columns november.xlsx --forget",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.columns(args[0], o) },
 	}
 	o.input.addReadingFlags(cmd.Flags())

@@ -17,7 +17,7 @@ every other command, to see what they would change. Credentials are masked.
 
 Exit status: 0, or 2 if a setting or a credential cannot be used.`,
 		Example: "  PAYRUN_RATE=2 payrun config --config /etc/payrun/payrun.yaml",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.showSettings(cmd.Flags()) },
 	}
 	for _, other := range others {

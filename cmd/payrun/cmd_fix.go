@@ -14,6 +14,7 @@ import (
 	"payrun/batch/intake/template"
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
@@ -71,7 +72,7 @@ func (a *app) fixCommand() *cobra.Command {
 		Short:   "Copy a file into a clean one that can be paid as it is",
 		Long:    fixLong,
 		Example: "  payrun fix november.xlsx -o november-clean.xlsx",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args[0], o) },
 	}
 	flags := cmd.Flags()

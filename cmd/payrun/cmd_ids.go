@@ -11,6 +11,7 @@ import (
 
 	"payrun/batch/intake"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
@@ -58,7 +59,7 @@ func (a *app) idsCommand() *cobra.Command {
 		Short:   "Copy a file and give each row the transaction_id it lacks",
 		Long:    idsLong,
 		Example: "  payrun ids november.xlsx -o november-ids.xlsx",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.ids(cmd.Context(), args[0], o) },
 	}
 	flags := cmd.Flags()

@@ -28,7 +28,7 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Writes payrun.yaml, or FILE, with every setting, its default and what it is for,
 all commented out. A file that exists is never touched.`,
 		Example: "  payrun init && payrun config",
-		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			path := settings.File
 			if len(args) > 0 {

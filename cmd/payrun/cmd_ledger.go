@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
@@ -21,7 +22,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 		Use:     "ledger",
 		Short:   "Check, copy, restore or export the ledger",
 		Example: "  payrun ledger verify",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return ui.Mistaken("no_ledger_command")
 		},
@@ -36,7 +37,7 @@ func (a *app) ledgerBackupCommand(path func() string) *cobra.Command {
 		Use:     "backup FILE",
 		Short:   "Write a consistent copy of the ledger",
 		Example: "  payrun ledger backup payrun-2026-11-30.db",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.ledgerBackup(cmd.Context(), path(), args[0]) },
 	}
 }
@@ -81,7 +82,7 @@ func (a *app) ledgerExportCommand(path func() string) *cobra.Command {
 		Long: `Prints one JSON object per line. Its key "kind" is batch, payout, rejected or
 event. Numbers are printed in full.`,
 		Example: "  payrun ledger export > ledger.jsonl",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ledgerExport(cmd.Context(), path()) },
 	}
 }

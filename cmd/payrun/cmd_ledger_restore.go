@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
@@ -29,7 +30,7 @@ it may have been paid after the copy was made.
 A ledger that holds together and knows more than the backup is not replaced, unless
 --yes says so.`,
 		Example: "  payrun ledger restore payrun-2026-11-30.db",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.ledgerRestore(cmd.Context(), path(), args[0], yes)
 		},

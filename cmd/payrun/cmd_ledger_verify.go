@@ -33,7 +33,7 @@ was handed out before: --report takes the JSON report of any batch, whose signed
 checkpoint the log must contain, and --expect-head a number of events and the hash
 of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 		Example: "  payrun ledger verify --ledger payrun.db --report payrun-report/payroll.json",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var past []service.PastHead
 			if expected != "" {

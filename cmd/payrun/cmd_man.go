@@ -26,7 +26,7 @@ func (a *app) manCommand() *cobra.Command {
 The same program writes the same pages: they are dated by SOURCE_DATE_EPOCH or,
 without it, by the commit that payrun was built from.`,
 		Example: "  payrun man ~/.local/share/man/man1 && man payrun-run",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.writeManual(cmd.Root(), args[0]) },
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -17,7 +18,7 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Checks the file, compares it with the ledger, asks the provider for the balance
 and prints counts, totals and estimated fees. Nothing is sent or recorded.`,
 		Example: "  payrun plan november.xlsx",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), args[0], o) },
 	}
 	o.addFlags(cmd)

@@ -49,7 +49,7 @@ Exit status: 0 everything was compared and nothing differs, 3 the statement cann
 read, 5 look-ups or the list had no answer, 6 payouts are open, or there is no list that
 has all that is known to be there, 7 differences that nobody has resolved.`,
 		Example: "  payrun reconcile payroll --rate 5\n  payrun reconcile payroll --statement november.xlsx",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.statement != "" {
 				if err := a.RefuseIdle(cmd, "idle_statement", askingFlags...); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
@@ -30,7 +31,7 @@ while a run is going on: the report then shows where it stood at that moment.
 --format journal writes BATCH.journal.csv instead: what was paid, and its fees, as
 balanced entries for an accounting program.`,
 		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(o.formats, reports.FormatJournal) {
 				if err := a.RefuseIdle(cmd, "idle_journal", journalFlags...); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 )
@@ -35,7 +36,7 @@ difference first, and asks.
 is sent. The differences stay on record as answered, with your name and the reason. A
 payout about which nothing is open is refused.`,
 		Example: `  payrun resolve payroll NOV-0017 --not-paid --because cancelled-on-their-page`,
-		Args:    usageArgs(cobra.ExactArgs(2)), //nolint:mnd // BATCH and ID
+		Args:    settings.Args(cobra.ExactArgs(2)), //nolint:mnd // BATCH and ID
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.resolve(cmd.Context(), ledger.BatchID(args[0]), ledger.TransactionID(args[1]), o)
 		},

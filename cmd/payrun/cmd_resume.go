@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 )
@@ -21,7 +22,7 @@ reports again. The file is not needed. Before anything is sent, what may be sent
 and its total asked for; --yes answers. Without BATCH that is done for every
 unfinished batch, the oldest first.`,
 		Example: "  payrun resume payroll",
-		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.sandboxDefaults(cmd, &o)
 			return a.resume(cmd.Context(), args, o)

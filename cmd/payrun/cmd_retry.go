@@ -9,6 +9,7 @@ import (
 
 	"payrun/batch/retry"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 )
@@ -37,7 +38,7 @@ by name, unless --only names them. Rows that are no longer in the batch's file a
 --removed takes them in. What was withdrawn and never sent comes back with --cancelled.
 To pay somebody at another number, correct the row in the file and run the file again.`,
 		Example: "  payrun retry payroll --only NOV-0017\n  payrun retry payroll --yes",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.sandboxDefaults(cmd, &o.pay)
 			return a.retry(cmd.Context(), ledger.BatchID(args[0]), o)

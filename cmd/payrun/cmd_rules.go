@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/rules"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 )
@@ -15,7 +16,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		Use:     "rules",
 		Short:   "Show the rules that rows are checked against",
 		Example: "  payrun rules show",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			return ui.Mistaken("no_rules_command")
 		},
@@ -32,7 +33,7 @@ func (a *app) rulesShowCommand() *cobra.Command {
 		Long: `Prints the built-in rules, or those of --rules FILE once they were found to make
 sense. What is printed is a rules file: save it, change it, and give it to --rules.`,
 		Example: "  payrun rules show > rules.yaml",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return a.showRules(path) },
 	}
 	addRulesFlag(cmd.Flags(), &path)

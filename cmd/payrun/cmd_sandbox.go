@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/settings"
 	"payrun/provider/sandbox"
 )
 
@@ -27,7 +28,7 @@ Its credentials are PAYRUN_API_KEY=` + sandbox.DefaultAPIKey + ` and
 PAYRUN_API_SECRET=` + sandbox.DefaultAPISecret + `.`,
 		Example: `  payrun sandbox --addr 127.0.0.1:8080 --scenario rough-day.yaml
   payrun run november.xlsx --api-url http://127.0.0.1:8080 --yes`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: settings.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error { return a.runSandbox(o) },
 	}
 	flags := cmd.Flags()

@@ -32,7 +32,7 @@ while a run is going on.
 Exit status: 7 if the provider disagrees about a payout of BATCH and no person has
 resolved that, else 0.`,
 		Example: "  payrun status payroll\n  payrun status payroll --state failed",
-		Args:    usageArgs(cobra.MaximumNArgs(1)),
+		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkState(state, len(args) > 0); err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"payrun/batch/intake/annotate"
 	"payrun/batch/intake/template"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 )
@@ -22,7 +23,7 @@ keeps the zeros of numbers, offers the operators to choose from and refuses amou
 that cannot be paid; a CSV is only its header. A file that is there is never
 replaced.`,
 		Example: "  payrun template november.xlsx --lang fr",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.template(args[0], rulesPath) },
 	}
 	addRulesFlag(cmd.Flags(), &rulesPath)

@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/intake"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -22,7 +23,7 @@ is recorded; if there is a ledger, rows are also compared with what it holds.
 
 Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.`,
 		Example: "  payrun validate november.xlsx",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.validate(cmd.Context(), args[0], o, rulesPath, sandboxed)
 		},

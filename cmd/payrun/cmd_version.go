@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 )
 
@@ -14,7 +15,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  payrun version",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if a.JSON() {
 				return a.PrintJSON(map[string]string{"version": version})

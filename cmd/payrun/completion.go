@@ -5,43 +5,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 )
-
-// flagValues are the flags that take one of a few words.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var flagValues = map[string][]string{
-	"output":     {ui.OutputTable, ui.OutputJSON},
-	"log-format": {ui.LogConsole, ui.OutputJSON},
-	"log-level":  {"debug", "info", "warn", "error"},
-	"lang":       {"fr", "en"},
-	"dialect":    {"v2", "v1"},
-	"csv-locale": {"fr"},
-	"format":     {"csv", "xlsx", "json", "html", "journal"},
-}
-
-// flagFiles are the flags that name a file, with the endings it may have; none is
-// any file.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var flagFiles = map[string][]string{
-	"config":          {"yaml", "yml"},
-	"scenario":        {"yaml", "yml"},
-	"rules":           {"yaml", "yml"},
-	"statement":       {"csv", "xlsx"},
-	"annotate":        {"csv", "xlsx"},
-	"problems":        {"csv"},
-	"out":             {"csv", "xlsx"},
-	"ledger":          {"db"},
-	"api-key-file":    {},
-	"api-secret-file": {},
-	"books":           {},
-	"log-file":        {},
-}
 
 // completionExamples are how each shell loads what cobra generates for it.
 //
@@ -65,7 +32,7 @@ func addCompletionCommands(root *cobra.Command) {
 		if cmd.Name() != "completion" {
 			continue
 		}
-		cmd.Args = usageArgs(cobra.NoArgs)
+		cmd.Args = settings.Args(cobra.NoArgs)
 		cmd.RunE = func(*cobra.Command, []string) error {
 			return ui.Mistaken("no_shell")
 		}
@@ -79,7 +46,7 @@ func (a *app) completeArguments(root *cobra.Command) error {
 		if cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = a.argumentsOf(cmd)
 		}
-		if err := completeFlags(cmd); err != nil {
+		if err := settings.CompleteFlags(cmd); err != nil {
 			return fmt.Errorf("complete the flags of %s: %w", cmd.CommandPath(), err)
 		}
 	}
@@ -133,38 +100,4 @@ func (a *app) batches(cmd *cobra.Command, args []string, _ string) ([]cobra.Comp
 		ids = append(ids, cobra.CompletionWithDesc(string(b.ID), b.File))
 	}
 	return ids, nothing
-}
-
-// completeFlags says what may follow each flag that a command defines itself.
-func completeFlags(cmd *cobra.Command) error {
-	var firstErr error
-	register := func(flag *pflag.Flag) {
-		if firstErr != nil || flag.Value.Type() == "bool" {
-			return
-		}
-		if _, done := cmd.GetFlagCompletionFunc(flag.Name); done {
-			return
-		}
-		firstErr = cmd.RegisterFlagCompletionFunc(flag.Name, valuesOf(flag.Name))
-	}
-	cmd.LocalNonPersistentFlags().VisitAll(register)
-	cmd.PersistentFlags().VisitAll(register)
-	return firstErr
-}
-
-func valuesOf(flag string) cobra.CompletionFunc {
-	if words, ok := flagValues[flag]; ok {
-		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
-	}
-	if flag == "report" {
-		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
-	}
-	switch endings, ok := flagFiles[flag]; {
-	case !ok:
-		return cobra.NoFileCompletions
-	case len(endings) == 0:
-		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
-	default:
-		return cobra.FixedCompletions(endings, cobra.ShellCompDirectiveFilterFileExt)
-	}
 }

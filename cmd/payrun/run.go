@@ -46,7 +46,7 @@ func (a *app) runCommand() *cobra.Command {
 		Short:   "Pay a file: check, plan, confirm, submit, poll, report",
 		Long:    runLong,
 		Example: "  payrun run november.xlsx --rate 5 --report november",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.sandboxDefaults(cmd, &o.pay)
 			return a.pay(cmd.Context(), args[0], o)
