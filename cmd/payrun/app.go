@@ -76,7 +76,7 @@ func newApp(accepting context.Context, world surroundings) *app {
 	a.UI = ui.UI{
 		Options: &a.Talk, Stdin: world.stdin, Stdout: ui.Plain(world.stdout), Stderr: stderr,
 		StdinTerminal: world.stdinTerminal, StderrTerminal: world.stderrTerminal,
-		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting,
+		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting, Commands: &a.Settings,
 	}
 	a.Settings.UI, a.Env, a.Environ = &a.UI, world.env, world.environ
 	return a

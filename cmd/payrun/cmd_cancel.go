@@ -101,12 +101,12 @@ func (a *app) tellCancelled(done withdrawn) error {
 			"count", strconv.Itoa(done.Cancelled.Count), "amount", done.Cancelled.Amount.String(), "batch", id))
 	case len(done.Sent)+len(done.Elsewhere) > 0:
 	case done.open:
-		lines = append(lines, a.Text("cancel.only_open", "batch", id, "command", a.batchCommand("resume", done.Batch)))
+		lines = append(lines, a.Text("cancel.only_open", "batch", id, "command", a.ForBatch("resume", done.Batch)))
 	default:
 		lines = append(lines, a.Text("cancel.nothing", "batch", id))
 	}
-	lines = append(lines, a.names(a.Text("cancel.sent", "resume", a.batchCommand("resume", done.Batch),
-		"resolve", a.resolving(done.Batch, onlyOne(done.Sent)...)), done.Sent)...)
+	lines = append(lines, a.names(a.Text("cancel.sent", "resume", a.ForBatch("resume", done.Batch),
+		"resolve", a.Resolving(done.Batch, onlyOne(done.Sent)...)), done.Sent)...)
 	lines = append(lines, a.names(a.Text("cancel.elsewhere"), done.Elsewhere)...)
 	return a.SayLines(lines)
 }
@@ -115,8 +115,8 @@ func (a *app) confirmCancel(id ledger.BatchID, queued ledger.Count) error {
 	amount := queued.Amount.String()
 	return a.TypeTotal(queued.Amount, ui.Question{
 		About: a.Text("cancel.about", "count", strconv.Itoa(queued.Count), "amount", amount, "batch", string(id),
-			"command", a.batchCommand("retry", id, "--cancelled")),
-		Nobody: ui.Usage(a.Text("cancel.nobody"), a.Text("cancel.nobody_hint", "command", a.batchCommand("status", id))),
+			"command", a.ForBatch("retry", id, "--cancelled")),
+		Nobody: ui.Usage(a.Text("cancel.nobody"), a.Text("cancel.nobody_hint", "command", a.ForBatch("status", id))),
 		None:   ui.Usage(a.Text("cancel.none")),
 		Wrong:  func(typed string) error { return ui.Usage(a.Text("cancel.wrong", "typed", typed, "amount", amount)) },
 	})

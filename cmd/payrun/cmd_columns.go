@@ -105,7 +105,7 @@ func (a *app) columns(path string, o columnsOptions) error {
 	case errors.Is(undecided, table.ErrNoIDs) && a.JSON():
 		return nil // which column is which is clear
 	case errors.Is(undecided, table.ErrNoIDs):
-		return a.SayNext(a.identifying(path))
+		return a.SayNext(a.Identifying(path))
 	case a.JSON():
 		return exitError(exitFile)
 	default:

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch/intake/annotate"
 	"payrun/batch/intake/fix"
 	"payrun/batch/intake/table"
 	"payrun/batch/intake/template"
@@ -85,7 +84,7 @@ func (a *app) fixCommand() *cobra.Command {
 }
 
 func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
-	if err := a.checkCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.fixedName(path))); err != nil {
+	if err := a.checkCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
 		return err
 	}
 	set, err := loadRules(o.rules)
@@ -113,18 +112,6 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	}
 }
 
-// fixedName is a name for a file's clean copy, of the same kind.
-func (a *app) fixedName(path string) string {
-	extension := ".csv"
-	if format, err := annotate.FormatOf(path); err == nil && format == annotate.XLSX {
-		extension = ".xlsx"
-	}
-	if path == "-" {
-		path = "file"
-	}
-	return a.freeName(path, a.Text("fix.suffix"), extension)
-}
-
 // fieldTitle is a column's title in the person's language, as a template has it.
 func (a *app) fieldTitle(field table.Field) string {
 	if slices.Contains(template.Fields(), field) {
@@ -135,7 +122,7 @@ func (a *app) fieldTitle(field table.Field) string {
 
 // showFixed lists the changes, and what the copy comes to.
 func (a *app) showFixed(path, out string, plan *fix.Plan) error {
-	next := a.followUpWithout([]string{"map", "sheet", "hidden"}, "validate", out) // the copy needs none of these
+	next := a.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", out) // the copy needs none of these
 	if a.JSON() {
 		return a.PrintJSON(newFixResult(path, out, plan, nil, next))
 	}
@@ -167,9 +154,9 @@ const doubtsShown = 40
 
 // refuseFix names what is in doubt. Nothing is written.
 func (a *app) refuseFix(path string, info table.Info, plan *fix.Plan, o fixOptions) error {
-	next := a.annotating(path)
+	next := a.Annotating(path)
 	if count := service.RepeatsAlone(plan); count > 0 && path != "-" {
-		next = a.followUp("fix", path, "-o", ui.ShellWord(o.out), repeatWord(count))
+		next = a.ForFile("fix", path, "-o", ui.ShellWord(o.out), ui.RepeatWord(count))
 	}
 	if a.JSON() {
 		plan.Changes, plan.Payments = nil, ledger.Count{}

@@ -72,7 +72,7 @@ func (a *app) idsCommand() *cobra.Command {
 }
 
 func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
-	if err := a.checkCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.identifiedName(path))); err != nil {
+	if err := a.checkCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
 		return err
 	}
 	set, err := loadRules(o.rules)
@@ -109,7 +109,7 @@ func (a *app) idsError(path, out string, err error) error {
 	known := (*service.KnownIDsError)(nil)
 	switch {
 	case errors.Is(err, service.ErrNoIDsLacking):
-		return ui.Usage(a.Text("ids.nothing", "file", path), a.followUp("validate", path))
+		return ui.Usage(a.Text("ids.nothing", "file", path), a.ForFile("validate", path))
 	case errors.As(err, &uncut):
 		return a.uncut(path, uncut)
 	case errors.As(err, &known):
@@ -150,5 +150,5 @@ func (a *app) showIDs(r idsResult) error {
 			return err
 		}
 	}
-	return a.SayNext(a.followUp("validate", r.Out))
+	return a.SayNext(a.ForFile("validate", r.Out))
 }

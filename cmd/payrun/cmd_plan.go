@@ -97,5 +97,5 @@ func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, 
 	if plan.ToPay().Count == 0 {
 		return nil
 	}
-	return a.SayNext(a.followUp("run", path))
+	return a.SayNext(a.ForFile("run", path))
 }

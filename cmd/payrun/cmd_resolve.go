@@ -109,7 +109,7 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 	payout, err := to.PrepareResolve(ctx, id, payoutID)
 	if _, unknown := errors.AsType[*ledger.NotFoundError](err); unknown {
 		return advise(ui.Worded(a.Text("retry.unknown", "id", string(payoutID), "batch", string(id)), err),
-			exitUsage, a.Text("resolve.ids_hint", "command", a.batchCommand("status", id)))
+			exitUsage, a.Text("resolve.ids_hint", "command", a.ForBatch("status", id)))
 	}
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 		})
 	}
 	return a.Say("%s", a.Text("resolve.done", "id", string(payout.ID), "state", a.Text("state."+after.State.String()),
-		"command", a.batchCommand("report", id)))
+		"command", a.ForBatch("report", id)))
 }
 
 // showPayout prints all that is on record about a payout.
@@ -171,10 +171,10 @@ func (a *app) notResolvable(id ledger.BatchID, p ledger.Payout, err error) error
 	if errors.Is(err, service.ErrNeverSent) {
 		return advise(ui.Worded(a.Text("resolve.never_sent", "id", string(p.ID)), err),
 			exitUsage, a.Text("resolve.never_sent_hint",
-				"resume", a.batchCommand("resume", id), "cancel", a.batchCommand("cancel", id)))
+				"resume", a.ForBatch("resume", id), "cancel", a.ForBatch("cancel", id)))
 	}
 	sentence := a.Text("resolve.nothing_open", "id", string(p.ID), "state", a.Text("state."+p.State.String()))
-	return advise(ui.Worded(sentence, err), exitUsage, a.Text("resolve.nothing_open_hint", "command", a.batchCommand("reconcile", id)))
+	return advise(ui.Worded(sentence, err), exitUsage, a.Text("resolve.nothing_open_hint", "command", a.ForBatch("reconcile", id)))
 }
 
 func (a *app) confirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) error {
@@ -185,7 +185,7 @@ func (a *app) confirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) erro
 	amount := p.Amount.String()
 	return a.TypeTotal(p.Amount, ui.Question{
 		About:  a.Text("resolve.about", "id", string(p.ID), "name", p.Name, "amount", amount, "word", word),
-		Nobody: ui.Usage(a.Text("resolve.nobody"), a.Text("resolve.nobody_hint", "command", a.batchCommand("status", id, "--state", stateDiffers))),
+		Nobody: ui.Usage(a.Text("resolve.nobody"), a.Text("resolve.nobody_hint", "command", a.ForBatch("status", id, "--state", stateDiffers))),
 		None:   ui.Usage(a.Text("resolve.none")),
 		Wrong:  func(typed string) error { return ui.Usage(a.Text("resolve.wrong", "typed", typed, "amount", amount)) },
 	})

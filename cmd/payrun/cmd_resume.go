@@ -80,7 +80,7 @@ func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch, sweepin
 			return err
 		}
 		if never && s.options.yes && sweeping {
-			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.batchCommand("resume", b.ID)))
+			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.ForBatch("resume", b.ID)))
 			worst = service.Gravest(worst, service.StillOpen)
 			continue
 		}

@@ -120,7 +120,7 @@ func (a *app) notRetriable(refused *retry.NotRetriableError) error {
 	if refused.Known {
 		sentence = a.Text("retry.not_failed", "id", id, "state", a.Text("state."+refused.State.String()))
 	}
-	return advise(ui.Worded(sentence, refused), exitUsage, a.Text("retry.ids_hint", "command", a.batchCommand("status", refused.Batch, "--state", "failed")))
+	return advise(ui.Worded(sentence, refused), exitUsage, a.Text("retry.ids_hint", "command", a.ForBatch("status", refused.Batch, "--state", "failed")))
 }
 
 // clearRetry shows who would be paid and who is left out, and asks before money moves.
@@ -132,7 +132,7 @@ func (s *session) clearRetry(ctx context.Context, prepared service.Retriable, sh
 		lines := a.names(a.Text("retry.chosen", "count", strconv.Itoa(again.Count), "amount", again.Amount.String()), shown.Chosen)
 		lines = append(lines, a.names(a.Text("retry.paid_since"), shown.PaidSince)...)
 		lines = append(lines, a.names(a.Text("retry.removed"), shown.Removed)...)
-		lines = append(lines, a.names(a.Text("retry.unresolved", "command", a.resolving(id, onlyOne(shown.Unresolved)...)), shown.Unresolved)...)
+		lines = append(lines, a.names(a.Text("retry.unresolved", "command", a.Resolving(id, onlyOne(shown.Unresolved)...)), shown.Unresolved)...)
 		lines = append(lines, a.names(a.Text("retry.sent"), shown.Sent)...)
 		if err := a.SayLines(lines); err != nil {
 			return err

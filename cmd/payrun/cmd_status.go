@@ -173,8 +173,8 @@ func (a *app) showBatch(found service.Status, state string) error {
 		payouts []ledger.Payout
 		all     []string
 	}{
-		{func(n string) string { return a.Text("end.disputed", "count", n) }, found.Disputed, []string{a.batchCommand("status", b.ID, "--state", stateDiffers)}},
-		{func(n string) string { return a.Text("end.failed", "count", n) }, found.Failed, []string{a.batchCommand("status", b.ID, "--state", "failed")}},
+		{func(n string) string { return a.Text("end.disputed", "count", n) }, found.Disputed, []string{a.ForBatch("status", b.ID, "--state", stateDiffers)}},
+		{func(n string) string { return a.Text("end.failed", "count", n) }, found.Failed, []string{a.ForBatch("status", b.ID, "--state", "failed")}},
 		{func(n string) string { return a.Text("status.open", "count", n) }, found.Open, nil},
 	} {
 		if count := len(list.payouts); count > 0 {
@@ -193,7 +193,7 @@ func (a *app) showBatch(found service.Status, state string) error {
 	if !b.Sealed {
 		return a.Say("%s", a.Text("status.unsealed"))
 	}
-	return a.SayNext(a.nextFor(b.ID, found.Need()))
+	return a.SayNext(a.NextFor(b.ID, found.Need()))
 }
 
 // sayEach lists people, all of them.

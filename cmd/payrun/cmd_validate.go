@@ -60,10 +60,10 @@ func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPa
 	}
 	verdict := checked.Verdict(false)
 	if verdict == service.Payable {
-		next = a.followUp("plan", path)
+		next = a.ForFile("plan", path)
 		if !sandboxed && !a.NamesCredentials() {
 			// Who has none yet can rehearse, which a plan without an account cannot.
-			next = a.followUp("run", path, "--sandbox")
+			next = a.ForFile("run", path, "--sandbox")
 		}
 	}
 	if err := a.showChecked(path, checked, o, next); err != nil {

@@ -17,7 +17,7 @@ func (s *session) correct(path string, id ledger.BatchID, found []ledger.Correct
 	if err != nil {
 		return nil, nil, err
 	}
-	shown := &corrected{Queued: done.Queued, Held: namedHeld(done.Held), again: s.app.followUp("run", path)}
+	shown := &corrected{Queued: done.Queued, Held: namedHeld(done.Held), again: s.app.ForFile("run", path)}
 	if s.app.JSON() {
 		return done.Held, shown, nil
 	}

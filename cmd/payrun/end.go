@@ -58,7 +58,7 @@ func (a *app) nextAfter(e ending) string {
 	if step == service.SubmitIt {
 		return e.corrected.again
 	}
-	return a.stepCommand(e.paid.Batch.ID, step, id)
+	return a.ForStep(e.paid.Batch.ID, step, id)
 }
 
 // tellEnd prints how a run ended. It returns why it ended early, if nothing is graver:
@@ -88,7 +88,7 @@ func (a *app) tellEnd(e ending) error {
 		return err
 	}
 	if e.unwritten != nil {
-		a.sayUnwritten(e.unwritten, a.batchCommand("report", e.paid.Batch.ID))
+		a.sayUnwritten(e.unwritten, a.ForBatch("report", e.paid.Batch.ID))
 	}
 	if e.Stopped != nil && e.Outcome() != service.OutcomeOf(e.Stopped) {
 		// The outcome is graver. What stopped the run is said all the same.
@@ -107,9 +107,9 @@ func (a *app) sayUnwritten(why error, command string) {
 // sayEnd names who was not paid, and below them prints a small table that can be pasted
 // into a letter, and what to do next: a long list scrolls, and its end stays on the screen.
 func (a *app) sayEnd(e ending) error {
-	lines := a.names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), namedAll(e.Failures), a.batchCommand("status", e.paid.Batch.ID, "--state", "failed"))
+	lines := a.names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), namedAll(e.Failures), a.ForBatch("status", e.paid.Batch.ID, "--state", "failed"))
 	lines = append(lines, a.names(a.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), namedAll(e.Disputed),
-		a.batchCommand("status", e.paid.Batch.ID, "--state", stateDiffers))...)
+		a.ForBatch("status", e.paid.Batch.ID, "--state", stateDiffers))...)
 	if err := a.SayLines(lines); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (a *app) endLines(e ending) []string {
 		lines = append(lines, a.Text("end.not_tried", "count", strconv.Itoa(s.Failed.Count)))
 	}
 	if s.Cancelled.Count > 0 {
-		lines = append(lines, a.Text("end.cancelled", "count", strconv.Itoa(s.Cancelled.Count), "command", a.batchCommand("retry", e.paid.Batch.ID, "--cancelled")))
+		lines = append(lines, a.Text("end.cancelled", "count", strconv.Itoa(s.Cancelled.Count), "command", a.ForBatch("retry", e.paid.Batch.ID, "--cancelled")))
 	}
 	if conflicts := e.CountedConflicts(); conflicts > 0 {
 		lines = append(lines, a.Text("end.conflicts", "count", strconv.Itoa(conflicts)))

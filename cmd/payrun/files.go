@@ -126,7 +126,7 @@ func (a *app) unanswered(path string, s *service.Service, file *table.File) erro
 	if answering == "columns" {
 		answering = "validate" // which keeps the answer
 	}
-	hints := a.ColumnHints(questions, func(words []string) string { return a.followUp(answering, path, words...) })
+	hints := a.ColumnHints(questions, func(words []string) string { return a.ForFile(answering, path, words...) })
 	if errors.Is(undecided, table.ErrNoIDs) {
 		hints = append(advised.hints, hints...)
 	}
@@ -210,7 +210,7 @@ func (a *app) fileError(path string, err error) error {
 	}
 	identify := a.Text("ids.command")
 	if path != "-" {
-		identify = a.identifying(path)
+		identify = a.Identifying(path)
 	}
 	problem := a.FileProblem(path, wrong, identify)
 	if a.JSON() {
@@ -276,27 +276,18 @@ func (a *app) remedy(ctx context.Context, s *service.Service, path string, o inp
 	}
 	switch remedy.Kind {
 	case service.RemedyIDs:
-		return a.identifying(path), nil
+		return a.Identifying(path), nil
 	case service.RemedyRepeats:
-		return a.followUp(a.Command.Name(), path, repeatWord(remedy.Repeats)), nil
+		return a.ForFile(a.Command.Name(), path, ui.RepeatWord(remedy.Repeats)), nil
 	case service.RemedyFix:
-		return a.fixing(path, remedy.Repeats), nil
+		return a.Fixing(path, remedy.Repeats), nil
 	case service.RemedyMended:
-		return a.followUp("validate", o.annotate), nil
+		return a.ForFile("validate", o.annotate), nil
 	case service.RemedyMend:
-		return a.annotating(path), nil
+		return a.Annotating(path), nil
 	case service.RemedyNone:
 	}
 	return "", nil
-}
-
-// fixing is the command that writes a clean copy of a file.
-func (a *app) fixing(path string, repeats int) string {
-	words := []string{"-o", ui.ShellWord(a.fixedName(path))}
-	if repeats > 0 {
-		words = append(words, repeatWord(repeats))
-	}
-	return a.followUp("fix", path, words...)
 }
 
 // uncut words a row that cannot be given an id.

@@ -161,7 +161,7 @@ func (a *app) conclusions(r reconciled) []string {
 		lines = append(lines, a.Text("reconcile.incomplete_"+r.Reason))
 	}
 	if r.recorded > 0 {
-		lines = append(lines, a.Text("reconcile.resolve"), a.Text("end.next", "command", a.resolving(r.Batch, r.differing()...)))
+		lines = append(lines, a.Text("reconcile.resolve"), a.Text("end.next", "command", a.Resolving(r.Batch, r.differing()...)))
 	}
 	if r.Exit == exitPaid {
 		lines = append(lines, a.Text("reconcile.clean"))

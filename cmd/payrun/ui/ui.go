@@ -47,6 +47,8 @@ type UI struct {
 	Accepting context.Context //nolint:containedctx // there is one for the whole invocation
 	// Notices tell the person something at any moment.
 	Notices *NoticeBoard
+	// Commands word what the person can type next.
+	Commands Commands
 
 	Language catalogue.Language
 	Words    *catalogue.Catalogue

@@ -1,20 +1,30 @@
-package main
+package ui
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
 	"payrun/batch/service"
+	"payrun/internal/catalogue"
+	"payrun/ledger"
 )
+
+// bare words commands without any flags.
+type bare struct{}
+
+func (bare) ForBatch(name string, id ledger.BatchID, more ...string) string {
+	return strings.Join(append([]string{"payrun", name, string(id)}, more...), " ")
+}
+
+func (bare) ForFile(name, path string, more ...string) string {
+	return strings.Join(append([]string{"payrun", name, path}, more...), " ")
+}
 
 // TestOneCommandComesNextInTheOrderOfNeed: money that may be lost first, then what is
 // open, then what failed.
 func TestOneCommandComesNextInTheOrderOfNeed(t *testing.T) {
-	a := newApp(t.Context(), surroundings{env: func(string) (string, bool) { return "", false }})
-	a.Command = &cobra.Command{Use: "payrun"}
-	if err := a.loadWords(); err != nil {
+	u := &UI{Commands: bare{}}
+	if err := u.Speak(catalogue.English); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -26,7 +36,7 @@ func TestOneCommandComesNextInTheOrderOfNeed(t *testing.T) {
 		{service.Need{Failed: 1}, "payrun retry may"},
 		{service.Need{}, ""},
 	} {
-		if got := a.nextFor("may", test.need); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") {
+		if got := u.NextFor("may", test.need); !strings.HasPrefix(got, test.want) || (test.want == "") != (got == "") {
 			t.Errorf("%+v: %q, want %q", test.need, got, test.want)
 		}
 	}
