@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger/boltledger/snapshot"
 )
@@ -58,8 +59,8 @@ func TestAFrozenHolderIsTold(t *testing.T) {
 	}
 	defer silent.Close()
 	err = snapshot.Fetch(t.Context(), path, 50*time.Millisecond, io.Discard)
-	if advised := adviceFor(err); advised.key != "frozen" || advised.code != exitUsage {
-		t.Errorf("%v is called %q, exit %d", err, advised.key, advised.code)
+	if name, code := ui.TroubleOf(err), codeOf(err); name != "frozen" || code != exitUsage {
+		t.Errorf("%v is called %q, exit %d", err, name, code)
 	}
 }
 

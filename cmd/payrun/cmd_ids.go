@@ -113,8 +113,8 @@ func (a *app) idsError(path, out string, err error) error {
 	case errors.As(err, &uncut):
 		return a.uncut(path, uncut)
 	case errors.As(err, &known):
-		return advise(ui.Worded(a.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
-			exitConflict, strings.Split(a.Text("ids.conflicts_hint"), "\n")...)
+		return ui.Advise(ui.Worded(a.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
+			strings.Split(a.Text("ids.conflicts_hint"), "\n")...)
 	case errors.Is(err, intake.ErrNoPrefix):
 		return ui.UsageOf(err, "choose one: --prefix PAY-NOV-")
 	case errors.Is(err, intake.ErrPrefix):

@@ -45,7 +45,7 @@ func (a *app) writeTemplate(path string) error {
 		return ui.Mistaken("settings_exist", "file", path)
 	}
 	if err != nil {
-		return advise(fmt.Errorf("write the configuration: %w", err), exitUsage)
+		return ui.UsageOf(fmt.Errorf("write the configuration: %w", err))
 	}
 	if a.JSON() {
 		return a.PrintJSON(map[string]string{"config": path})

@@ -68,8 +68,8 @@ func (a *app) ledgerVerify(ctx context.Context, path string, past []service.Past
 	defer done()
 	verification, err := a.books(store, nil).Verify(ctx, past...)
 	if known, is := errors.AsType[*service.RewrittenError](err); is {
-		return advise(ui.Worded(a.Text("ledger.rewritten", "source", known.Source,
-			"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), exitConflict, a.Text("ledger.rewritten_hint"))
+		return ui.Advise(ui.Worded(a.Text("ledger.rewritten", "source", known.Source,
+			"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), a.Text("ledger.rewritten_hint"))
 	}
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func parseHead(text string) (anchor.Head, error) {
 func readReportHead(path string) (service.PastHead, error) {
 	file, err := os.Open(path) //nolint:gosec // the person names the file
 	if err != nil {
-		return service.PastHead{}, advise(fmt.Errorf("read the report: %w", err), exitUsage)
+		return service.PastHead{}, ui.UsageOf(fmt.Errorf("read the report: %w", err))
 	}
 	defer file.Close() //nolint:errcheck // only read
 	var summary struct {
@@ -128,10 +128,10 @@ func readReportHead(path string) (service.PastHead, error) {
 	}
 	known.Key = summary.Key
 	if known.Ledger, known.Head, err = anchor.Verify(summary.Checkpoint, summary.Key); err != nil {
-		return service.PastHead{}, advise(fmt.Errorf("report %q: %w", path, err), exitConflict)
+		return service.PastHead{}, fmt.Errorf("report %q: %w", path, err)
 	}
 	if known.Head.Events != summary.Events || known.Head.Hash != summary.Hash {
-		return service.PastHead{}, advise(fmt.Errorf("report %q: %w: it names another head than its checkpoint", path, anchor.ErrCheckpoint), exitConflict)
+		return service.PastHead{}, fmt.Errorf("report %q: %w: it names another head than its checkpoint", path, anchor.ErrCheckpoint)
 	}
 	return known, nil
 }

@@ -37,7 +37,7 @@ func (a *app) writeManual(root *cobra.Command, folder string) error {
 		return err
 	}
 	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // manual pages are for everybody
-		return advise(fmt.Errorf("make the folder for manual pages: %w", err), exitUsage)
+		return ui.UsageOf(fmt.Errorf("make the folder for manual pages: %w", err))
 	}
 	var pages []string
 	for _, cmd := range append([]*cobra.Command{root}, settings.Descendants(root)...) {
@@ -46,7 +46,7 @@ func (a *app) writeManual(root *cobra.Command, folder string) error {
 		}
 		page := filepath.Join(folder, manualName(cmd))
 		if err := writeManualPage(cmd, date, page); err != nil {
-			return advise(fmt.Errorf("write the manual page of %s: %w", cmd.CommandPath(), err), exitUsage)
+			return ui.UsageOf(fmt.Errorf("write the manual page of %s: %w", cmd.CommandPath(), err))
 		}
 		pages = append(pages, page)
 	}

@@ -181,8 +181,8 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 // rows ids, as helps a file of beneficiaries, would compare nothing.
 func (a *app) unnamedStatement(path string, err error) error {
 	told := a.fileError(path, intake.FileFailure(err))
-	if advised := (*advice)(nil); errors.As(told, &advised) {
-		advised.hints = []string{a.Text("notice.statement_ids")}
+	if advised := (*ui.AdvisedError)(nil); errors.As(told, &advised) {
+		advised.Hints = []string{a.Text("notice.statement_ids")}
 	}
 	return told
 }

@@ -102,9 +102,9 @@ func (a *app) warnOfJournal(s reports.Summary, o reportOptions) {
 func (a *app) checkReports(o reportOptions, id ledger.BatchID, environment string) error {
 	if err := reports.Check(o.dir, reports.Header{Batch: id, Environment: environment}); err != nil {
 		if errors.Is(err, reports.ErrOtherBatch) {
-			return &advice{err: err, code: exitUsage, key: "other_report"}
+			return err
 		}
-		return advise(err, exitUsage, a.Text("advice.other_report"))
+		return ui.UsageOf(err, a.Text("advice.other_report"))
 	}
 	return nil
 }

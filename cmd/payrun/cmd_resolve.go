@@ -108,8 +108,8 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 	to := service.New(service.Config{Ledger: store, Log: *a.Logger()})
 	payout, err := to.PrepareResolve(ctx, id, payoutID)
 	if _, unknown := errors.AsType[*ledger.NotFoundError](err); unknown {
-		return advise(ui.Worded(a.Text("retry.unknown", "id", string(payoutID), "batch", string(id)), err),
-			exitUsage, a.Text("resolve.ids_hint", "command", a.ForBatch("status", id)))
+		return ui.UsageOf(ui.Worded(a.Text("retry.unknown", "id", string(payoutID), "batch", string(id)), err),
+			a.Text("resolve.ids_hint", "command", a.ForBatch("status", id)))
 	}
 	if err != nil {
 		return err
@@ -169,12 +169,12 @@ func (a *app) showPayout(p ledger.Payout) error {
 
 func (a *app) notResolvable(id ledger.BatchID, p ledger.Payout, err error) error {
 	if errors.Is(err, service.ErrNeverSent) {
-		return advise(ui.Worded(a.Text("resolve.never_sent", "id", string(p.ID)), err),
-			exitUsage, a.Text("resolve.never_sent_hint",
+		return ui.UsageOf(ui.Worded(a.Text("resolve.never_sent", "id", string(p.ID)), err),
+			a.Text("resolve.never_sent_hint",
 				"resume", a.ForBatch("resume", id), "cancel", a.ForBatch("cancel", id)))
 	}
 	sentence := a.Text("resolve.nothing_open", "id", string(p.ID), "state", a.Text("state."+p.State.String()))
-	return advise(ui.Worded(sentence, err), exitUsage, a.Text("resolve.nothing_open_hint", "command", a.ForBatch("reconcile", id)))
+	return ui.UsageOf(ui.Worded(sentence, err), a.Text("resolve.nothing_open_hint", "command", a.ForBatch("reconcile", id)))
 }
 
 func (a *app) confirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) error {

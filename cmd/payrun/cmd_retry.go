@@ -120,7 +120,7 @@ func (a *app) notRetriable(refused *retry.NotRetriableError) error {
 	if refused.Known {
 		sentence = a.Text("retry.not_failed", "id", id, "state", a.Text("state."+refused.State.String()))
 	}
-	return advise(ui.Worded(sentence, refused), exitUsage, a.Text("retry.ids_hint", "command", a.ForBatch("status", refused.Batch, "--state", "failed")))
+	return ui.UsageOf(ui.Worded(sentence, refused), a.Text("retry.ids_hint", "command", a.ForBatch("status", refused.Batch, "--state", "failed")))
 }
 
 // clearRetry shows who would be paid and who is left out, and asks before money moves.

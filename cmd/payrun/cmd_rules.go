@@ -57,7 +57,7 @@ func (a *app) showRules(path string) error {
 	if path != "" {
 		var err error
 		if text, err = fsx.ReadFile(path); err != nil {
-			return advise(fmt.Errorf("read the rules: %w", err), exitUsage)
+			return ui.UsageOf(fmt.Errorf("read the rules: %w", err))
 		}
 	}
 	if a.JSON() {

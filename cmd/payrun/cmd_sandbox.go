@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
 	"payrun/provider/sandbox"
 )
 
@@ -45,12 +46,12 @@ func (a *app) runSandbox(o sandboxOptions) error {
 	}
 	simulated, err := sandbox.New(sandbox.Options{Scenario: scenario, BooksFile: o.books})
 	if err != nil {
-		return advise(fmt.Errorf("start the sandbox: %w", err), exitUsage)
+		return ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
 	}
 	defer simulated.Close() //nolint:errcheck // every line of the books is on disk already
 	server, err := sandbox.Listen(simulated, o.address)
 	if err != nil {
-		return advise(fmt.Errorf("start the sandbox: %w", err), exitUsage)
+		return ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
 	}
 	if a.JSON() {
 		err = a.PrintJSON(map[string]string{"url": server.URL()})

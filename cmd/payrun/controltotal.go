@@ -32,5 +32,5 @@ func (a *app) check(c settings.ControlTotals, review intake.Inspection, unasked 
 	default:
 		sentence, hint = a.Text("correct.unexpected", "count", found), a.Text("correct.hint", "count", found)
 	}
-	return advise(ui.Worded(sentence, err), exitFile, hint)
+	return ui.Advise(ui.Worded(sentence, err), hint)
 }

@@ -92,7 +92,7 @@ func (a *app) tellEnd(e ending) error {
 	}
 	if e.Stopped != nil && e.Outcome() != service.OutcomeOf(e.Stopped) {
 		// The outcome is graver. What stopped the run is said all the same.
-		a.printError(e.Stopped, adviceOf(e.Stopped))
+		a.PrintError(e.Stopped, int(codeOf(e.Stopped)))
 		return nil
 	}
 	return e.Stopped

@@ -118,7 +118,7 @@ func (a *app) unanswered(path string, s *service.Service, file *table.File) erro
 	undecided := file.Undecided()
 	told := a.fileError(path, intake.FileFailure(undecided))
 	questions, err := s.ColumnQuestions(a.Accepting, file)
-	advised := (*advice)(nil)
+	advised := (*ui.AdvisedError)(nil)
 	if err != nil || !errors.As(told, &advised) {
 		return told
 	}
@@ -128,9 +128,9 @@ func (a *app) unanswered(path string, s *service.Service, file *table.File) erro
 	}
 	hints := a.ColumnHints(questions, func(words []string) string { return a.ForFile(answering, path, words...) })
 	if errors.Is(undecided, table.ErrNoIDs) {
-		hints = append(advised.hints, hints...)
+		hints = append(advised.Hints, hints...)
 	}
-	advised.hints = hints
+	advised.Hints = hints
 	return told
 }
 
@@ -221,7 +221,7 @@ func (a *app) fileError(path string, err error) error {
 		}
 	}
 	words := a.Word(problem)
-	return advise(ui.Worded(path+": "+words.Message, err), exitFile, words.Hint)
+	return ui.Advise(ui.Worded(path+": "+words.Message, err), words.Hint)
 }
 
 // copyError words what keeps a copy or a list from being written. Other errors stay as
@@ -246,7 +246,7 @@ func (a *app) copyError(err error) error {
 	case errors.Is(err, annotate.ErrMacros), errors.Is(err, annotate.ErrTooLarge):
 		return ui.UsageOf(err)
 	case errors.As(err, new(*annotate.WriteError)):
-		return advise(err, exitInternal, "check the disk's free space and who may write there")
+		return ui.Advise(err, "check the disk's free space and who may write there")
 	default:
 		return err
 	}
@@ -293,5 +293,5 @@ func (a *app) remedy(ctx context.Context, s *service.Service, path string, o inp
 // uncut words a row that cannot be given an id.
 func (a *app) uncut(path string, row *service.UncutRowError) error {
 	message, hint := a.Words.Problem(catalogue.Finding{Code: row.Code})
-	return advise(fmt.Errorf("%s: %s %d: %s", path, a.Text("column.row"), row.Row, message), exitFile, hint)
+	return ui.Advise(ui.Worded(fmt.Sprintf("%s: %s %d: %s", path, a.Text("column.row"), row.Row, message), row), hint)
 }

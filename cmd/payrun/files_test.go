@@ -12,7 +12,7 @@ import (
 func TestDamageOfTheLedgerIsNotBlamedOnTheFile(t *testing.T) {
 	a := &app{}
 	err := a.fileError("may.csv", fmt.Errorf("list batches: %w", &ledger.CorruptError{}))
-	if !errors.Is(err, ledger.ErrCorrupt) || adviceOf(err).code != exitInternal {
-		t.Errorf("%v ends with %d, want damage and %d", err, adviceOf(err).code, exitInternal)
+	if !errors.Is(err, ledger.ErrCorrupt) || codeOf(err) != exitInternal {
+		t.Errorf("%v ends with %d, want damage and %d", err, codeOf(err), exitInternal)
 	}
 }

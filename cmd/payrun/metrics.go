@@ -29,7 +29,7 @@ func (a *app) serveMetrics(ctx context.Context, address string, names string) (m
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, nil, advise(fmt.Errorf("serve metrics: %w", err), exitUsage, "choose another --metrics-addr; nothing was sent")
+		return nil, nil, ui.UsageOf(fmt.Errorf("serve metrics: %w", err), "choose another --metrics-addr; nothing was sent")
 	}
 	m = metrics.New(version)
 	const slow = 10 * time.Second

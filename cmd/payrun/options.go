@@ -220,7 +220,7 @@ func (o *reportOptions) validate() error {
 	}
 	if slices.Contains(o.formats, reports.FormatJournal) {
 		if err := o.journal.Validate(); err != nil {
-			return advise(err, exitUsage, "name accounts of your chart with --account-beneficiaries, --account-wallet and --account-fees")
+			return ui.UsageOf(err, "name accounts of your chart with --account-beneficiaries, --account-wallet and --account-fees")
 		}
 	}
 	return nil

@@ -256,8 +256,8 @@ func (s *session) covered(err error) error {
 		return nil
 	}
 	a := s.app
-	return advise(ui.Worded(a.Text("confirm.short", "balance", short.Balance.String(), "amount", short.Amount.String(),
-		"fees", a.Francs(short.Fees)+" XOF", "missing", short.Missing.String()), short), exitStopped, a.Text("confirm.short_hint"))
+	return ui.Advise(ui.Worded(a.Text("confirm.short", "balance", short.Balance.String(), "amount", short.Amount.String(),
+		"fees", a.Francs(short.Fees)+" XOF", "missing", short.Missing.String()), short), a.Text("confirm.short_hint"))
 }
 
 // release shows what continuing a batch may send and asks before money moves. A
@@ -423,8 +423,8 @@ func (s *session) wordRanDry(stopped error) error {
 	a, count, amount := s.app, strconv.Itoa(dry.Queued.Count), dry.Queued.Amount.String()
 	if dry.Missing <= 0 {
 		// The provider's word about it is not the account's: topping it up mends nothing.
-		return advise(ui.Worded(a.Text("end.enough", "count", count, "amount", amount,
-			"balance", dry.Balance.String(), "said", dry.Unwrap().Error()), stopped), exitStopped, a.Text("end.enough_hint"))
+		return ui.Advise(ui.Worded(a.Text("end.enough", "count", count, "amount", amount,
+			"balance", dry.Balance.String(), "said", dry.Unwrap().Error()), stopped), a.Text("end.enough_hint"))
 	}
 	return ui.Worded(a.Text("end.missing", "count", count, "amount", amount,
 		"balance", dry.Balance.String(), "missing", dry.Missing.String()), stopped)
