@@ -18,6 +18,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/memledger"
+	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/reports"
 )
@@ -136,7 +137,7 @@ func (j *job) open() (err error) {
 		return err
 	}
 	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL: j.url, Connections: j.workers, Credentials: digitalpaye.Credentials{Key: apiKey, Secret: apiSecret},
+		BaseURL: j.url, Connections: j.workers, Credentials: provider.Credentials{Key: apiKey, Secret: apiSecret},
 	})
 	if err != nil {
 		return err

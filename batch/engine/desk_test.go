@@ -71,7 +71,7 @@ func (b *broken) desk(t *testing.T, name string) *desk {
 	t.Helper()
 	d := &desk{
 		b: b, name: name, path: filepath.Join(b.folder, name+".db"), anchors: b.machine, host: "caisse", batch: simBatch,
-		entries: b.entries, client: b.called(t, digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, ""),
+		entries: b.entries, client: b.called(t, provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, ""),
 	}
 	b.desks = append(b.desks, d)
 	return d

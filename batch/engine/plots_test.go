@@ -14,7 +14,7 @@ import (
 	"payrun/ledger/boltledger"
 	"payrun/ledger/money"
 	"payrun/ledger/phone"
-	"payrun/provider/digitalpaye"
+	"payrun/provider"
 	"payrun/provider/sandbox"
 )
 
@@ -197,9 +197,9 @@ func playAccount(t *testing.T, b *broken) {
 	first := b.begun(t, 1+b.random.IntN(2))
 	right := first.client
 	if b.random.IntN(2) == 0 {
-		first.client = b.called(t, digitalpaye.Credentials{Key: otherKey, Secret: otherSecret}, "")
+		first.client = b.called(t, provider.Credentials{Key: otherKey, Secret: otherSecret}, "")
 	} else {
-		first.client = b.called(t, digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, "Production")
+		first.client = b.called(t, provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, "Production")
 	}
 	first.newcomer = false
 	first.heed()

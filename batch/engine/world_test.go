@@ -94,12 +94,12 @@ func (w *world) open(t *testing.T) {
 	}
 	w.sandbox = simulated
 	w.network = &network{seed: w.seed, next: sandbox.InProcess(simulated), times: map[uint64]int{}}
-	w.client = w.called(t, digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, "")
+	w.client = w.called(t, provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}, "")
 }
 
 // called returns a client of the provider with these credentials and in this
 // environment, empty for the one that belongs to the address.
-func (w *world) called(t *testing.T, with digitalpaye.Credentials, environment string) *digitalpaye.Client {
+func (w *world) called(t *testing.T, with provider.Credentials, environment string) *digitalpaye.Client {
 	t.Helper()
 	client, err := digitalpaye.New(digitalpaye.Config{
 		BaseURL: "http://127.0.0.1", Transport: w.network, RequestTimeout: time.Hour,

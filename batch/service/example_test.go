@@ -11,6 +11,7 @@ import (
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/memledger"
+	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
 )
@@ -81,7 +82,7 @@ func rehearsal(store ledger.Store) (*service.Service, error) {
 	client, err := digitalpaye.New(digitalpaye.Config{
 		BaseURL: "http://127.0.0.1", Environment: "Sandbox", Simulated: true, Transport: sandbox.InProcess(simulated),
 		Operators:   set.ProviderNames(),
-		Credentials: digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret},
+		Credentials: provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret},
 	})
 	if err != nil {
 		return nil, err

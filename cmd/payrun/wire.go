@@ -144,7 +144,7 @@ func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.
 	})
 	config := clientConfig(o, set)
 	config.BaseURL, config.Environment, config.Simulated = server.URL(), "Sandbox", true
-	config.Credentials = digitalpaye.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
+	config.Credentials = provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
 	client, err := digitalpaye.New(config)
 	c := &connection{provider: client, close: func() {
 		stop()

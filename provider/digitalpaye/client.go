@@ -43,7 +43,7 @@ var ErrInsecure = errors.New("the provider's URL must begin with https://")
 type Config struct {
 	BaseURL     string
 	Dialect     Dialect
-	Credentials Credentials
+	Credentials provider.Credentials
 	// Environment is the value of the X-Environment header: by default
 	// "Sandbox" for a host that is a sandbox or this machine, else
 	// "Production".
@@ -105,7 +105,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		// With a path at least of "/", so that what is joined to it begins with one.
 		base: base.JoinPath("/"), config: config.withDefaults(base.Hostname()),
-		basic: config.Credentials.basic(), secrets: config.Credentials.secrets(),
+		basic: basic(config.Credentials), secrets: secrets(config.Credentials),
 	}
 	switch c.config.Dialect {
 	case V2:

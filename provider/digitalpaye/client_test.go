@@ -47,7 +47,7 @@ func guarded(pages http.HandlerFunc) http.Handler {
 
 func open(t *testing.T, config digitalpaye.Config) *digitalpaye.Client {
 	t.Helper()
-	config.Credentials = digitalpaye.Credentials{Key: "the-key", Secret: "the-secret"}
+	config.Credentials = provider.Credentials{Key: "the-key", Secret: "the-secret"}
 	client, err := digitalpaye.New(config)
 	if err != nil {
 		t.Fatal(err)

@@ -174,7 +174,7 @@ func digits(said string) string {
 func bareClient(tb testing.TB) *Client {
 	tb.Helper()
 	client, err := New(Config{
-		BaseURL: "https://api.example", Credentials: Credentials{Key: "the-key", Secret: "the-secret"},
+		BaseURL: "https://api.example", Credentials: provider.Credentials{Key: "the-key", Secret: "the-secret"},
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -89,7 +89,7 @@ func (g *gate) revoke() {
 func (g *gate) client(t *testing.T) *Client {
 	t.Helper()
 	client, err := New(Config{
-		BaseURL: "https://api.example", Transport: g, Credentials: Credentials{Key: "the-key", Secret: "the-secret"},
+		BaseURL: "https://api.example", Transport: g, Credentials: provider.Credentials{Key: "the-key", Secret: "the-secret"},
 	})
 	if err != nil {
 		t.Fatal(err)

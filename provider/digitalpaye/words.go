@@ -34,11 +34,12 @@ func (c *Client) presentable(text string, number phone.Number) string {
 // withoutSecrets hides what the client authenticates with. A provider has no
 // reason to repeat it, but proxies have been seen to print whole requests.
 func (c *Client) withoutSecrets(text string) string {
+	hidden := provider.Secret(text).String()
 	for _, secret := range c.secrets {
-		text = strings.ReplaceAll(text, secret, stars)
+		text = strings.ReplaceAll(text, secret, hidden)
 	}
 	if token := c.tokens.text(); token != "" {
-		text = strings.ReplaceAll(text, token, stars)
+		text = strings.ReplaceAll(text, token, hidden)
 	}
 	return text
 }

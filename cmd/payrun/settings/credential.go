@@ -11,7 +11,6 @@ import (
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/provider"
-	"payrun/provider/digitalpaye"
 )
 
 // builtInHosts are those that credentials go to unless a person says otherwise.
@@ -71,19 +70,19 @@ func (s *Settings) saidWithCredentials() bool {
 
 // Credentials come from the environment or from a file that nobody else can
 // read, never from the command line, where other users of the machine see them.
-func (s *Settings) Credentials(o Access) (digitalpaye.Credentials, error) {
+func (s *Settings) Credentials(o Access) (provider.Credentials, error) {
 	if err := s.MayReceive(o); err != nil {
-		return digitalpaye.Credentials{}, err
+		return provider.Credentials{}, err
 	}
 	key, err := s.secret("API_KEY", s.Text("credential.key"), o.KeyFile)
 	if err != nil {
-		return digitalpaye.Credentials{}, err
+		return provider.Credentials{}, err
 	}
 	secret, err := s.secret("API_SECRET", s.Text("credential.secret"), o.SecretFile)
 	if err != nil {
-		return digitalpaye.Credentials{}, err
+		return provider.Credentials{}, err
 	}
-	return digitalpaye.Credentials{Key: digitalpaye.Secret(key), Secret: digitalpaye.Secret(secret)}, nil
+	return provider.Credentials{Key: provider.Secret(key), Secret: provider.Secret(secret)}, nil
 }
 
 // NamesCredentials reports whether any are named, which may be wrong ones.

@@ -1,11 +1,8 @@
-package digitalpaye
+package provider
 
 import (
-	"encoding/base64"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -32,24 +29,8 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(stars), nil }
 // MarshalZerologObject logs stars.
 func (Secret) MarshalZerologObject(e *zerolog.Event) { e.Str("secret", stars) }
 
-// Credentials are the merchant's, from the provider's dashboard.
+// Credentials are the merchant's, from the provider's dashboard. One without a secret
+// has a key alone.
 type Credentials struct {
 	Key, Secret Secret
-}
-
-const basicScheme = "Basic "
-
-// basic returns them as RFC 7617 does.
-func (c Credentials) basic() string {
-	return basicScheme + base64.StdEncoding.EncodeToString([]byte(string(c.Key)+":"+string(c.Secret)))
-}
-
-// secretMin is the length below which a credential is no secret but a word that
-// ordinary messages contain.
-const secretMin = 4
-
-// secrets returns what must never be shown, in each form in which it travels.
-func (c Credentials) secrets() []string {
-	forms := []string{strings.TrimPrefix(c.basic(), basicScheme), string(c.Secret), string(c.Key)}
-	return slices.DeleteFunc(forms, func(form string) bool { return len(form) < secretMin })
 }

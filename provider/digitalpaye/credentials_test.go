@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"github.com/rs/zerolog"
+
+	"payrun/provider"
 )
 
 func TestCredentialsPrintAsStars(t *testing.T) {
-	credentials := Credentials{Key: "the-key", Secret: "the-secret"}
+	credentials := provider.Credentials{Key: "the-key", Secret: "the-secret"}
 	client, err := New(Config{BaseURL: "https://api.example", Credentials: credentials})
 	if err != nil {
 		t.Fatal(err)
@@ -23,8 +25,8 @@ func TestCredentialsPrintAsStars(t *testing.T) {
 		for _, value := range []any{
 			credentials.Secret, &credentials.Secret, credentials, &credentials, client.config, &client.config, client,
 			struct{ Client *Client }{client},
-			[]Secret{"the-secret"},
-			map[Secret]Secret{"the-key": "the-secret"},
+			[]provider.Secret{"the-secret"},
+			map[provider.Secret]provider.Secret{"the-key": "the-secret"},
 		} {
 			fmt.Fprintf(&printed, verb+"\n", value)
 		}
@@ -46,7 +48,7 @@ func TestCredentialsPrintAsStars(t *testing.T) {
 			t.Errorf("printed %q", secret)
 		}
 	}
-	if !strings.Contains(printed.String(), stars) {
+	if !strings.Contains(printed.String(), credentials.Key.String()) {
 		t.Error("printed no stars: the test looks at nothing")
 	}
 	if got, want := fmt.Sprint(client), "digitalpaye v2 at https://api.example"; got != want {
