@@ -10,9 +10,8 @@ import (
 // documents state them. What is zero is not limited, or cannot be asked.
 type Capabilities struct {
 	// ReferenceLength is how many characters a Reference may have, and
-	// ReferenceAlphabet all that it may be made of. These are ASCII, and have at
-	// least capital letters, digits and "-", which references of later attempts
-	// are made of.
+	// ReferenceAlphabet all that it may be made of: ASCII, Digits among them. The
+	// length is at least ReferenceLengthMin. See Derive.
 	ReferenceLength   int
 	ReferenceAlphabet string
 	// NameLength is how many characters a beneficiary's name may have, NoteLength

@@ -80,7 +80,7 @@ func (r *run) takeUp(ctx context.Context, p *payment, now time.Time) bool {
 	case mustLookFirst(p.payout, r.proof.identity):
 		p.names, p.due = namesOf(p.payout), now
 		if marked(p.payout, r.proof.identity) {
-			further, err := furtherNamesOf(ctx, r.config.Store, p.payout)
+			further, err := furtherNamesOf(ctx, &r.config, p.payout)
 			if err != nil {
 				r.halt(err)
 				return false

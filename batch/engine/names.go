@@ -60,11 +60,12 @@ func namesOf(p ledger.Payout) []name {
 
 // furtherNamesOf lists the names of attempts of a payout that another ledger may have
 // made. A name that belongs to another payout of this one is not among them.
-func furtherNamesOf(ctx context.Context, store ledger.Store, p ledger.Payout) ([]name, error) {
+func furtherNamesOf(ctx context.Context, config *Config, p ledger.Payout) ([]name, error) {
 	var names []name
+	can := config.Provider.Capabilities()
 	for ahead := 1; ahead <= furtherNames; ahead++ {
-		reference := ledger.DeriveReference(p.ID, p.Attempt+ahead, 0)
-		_, err := store.Payout(ctx, ledger.TransactionID(reference))
+		reference := ledger.Reference(can.Derive(string(p.ID), p.Attempt+ahead, 0))
+		_, err := config.Store.Payout(ctx, ledger.TransactionID(reference))
 		switch {
 		case errors.Is(err, ledger.ErrNotFound):
 			names = append(names, name{reference: reference, kind: furtherName, number: p.Number, amount: p.Amount})

@@ -15,6 +15,7 @@ import (
 	"payrun/ledger/money"
 	"payrun/ledger/phone"
 	"payrun/provider"
+	"payrun/provider/providertest"
 	"payrun/provider/sandbox"
 )
 
@@ -275,7 +276,7 @@ func (d *desk) retry() error {
 		if p.State == ledger.Failed && !p.Contradicted() {
 			again = append(again, ledger.Change{
 				ID: p.ID, From: ledger.Failed, To: ledger.Queued, At: time.Now().UTC(), Actor: "retry",
-				Reference: ledger.DeriveReference(p.ID, p.Attempt+1, 0),
+				Reference: ledger.Reference(providertest.Capabilities().Derive(string(p.ID), p.Attempt+1, 0)),
 			})
 		}
 	}

@@ -133,7 +133,7 @@ func (b probe) sample(ctx context.Context, list listing) ([]*payment, error) {
 // toProbe lists the names of a payout under which nothing may be: not those of
 // earlier attempts, which this ledger made.
 func (b probe) toProbe(ctx context.Context, p ledger.Payout) ([]name, error) {
-	further, err := furtherNamesOf(ctx, b.config.Store, p)
+	further, err := furtherNamesOf(ctx, b.config, p)
 	return append(namesOf(p)[len(p.Earlier):], further...), err
 }
 
@@ -142,7 +142,7 @@ func (b probe) toProbe(ctx context.Context, p ledger.Payout) ([]name, error) {
 func (b probe) notListed(ctx context.Context, p *payment, list listing) error {
 	_, hit := list.entries[string(p.payout.Reference)]
 	for ahead := 1; !hit && ahead <= furtherNames; ahead++ {
-		_, hit = list.entries[string(ledger.DeriveReference(p.payout.ID, p.payout.Attempt+ahead, 0))]
+		_, hit = list.entries[b.config.Provider.Capabilities().Derive(string(p.payout.ID), p.payout.Attempt+ahead, 0)]
 	}
 	if !hit {
 		return nil

@@ -186,10 +186,11 @@ const saltMax = 100
 // begin starts a new attempt under the first derived reference that is free, with
 // other terms if some are given.
 func (d *door) begin(ctx context.Context, payout ledger.Payout, terms *ledger.Terms) error {
+	can := d.retrier.Provider.Capabilities()
 	for salt := range saltMax {
 		err := d.retrier.Store.Apply(ctx, []ledger.Change{{
 			ID: payout.ID, From: payout.State, To: ledger.Queued, At: time.Now().UTC(), Actor: d.actor,
-			Reference: ledger.DeriveReference(payout.ID, payout.Attempt+1, salt), Terms: terms,
+			Reference: ledger.Reference(can.Derive(string(payout.ID), payout.Attempt+1, salt)), Terms: terms,
 		}})
 		if !errors.Is(err, ledger.ErrReferenceTaken) {
 			return wrap(err, "start a new attempt of %q", payout.ID)

@@ -339,7 +339,7 @@ func legalMoves(t *testing.T, store ledger.Store) {
 			change := Move(id, from, to)
 			move, allowed := legal[[2]ledger.State{from, to}]
 			if move.NewAttempt {
-				change.Reference = ledger.DeriveReference(id, 2, 0)
+				change.Reference = ledger.Reference(id) + "-2"
 			}
 			if move.ByPerson {
 				change.Resolution = &ledger.Resolution{Paid: to == ledger.Successful, Because: "seen", At: change.At}

@@ -26,7 +26,8 @@ func keepsItsCapabilities(ctx context.Context, h Harness) error {
 			return fmt.Errorf("a reference that it states to take: %w", err)
 		}
 	}
-	long := h.request(strings.Repeat("9", can.ReferenceLength+1), typical)
+	long := h.request("", typical)
+	long.Reference = strings.Repeat("9", can.ReferenceLength+1)
 	if o := h.Provider.Send(ctx, long); o.Class != provider.Refused {
 		return fmt.Errorf("send %q, longer than it states to take: %+v, want it refused", long.Reference, o)
 	}
@@ -35,10 +36,9 @@ func keepsItsCapabilities(ctx context.Context, h Harness) error {
 
 // coherent checks that the capabilities can be what they state, and take the template.
 func coherent(can provider.Capabilities, template provider.Request) error {
-	const derived = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 	switch {
-	case can.ReferenceLength < len("A-2"), strings.Trim(derived, can.ReferenceAlphabet) != "":
-		return fmt.Errorf("%+v: no room for references of capitals, digits and dashes", can)
+	case can.ReferenceLength < provider.ReferenceLengthMin, strings.Trim(provider.Digits, can.ReferenceAlphabet) != "":
+		return fmt.Errorf("%+v: no room for references of %d digits", can, provider.ReferenceLengthMin)
 	case strings.ContainsFunc(can.ReferenceAlphabet, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fmt.Errorf("%+v: references are printable ASCII", can)
 	case !can.LookUp.Reference && !can.LookUp.ProviderRef:

@@ -11,6 +11,25 @@ import (
 
 func TestTheDoublesKeepThePromises(t *testing.T) { Run(t, Doubles) }
 
+// TestTheSuiteHoldsAProviderOfDigits: nothing in it leans on how long references are and
+// what they are made of, or on a balance.
+func TestTheSuiteHoldsAProviderOfDigits(t *testing.T) {
+	can := Capabilities()
+	can.ReferenceLength, can.ReferenceAlphabet = provider.ReferenceLengthMin, provider.Digits
+	can.List, can.Balance = false, false
+	Run(t, func(t *testing.T, day Day) Harness {
+		t.Helper()
+		h := Doubles(t, day)
+		h.Provider = distorted{Provider: h.Provider, can: &can, send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
+			if !can.TakesReference(request.Reference) {
+				return Refuses().Send(ctx, request)
+			}
+			return next.Send(ctx, request)
+		}}
+		return h
+	})
+}
+
 // distorted is a provider with one defect.
 type distorted struct {
 	provider.Provider
@@ -103,7 +122,7 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 		{"takes a transfer of nothing", refuses, harness(AlwaysPays()), distorted{}},
 		{"states to take more than it does", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceLength++ })},
 		{"states to take less than it does", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceLength-- })},
-		{"leaves no room for an attempt", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceAlphabet = "0123456789" })},
+		{"leaves no room for an attempt", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.ReferenceAlphabet = "ABCDEF-" })},
 		{"states no currency", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.Currencies = nil })},
 		{"states a balance and has none", keepsItsCapabilities, normal(), distorted{balance: &provider.Error{}}},
 		{"cannot be looked up", keepsItsCapabilities, normal(), stating(func(c *provider.Capabilities) { c.LookUp = provider.LookUpFields{} })},

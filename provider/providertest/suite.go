@@ -2,6 +2,8 @@ package providertest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"testing"
 	"time"
@@ -101,10 +103,16 @@ func promises() []promise {
 	}
 }
 
-// request returns a fresh request.
+// request returns a fresh request. Where the provider does not take its reference,
+// digits stand for it.
 func (h Harness) request(reference string, amount money.XOF) provider.Request {
 	request := h.Template
 	request.Reference, request.Amount = reference, amount
+	if !h.Provider.Capabilities().TakesReference(reference) {
+		const limit = 1_000_000_000_000
+		sum := sha256.Sum256([]byte(reference))
+		request.Reference = fmt.Sprintf("%0*d", provider.ReferenceLengthMin, binary.BigEndian.Uint64(sum[:])%limit)
+	}
 	return request
 }
 
