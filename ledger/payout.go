@@ -14,10 +14,6 @@ type TransactionID string
 // first attempt's is the transaction id, a later one's is derived.
 type Reference string
 
-// ReferenceLengthMax is the longest reference Digitalpaye takes (v2 transfers,
-// field transaction_id).
-const ReferenceLengthMax = 20
-
 // BatchID names a batch.
 type BatchID string
 

@@ -15,15 +15,17 @@ import (
 	"strings"
 
 	"payrun/batch/intake/table"
+	"payrun/batch/rules"
 	"payrun/ledger"
 )
 
-// The parts of an id that payrun makes: a prefix of up to prefixMax characters,
-// and a sequence of at least sequenceMin digits, seven at most, which is more than
-// a sheet has rows. Together they are 20 characters, what the provider takes.
+// The parts of an id that payrun makes: a prefix of up to prefixMax characters, and a
+// sequence of at least sequenceMin digits and at most sequenceMax, which is more than a
+// sheet has rows.
 const (
 	prefixMax    = 13
 	sequenceMin  = 4
+	sequenceMax  = 7
 	sequenceLast = 9_999_999
 )
 
@@ -73,10 +75,13 @@ type IDSequence struct {
 	taken, last int
 }
 
-// NewIDSequence returns the sequence of a prefix, from 1.
-func NewIDSequence(prefix string) (*IDSequence, error) {
+// NewIDSequence returns the sequence of a prefix, from 1, whose ids the rules take.
+func NewIDSequence(prefix string, set *rules.Set) (*IDSequence, error) {
 	if prefix == "" || len(prefix) > prefixMax || !ValidID(strings.TrimRight(prefix, "-.")) {
 		return nil, fmt.Errorf("%q: %w", prefix, ErrPrefix)
+	}
+	if !set.TakesID(prefix + strings.Repeat("9", sequenceMax)) {
+		return nil, fmt.Errorf("%q: %w, and the provider takes no ids that begin so", prefix, ErrPrefix)
 	}
 	return &IDSequence{prefix: prefix, digits: sequenceMin, end: sequenceLast}, nil
 }
@@ -123,20 +128,21 @@ func (s *SequenceFinder) Add(id string) {
 }
 
 // Sequence returns the sequence that most ids are of, and false if there is none that
-// could go on: a second prefix in one column would look like another payment's.
-func (s *SequenceFinder) Sequence() (*IDSequence, bool) {
+// could go on under the rules: a second prefix in one column would look like another
+// payment's.
+func (s *SequenceFinder) Sequence(set *rules.Set) (*IDSequence, bool) {
 	best := ""
 	for _, prefix := range slices.Sorted(maps.Keys(s.seen)) {
 		if s.seen[prefix] > s.seen[best] {
 			best = prefix
 		}
 	}
-	room := ledger.ReferenceLengthMax - len(best)
-	if best == "" || s.digits[best] > room || !ValidID(strings.TrimRight(best, "-.")) {
+	room := set.IDLengthMax() - len(best)
+	if best == "" || s.digits[best] > room || !set.TakesID(best+"9") || !ValidID(strings.TrimRight(best, "-.")) {
 		return nil, false
 	}
 	end := 1
-	for range min(room, len(strconv.Itoa(sequenceLast))) {
+	for range min(room, sequenceMax) {
 		end *= 10
 	}
 	return &IDSequence{prefix: best, digits: s.digits[best], end: end - 1}, true

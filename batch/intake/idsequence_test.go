@@ -12,8 +12,24 @@ import (
 
 	"payrun/batch/intake"
 	"payrun/batch/intake/table"
+	"payrun/batch/rules"
 	"payrun/ledger"
+	"payrun/provider"
 )
+
+var builtIn = must(rules.Default())
+
+// digits are the rules for a provider that takes up to 12 digits.
+var digits = must(builtIn.For(provider.Capabilities{
+	ReferenceLength: 12, ReferenceAlphabet: provider.Digits, Countries: []string{"CI"}, Currencies: []string{"XOF"},
+}))
+
+func must(set *rules.Set, err error) *rules.Set {
+	if err != nil {
+		panic(err)
+	}
+	return set
+}
 
 func TestIDsBeginWithTheFilesName(t *testing.T) {
 	for path, want := range map[string]string{
@@ -43,8 +59,13 @@ func TestIDsBeginWithTheFilesName(t *testing.T) {
 
 func TestAPrefixThatCannotBeginAnIDIsRefused(t *testing.T) {
 	for _, prefix := range []string{"", "-", "PAYROLLNOVEMBER", "paie août-", "A B", "../", "="} {
-		if _, err := intake.NewIDSequence(prefix); !errors.Is(err, intake.ErrPrefix) {
+		if _, err := intake.NewIDSequence(prefix, builtIn); !errors.Is(err, intake.ErrPrefix) {
 			t.Errorf("NewIDSequence(%q): %v, want ErrPrefix", prefix, err)
+		}
+	}
+	for prefix, takes := range map[string]bool{"26111": true, "261112": false, "MAY-": false} {
+		if _, err := intake.NewIDSequence(prefix, digits); errors.Is(err, intake.ErrPrefix) == takes {
+			t.Errorf("NewIDSequence(%q) of up to 12 digits: %v, want ErrPrefix: %t", prefix, err, !takes)
 		}
 	}
 }
@@ -58,7 +79,7 @@ func TestEveryIDOfASequenceCanBePaid(t *testing.T) {
 		if err != nil {
 			return
 		}
-		sequence, err := intake.NewIDSequence(prefix)
+		sequence, err := intake.NewIDSequence(prefix, builtIn)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +120,7 @@ func TestGapsAreFilledBehindTheHighestNumber(t *testing.T) {
 	file := rowsWithIDs{"MAY-0002", "", "OTHER-9", "", "MAY-0107", "MAY-x", ""}
 	want := []string{"MAY-0002", "MAY-0108", "OTHER-9", "MAY-0109", "MAY-0107", "MAY-x", "MAY-0110"}
 	for range 2 { // the same each time
-		sequence, err := intake.NewIDSequence("MAY-")
+		sequence, err := intake.NewIDSequence("MAY-", builtIn)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +141,7 @@ func TestGapsAreFilledBehindTheHighestNumber(t *testing.T) {
 }
 
 func TestASequenceEndsBeforeItsIDsAreTooLong(t *testing.T) {
-	sequence, err := intake.NewIDSequence("ABCDEFGHIJKL-")
+	sequence, err := intake.NewIDSequence("ABCDEFGHIJKL-", builtIn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +158,7 @@ func TestASequenceEndsBeforeItsIDsAreTooLong(t *testing.T) {
 }
 
 func TestTheHighestNumberCountsWhereverItStands(t *testing.T) {
-	sequence, err := intake.NewIDSequence("MAY-")
+	sequence, err := intake.NewIDSequence("MAY-", builtIn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +193,7 @@ func TestASequenceGoesOnAsTheColumnBegan(t *testing.T) {
 			finder.Add(id)
 		}
 		var got ledger.TransactionID
-		if sequence, found := finder.Sequence(); found {
+		if sequence, found := finder.Sequence(builtIn); found {
 			for _, id := range test.ids {
 				sequence.Reserve(id)
 			}
@@ -188,7 +209,7 @@ func TestASequenceGoesOnAsTheColumnBegan(t *testing.T) {
 }
 
 func TestOnlyPaymentsGetIDs(t *testing.T) {
-	sequence, err := intake.NewIDSequence("MAY-")
+	sequence, err := intake.NewIDSequence("MAY-", builtIn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 const (
 	CodeIDMissing        = "id.missing"
 	CodeIDLength         = "id.length"
+	CodeIDAlphabet       = "id.alphabet"
 	CodeIDCharacters     = "id.characters"
 	CodeIDDuplicate      = "id.duplicate"
 	CodeIDConflict       = ledger.CodeIDConflict
@@ -168,6 +169,7 @@ const (
 var severities = map[string]Severity{
 	CodeIDMissing:          Error,
 	CodeIDLength:           Error,
+	CodeIDAlphabet:         Error,
 	CodeIDCharacters:       Error,
 	CodeIDDuplicate:        Error,
 	CodeIDConflict:         Error,

@@ -21,8 +21,10 @@ func (c *check) id() ledger.TransactionID {
 		c.add(table.FieldTransactionID, CodeIDMissing, nil)
 	case inexact(text):
 		c.add(table.FieldTransactionID, CodeIDScientific, nil)
-	case !idCharacters(text):
+	case !readableID(text):
 		c.add(table.FieldTransactionID, CodeIDCharacters, nil)
+	case !c.v.set.takesCharacters(text):
+		c.add(table.FieldTransactionID, CodeIDAlphabet, map[string]string{"allowed": shownAlphabet(c.v.set.idAlphabet)})
 	case len(text) > c.v.set.idLengthMax:
 		c.add(table.FieldTransactionID, CodeIDLength, map[string]string{"max": strconv.Itoa(c.v.set.idLengthMax)})
 	default:
@@ -45,20 +47,6 @@ func (c *check) uniqueID(text string) {
 	case c.v.zeros.lost(text, c.row.Number):
 		c.add(table.FieldTransactionID, CodeIDLostZero, map[string]string{"digits": strconv.Itoa(c.v.zeros.length)})
 	}
-}
-
-// idCharacters admits what goes into a URL's path and a file as it is. The
-// provider documents no set, only the length. Points alone are a path of their
-// own.
-func idCharacters(text string) bool {
-	for i := range len(text) {
-		switch b := text[i]; {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
-		default:
-			return false
-		}
-	}
-	return strings.Trim(text, ".") != ""
 }
 
 func (c *check) number(o *operator) phone.Number {

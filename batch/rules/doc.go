@@ -19,5 +19,6 @@
 // people's mail filters rely on them; Codes lists them. Words for people are in
 // package messages.
 //
-// The package knows nothing of files, ledgers on disk or providers.
+// The package knows nothing of files or of ledgers on disk, and of a provider only the
+// limits that it states: see Set.For.
 package rules

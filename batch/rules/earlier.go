@@ -46,9 +46,6 @@ func (v *Validator) Earlier(p ledger.Payout, people bool) {
 
 func (v *Validator) similarTo(p ledger.Payout) {
 	id := string(p.ID)
-	if len(id) > ledger.ReferenceLengthMax {
-		return
-	}
 	place, known := v.seen.place(id)
 	if !known || place.hash == textHash(id) {
 		return

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"payrun/ledger"
 )
 
 // inexact recognises an id that a spreadsheet took for a number and wrote with an
@@ -67,7 +65,7 @@ type leadingZeros struct {
 	// was none.
 	length int
 	// before are the first ids of each length that nothing could be said of yet.
-	before [ledger.ReferenceLengthMax + 1]firstID
+	before [idLengthMax + 1]firstID
 }
 
 type firstID struct {

@@ -267,7 +267,7 @@ func (r looked) empty() Kind {
 
 // plainID reports whether a text looks like an id and not like a sentence.
 func plainID(text string) bool {
-	return text != "" && idCharacters(text) && !saysSignature(text) && !saysTotal(text)
+	return text != "" && readableID(text) && !saysSignature(text) && !saysTotal(text)
 }
 
 func digitsIn(text string) int {

@@ -97,7 +97,7 @@ func Load(r io.Reader) (*Set, error) {
 		currency: named{code: f.Currency, aliases: folded(f.Currency, f.CurrencyAliases)},
 		numbers:  numbering{length: int(f.NumberLength), lengthOld: int(f.NumberLengthOld), country: f.CountryPrefix},
 
-		idLengthMax: int(f.TransactionIDMax), nameLengthMax: int(f.NameLengthMax),
+		idLengthMax: int(f.TransactionIDMax), idAlphabet: idCharacters, nameLengthMax: int(f.NameLengthMax),
 		repeatedWithin: time.Duration(f.RepeatedWithinDays) * 24 * time.Hour, prefix: cmp.Or(f.Prefix, Warning),
 
 		operators: make(map[ledger.Operator]*operator), byAlias: make(map[string]*operator),
@@ -133,8 +133,8 @@ func (f *file) check() error {
 		return errors.New("number_length_old is less than number_length, or 0")
 	case !asciiDigits(f.CountryPrefix) || f.CountryPrefix[0] == '0':
 		return errors.New(`country_prefix is digits as behind the plus sign, such as "225"`)
-	case f.TransactionIDMax < 1 || f.TransactionIDMax > ledger.ReferenceLengthMax:
-		return fmt.Errorf("transaction_id_length_max is between 1 and %d", ledger.ReferenceLengthMax)
+	case f.TransactionIDMax < 1 || f.TransactionIDMax > idLengthMax:
+		return fmt.Errorf("transaction_id_length_max is between 1 and %d", idLengthMax)
 	case f.NameLengthMax < 1:
 		return errors.New("name_length_max is at least 1")
 	case f.RepeatedWithinDays < 0 || f.RepeatedWithinDays > daysMax:

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -11,11 +12,11 @@ import (
 	"payrun/ledger/phone"
 )
 
-// Ids and payments are short enough to be remembered as they are, without a
-// digest that could be another one's.
+// Payments, and ids up to the usual length, are remembered as they are, without a digest
+// that could be another one's.
 type (
 	// idKey is an id as foldID has it.
-	idKey [ledger.ReferenceLengthMax]byte
+	idKey [20]byte
 	// numberKey is a number's value, and paymentKey that and an amount, eight bytes each.
 	numberKey  [8]byte
 	paymentKey [16]byte
@@ -48,7 +49,7 @@ func newRepetitions() repetitions {
 }
 
 // id returns the row in which an id was before, 0 if in none, and whether it was
-// written otherwise there. The id is no longer than a reference.
+// written otherwise there.
 func (r repetitions) id(id string, row int) (before int, similar bool) {
 	key, hash := foldID(id), textHash(id)
 	if place, known := r.ids[key]; known {
@@ -69,9 +70,24 @@ func (r repetitions) place(id string) (place idPlace, known bool) {
 func SameID(a, b string) bool { return foldID(a) == foldID(b) }
 
 // foldID returns an id as programs see it that know neither capitals nor leading
-// zeros: "A-007" is "a-7".
+// zeros: "A-007" is "a-7". Of one that is longer than a key it is a digest of 160 bits.
 func foldID(id string) (key idKey) {
-	inNumber, n := false, 0
+	if len(id) <= len(key) {
+		foldInto(key[:], id)
+		return key
+	}
+	long := make([]byte, len(id))
+	if n := foldInto(long, id); n > len(key) {
+		sum := sha256.Sum256(long[:n])
+		long = sum[:]
+	}
+	copy(key[:], long)
+	return key
+}
+
+// foldInto writes a folded id and returns its length.
+func foldInto(key []byte, id string) (n int) {
+	inNumber := false
 	for i := range len(id) {
 		c := id[i]
 		digit := c >= '0' && c <= '9'
@@ -85,7 +101,7 @@ func foldID(id string) (key idKey) {
 		key[n] = c
 		n++
 	}
-	return key
+	return n
 }
 
 // textHash is FNV-1a.

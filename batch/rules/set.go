@@ -19,6 +19,7 @@ type Set struct {
 	country, currency named
 	numbers           numbering
 	idLengthMax       int
+	idAlphabet        string
 	nameLengthMax     int
 	repeatedWithin    time.Duration
 	// prefix is the severity of another operator's prefix.

@@ -131,7 +131,7 @@ func (s *Service) sequence(ctx context.Context, file *table.File, o GiveIDsOptio
 	if lacking == 0 {
 		return identified, ErrNoIDsLacking
 	}
-	sequence, err := beginSequence(&finder, o)
+	sequence, err := beginSequence(&finder, s.config.Rules, o)
 	if err != nil {
 		return identified, err
 	}
@@ -144,10 +144,10 @@ func (s *Service) sequence(ctx context.Context, file *table.File, o GiveIDsOptio
 
 // beginSequence returns the sequence that a person asked for, that stands in the file, or
 // that the file's name gives.
-func beginSequence(finder *intake.SequenceFinder, o GiveIDsOptions) (*intake.IDSequence, error) {
+func beginSequence(finder *intake.SequenceFinder, set *rules.Set, o GiveIDsOptions) (*intake.IDSequence, error) {
 	prefix := o.Prefix
 	if prefix == "" {
-		if sequence, found := finder.Sequence(); found {
+		if sequence, found := finder.Sequence(set); found {
 			return sequence, nil
 		}
 		var err error
@@ -155,7 +155,7 @@ func beginSequence(finder *intake.SequenceFinder, o GiveIDsOptions) (*intake.IDS
 			return nil, err
 		}
 	}
-	return intake.NewIDSequence(prefix)
+	return intake.NewIDSequence(prefix, set)
 }
 
 // identify writes each payment's id and compares the file with the ledger.

@@ -106,6 +106,7 @@ func samples() []rules.Problem {
 			"batch": "october", "field": "amount", "recorded": "5000", "given": "6000",
 		}},
 		{Code: rules.CodeIDReferenceTaken, Value: "PAY-1-2"},
+		{Code: rules.CodeIDAlphabet, Value: "PAY-1", Details: map[string]string{"allowed": "0-9 -"}},
 		{Code: rules.CodeIDSimilar, Value: "pay-1", Details: map[string]string{"row": "2"}},
 		{Code: rules.CodeIDSimilarKnown, Details: map[string]string{"id": "PAY-001", "batch": "october", "date": "2026-10-30"}},
 		{Code: rules.CodeIDScientific, Value: "1E+05"},

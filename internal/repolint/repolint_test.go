@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"batch/intake/annotate": {"batch/intake/table", "internal/sheet"},
 	"batch/intake/findings": {"batch/intake/annotate", "batch/intake/table", "batch/rules", "internal/fsx", "internal/sheet"},
 	"batch/intake/fix":      {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
-	"batch/rules":           {"batch/intake/table", "ledger", "ledger/money", "ledger/phone"},
+	"batch/rules":           {"batch/intake/table", "ledger", "ledger/money", "ledger/phone", "provider"},
 	"batch/intake/mapping":  {"batch/intake/table", "batch/rules", "ledger/money"},
 	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
 	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/sheet"},

@@ -308,7 +308,7 @@ func (p *planner) split(fixed table.Row) []part {
 		return whole
 	}
 	ids, ok := p.seen.idsFor(fixed.TransactionID.Text, len(amounts), p.set.IDLengthMax())
-	if !ok {
+	if !ok || !p.set.TakesID(string(ids[0])) {
 		return whole
 	}
 	parts := make([]part, len(amounts))

@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"payrun/provider"
+)
+
+// idLengthMax bounds what a rules file may allow. Which ids a provider takes it says
+// itself.
+const idLengthMax = 64
+
+// idCharacters are those that an id may have whoever is paid through, since it also goes
+// into a URL's path and into names of files as it is.
+const idCharacters = provider.ASCIILettersDigits + "-_."
+
+// For returns the rules for payouts through a provider: no row passes that it would
+// not take. The error, an ErrRules, tells of rules for a country or a currency in which
+// it does not pay.
+func (s *Set) For(can provider.Capabilities) (*Set, error) {
+	if !can.Pays(s.Country(), s.Currency()) {
+		return nil, fmt.Errorf("%w: they are for %s in %s, and the provider pays in %s, %s", ErrRules,
+			s.Country(), s.Currency(), strings.Join(can.Countries, ", "), strings.Join(can.Currencies, ", "))
+	}
+	narrowed := *s
+	narrowed.idLengthMax = min(s.idLengthMax, can.ReferenceLength)
+	narrowed.idAlphabet = can.ReferenceAlphabet
+	if can.NameLength > 0 {
+		narrowed.nameLengthMax = min(s.nameLengthMax, can.NameLength)
+	}
+	return &narrowed, nil
+}
+
+// TakesID reports whether a text can be a transaction id as it is.
+func (s *Set) TakesID(text string) bool {
+	return readableID(text) && len(text) <= s.idLengthMax && s.takesCharacters(text)
+}
+
+// takesCharacters reports whether the provider takes those of a readable id.
+func (s *Set) takesCharacters(id string) bool {
+	return s.idAlphabet == idCharacters || !strings.ContainsFunc(id, func(r rune) bool { return !strings.ContainsRune(s.idAlphabet, r) })
+}
+
+// readableID reports whether a text has the characters of an id. Points alone are a path
+// of their own.
+func readableID(text string) bool {
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
+		default:
+			return false
+		}
+	}
+	return strings.Trim(text, ".") != ""
+}
+
+// shownAlphabet writes characters for people, runs of letters and digits shortened:
+// "A-Z a-z 0-9 - _ .".
+func shownAlphabet(alphabet string) string {
+	var parts []string
+	for _, run := range []string{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", provider.Digits} {
+		if rest := strings.Replace(alphabet, run, "", 1); rest != alphabet {
+			alphabet, parts = rest, append(parts, run[:1]+"-"+run[len(run)-1:])
+		}
+	}
+	return strings.Join(append(parts, strings.Split(alphabet, "")...), " ")
+}
