@@ -30,6 +30,9 @@ func States() []State {
 	return []State{Successful, Failed, Pending, Unknown, Submitting, Queued, Cancelled}
 }
 
+// OpenStates lists the states in which a payout still has a way to go by itself.
+func OpenStates() []State { return []State{Queued, Submitting, Unknown, Pending} }
+
 // Final reports whether only a person can move the payout on.
 func (s State) Final() bool { return s == Successful || s == Failed || s == Cancelled }
 

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"io"
 	"iter"
 	"time"
 
@@ -10,20 +9,28 @@ import (
 	"payrun/ledger/phone"
 )
 
-// Store keeps payouts. Every method may be called from several goroutines at
-// once; writes are applied one after the other in some order.
+// Store keeps payouts. Every method may be called from several goroutines at once.
 //
-// A write that returns nil is durable: it is there after a power cut. A write
-// that returns ErrStopped may or may not be there, the store refuses everything
-// from then on, and the caller must send nothing more. A write that returns any
-// other error changed nothing.
-//
-// Iterators read in pages and do not hold a snapshot: a payout that moves while
-// they run may be seen before or after its move, but is seen. They yield an
-// error at most once, as the last pair. The loop's body may call the store.
-//
-// All implementations pass package ledgertest.
+// All of a Store's abilities are in its method set, so that whatever wraps one, for
+// metrics or for a test, passes all of them on. All implementations pass package
+// ledgertest.
 type Store interface {
+	Writer
+	Reader
+	Verifier
+
+	// Close releases the store. A second call does nothing.
+	Close() error
+}
+
+// Writer is the part of a Store that changes it. Writes are applied one after the other
+// in some order.
+//
+// A write that returns nil is durable: it is there after a power cut. A write that
+// returns ErrStopped may or may not be there, the store refuses everything from then on,
+// and the caller must send nothing more. A write that returns any other error changed
+// nothing.
+type Writer interface {
 	// Enrol accepts a file: each entry becomes a queued payout, is recognised
 	// as one the ledger has, or is kept as rejected. Order is kept.
 	//
@@ -44,12 +51,24 @@ type Store interface {
 	// Record makes an act durable, with what it changes in its batch or in the
 	// ledger's identity. It returns ErrNotFound for an unknown batch.
 	Record(ctx context.Context, act Act) error
+}
+
+// Reader is the part of a Store that reports, reconciliation and the console need.
+//
+// Iterators read in pages and do not hold a snapshot: a payout that moves while
+// they run may be seen before or after its move, but is seen. They yield an
+// error at most once, as the last pair. The loop's body may call the store.
+type Reader interface {
+	View
+	Log
+
+	// View has read called with the ledger as it stands at one moment and returns
+	// its error. Many questions are answered faster in one go. Read must not write
+	// to the store, nor wait for somebody who does.
+	View(ctx context.Context, read func(View) error) error
 
 	// Identity returns what this ledger is, and what was done to it as a whole.
 	Identity(ctx context.Context) (Identity, error)
-
-	// Payout returns one payout, or a *NotFoundError.
-	Payout(ctx context.Context, id TransactionID) (Payout, error)
 
 	// ByReference returns the payout of which an attempt, the first or a later one,
 	// goes by a reference at the provider, or ErrNotFound.
@@ -62,28 +81,31 @@ type Store interface {
 	Batches(ctx context.Context) ([]Batch, error)
 
 	// Payouts yields the payouts of a batch in file order, with the Row they
-	// have in that batch's file. Those that another batch brought in first are
-	// among them; their Batch tells. An unknown batch yields ErrNotFound.
-	Payouts(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
-
-	// OpenPayouts is Payouts without those in a final state. Its cost depends
-	// on how many are open, not on the size of the batch.
-	OpenPayouts(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
+	// have in that batch's file; with states given, those that are in one of them.
+	// Those that another batch brought in first are among them; their Batch tells.
+	// If every state asked for is an open one, the cost depends on how many payouts
+	// are open, not on the size of the batch. An unknown batch yields ErrNotFound.
+	Payouts(ctx context.Context, batch BatchID, states ...State) iter.Seq2[Payout, error]
 
 	// RejectedRows yields the rows of the batch's file that were turned away,
-	// in file order.
+	// in file order. An unknown batch yields ErrNotFound.
 	RejectedRows(ctx context.Context, batch BatchID) iter.Seq2[Entry, error]
-
-	// Close releases the store. A second call does nothing.
-	Close() error
 }
 
-// RepeatFinder is implemented by stores that can tell what a number was to be paid
-// before, for a look before paying it again.
-type RepeatFinder interface {
+// View answers the questions that a file is checked with. The one that Reader.View hands
+// out stands still, and is for one goroutine.
+type View interface {
+	// Payout returns one payout, or a *NotFoundError.
+	Payout(ctx context.Context, id TransactionID) (Payout, error)
+
 	// PaidTo returns the payouts that were accepted for this number at or after since,
 	// the latest first, whatever became of them.
 	PaidTo(ctx context.Context, number phone.Number, since time.Time) ([]Earlier, error)
+
+	// Latest yields the payouts of the latest batch in file order, then those of the one
+	// before it, and so on, most of them in all. Those that a batch found there already
+	// are among them.
+	Latest(ctx context.Context, most int) iter.Seq2[Payout, error]
 }
 
 // Earlier is a payout as an index has it: Payout tells the rest.
@@ -94,34 +116,10 @@ type Earlier struct {
 	QueuedAt time.Time
 }
 
-// LatestFinder is implemented by stores that can tell what came in last, without a look
-// at all there is.
-type LatestFinder interface {
-	// Latest yields the payouts of the latest batch in file order, then those of the one
-	// before it, and so on, most of them in all. Those that a batch found there already
-	// are among them.
-	Latest(ctx context.Context, most int) iter.Seq2[Payout, error]
-}
-
-// View is a ledger as it stood at one moment. It is for one goroutine.
-type View interface {
-	RepeatFinder
-	LatestFinder
-	// Payout returns one payout, or a *NotFoundError.
-	Payout(ctx context.Context, id TransactionID) (Payout, error)
-}
-
-// Viewer is implemented by stores that answer many questions faster in one go.
-type Viewer interface {
-	// View has read called with the ledger as it stands and returns its error.
-	// Read must not write to the store, nor wait for somebody who does.
-	View(ctx context.Context, read func(View) error) error
-}
-
-// Auditor is implemented by stores that keep a hash-chained audit log.
-type Auditor interface {
-	// Events yields the audit log from the first event.
-	Events(ctx context.Context) iter.Seq2[Event, error]
+// Log is the hash-chained audit log, as it is read.
+type Log interface {
+	// Events yields the audit log from an event on; from 0 or 1 it yields all of it.
+	Events(ctx context.Context, from uint64) iter.Seq2[Event, error]
 
 	// Head returns the number of events and the hash of the last one, which
 	// stands for all of them; hash is empty for a new ledger.
@@ -130,7 +128,10 @@ type Auditor interface {
 	// HashAt returns the hash of an event by its number, empty if the log does not
 	// reach that far: whoever holds an old head can ask whether it is still in.
 	HashAt(ctx context.Context, sequence uint64) (hash string, err error)
+}
 
+// Verifier is the part of a Store that proves that it holds together.
+type Verifier interface {
 	// Check replays what was recorded since the last checkpoint and compares it
 	// with what is kept, then moves the checkpoint. It is for the beginning of
 	// whatever pays: a page that the disk lost or misplaced is damage there, and
@@ -152,10 +153,4 @@ type Verification struct {
 	Batches  int             `json:"batches"`
 	ByState  map[State]Count `json:"by_state"`
 	Verified time.Time       `json:"verified_at"`
-}
-
-// Backuper is implemented by stores that can copy themselves while in use.
-type Backuper interface {
-	// Backup writes a consistent copy of the whole ledger.
-	Backup(ctx context.Context, w io.Writer) error
 }

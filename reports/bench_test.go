@@ -16,7 +16,7 @@ import (
 // manyPayouts is a batch of any length that is in memory nowhere.
 type manyPayouts int
 
-func (m manyPayouts) Payouts(context.Context, ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+func (m manyPayouts) Payouts(context.Context, ledger.BatchID, ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		operators := []ledger.Operator{"ORANGE", "MTN", "MOOV", "WAVE"}
 		for i := range int(m) {
@@ -66,11 +66,11 @@ type watch struct {
 	highest uint64
 }
 
-func (w *watch) Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+func (w *watch) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	const every = 10_000
 	return func(yield func(ledger.Payout, error) bool) {
 		seen := 0
-		for payout, err := range w.Source.Payouts(ctx, batch) {
+		for payout, err := range w.Source.Payouts(ctx, batch, states...) {
 			if seen++; seen%every == 0 {
 				w.look()
 			}

@@ -15,8 +15,9 @@ import (
 
 // Source yields the rows of a report. A ledger.Store is one.
 type Source interface {
-	// Payouts yields the payouts of a batch in file order.
-	Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error]
+	// Payouts yields the payouts of a batch in file order; with states given, those in one
+	// of them.
+	Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error]
 	// RejectedRows yields the rows that were turned away, in file order.
 	RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error]
 }

@@ -20,7 +20,7 @@ type books struct {
 	err error
 }
 
-func (b books) Payouts(context.Context, ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+func (b books) Payouts(context.Context, ledger.BatchID, ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		for _, payout := range b.payouts {
 			if !yield(payout, nil) {

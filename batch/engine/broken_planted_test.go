@@ -30,7 +30,7 @@ type bug struct {
 	unlisted bool
 	trust    func(*engine.Trust)
 	store    func(ledger.Store) ledger.Store
-	log      func(*disk) auditable
+	log      func(*disk) ledger.Store
 	send     func(m *meddler, o provider.Outcome, r provider.Request) provider.Outcome
 	lookUp   func(m *meddler, o provider.Outcome, q provider.Query) provider.Outcome
 }
@@ -96,16 +96,15 @@ type altered struct {
 	opens int
 }
 
-func (s *altered) Payouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return changed(s.Store.Payouts(ctx, id), 0, s.all)
-}
-
-func (s *altered) OpenPayouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+func (s *altered) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	if len(states) == 0 {
+		return changed(s.Store.Payouts(ctx, id), 0, s.all)
+	}
 	s.mu.Lock()
 	s.opens++
 	nth := s.opens
 	s.mu.Unlock()
-	return changed(s.Store.OpenPayouts(ctx, id), nth, s.open)
+	return changed(s.Store.Payouts(ctx, id, states...), nth, s.open)
 }
 
 func changed(seq iter.Seq2[ledger.Payout, error], nth int, change func(int, ledger.Payout) (ledger.Payout, bool)) iter.Seq2[ledger.Payout, error] {
@@ -146,11 +145,11 @@ func (s *trusting) Identity(ctx context.Context) (ledger.Identity, error) {
 
 // elder knows one old transfer, and has it seem younger than every doubt: its log lacks
 // what is not known.
-type elder struct{ auditable }
+type elder struct{ ledger.Store }
 
-func (s *elder) Payouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+func (s *elder) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	first := true
-	return changed(s.auditable.Payouts(ctx, id), 0, func(_ int, p ledger.Payout) (ledger.Payout, bool) {
+	return changed(s.Store.Payouts(ctx, id, states...), 0, func(_ int, p ledger.Payout) (ledger.Payout, bool) {
 		if p.State == ledger.Successful && !first {
 			p.Intents = 0
 		}
@@ -159,13 +158,13 @@ func (s *elder) Payouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger
 	})
 }
 
-func (s *elder) Events(ctx context.Context) iter.Seq2[ledger.Event, error] {
+func (s *elder) Events(ctx context.Context, from uint64) iter.Seq2[ledger.Event, error] {
 	last := map[ledger.TransactionID]ledger.State{}
-	for event := range s.auditable.Events(ctx) {
+	for event := range s.Store.Events(ctx, 0) {
 		last[event.Payout] = event.To
 	}
 	return func(yield func(ledger.Event, error) bool) {
-		for event, err := range s.auditable.Events(ctx) {
+		for event, err := range s.Store.Events(ctx, from) {
 			if err == nil && last[event.Payout] != ledger.Successful {
 				continue
 			}
@@ -224,10 +223,7 @@ var brokenRules = map[string]bug{
 		return o
 	}},
 	"takes an old transfer for a young control": {plot: "one ledger", breaks: []string{"look-ups that lag"}, store: func(s ledger.Store) ledger.Store {
-		if log, keeps := s.(auditable); keeps {
-			return &elder{log}
-		}
-		return s
+		return &elder{s}
 	}},
 	"does not look once more at the end": {plot: "one ledger", breaks: []string{"late acceptance"}, unlisted: true, lookUp: func(m *meddler, o provider.Outcome, q provider.Query) provider.Outcome {
 		if m.sends[q.Reference] != 1 && q.ProviderRef == "" && o.Class == provider.Successful {
@@ -289,7 +285,7 @@ var brokenRules = map[string]bug{
 		}
 		return o
 	}},
-	"anchors after sending":        {plot: "an older copy put back", breaks: []string{"look-ups that lag a little"}, log: func(d *disk) auditable { return &behind{disk: d} }},
+	"anchors after sending":        {plot: "an older copy put back", breaks: []string{"look-ups that lag a little"}, log: func(d *disk) ledger.Store { return &behind{disk: d} }},
 	"does not see who overtakes":   {plot: "two at once", store: func(s ledger.Store) ledger.Store { return &heedless{s} }},
 	"does not compare the account": {plot: "another account", breaks: []string{"proxies' words"}, anyAccount: true},
 }

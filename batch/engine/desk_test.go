@@ -136,7 +136,7 @@ func (d *desk) person() service.Actor { return service.Actor{Person: "awa", Host
 
 // service is what a desk works with, the world's bug between its parts.
 func (d *desk) service(disk *disk, v visit, kill func()) service.Config {
-	var log auditable = disk
+	var log ledger.Store = disk
 	if d.b.bug.log != nil {
 		log = d.b.bug.log(disk)
 	}
@@ -179,27 +179,27 @@ func (d *desk) account() provider.Account {
 }
 
 // unchecked is a ledger that opens whatever the disk lost.
-type unchecked struct{ auditable }
+type unchecked struct{ ledger.Store }
 
 func (unchecked) Check(context.Context) error { return nil }
 
 // anyAccount is a ledger that takes every account for the batch's.
 type anyAccount struct {
-	auditable
+	ledger.Store
 	given provider.Account
 }
 
 func (s anyAccount) Batch(ctx context.Context, id ledger.BatchID) (ledger.Batch, error) {
-	batch, err := s.auditable.Batch(ctx, id)
+	batch, err := s.Store.Batch(ctx, id)
 	batch.Account = ledger.Account{Place: s.given.Place(), Key: s.given.Key}
 	return batch, err
 }
 
 func (s anyAccount) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
-	if known, err := s.auditable.Batch(ctx, batch.ID); err == nil {
+	if known, err := s.Store.Batch(ctx, batch.ID); err == nil {
 		batch.Account = known.Account
 	}
-	return s.auditable.Enrol(ctx, batch, entries)
+	return s.Store.Enrol(ctx, batch, entries)
 }
 
 // clock dates what is logged by the world's time.
@@ -222,12 +222,6 @@ func (d *desk) submit(ctx context.Context, desk *service.Service, store ledger.S
 		err = desk.BeginAccount(ctx, d.person())
 	}
 	return batch, err
-}
-
-// auditable is a ledger whose audit log has a head.
-type auditable interface {
-	ledger.Store
-	ledger.Auditor
 }
 
 func intends(c ledger.Change) bool { return c.From == ledger.Queued && c.To == ledger.Submitting }

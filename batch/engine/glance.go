@@ -44,7 +44,7 @@ func (b probe) leftQueued(ctx context.Context) ([]*payment, error) {
 	}
 	var drawn []*payment
 	var last *payment
-	for payout, err := range b.config.Store.OpenPayouts(ctx, b.before.batch.ID) {
+	for payout, err := range b.config.Store.Payouts(ctx, b.before.batch.ID, ledger.Queued) {
 		if err != nil {
 			return nil, fmt.Errorf("read batch %q: %w", b.before.batch.ID, err)
 		}
@@ -65,7 +65,7 @@ func (b probe) leftQueued(ctx context.Context) ([]*payment, error) {
 // wasLeft reports whether a payout was left queued by an earlier command and never sent.
 // What a later look-up is due for anyway is not among them.
 func (b probe) wasLeft(p ledger.Payout) bool {
-	return b.queuedEarlier(p.QueuedAt) && p.State == ledger.Queued && !mustLookFirst(p, b.before.identity)
+	return b.queuedEarlier(p.QueuedAt) && !mustLookFirst(p, b.before.identity)
 }
 
 // queuedEarlier reports whether a payout that was queued at a moment was so before this

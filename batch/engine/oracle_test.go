@@ -20,7 +20,7 @@ import (
 //
 // A payout that is still open must be unknown, pending or queued, and a queued
 // one must not be in the books, unless the run left it to a person and said so.
-func judge(w *world, store auditedStore, tally engine.Tally) error {
+func judge(w *world, store ledger.Store, tally engine.Tally) error {
 	credits := map[ledger.TransactionID][]sandbox.Transfer{}
 	for _, transfer := range w.sandbox.Books().Transfers {
 		id := ledger.TransactionID(transfer.TransactionID)

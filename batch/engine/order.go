@@ -13,11 +13,9 @@ import (
 // order finds out, from the audit log, for which payouts in doubt a transfer that the
 // account has was begun after their last request. Recorded times would say it at once,
 // but clocks are set; the log's order cannot be. It is asked only where an earlier
-// process left payouts in doubt, and costs a walk through the log. A store without an
-// audit log leaves it open: then only what this run sends comes after them.
+// process left payouts in doubt, and costs a walk through the log.
 func (s *BatchSnapshot) order(ctx context.Context, store ledger.Store) error {
-	log, keeps := store.(ledger.Auditor)
-	if !keeps || len(s.underWay) == 0 || len(s.known) == 0 {
+	if len(s.underWay) == 0 || len(s.known) == 0 {
 		return nil
 	}
 	asked := map[ledger.TransactionID]bool{}
@@ -27,7 +25,7 @@ func (s *BatchSnapshot) order(ctx context.Context, store ledger.Store) error {
 	for _, k := range s.known {
 		asked[k.id] = true
 	}
-	begun, err := evidence.ReadBegun(ctx, log, func(id ledger.TransactionID) bool { return asked[id] }, 0)
+	begun, err := evidence.ReadBegun(ctx, store, func(id ledger.TransactionID) bool { return asked[id] }, 0)
 	if err != nil {
 		return err
 	}

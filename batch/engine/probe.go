@@ -93,11 +93,11 @@ func (b probe) sample(ctx context.Context, list listing) ([]*payment, error) {
 	var drawn []*payment
 	var last *payment
 	seen := 0
-	for payout, err := range b.config.Store.OpenPayouts(ctx, b.before.batch.ID) {
+	for payout, err := range b.config.Store.Payouts(ctx, b.before.batch.ID, ledger.Queued) {
 		if err != nil {
 			return nil, fmt.Errorf("read batch %q: %w", b.before.batch.ID, err)
 		}
-		if payout.State != ledger.Queued || mustLookFirst(payout, b.before.identity) {
+		if mustLookFirst(payout, b.before.identity) {
 			continue // it is looked up by itself, and may be there because this ledger sent it
 		}
 		p := &payment{payout: payout}

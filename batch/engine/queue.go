@@ -28,7 +28,7 @@ type queue struct {
 
 func newQueue(ctx context.Context, store ledger.Store, batch ledger.BatchID) *queue {
 	q := &queue{inherited: make(map[ledger.TransactionID]struct{})}
-	q.next, q.stop = iter.Pull2(store.OpenPayouts(ctx, batch))
+	q.next, q.stop = iter.Pull2(store.Payouts(ctx, batch, ledger.Queued))
 	return q
 }
 
@@ -57,7 +57,7 @@ func (q *queue) take(now time.Time, limit int, fresh bool) ([]*payment, error) {
 			q.exhausted = true
 			break
 		}
-		if _, mine := q.inherited[payout.ID]; mine || payout.State != ledger.Queued {
+		if _, mine := q.inherited[payout.ID]; mine {
 			continue
 		}
 		if p := (&payment{payout: payout, fresh: true}); payout.Said.Has(ledger.SaidRefused) {

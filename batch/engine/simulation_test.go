@@ -27,11 +27,6 @@ const (
 	seedsShort   = 100
 )
 
-type auditedStore interface {
-	ledger.Store
-	ledger.Auditor
-}
-
 func (w *world) ctx() context.Context { return context.Background() }
 
 // chosenSeeds returns the seeds of this test run: the one that was asked for, or
@@ -187,7 +182,7 @@ func (w *world) moves(t *testing.T) map[string]int {
 	store := w.enrolled(t)
 	defer store.Close()
 	counts := map[string]int{}
-	for event, err := range store.Events(t.Context()) {
+	for event, err := range store.Events(t.Context(), 0) {
 		if err != nil {
 			t.Fatalf("seed %d: read the audit log: %v", w.seed, err)
 		}

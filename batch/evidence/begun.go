@@ -32,10 +32,10 @@ type Begun struct {
 
 // ReadBegun walks the audit log. It keeps the attempts of the payouts that are wanted,
 // what was open at once, and the given number of payments.
-func ReadBegun(ctx context.Context, log ledger.Auditor, wanted func(ledger.TransactionID) bool, payments int) (Begun, error) {
+func ReadBegun(ctx context.Context, log ledger.Log, wanted func(ledger.TransactionID) bool, payments int) (Begun, error) {
 	b := Begun{First: map[Try]Place{}, Last: map[Try]Place{}, Places: map[Try]Place{}}
 	open := map[Try]Place{}
-	for event, err := range log.Events(ctx) {
+	for event, err := range log.Events(ctx, 0) {
 		if err != nil {
 			return Begun{}, fmt.Errorf("read the order of what was sent: %w", err)
 		}

@@ -56,11 +56,11 @@ func Admissible(ctx context.Context, store ledger.Store, id ledger.BatchID, sha2
 // queuedOf counts the payouts that the batch brought in and that are queued.
 func queuedOf(ctx context.Context, store ledger.Store, id ledger.BatchID) (int, error) {
 	queued := 0
-	for payout, err := range store.OpenPayouts(ctx, id) {
+	for payout, err := range store.Payouts(ctx, id, ledger.Queued) {
 		if err != nil {
 			return 0, fmt.Errorf("read batch %q: %w", id, err)
 		}
-		if payout.State == ledger.Queued && payout.Batch == id {
+		if payout.Batch == id {
 			queued++
 		}
 	}

@@ -14,17 +14,10 @@ import (
 	"payrun/ledger"
 )
 
-// LedgerReader is the part of a ledger that a file is held against.
-type LedgerReader interface {
-	PayoutReader
-	ledger.RepeatFinder
-	ledger.LatestFinder
-}
-
 // History is the ledger's knowledge of the people in a file, and the ids and payments
 // that they had before. It is for one pass of Inspect.
 type History struct {
-	Ledger LedgerReader
+	Ledger ledger.View
 	Rules  *rules.Set
 	// Batch is the batch that the file becomes.
 	Batch ledger.BatchID

@@ -66,7 +66,7 @@ func history(t *testing.T, store ledger.Store) *intake.History {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, ok := store.(intake.LedgerReader)
+	reader, ok := store.(ledger.View)
 	if !ok {
 		t.Fatalf("%T cannot be looked at", store)
 	}

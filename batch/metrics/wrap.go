@@ -20,8 +20,7 @@ type measuredStore struct {
 	metrics *Metrics
 }
 
-// Store returns s, measured. Of what s can do beyond a Store, the engine needs
-// nothing, and it is not passed through.
+// Store returns s, measured.
 func (m *Metrics) Store(s ledger.Store) ledger.Store {
 	return measuredStore{Store: s, metrics: m}
 }

@@ -1,12 +1,10 @@
 package retry
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"payrun/batch/evidence"
 	"payrun/ledger"
@@ -32,15 +30,10 @@ type order struct {
 	posts map[evidence.Try]evidence.Place
 	// paid are payments that nobody contradicts, the youngest last.
 	paid []accepted
-	// byTime is set for a store without an audit log, where times have to do.
-	byTime bool
 }
 
 // last is the place of an attempt's last request.
 func (o *order) last(d doubt) evidence.Place {
-	if o.byTime {
-		return placeAt(d.posted)
-	}
 	if found, known := o.posts[evidence.Try{ID: d.payout.ID, Attempt: d.attempt.Number}]; known {
 		return found
 	}
@@ -84,11 +77,7 @@ func (q Retrier) order(ctx context.Context, ids map[ledger.TransactionID]bool, a
 	if err != nil {
 		return nil, err
 	}
-	log, keeps := q.Store.(ledger.Auditor)
-	if !keeps {
-		return q.orderByTime(ctx, here)
-	}
-	begun, err := evidence.ReadBegun(ctx, log, func(id ledger.TransactionID) bool { return ids[id] }, paidMax)
+	begun, err := evidence.ReadBegun(ctx, q.Store, func(id ledger.TransactionID) bool { return ids[id] }, paidMax)
 	if err != nil {
 		return nil, err
 	}
@@ -127,28 +116,4 @@ func (q Retrier) batchesOf(ctx context.Context, account ledger.Account) (map[led
 		here[b.ID] = b.Account == account
 	}
 	return here, nil
-}
-
-// orderByTime is order for a store without an audit log.
-func (q Retrier) orderByTime(ctx context.Context, here map[ledger.BatchID]bool) (*order, error) {
-	found := &order{byTime: true}
-	for id, is := range here {
-		if !is {
-			continue
-		}
-		for p, err := range q.Store.Payouts(ctx, id) {
-			if err != nil {
-				return nil, fmt.Errorf("read batch %q: %w", id, err)
-			}
-			if p.Batch == id && certain(p) {
-				found.paid = append(found.paid, accepted{p, placeAt(p.FirstIntent)})
-			}
-		}
-	}
-	slices.SortStableFunc(found.paid, func(a, b accepted) int { return cmp.Compare(a.begun, b.begun) })
-	return found, nil
-}
-
-func placeAt(at time.Time) evidence.Place {
-	return evidence.Place(max(0, at.UnixNano()))
 }

@@ -77,27 +77,12 @@ func paidSince(ctx context.Context, store ledger.Store, batch ledger.BatchID, fa
 	if err := look(store.Payouts(ctx, batch)); err != nil {
 		return nil, err
 	}
-	return found, amongLatest(ctx, store, max(repaidLatest, len(failed)*repaidRows), look)
-}
-
-// amongLatest has the latest payouts of a store looked at, where it can tell them.
-func amongLatest(ctx context.Context, store ledger.Store, most int, look func(iter.Seq2[ledger.Payout, error]) error) error {
-	if finder, can := store.(ledger.LatestFinder); can {
-		return look(finder.Latest(ctx, most))
-	}
-	if viewer, can := store.(ledger.Viewer); can {
-		return viewer.View(ctx, func(v ledger.View) error { return look(v.Latest(ctx, most)) })
-	}
-	return nil
+	return found, look(store.Latest(ctx, max(repaidLatest, len(failed)*repaidRows)))
 }
 
 // byNumber looks for a payment of the same amount to the same number since.
 func byNumber(ctx context.Context, store ledger.Store, p ledger.Payout, found map[ledger.TransactionID]ledger.Payout) error {
-	finder, can := store.(ledger.RepeatFinder)
-	if !can {
-		return nil
-	}
-	before, err := finder.PaidTo(ctx, p.Number, p.QueuedAt.Add(-repaidMax))
+	before, err := store.PaidTo(ctx, p.Number, p.QueuedAt.Add(-repaidMax))
 	if err != nil {
 		return fmt.Errorf("look for what was paid since %q failed: %w", p.ID, err)
 	}

@@ -15,7 +15,7 @@ import (
 // before the caller sends the first of them. A copy made before that is known as older
 // from then on.
 type anchoredStore struct {
-	audited
+	ledger.Store
 	watch *anchor.Watch
 	// known is what every anchor of this ledger says, but for where its log stands.
 	known anchor.Anchor
@@ -31,12 +31,12 @@ type anchoredStore struct {
 // account, which is an *anchor.OvertakenError.
 func (s *anchoredStore) Apply(ctx context.Context, changes []ledger.Change) error {
 	if !slices.ContainsFunc(changes, intended) {
-		return s.audited.Apply(ctx, changes)
+		return s.Store.Apply(ctx, changes)
 	}
 	if err := s.alone(); err != nil {
 		return err
 	}
-	if err := s.audited.Apply(ctx, changes); err != nil {
+	if err := s.Store.Apply(ctx, changes); err != nil {
 		return err
 	}
 	err := s.advance(context.WithoutCancel(ctx))

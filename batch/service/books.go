@@ -11,9 +11,6 @@ import (
 	"payrun/ledger/anchor"
 )
 
-// ErrNoLog is returned for a ledger that keeps no audit log.
-var ErrNoLog = errors.New("the ledger keeps no audit log")
-
 // PastHead is where a ledger's log stood once, as somebody else kept it.
 type PastHead struct {
 	// Source names who says so.
@@ -34,11 +31,7 @@ func (e *RewrittenError) Error() string {
 // Verify proves that the ledger holds together, and holds past heads against its log: a
 // *RewrittenError names the first that is not in it, a *ledger.CorruptError is damage.
 func (s *Service) Verify(ctx context.Context, past ...PastHead) (ledger.Verification, error) {
-	log, kept := s.config.Ledger.(ledger.Auditor)
-	if !kept {
-		return ledger.Verification{}, ErrNoLog
-	}
-	found, err := log.Verify(ctx)
+	found, err := s.config.Ledger.Verify(ctx)
 	if err != nil {
 		return found, fmt.Errorf("verify the ledger: %w", err)
 	}
@@ -47,7 +40,7 @@ func (s *Service) Verify(ctx context.Context, past ...PastHead) (ledger.Verifica
 		return found, err
 	}
 	for _, known := range past {
-		hash, err := log.HashAt(ctx, known.Head.Events)
+		hash, err := s.config.Ledger.HashAt(ctx, known.Head.Events)
 		if err != nil {
 			return found, err
 		}
@@ -83,11 +76,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer) error {
 			}
 		}
 	}
-	log, kept := store.(ledger.Auditor)
-	if !kept {
-		return nil
-	}
-	for event, err := range log.Events(ctx) {
+	for event, err := range store.Events(ctx, 0) {
 		if err := errors.Join(err, encoder.Encode(eventLine{"event", event})); err != nil {
 			return err
 		}

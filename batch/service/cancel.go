@@ -39,11 +39,10 @@ func (s *Service) PrepareCancel(ctx context.Context, id ledger.BatchID) (Withdra
 	if _, err := s.config.Ledger.Batch(ctx, id); err != nil {
 		return found, err
 	}
-	for payout, err := range s.config.Ledger.OpenPayouts(ctx, id) {
+	for payout, err := range s.config.Ledger.Payouts(ctx, id, ledger.Queued) {
 		switch {
 		case err != nil:
 			return found, fmt.Errorf("read batch %q: %w", id, err)
-		case payout.State != ledger.Queued:
 		case payout.Batch != id:
 			found.Elsewhere = append(found.Elsewhere, payout)
 		case !payout.NeverSent():

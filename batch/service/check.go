@@ -84,22 +84,10 @@ func (s *Service) Check(ctx context.Context, file *table.File, o CheckOptions) (
 	if o.Repeats != nil {
 		answer = &intake.RepeatAnswer{Count: *o.Repeats, Again: again}
 	}
-	return c, view(ctx, store, func(at intake.LedgerReader) error {
+	return c, store.View(ctx, func(at ledger.View) error {
 		history.Ledger = at
 		return c.read(ctx, history, answer)
 	})
-}
-
-// view has a ledger looked at as it stands at one moment, where it can show that.
-func view(ctx context.Context, store ledger.Store, look func(intake.LedgerReader) error) error {
-	if viewer, can := store.(ledger.Viewer); can {
-		return viewer.View(ctx, func(at ledger.View) error { return look(at) })
-	}
-	at, can := store.(intake.LedgerReader)
-	if !can {
-		return errors.ErrUnsupported
-	}
-	return look(at)
 }
 
 // checker returns what one pass over the file is checked with. All passes must judge

@@ -174,6 +174,9 @@ func (d damaged) Batches(ctx context.Context) ([]ledger.Batch, error) {
 	return nil, &ledger.CorruptError{}
 }
 
+// View shows the ledger with its damage.
+func (d damaged) View(_ context.Context, read func(ledger.View) error) error { return read(d) }
+
 func (d damaged) Latest(context.Context, int) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) { yield(ledger.Payout{}, &ledger.CorruptError{}) }
 }

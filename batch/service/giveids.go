@@ -201,7 +201,7 @@ func (s *Service) inspectAt(ctx context.Context, file *table.File, in intake.Ins
 	if s.config.Ledger == nil {
 		return intake.Inspect(ctx, in)
 	}
-	err = view(ctx, s.config.Ledger, func(at intake.LedgerReader) (err error) {
+	err = s.config.Ledger.View(ctx, func(at ledger.View) (err error) {
 		in.History = &intake.History{
 			Ledger: at, Rules: s.config.Rules, Now: s.config.Clock(), Headers: file.Info().Headers,
 		}

@@ -46,7 +46,7 @@ func (s *Service) Prepare(ctx context.Context, id ledger.BatchID) (Sendable, err
 // sendable is Prepare without the balance.
 func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, error) {
 	var found Sendable
-	for payout, err := range s.config.Ledger.OpenPayouts(ctx, id) {
+	for payout, err := range s.config.Ledger.Payouts(ctx, id, ledger.OpenStates()...) {
 		if err != nil {
 			return Sendable{}, fmt.Errorf("read batch %q: %w", id, err)
 		}
@@ -78,10 +78,8 @@ func (s *Service) NeverReleased(ctx context.Context, b ledger.Batch) (bool, erro
 	if b.Release != nil {
 		return false, nil
 	}
-	for payout, err := range s.config.Ledger.OpenPayouts(ctx, b.ID) {
-		if err != nil || payout.State == ledger.Queued {
-			return err == nil, err
-		}
+	for _, err := range s.config.Ledger.Payouts(ctx, b.ID, ledger.Queued) {
+		return err == nil, err
 	}
 	return false, nil
 }
@@ -116,7 +114,7 @@ func (s *Service) Unfinished(ctx context.Context, by Actor) (open []ledger.Batch
 
 // AnyOpen reports whether a payout of a batch has no end.
 func (s *Service) AnyOpen(ctx context.Context, id ledger.BatchID) (bool, error) {
-	for _, err := range s.config.Ledger.OpenPayouts(ctx, id) {
+	for _, err := range s.config.Ledger.Payouts(ctx, id, ledger.OpenStates()...) {
 		return err == nil, err
 	}
 	return false, nil

@@ -57,12 +57,8 @@ func headerOf(b ledger.Batch) reports.Header {
 // header is headerOf with where the audit log stands.
 func (s *Service) header(ctx context.Context, b ledger.Batch) (reports.Header, error) {
 	header := headerOf(b)
-	log, kept := s.config.Ledger.(ledger.Auditor)
-	if !kept {
-		return header, nil
-	}
 	var err error
-	if header.Events, header.Head, err = log.Head(ctx); err != nil {
+	if header.Events, header.Head, err = s.config.Ledger.Head(ctx); err != nil {
 		return header, fmt.Errorf("read the audit log: %w", err)
 	}
 	header.Checkpoint, header.CheckpointKey = s.checkpoint(ctx, anchor.Head{Events: header.Events, Hash: header.Head})

@@ -36,17 +36,10 @@ func New(config Config) *Service {
 	return s
 }
 
-// audited is a store with an audit log, for which anchors can vouch.
-type audited interface {
-	ledger.Store
-	ledger.Auditor
-}
-
 // Config is what a service works with. A use case that needs no provider, or no rules,
 // is content without.
 type Config struct {
-	// Ledger is where batches are. One without an audit log can be paid from, and nothing
-	// ever vouches for it.
+	// Ledger is where batches are.
 	Ledger ledger.Store
 	// Path is what anchors call the ledger, for people to find it.
 	Path string

@@ -21,10 +21,11 @@ type Vouching struct {
 // comes before whatever pays: what a disk lost must be damage here and not a payout that
 // seems new.
 func (s *Service) CheckLedger(ctx context.Context) error {
-	if log, keeps := s.config.Ledger.(ledger.Auditor); keeps && !s.checked {
-		if err := log.Check(ctx); err != nil {
-			return err
-		}
+	if s.checked {
+		return nil
+	}
+	if err := s.config.Ledger.Check(ctx); err != nil {
+		return err
 	}
 	s.checked = true
 	return nil
@@ -36,12 +37,8 @@ func (s *Service) Vouch(ctx context.Context, process Actor) (Vouching, error) {
 	if err := s.CheckLedger(ctx); err != nil {
 		return Vouching{}, err
 	}
-	log, keeps := s.config.Ledger.(audited)
-	if !keeps {
-		s.paying, s.verdict = s.config.Paying(s.config.Ledger), anchor.Verdict{Standing: anchor.Unwritable}
-		return Vouching{Verdict: s.verdict}, nil
-	}
-	identity, err := log.Identity(ctx)
+	store := s.config.Ledger
+	identity, err := store.Identity(ctx)
 	if err != nil {
 		return Vouching{}, err
 	}
@@ -53,13 +50,13 @@ func (s *Service) Vouch(ctx context.Context, process Actor) (Vouching, error) {
 		Ledger: identity.ID, Account: s.config.Account.Place(), Path: s.config.Path, Host: process.Host, User: process.Person,
 	}
 	anchored := &anchoredStore{
-		audited: log, watch: folder.Watch(known), known: known, failed: s.config.Unanchored, clock: s.config.Clock,
+		Store: store, watch: folder.Watch(known), known: known, failed: s.config.Unanchored, clock: s.config.Clock,
 	}
 	now, err := anchored.stands(ctx)
 	if err != nil {
 		return Vouching{}, err
 	}
-	verdict, err := folder.Vouch(ctx, now, log)
+	verdict, err := folder.Vouch(ctx, now, store)
 	if err != nil {
 		return Vouching{}, err
 	}

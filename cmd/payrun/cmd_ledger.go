@@ -12,7 +12,7 @@ import (
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
-	"payrun/ledger"
+	"payrun/ledger/boltledger"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -63,7 +63,7 @@ func (a *app) ledgerBackup(ctx context.Context, path, to string) error {
 }
 
 // backUp writes a copy that is whole or not there.
-func backUp(ctx context.Context, store ledger.Backuper, to string) error {
+func backUp(ctx context.Context, store *boltledger.Store, to string) error {
 	pending, err := fsx.NewPendingFile(to)
 	if err != nil {
 		return err

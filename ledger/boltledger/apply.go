@@ -12,7 +12,7 @@ import (
 	"payrun/ledger"
 )
 
-// Apply implements ledger.Store.
+// Apply implements ledger.Writer.
 func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -99,7 +99,7 @@ func splitEvent(value []byte) (encoded []byte, hash [sha256.Size]byte, err error
 	return value[:cut], hash, nil
 }
 
-// Head implements ledger.Auditor.
+// Head implements ledger.Log.
 func (s *Store) Head(_ context.Context) (count uint64, hash string, err error) {
 	var h head
 	err = s.view(func(tx *bbolt.Tx) error {
@@ -112,10 +112,10 @@ func (s *Store) Head(_ context.Context) (count uint64, hash string, err error) {
 	return h.count, hex.EncodeToString(h.hash[:]), nil
 }
 
-// Events implements ledger.Auditor.
-func (s *Store) Events(ctx context.Context) iter.Seq2[ledger.Event, error] {
+// Events implements ledger.Log.
+func (s *Store) Events(ctx context.Context, from uint64) iter.Seq2[ledger.Event, error] {
 	return func(yield func(ledger.Event, error) bool) {
-		for next := uint64(1); ; {
+		for next := max(1, from); ; {
 			page, err := s.eventPage(ctx, next)
 			if err != nil {
 				yield(ledger.Event{}, err)
@@ -157,7 +157,7 @@ func (s *Store) eventPage(ctx context.Context, from uint64) ([]ledger.Event, err
 	return page, err
 }
 
-// HashAt implements ledger.Auditor.
+// HashAt implements ledger.Log.
 func (s *Store) HashAt(ctx context.Context, sequence uint64) (found string, err error) {
 	if err := ctx.Err(); err != nil {
 		return "", err

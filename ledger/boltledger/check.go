@@ -17,7 +17,7 @@ import (
 // checkpointEvery is the number of events that are worth a checkpoint, which costs a commit.
 const checkpointEvery = 1000
 
-// Check implements ledger.Auditor.
+// Check implements ledger.Verifier.
 //
 // A disk that acknowledged a page and lost it, or wrote it elsewhere, leaves a file
 // whose pages are whole and whose values have the right checksums, but some of them

@@ -23,7 +23,7 @@ const enrolGroup = 1000
 // enrolActor is the audit log's name for enrolments.
 const enrolActor = "enrol"
 
-// Enrol implements ledger.Store.
+// Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
 	var done ledger.Enrolment
 	if err := s.update(func(tx *bbolt.Tx) error { return beginEnrolment(tx, batch) }); err != nil {

@@ -47,7 +47,7 @@ func getIdentity(tx *bbolt.Tx) (identity ledger.Identity, err error) {
 	return identity, nil
 }
 
-// Identity implements ledger.Store.
+// Identity implements ledger.Reader.
 func (s *Store) Identity(ctx context.Context) (identity ledger.Identity, err error) {
 	if err := ctx.Err(); err != nil {
 		return identity, err
@@ -59,7 +59,7 @@ func (s *Store) Identity(ctx context.Context) (identity ledger.Identity, err err
 	return identity, err
 }
 
-// Record implements ledger.Store.
+// Record implements ledger.Writer.
 func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	if err := ctx.Err(); err != nil {
 		return err

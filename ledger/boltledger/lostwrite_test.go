@@ -133,7 +133,7 @@ func checked(t *testing.T, path string) (string, error) {
 		}
 		all.WriteString(string(payout.ID) + " " + payout.State.String() + " " + string(payout.Reference) + "\n")
 	}
-	for payout, err := range store.OpenPayouts(t.Context(), "may") {
+	for payout, err := range store.Payouts(t.Context(), "may", ledger.OpenStates()...) {
 		if err != nil {
 			return "", err
 		}

@@ -114,7 +114,7 @@ func (m *model) compare(r *rapid.T) {
 func (m *model) read(r *rapid.T, store ledger.Store, batch ledger.BatchID, onlyOpen bool) []ledger.Payout {
 	sequence := store.Payouts(m.t.Context(), batch)
 	if onlyOpen {
-		sequence = store.OpenPayouts(m.t.Context(), batch)
+		sequence = store.Payouts(m.t.Context(), batch, ledger.OpenStates()...)
 	}
 	var payouts []ledger.Payout
 	for payout, err := range sequence {

@@ -51,13 +51,7 @@ type Store struct {
 	stopped error
 }
 
-var (
-	_ ledger.Store        = (*Store)(nil)
-	_ ledger.RepeatFinder = (*Store)(nil)
-	_ ledger.Viewer       = (*Store)(nil)
-	_ ledger.Auditor      = (*Store)(nil)
-	_ ledger.Backuper     = (*Store)(nil)
-)
+var _ ledger.Store = (*Store)(nil)
 
 // Open opens the ledger at path, or makes one if there is no file. It returns a
 // *ledger.LockedError if another process has it open, a *ledger.NoLedgerError for
@@ -227,7 +221,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Backup implements ledger.Backuper. Writes may go on meanwhile; the copy is of
+// Backup writes a consistent copy of the whole ledger. Writes may go on meanwhile; the copy is of
 // the moment at which it began.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	return s.view(func(tx *bbolt.Tx) error {

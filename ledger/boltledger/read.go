@@ -18,7 +18,7 @@ import (
 // pageSize is the number of payouts that are read in one transaction.
 const pageSize = 512
 
-// Batch implements ledger.Store.
+// Batch implements ledger.Reader.
 func (s *Store) Batch(_ context.Context, id ledger.BatchID) (found ledger.Batch, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		found, err = getBatch(tableOf(tx, bucketBatches), id)
@@ -27,7 +27,7 @@ func (s *Store) Batch(_ context.Context, id ledger.BatchID) (found ledger.Batch,
 	return found, err
 }
 
-// Batches implements ledger.Store.
+// Batches implements ledger.Reader.
 func (s *Store) Batches(_ context.Context) (batches []ledger.Batch, err error) {
 	err = s.view(func(tx *bbolt.Tx) (err error) {
 		batches, err = batchesOf(tx)
@@ -61,16 +61,28 @@ type member struct {
 	id       ledger.TransactionID
 }
 
-// Payouts implements ledger.Store.
-func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
+// Payouts implements ledger.Reader.
+func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
+	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
+		return s.pages(ctx, batch, openMembers(batch), wanted)
+	}
+	return s.pages(ctx, batch, allMembers(batch), wanted)
+}
+
+// lister appends the members of a batch from a position on to an empty page.
+type lister func(tx *bbolt.Tx, from uint32, page []member) ([]member, error)
+
+// allMembers lists every payout of a batch.
+func allMembers(batch ledger.BatchID) lister {
+	return func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
 		err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
 			m, err := readMember(key, value)
 			page = append(page, m)
 			return len(page) < pageSize, err
 		})
 		return page, err
-	}, func(ledger.Payout) bool { return true })
+	}
 }
 
 func readMember(key, value []byte) (member, error) {
@@ -81,9 +93,9 @@ func readMember(key, value []byte) (member, error) {
 	return member{position: binary.BigEndian.Uint32(key), row: row, id: id}, nil
 }
 
-// OpenPayouts implements ledger.Store.
-func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.pages(ctx, batch, func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
+// openMembers lists the payouts of a batch that may be open, by the index of open ones.
+func openMembers(batch ledger.BatchID) lister {
+	return func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
 		members := tableOfBatch(tx, bucketMembers, batch)
 		collect := func(position []byte) error {
 			value, err := members.get(position)
@@ -115,14 +127,12 @@ func (s *Store) OpenPayouts(ctx context.Context, batch ledger.BatchID) iter.Seq2
 		})
 		slices.SortFunc(page, func(a, b member) int { return cmp.Compare(a.position, b.position) })
 		return page, err
-	}, func(p ledger.Payout) bool { return p.State.Open() })
+	}
 }
 
-// pages yields the wanted payouts of the members that list appends to an empty
-// page, page by page, each read within the transaction that listed it.
-func (s *Store) pages(ctx context.Context, batch ledger.BatchID,
-	list func(tx *bbolt.Tx, from uint32, page []member) ([]member, error), wanted func(ledger.Payout) bool,
-) iter.Seq2[ledger.Payout, error] {
+// pages yields the wanted payouts of the members that are listed, page by page, each
+// read within the transaction that listed it.
+func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
 		for from, last := uint32(0), false; !last; {
@@ -174,7 +184,7 @@ func readMembers(tx *bbolt.Tx, members []member, page []ledger.Payout, wanted fu
 	return page, nil
 }
 
-// RejectedRows implements ledger.Store.
+// RejectedRows implements ledger.Reader.
 func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for from, last := uint32(0), false; !last; {

@@ -179,9 +179,9 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			return err
 		}},
 		"an open payout": {rot("open", "may", position(31)), func(s *boltledger.Store) error {
-			return drain(s.OpenPayouts(t.Context(), "may"))
+			return drain(s.Payouts(t.Context(), "may", ledger.OpenStates()...))
 		}},
-		"an event": {rot("events", "", sequence(7)), func(s *boltledger.Store) error { return drain(s.Events(t.Context())) }},
+		"an event": {rot("events", "", sequence(7)), func(s *boltledger.Store) error { return drain(s.Events(t.Context(), 0)) }},
 		"a batch": {rot("batches", "", []byte("may")), func(s *boltledger.Store) error {
 			_, err := s.Batches(t.Context())
 			return err

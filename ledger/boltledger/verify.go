@@ -14,7 +14,7 @@ import (
 	"payrun/ledger"
 )
 
-// Verify implements ledger.Auditor. Beside the audit log it derives every index anew
+// Verify implements ledger.Verifier. Beside the audit log it derives every index anew
 // and compares; the pages were checked when the file was opened. It keeps every payout in
 // memory while it replays them, about half a kilobyte each.
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {

@@ -27,7 +27,7 @@ type view struct {
 
 var _ ledger.View = (*view)(nil)
 
-// View implements ledger.Viewer.
+// View implements ledger.Reader.
 func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 	})
 }
 
-// Payout implements ledger.Store.
+// Payout implements ledger.View.
 func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (found ledger.Payout, err error) {
 	err = s.View(ctx, func(v ledger.View) error {
 		found, err = v.Payout(ctx, id)
@@ -46,7 +46,7 @@ func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (found ledg
 	return found, err
 }
 
-// ByReference implements ledger.Store.
+// ByReference implements ledger.Reader.
 func (s *Store) ByReference(_ context.Context, reference ledger.Reference) (found ledger.Payout, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		id, err := tableOf(tx, bucketReferences).get([]byte(reference))
@@ -63,7 +63,7 @@ func (s *Store) ByReference(_ context.Context, reference ledger.Reference) (foun
 	return found, err
 }
 
-// PaidTo implements ledger.RepeatFinder.
+// PaidTo implements ledger.View.
 func (s *Store) PaidTo(ctx context.Context, number phone.Number, since time.Time) (found []ledger.Earlier, err error) {
 	err = s.View(ctx, func(v ledger.View) error {
 		found, err = v.PaidTo(ctx, number, since)
@@ -78,7 +78,7 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 	return found.Payout, err
 }
 
-// PaidTo implements ledger.RepeatFinder.
+// PaidTo implements ledger.View.
 func (v *view) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
 	var found []ledger.Earlier
 	prefix := append([]byte(number.Reveal()), 0)
@@ -107,7 +107,27 @@ func (v *view) PaidTo(_ context.Context, number phone.Number, since time.Time) (
 	return found, err
 }
 
-// Latest implements ledger.LatestFinder. A batch is read page by page.
+// Latest implements ledger.View, in pages.
+func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		batches, err := s.Batches(ctx)
+		if err != nil {
+			yield(ledger.Payout{}, err)
+			return
+		}
+		left := most
+		for _, batch := range slices.Backward(batches) {
+			for payout, err := range s.Payouts(ctx, batch.ID) {
+				if left <= 0 || !yield(payout, err) || err != nil {
+					return
+				}
+				left--
+			}
+		}
+	}
+}
+
+// Latest implements ledger.View. A batch is read page by page.
 func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		batches, err := batchesOf(v.tx)

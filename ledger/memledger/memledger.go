@@ -27,6 +27,7 @@ type Store struct {
 	references map[ledger.Reference]ledger.TransactionID
 	batches    []*batch
 	identity   ledger.Identity
+	events     []ledger.Event
 }
 
 // batch is a batch with its members in order and the rows they have in its file.
@@ -39,11 +40,7 @@ type batch struct {
 	seen map[ledger.TransactionID]bool
 }
 
-var (
-	_ ledger.Store        = (*Store)(nil)
-	_ ledger.RepeatFinder = (*Store)(nil)
-	_ ledger.LatestFinder = (*Store)(nil)
-)
+var _ ledger.Store = (*Store)(nil)
 
 // New returns an empty ledger.
 func New() *Store {
@@ -53,21 +50,15 @@ func New() *Store {
 	}
 }
 
-// Enrol implements ledger.Store.
+// Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
-	var done ledger.Enrolment
 	b, err := s.begin(given)
 	if err != nil {
-		return done, err
+		return ledger.Enrolment{}, err
 	}
-	for entry, err := range entries {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return done, err
-		}
-		s.enrol(b, entry, &done)
+	done, err := s.enrolAll(ctx, b, entries)
+	if err != nil {
+		return done, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,6 +68,23 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 		}
 	}
 	b.Sealed, b.Accepted, b.Rejected = true, done.Accepted(), done.Rejected
+	return done, nil
+}
+
+// enrolAll enters rows until the last, or the first error. One event stands for all that
+// became payouts.
+func (s *Store) enrolAll(ctx context.Context, b *batch, entries iter.Seq2[ledger.Entry, error]) (done ledger.Enrolment, err error) {
+	entered := enrolled{at: time.Now().UTC()}
+	defer func() { s.logEnrolment(b.ID, entered) }()
+	for entry, err := range entries {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return done, err
+		}
+		s.enrol(b, entry, &entered, &done)
+	}
 	return done, nil
 }
 
@@ -109,7 +117,7 @@ func (s *Store) find(id ledger.BatchID) *batch {
 	return nil
 }
 
-func (s *Store) enrol(b *batch, entry ledger.Entry, done *ledger.Enrolment) {
+func (s *Store) enrol(b *batch, entry ledger.Entry, entered *enrolled, done *ledger.Enrolment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var known *ledger.Payout
@@ -128,8 +136,9 @@ func (s *Store) enrol(b *batch, entry ledger.Entry, done *ledger.Enrolment) {
 	case admitted.Known:
 		b.join(entry)
 	default:
-		s.payouts[entry.ID] = ledger.NewPayout(entry.Terms, b.ID, entry.Row, time.Now().UTC())
+		s.payouts[entry.ID] = ledger.NewPayout(entry.Terms, b.ID, entry.Row, entered.at)
 		b.join(entry)
+		entered.add(entry.Terms, len(b.members))
 	}
 }
 
@@ -140,7 +149,7 @@ func (b *batch) join(entry ledger.Entry) {
 	b.rows[entry.ID], b.seen[entry.ID] = entry.Row, true
 }
 
-// Apply implements ledger.Store.
+// Apply implements ledger.Writer.
 func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -149,6 +158,7 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 	defer s.mu.Unlock()
 	after := map[ledger.TransactionID]ledger.Payout{}
 	taken := map[ledger.Reference]ledger.TransactionID{}
+	events := make([]ledger.Event, 0, len(changes))
 	for _, change := range changes {
 		payout, ok := after[change.ID]
 		if !ok {
@@ -170,13 +180,15 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
 			taken[change.Reference] = change.ID
 		}
 		after[change.ID] = payout
+		events = append(events, ledger.EventOf(change, payout))
 	}
 	maps.Copy(s.payouts, after)
 	maps.Copy(s.references, taken)
+	s.append(events...)
 	return nil
 }
 
-// Record implements ledger.Store.
+// Record implements ledger.Writer.
 func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -187,6 +199,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		after, err := s.identity.With(act)
 		if err == nil {
 			s.identity = after
+			s.append(ledger.EventOfAct(act))
 		}
 		return err
 	}
@@ -197,18 +210,19 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	after, err := b.With(act)
 	if err == nil {
 		b.Batch = after
+		s.append(ledger.EventOfAct(act))
 	}
 	return err
 }
 
-// Identity implements ledger.Store.
+// Identity implements ledger.Reader.
 func (s *Store) Identity(context.Context) (ledger.Identity, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.identity, nil
 }
 
-// Payout implements ledger.Store.
+// Payout implements ledger.View.
 func (s *Store) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,7 +233,7 @@ func (s *Store) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payou
 	return payout, nil
 }
 
-// ByReference implements ledger.Store.
+// ByReference implements ledger.Reader.
 func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (ledger.Payout, error) {
 	s.mu.Lock()
 	id, later := s.references[reference]
@@ -230,7 +244,7 @@ func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (le
 	return s.Payout(ctx, id)
 }
 
-// Batch implements ledger.Store.
+// Batch implements ledger.Reader.
 func (s *Store) Batch(_ context.Context, id ledger.BatchID) (ledger.Batch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -241,7 +255,7 @@ func (s *Store) Batch(_ context.Context, id ledger.BatchID) (ledger.Batch, error
 	return b.Batch, nil
 }
 
-// PaidTo implements ledger.RepeatFinder.
+// PaidTo implements ledger.View.
 func (s *Store) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -257,7 +271,7 @@ func (s *Store) PaidTo(_ context.Context, number phone.Number, since time.Time) 
 	return found, nil
 }
 
-// Latest implements ledger.LatestFinder.
+// Latest implements ledger.View.
 func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		batches, _ := s.Batches(ctx)
@@ -272,7 +286,7 @@ func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, e
 	}
 }
 
-// Batches implements ledger.Store.
+// Batches implements ledger.Reader.
 func (s *Store) Batches(context.Context) ([]ledger.Batch, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -284,17 +298,9 @@ func (s *Store) Batches(context.Context) ([]ledger.Batch, error) {
 	return batches, nil
 }
 
-// Payouts implements ledger.Store.
-func (s *Store) Payouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.members(ctx, id, func(ledger.Payout) bool { return true })
-}
-
-// OpenPayouts implements ledger.Store.
-func (s *Store) OpenPayouts(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.members(ctx, id, func(p ledger.Payout) bool { return p.State.Open() })
-}
-
-func (s *Store) members(ctx context.Context, id ledger.BatchID, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
+// Payouts implements ledger.Reader.
+func (s *Store) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
 	return func(yield func(ledger.Payout, error) bool) {
 		for i := 0; ; i++ {
 			payout, more, err := s.member(id, i)
@@ -324,7 +330,7 @@ func (s *Store) member(id ledger.BatchID, i int) (_ ledger.Payout, more bool, _ 
 	return payout, true, nil
 }
 
-// RejectedRows implements ledger.Store.
+// RejectedRows implements ledger.Reader.
 func (s *Store) RejectedRows(_ context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		s.mu.Lock()

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"os"
 	"time"
-
-	"payrun/ledger"
 )
 
 const (
@@ -25,11 +23,17 @@ const (
 // Socket is where the run that holds a ledger hands out copies of it.
 func Socket(ledgerPath string) string { return ledgerPath + ".sock" }
 
+// Copier is a ledger that copies itself while it is in use.
+type Copier interface {
+	// Backup writes a consistent copy of the whole ledger.
+	Backup(ctx context.Context, w io.Writer) error
+}
+
 // Server hands out copies of a ledger until it is closed.
 type Server struct {
 	server *http.Server
 	ended  chan struct{}
-	store  ledger.Backuper
+	store  Copier
 	// turns has a place for each copy that may be under way.
 	turns chan struct{}
 	// silence is how long a reader may read nothing.
@@ -38,7 +42,7 @@ type Server struct {
 
 // Serve begins to hand out copies. The caller holds the ledger's lock,
 // so a socket that lies there is left over from a process that died.
-func Serve(ctx context.Context, ledgerPath string, store ledger.Backuper) (*Server, error) {
+func Serve(ctx context.Context, ledgerPath string, store Copier) (*Server, error) {
 	path := Socket(ledgerPath)
 	if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSocket {
 		if err := os.Remove(path); err != nil {

@@ -1,0 +1,165 @@
+package ledgertest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"payrun/ledger"
+)
+
+// byState asks for payouts in some states only, open ones and others.
+func byState(t *testing.T, store ledger.Store) {
+	t.Helper()
+	at := []ledger.State{
+		ledger.Queued, ledger.Submitting, ledger.Unknown, ledger.Pending,
+		ledger.Successful, ledger.Failed, ledger.Cancelled, ledger.Queued,
+	}
+	Reach(t, store, at...)
+	for _, asked := range [][]ledger.State{
+		{},
+		{ledger.Queued},
+		{ledger.Submitting},
+		{ledger.Pending, ledger.Queued},
+		ledger.OpenStates(),
+		{ledger.Failed},
+		{ledger.Queued, ledger.Successful},
+		ledger.States(),
+	} {
+		var want, found []ledger.TransactionID
+		for _, p := range collect(t, store.Payouts(t.Context(), "may")) {
+			for _, state := range asked {
+				if p.State == state {
+					want = append(want, p.ID)
+				}
+			}
+			if len(asked) == 0 {
+				want = append(want, p.ID)
+			}
+		}
+		for _, p := range collect(t, store.Payouts(t.Context(), "may", asked...)) {
+			found = append(found, p.ID)
+		}
+		if diff := cmp.Diff(want, found); diff != "" {
+			t.Errorf("payouts in %v (-want +got):\n%s", asked, diff)
+		}
+	}
+}
+
+// paidTo finds what a number was to be paid, in the store and in a view of it.
+func paidTo(t *testing.T, store ledger.Store) {
+	t.Helper()
+	entries := Entries("A", 3)
+	entries[2].Number = entries[0].Number
+	enrol(t, store, "may", entries)
+	apply(t, store, Move("A-00002", ledger.Queued, ledger.Cancelled))
+	queued, err := store.Payout(t.Context(), "A-00000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func(name string, at ledger.View) {
+		found, err := at.PaidTo(t.Context(), entries[0].Number, queued.QueuedAt)
+		if err != nil || len(found) != 2 {
+			t.Fatalf("%s: found %+v, %v, want both payouts of the number", name, found, err)
+		}
+		for i, id := range []ledger.TransactionID{"A-00000", "A-00002"} {
+			want := ledger.Earlier{ID: id, Amount: entries[2*i].Amount, QueuedAt: queued.QueuedAt.Truncate(time.Second)}
+			if found[i] != want {
+				t.Errorf("%s: found %+v, want %+v", name, found[i], want)
+			}
+		}
+		if later, err := at.PaidTo(t.Context(), entries[0].Number, queued.QueuedAt.Add(time.Minute)); err != nil || len(later) > 0 {
+			t.Errorf("%s: found %+v, %v, of later", name, later, err)
+		}
+		if payout, err := at.Payout(t.Context(), "A-00002"); err != nil || payout.State != ledger.Cancelled {
+			t.Errorf("%s: payout %+v, %v, want it cancelled", name, payout, err)
+		}
+	}
+	look("the store", store)
+	if err := store.View(t.Context(), func(view ledger.View) error { look("a view", view); return nil }); err != nil {
+		t.Error(err)
+	}
+}
+
+// auditLog writes a history and reads it back, from each of its events.
+func auditLog(t *testing.T, store ledger.Store) {
+	t.Helper()
+	if count, hash, err := store.Head(t.Context()); count != 0 || hash != "" || err != nil {
+		t.Errorf("an empty log stands at %d, %q, %v", count, hash, err)
+	}
+	enrol(t, store, "may", Entries("A", 2))
+	sent := Move("A-00001", ledger.Queued, ledger.Submitting)
+	paid := Move("A-00001", ledger.Submitting, ledger.Successful)
+	paid.Answer = ledger.Answer{ProviderRef: "P-1", Code: "SUCCESSFUL", Fees: 150, FeesKnown: true}
+	apply(t, store, sent, paid)
+	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Count{Count: 2}}
+	if err := store.Record(t.Context(), release); err != nil {
+		t.Fatal(err)
+	}
+	events := collect(t, store.Events(t.Context(), 0))
+	if len(events) != 4 {
+		t.Fatalf("%d events, want an enrolment, two moves and an act", len(events))
+	}
+	if e := events[0]; e.Batch != "may" || e.Enrolled != 2 || e.First != 1 || e.Digest == "" {
+		t.Errorf("the enrolment is %+v", e)
+	}
+	if diff := cmp.Diff([]ledger.Change{sent, paid}, []ledger.Change{events[1].Change(), events[2].Change()}); diff != "" {
+		t.Errorf("the moves (-made +logged):\n%s", diff)
+	}
+	if diff := cmp.Diff(release, events[3].AsAct()); diff != "" {
+		t.Errorf("the act (-recorded +logged):\n%s", diff)
+	}
+	hashes := map[string]bool{}
+	for i, event := range events {
+		number := uint64(i) + 1
+		hash, err := store.HashAt(t.Context(), number)
+		if event.Sequence != number || event.Hash == "" || hash != event.Hash || err != nil {
+			t.Errorf("event %d has number %d and hash %q; asked for, %q, %v", number, event.Sequence, event.Hash, hash, err)
+		}
+		hashes[event.Hash] = true
+		if diff := cmp.Diff(events[i:], collect(t, store.Events(t.Context(), number))); diff != "" {
+			t.Errorf("the log from event %d (-want +got):\n%s", number, diff)
+		}
+	}
+	count, head, err := store.Head(t.Context())
+	if count != 4 || head != events[3].Hash || err != nil || len(hashes) != 4 {
+		t.Errorf("the log stands at %d, %q, %v, want its last event, and %d hashes of their own", count, head, err, len(events))
+	}
+	if beyond, err := store.HashAt(t.Context(), 5); beyond != "" || err != nil {
+		t.Errorf("the hash of an event to come is %q, %v", beyond, err)
+	}
+	if left := collect(t, store.Events(t.Context(), 5)); len(left) > 0 {
+		t.Errorf("the log goes on with %+v", left)
+	}
+	refused := Move("A-00001", ledger.Successful, ledger.Queued)
+	if err := store.Apply(t.Context(), []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting), refused}); err == nil {
+		t.Error("a payout was taken back")
+	}
+	if after, hash, err := store.Head(t.Context()); after != 4 || hash != head || err != nil {
+		t.Errorf("what was refused is in the log: it stands at %d, %v", after, err)
+	}
+}
+
+// verifies proves a store in use, and counts.
+func verifies(t *testing.T, store ledger.Store) {
+	t.Helper()
+	Reach(t, store, ledger.Queued, ledger.Successful, ledger.Successful, ledger.Failed)
+	if err := store.Check(t.Context()); err != nil {
+		t.Errorf("check: %v", err)
+	}
+	found, err := store.Verify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	count, head, err := store.Head(t.Context())
+	if err != nil || found.Events != count || found.Head != head || found.Payouts != 4 || found.Batches != 1 {
+		t.Errorf("verified %+v, want 4 payouts of one batch, and the log at event %d, %v", found, count, err)
+	}
+	want := map[ledger.State]ledger.Count{
+		ledger.Queued: {Count: 1, Amount: 100}, ledger.Successful: {Count: 2, Amount: 203}, ledger.Failed: {Count: 1, Amount: 103},
+	}
+	if diff := cmp.Diff(want, found.ByState); diff != "" {
+		t.Errorf("by state (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,135 @@
+package memledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+
+	"payrun/ledger"
+)
+
+// append adds events to the audit log, each chained to the one before.
+func (s *Store) append(events ...ledger.Event) {
+	for _, event := range events {
+		event.Sequence = uint64(len(s.events)) + 1
+		event.Hash = hashOf(event, s.hashAt(event.Sequence-1))
+		s.events = append(s.events, event)
+	}
+}
+
+// hashOf is an event's hash, given the one before.
+func hashOf(event ledger.Event, before string) string {
+	event.Hash = before
+	text, err := json.Marshal(event)
+	if err != nil {
+		panic(fmt.Sprintf("an event that is no JSON: %v", err)) // every state in it was applied
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// enrolled are the rows of one enrolment that became payouts.
+type enrolled struct {
+	at    time.Time
+	first int
+	terms []ledger.Terms
+}
+
+// add notes a payout that entered at a position of its batch.
+func (e *enrolled) add(terms ledger.Terms, position int) {
+	if e.first == 0 {
+		e.first = position
+	}
+	e.terms = append(e.terms, terms)
+}
+
+// logEnrolment appends the event of an enrolment that brought something in.
+func (s *Store) logEnrolment(batch ledger.BatchID, entered enrolled) {
+	if len(entered.terms) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.append(ledger.Event{
+		At: entered.at, Actor: "enrol", Batch: batch, Enrolled: len(entered.terms), First: entered.first, Digest: digest(entered.terms),
+	})
+}
+
+// digest is a SHA-256 over terms.
+func digest(terms []ledger.Terms) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%+q", terms))
+	return hex.EncodeToString(sum[:])
+}
+
+// hashAt is HashAt within the lock.
+func (s *Store) hashAt(sequence uint64) string {
+	if sequence == 0 || sequence > uint64(len(s.events)) {
+		return ""
+	}
+	return s.events[sequence-1].Hash
+}
+
+// Events implements ledger.Log.
+func (s *Store) Events(ctx context.Context, from uint64) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
+		for next := max(1, from); ; next++ {
+			event, more := s.event(next)
+			if err := ctx.Err(); err != nil {
+				yield(ledger.Event{}, err)
+				return
+			}
+			if !more || !yield(event, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) event(sequence uint64) (_ ledger.Event, there bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sequence > uint64(len(s.events)) {
+		return ledger.Event{}, false
+	}
+	return s.events[sequence-1], true
+}
+
+// Head implements ledger.Log.
+func (s *Store) Head(context.Context) (count uint64, hash string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	count = uint64(len(s.events))
+	return count, s.hashAt(count), nil
+}
+
+// HashAt implements ledger.Log.
+func (s *Store) HashAt(ctx context.Context, sequence uint64) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hashAt(sequence), ctx.Err()
+}
+
+// Check implements ledger.Verifier. Memory loses nothing that a check would find.
+func (s *Store) Check(ctx context.Context) error { return ctx.Err() }
+
+// Verify implements ledger.Verifier.
+func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
+	if err := ctx.Err(); err != nil {
+		return ledger.Verification{}, err
+	}
+	as := s.copied()
+	result := ledger.Verification{
+		Events: uint64(len(as.events)), Head: as.hashAt(uint64(len(as.events))), Payouts: len(as.payouts),
+		Batches: len(as.batches), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
+	}
+	for _, p := range as.payouts {
+		count := result.ByState[p.State]
+		count.Add(p.Amount)
+		result.ByState[p.State] = count
+	}
+	return result, nil
+}
