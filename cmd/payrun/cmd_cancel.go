@@ -38,9 +38,9 @@ type withdrawn struct {
 	Batch     ledger.BatchID `json:"batch"`
 	Cancelled ledger.Count   `json:"cancelled"`
 	// Payouts are those withdrawn; Sent and Elsewhere are queued still.
-	Payouts   []namedPayout `json:"payouts"`
-	Sent      []namedPayout `json:"sent"`
-	Elsewhere []namedPayout `json:"elsewhere"`
+	Payouts   []ui.Payout `json:"payouts"`
+	Sent      []ui.Payout `json:"sent"`
+	Elsewhere []ui.Payout `json:"elsewhere"`
 	// open is set if something may be with the provider.
 	open bool
 }
@@ -57,11 +57,11 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 		return err
 	}
 	done := withdrawn{
-		Batch: id, Payouts: namedAll(queued.Never), Sent: namedAll(queued.Sent), Elsewhere: namedAll(queued.Elsewhere),
+		Batch: id, Payouts: ui.Payouts(queued.Never), Sent: ui.Payouts(queued.Sent), Elsewhere: ui.Payouts(queued.Elsewhere),
 	}
 	if total := queued.Total(); total.Count > 0 {
 		if !a.JSON() {
-			if err := a.SayLines(a.names(a.Text("cancel.who"), done.Payouts)); err != nil {
+			if err := a.SayLines(a.Names(a.Text("cancel.who"), done.Payouts)); err != nil {
 				return err
 			}
 		}
@@ -81,7 +81,7 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 }
 
 // onlyOne is the id of a list of one, none of another.
-func onlyOne(payouts []namedPayout) []ledger.TransactionID {
+func onlyOne(payouts []ui.Payout) []ledger.TransactionID {
 	if len(payouts) != 1 {
 		return nil
 	}
@@ -105,9 +105,9 @@ func (a *app) tellCancelled(done withdrawn) error {
 	default:
 		lines = append(lines, a.Text("cancel.nothing", "batch", id))
 	}
-	lines = append(lines, a.names(a.Text("cancel.sent", "resume", a.ForBatch("resume", done.Batch),
+	lines = append(lines, a.Names(a.Text("cancel.sent", "resume", a.ForBatch("resume", done.Batch),
 		"resolve", a.Resolving(done.Batch, onlyOne(done.Sent)...)), done.Sent)...)
-	lines = append(lines, a.names(a.Text("cancel.elsewhere"), done.Elsewhere)...)
+	lines = append(lines, a.Names(a.Text("cancel.elsewhere"), done.Elsewhere)...)
 	return a.SayLines(lines)
 }
 

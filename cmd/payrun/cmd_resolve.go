@@ -145,16 +145,16 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 
 // showPayout prints all that is on record about a payout.
 func (a *app) showPayout(p ledger.Payout) error {
-	one := named(p)
+	one := ui.NewPayout(p)
 	one.Differences = nil
-	lines := []string{a.personLine(one), "  " + a.Text("resolve.state", "state", a.Text("state."+p.State.String()))}
+	lines := []string{a.PersonLine(one), "  " + a.Text("resolve.state", "state", a.Text("state."+p.State.String()))}
 	for _, t := range attemptsOf(p) {
 		lines = append(lines, "  "+strings.TrimSpace(a.Text("resolve.attempt", "attempt", strconv.Itoa(t.Attempt),
 			"reference", string(t.Reference), "provider_ref", t.ProviderRef, "number", t.Number,
 			"said", t.Said.String(), "code", t.Code, "message", t.Message)))
 	}
 	for _, d := range p.Differences {
-		lines = append(lines, "  "+d.At.Format("2006-01-02 15:04")+" "+a.disputed(d))
+		lines = append(lines, "  "+d.At.Format("2006-01-02 15:04")+" "+a.Disputed(d))
 	}
 	if r := p.Resolution; r != nil {
 		word := a.Text("resolve.not_paid")

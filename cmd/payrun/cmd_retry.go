@@ -66,15 +66,15 @@ func idsOf(words []string) []ledger.TransactionID {
 
 // retried is what a retry came to. Its JSON keys are documented in docs/json.md.
 type retried struct {
-	Chosen []namedPayout `json:"chosen"`
+	Chosen []ui.Payout `json:"chosen"`
 	// Queued got a new attempt. Held are those of the chosen that got none.
-	Queued ledger.Count  `json:"queued"`
-	Held   []namedPayout `json:"held"`
+	Queued ledger.Count `json:"queued"`
+	Held   []ui.Payout  `json:"held"`
 	// PaidSince, Removed, Unresolved and Sent were left out beforehand.
-	PaidSince  []namedPayout `json:"paid_since"`
-	Removed    []namedPayout `json:"removed"`
-	Unresolved []namedPayout `json:"unresolved"`
-	Sent       []namedPayout `json:"sent"`
+	PaidSince  []ui.Payout `json:"paid_since"`
+	Removed    []ui.Payout `json:"removed"`
+	Unresolved []ui.Payout `json:"unresolved"`
+	Sent       []ui.Payout `json:"sent"`
 }
 
 func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) error {
@@ -95,8 +95,8 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) erro
 		return err
 	}
 	e := ending{retried: &retried{
-		Chosen: namedAll(prepared.Chosen), Held: []namedPayout{}, Removed: namedAll(prepared.Removed),
-		PaidSince: namedPaidSince(prepared.PaidSince), Unresolved: namedAll(prepared.Unresolved), Sent: namedAll(prepared.Sent),
+		Chosen: ui.Payouts(prepared.Chosen), Held: []ui.Payout{}, Removed: ui.Payouts(prepared.Removed),
+		PaidSince: ui.PaidSincePayouts(prepared.PaidSince), Unresolved: ui.Payouts(prepared.Unresolved), Sent: ui.Payouts(prepared.Sent),
 	}}
 	if err := s.clearRetry(ctx, prepared, e.retried); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) erro
 	if err != nil {
 		return err
 	}
-	e.Held, e.retried.Queued, e.retried.Held = done.Held, done.Queued, namedHeld(done.Held)
+	e.Held, e.retried.Queued, e.retried.Held = done.Held, done.Queued, ui.HeldPayouts(done.Held)
 	if len(prepared.Chosen) > 0 {
 		if err := a.tellRetried(e.retried); err != nil {
 			return err
@@ -129,11 +129,11 @@ func (s *session) clearRetry(ctx context.Context, prepared service.Retriable, sh
 	a, id := s.app, prepared.Batch.ID
 	if !a.JSON() {
 		again := prepared.Total()
-		lines := a.names(a.Text("retry.chosen", "count", strconv.Itoa(again.Count), "amount", again.Amount.String()), shown.Chosen)
-		lines = append(lines, a.names(a.Text("retry.paid_since"), shown.PaidSince)...)
-		lines = append(lines, a.names(a.Text("retry.removed"), shown.Removed)...)
-		lines = append(lines, a.names(a.Text("retry.unresolved", "command", a.Resolving(id, onlyOne(shown.Unresolved)...)), shown.Unresolved)...)
-		lines = append(lines, a.names(a.Text("retry.sent"), shown.Sent)...)
+		lines := a.Names(a.Text("retry.chosen", "count", strconv.Itoa(again.Count), "amount", again.Amount.String()), shown.Chosen)
+		lines = append(lines, a.Names(a.Text("retry.paid_since"), shown.PaidSince)...)
+		lines = append(lines, a.Names(a.Text("retry.removed"), shown.Removed)...)
+		lines = append(lines, a.Names(a.Text("retry.unresolved", "command", a.Resolving(id, onlyOne(shown.Unresolved)...)), shown.Unresolved)...)
+		lines = append(lines, a.Names(a.Text("retry.sent"), shown.Sent)...)
 		if err := a.SayLines(lines); err != nil {
 			return err
 		}
@@ -164,5 +164,5 @@ func (a *app) tellRetried(done *retried) error {
 	if a.JSON() {
 		return nil
 	}
-	return a.SayLines(a.names(a.Text("retry.held", "count", strconv.Itoa(len(done.Held))), done.Held))
+	return a.SayLines(a.Names(a.Text("retry.held", "count", strconv.Itoa(len(done.Held))), done.Held))
 }

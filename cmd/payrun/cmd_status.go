@@ -67,12 +67,12 @@ type batchStatus struct {
 	States      map[string]ledger.Count `json:"states"`
 	// ByOperator and Open are those of one batch that was asked for.
 	ByOperator map[ledger.Operator]map[string]ledger.Count `json:"by_operator,omitempty"`
-	Open       []namedPayout                               `json:"open,omitempty"`
+	Open       []ui.Payout                                 `json:"open,omitempty"`
 	// Failed and Differences are named of one batch; Payouts are those of a state
 	// that was asked for.
-	Failed      []namedPayout `json:"failed,omitempty"`
-	Differences []namedPayout `json:"differences,omitempty"`
-	Payouts     []namedPayout `json:"payouts,omitempty"`
+	Failed      []ui.Payout `json:"failed,omitempty"`
+	Differences []ui.Payout `json:"differences,omitempty"`
+	Payouts     []ui.Payout `json:"payouts,omitempty"`
 }
 
 // stateDiffers asks for what the provider disagrees about.
@@ -156,8 +156,8 @@ func (a *app) showBatch(found service.Status, state string) error {
 	b := found.Batch
 	if a.JSON() {
 		status := newBatchStatus(b, found.States)
-		status.Open, status.Failed = namedAll(found.Open), namedAll(found.Failed)
-		status.Differences, status.Payouts = namedAll(found.Disputed), namedAll(found.Chosen)
+		status.Open, status.Failed = ui.Payouts(found.Open), ui.Payouts(found.Failed)
+		status.Differences, status.Payouts = ui.Payouts(found.Disputed), ui.Payouts(found.Chosen)
 		status.ByOperator = map[ledger.Operator]map[string]ledger.Count{}
 		for operator, tally := range found.ByOperator {
 			status.ByOperator[operator] = byState(*tally)
@@ -165,7 +165,7 @@ func (a *app) showBatch(found service.Status, state string) error {
 		return a.PrintJSON(status)
 	}
 	if state != "" {
-		return a.sayEach(namedAll(found.Chosen))
+		return a.sayEach(ui.Payouts(found.Chosen))
 	}
 	var lines []string
 	for _, list := range []struct {
@@ -178,7 +178,7 @@ func (a *app) showBatch(found service.Status, state string) error {
 		{func(n string) string { return a.Text("status.open", "count", n) }, found.Open, nil},
 	} {
 		if count := len(list.payouts); count > 0 {
-			lines = append(append(lines, a.names(list.title(strconv.Itoa(count)), namedAll(list.payouts), list.all...)...), "")
+			lines = append(append(lines, a.Names(list.title(strconv.Itoa(count)), ui.Payouts(list.payouts), list.all...)...), "")
 		}
 	}
 	if err := a.SayLines(lines); err != nil {
@@ -197,9 +197,9 @@ func (a *app) showBatch(found service.Status, state string) error {
 }
 
 // sayEach lists people, all of them.
-func (a *app) sayEach(payouts []namedPayout) error {
+func (a *app) sayEach(payouts []ui.Payout) error {
 	for _, p := range payouts {
-		if err := a.Say("%s", a.personLine(p)); err != nil {
+		if err := a.Say("%s", a.PersonLine(p)); err != nil {
 			return err
 		}
 	}

@@ -45,9 +45,9 @@ type result struct {
 	Reports     []string        `json:"reports"`
 	Summary     reports.Summary `json:"summary"`
 	// Failures and Differences are payouts by name; Retry is of a retry only.
-	Failures    []namedPayout `json:"failures"`
-	Differences []namedPayout `json:"differences"`
-	Retry       *retried      `json:"retry,omitempty"`
+	Failures    []ui.Payout `json:"failures"`
+	Differences []ui.Payout `json:"differences"`
+	Retry       *retried    `json:"retry,omitempty"`
 	// Corrections is of a file that had some.
 	Corrections *corrected `json:"corrections,omitempty"`
 }
@@ -75,7 +75,7 @@ func (a *app) tellEnd(e ending) error {
 	if a.JSON() {
 		shown := result{
 			Batch: e.paid.Batch.ID, Exit: int(code), Stopped: stopped, Next: a.nextAfter(e), Reports: e.files, Summary: e.summary,
-			Failures: namedAll(e.Failures), Differences: namedAll(e.Disputed),
+			Failures: ui.Payouts(e.Failures), Differences: ui.Payouts(e.Disputed),
 			Retry: e.retried, Corrections: e.corrected,
 		}
 		if e.unwritten != nil {
@@ -107,8 +107,8 @@ func (a *app) sayUnwritten(why error, command string) {
 // sayEnd names who was not paid, and below them prints a small table that can be pasted
 // into a letter, and what to do next: a long list scrolls, and its end stays on the screen.
 func (a *app) sayEnd(e ending) error {
-	lines := a.names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), namedAll(e.Failures), a.ForBatch("status", e.paid.Batch.ID, "--state", "failed"))
-	lines = append(lines, a.names(a.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), namedAll(e.Disputed),
+	lines := a.Names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), ui.Payouts(e.Failures), a.ForBatch("status", e.paid.Batch.ID, "--state", "failed"))
+	lines = append(lines, a.Names(a.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), ui.Payouts(e.Disputed),
 		a.ForBatch("status", e.paid.Batch.ID, "--state", stateDiffers))...)
 	if err := a.SayLines(lines); err != nil {
 		return err

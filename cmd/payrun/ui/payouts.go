@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"strconv"
@@ -10,9 +10,9 @@ import (
 	"payrun/ledger/money"
 )
 
-// namedPayout is a payout with the person it is for. The number is masked. Its JSON
+// Payout is a payout with the person it is for. The number is masked. Its JSON
 // keys are documented in docs/json.md.
-type namedPayout struct {
+type Payout struct {
 	TransactionID ledger.TransactionID `json:"transaction_id"`
 	// Row is 0 for what the batch's file no longer has.
 	Row     int          `json:"row"`
@@ -35,35 +35,39 @@ type namedPayout struct {
 	Differences []ledger.Difference `json:"differences,omitempty"`
 }
 
-func named(p ledger.Payout) namedPayout {
-	return namedPayout{
+// NewPayout is a payout as scripts get it.
+func NewPayout(p ledger.Payout) Payout {
+	return Payout{
 		TransactionID: p.ID, Row: p.Row, Name: p.Name, Number: p.Number.String(), Amount: p.Amount, State: p.State,
 		Attempt: p.Attempt, Code: p.Answer.Code, Message: p.Answer.Message, Differences: p.Unresolved(),
 	}
 }
 
-func namedAll(payouts []ledger.Payout) []namedPayout {
-	all := make([]namedPayout, 0, len(payouts))
+// Payouts are payouts as scripts get them.
+func Payouts(payouts []ledger.Payout) []Payout {
+	all := make([]Payout, 0, len(payouts))
 	for _, p := range payouts {
-		all = append(all, named(p))
+		all = append(all, NewPayout(p))
 	}
 	return all
 }
 
-func namedHeld(held []retry.Held) []namedPayout {
-	all := make([]namedPayout, 0, len(held))
+// HeldPayouts are payouts that were held back, each with why.
+func HeldPayouts(held []retry.Held) []Payout {
+	all := make([]Payout, 0, len(held))
 	for _, h := range held {
-		one := named(h.Payout)
+		one := NewPayout(h.Payout)
 		one.Held, one.TryAgainAt = h.Code, h.Until.UTC()
 		all = append(all, one)
 	}
 	return all
 }
 
-func namedPaidSince(found []retry.PaidSince) []namedPayout {
-	all := make([]namedPayout, 0, len(found))
+// PaidSincePayouts are payouts whose beneficiaries were paid under another id since.
+func PaidSincePayouts(found []retry.PaidSince) []Payout {
+	all := make([]Payout, 0, len(found))
 	for _, f := range found {
-		one := named(f.Payout)
+		one := NewPayout(f.Payout)
 		one.PaidAs, one.PaidIn = f.By.ID, f.By.Batch
 		all = append(all, one)
 	}
@@ -87,35 +91,35 @@ func untilWords(left time.Duration) string {
 // namesShown is how many people a person is shown before the rest are counted.
 const namesShown = 20
 
-// names words a list of people under a title, a line each. It is empty for nobody. all is
+// Names words a list of people under a title, a line each. It is empty for nobody. all is
 // the command that lists every one, if there is one.
-func (a *app) names(title string, payouts []namedPayout, all ...string) []string {
+func (u *UI) Names(title string, payouts []Payout, all ...string) []string {
 	if len(payouts) == 0 {
 		return nil
 	}
 	lines := []string{title}
 	for i, p := range payouts {
 		if i == namesShown {
-			more := a.Text("people.more", "count", strconv.Itoa(len(payouts)-i))
+			more := u.Text("people.more", "count", strconv.Itoa(len(payouts)-i))
 			if len(all) > 0 {
-				more = a.Text("people.more_by", "count", strconv.Itoa(len(payouts)-i), "command", all[0])
+				more = u.Text("people.more_by", "count", strconv.Itoa(len(payouts)-i), "command", all[0])
 			}
 			lines = append(lines, "  "+more)
 			break
 		}
-		lines = append(lines, "  "+a.personLine(p))
+		lines = append(lines, "  "+u.PersonLine(p))
 	}
 	return lines
 }
 
-// personLine words one: who, how much, and why it is as it is.
-func (a *app) personLine(p namedPayout) string {
+// PersonLine words one: who, how much, and why it is as it is.
+func (u *UI) PersonLine(p Payout) string {
 	who := string(p.TransactionID)
 	if p.Row > 0 {
-		who += " (" + a.Text("column.row") + " " + strconv.Itoa(p.Row) + ")"
+		who += " (" + u.Text("column.row") + " " + strconv.Itoa(p.Row) + ")"
 	}
 	line := strings.Join([]string{who, p.Name, p.Number, p.Amount.String()}, ", ")
-	if why := a.reasonOf(p); why != "" {
+	if why := u.reasonOf(p); why != "" {
 		line += ": " + why
 	}
 	return line
@@ -123,19 +127,19 @@ func (a *app) personLine(p namedPayout) string {
 
 // reasonOf says why a payout stands where it does: what holds it back, what the
 // provider says against it, or what it last said of it.
-func (a *app) reasonOf(p namedPayout) string {
+func (u *UI) reasonOf(p Payout) string {
 	if p.PaidAs != "" {
-		return a.Text("held.paid_since", "id", string(p.PaidAs), "batch", string(p.PaidIn))
+		return u.Text("held.paid_since", "id", string(p.PaidAs), "batch", string(p.PaidIn))
 	}
 	if p.Held != "" {
-		return a.Text("held."+string(p.Held), "in", untilWords(time.Until(p.TryAgainAt)))
+		return u.Text("held."+string(p.Held), "in", untilWords(time.Until(p.TryAgainAt)))
 	}
 	if len(p.Differences) > 0 {
-		return a.disputed(p.Differences[len(p.Differences)-1])
+		return u.Disputed(p.Differences[len(p.Differences)-1])
 	}
 	said := []string{}
 	if p.State.Open() {
-		said = append(said, a.Text("state."+p.State.String()))
+		said = append(said, u.Text("state."+p.State.String()))
 	}
 	for _, part := range []string{p.Code, p.Message} {
 		if part != "" {
@@ -145,12 +149,12 @@ func (a *app) reasonOf(p namedPayout) string {
 	return strings.Join(said, " ")
 }
 
-// disputed words a difference that is on record.
-func (a *app) disputed(d ledger.Difference) string {
+// Disputed words a difference that is on record.
+func (u *UI) Disputed(d ledger.Difference) string {
 	there := d.ProviderCode
 	if there == "" {
 		there = d.Said
 	}
-	return a.Text("people.disputed", "state", a.Text("state."+d.Recorded.String()), "provider", there,
+	return u.Text("people.disputed", "state", u.Text("state."+d.Recorded.String()), "provider", there,
 		"reference", string(d.Reference), "code", d.Code)
 }
