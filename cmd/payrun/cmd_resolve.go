@@ -185,7 +185,7 @@ func (a *app) confirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) erro
 	amount := p.Amount.String()
 	return a.TypeTotal(p.Amount, ui.Question{
 		About:  a.Text("resolve.about", "id", string(p.ID), "name", p.Name, "amount", amount, "word", word),
-		Nobody: ui.Usage(a.Text("resolve.nobody"), a.Text("resolve.nobody_hint", "command", a.ForBatch("status", id, "--state", stateDiffers))),
+		Nobody: ui.Usage(a.Text("resolve.nobody"), a.Text("resolve.nobody_hint", "command", a.ForBatch("status", id, "--state", ui.StateDiffers))),
 		None:   ui.Usage(a.Text("resolve.none")),
 		Wrong:  func(typed string) error { return ui.Usage(a.Text("resolve.wrong", "typed", typed, "amount", amount)) },
 	})

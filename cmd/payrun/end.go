@@ -109,7 +109,7 @@ func (a *app) sayUnwritten(why error, command string) {
 func (a *app) sayEnd(e ending) error {
 	lines := a.Names(a.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), ui.Payouts(e.Failures), a.ForBatch("status", e.paid.Batch.ID, "--state", "failed"))
 	lines = append(lines, a.Names(a.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), ui.Payouts(e.Disputed),
-		a.ForBatch("status", e.paid.Batch.ID, "--state", stateDiffers))...)
+		a.ForBatch("status", e.paid.Batch.ID, "--state", ui.StateDiffers))...)
 	if err := a.SayLines(lines); err != nil {
 		return err
 	}
