@@ -202,7 +202,7 @@ func (a *app) conclusion(ctx context.Context, books *service.Service, done servi
 		return err
 	}
 	if written.Unwritten != nil {
-		a.sayUnwritten(written.Unwritten, a.ForBatch("report", done.Batch.ID))
+		a.SayUnwritten(written.Unwritten, done.Batch.ID)
 	}
 	return concluded(done.Outcome(), nil)
 }

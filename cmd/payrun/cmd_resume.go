@@ -93,7 +93,7 @@ func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch, sweepin
 		if err != nil {
 			return err
 		}
-		ended, err := s.pay(ctx, b, ending{})
+		ended, err := s.pay(ctx, b, ui.Ending{})
 		if err != nil {
 			return err
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -64,19 +62,6 @@ func idsOf(words []string) []ledger.TransactionID {
 	return ids
 }
 
-// retried is what a retry came to. Its JSON keys are documented in docs/json.md.
-type retried struct {
-	Chosen []ui.Payout `json:"chosen"`
-	// Queued got a new attempt. Held are those of the chosen that got none.
-	Queued ledger.Count `json:"queued"`
-	Held   []ui.Payout  `json:"held"`
-	// PaidSince, Removed, Unresolved and Sent were left out beforehand.
-	PaidSince  []ui.Payout `json:"paid_since"`
-	Removed    []ui.Payout `json:"removed"`
-	Unresolved []ui.Payout `json:"unresolved"`
-	Sent       []ui.Payout `json:"sent"`
-}
-
 func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) error {
 	s, err := a.startSession(ctx, o.pay, false)
 	if err != nil {
@@ -88,64 +73,33 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) erro
 		return err
 	}
 	prepared, err := s.PrepareRetry(ctx, found, o.choice())
-	if refused, ok := errors.AsType[*retry.NotRetriableError](err); ok {
-		return a.notRetriable(refused)
-	}
 	if err != nil {
-		return err
+		return a.WordNotRetriable(err)
 	}
-	e := ending{retried: &retried{
-		Chosen: ui.Payouts(prepared.Chosen), Held: []ui.Payout{}, Removed: ui.Payouts(prepared.Removed),
-		PaidSince: ui.PaidSincePayouts(prepared.PaidSince), Unresolved: ui.Payouts(prepared.Unresolved), Sent: ui.Payouts(prepared.Sent),
-	}}
-	if err := s.clearRetry(ctx, prepared, e.retried); err != nil {
+	if err := s.clearRetry(ctx, prepared); err != nil {
 		return err
 	}
 	done, err := s.Retry(a.Accepting, s.actor(), prepared)
 	if err != nil {
 		return err
 	}
-	e.Held, e.retried.Queued, e.retried.Held = done.Held, done.Queued, ui.HeldPayouts(done.Held)
-	if len(prepared.Chosen) > 0 {
-		if err := a.tellRetried(e.retried); err != nil {
-			return err
-		}
+	e := ui.Ending{Retried: &ui.Retried{Retriable: prepared, Retried: done}}
+	e.Held = done.Held
+	if err := a.SayRetried(*e.Retried); err != nil {
+		return err
 	}
 	return concluded(s.pay(ctx, found, e))
 }
 
-func (a *app) notRetriable(refused *retry.NotRetriableError) error {
-	id, batchID := string(refused.ID), string(refused.Batch)
-	sentence := a.Text("retry.unknown", "id", id, "batch", batchID)
-	if refused.Known {
-		sentence = a.Text("retry.not_failed", "id", id, "state", a.Text("state."+refused.State.String()))
-	}
-	return ui.UsageOf(ui.Worded(sentence, refused), a.Text("retry.ids_hint", "command", a.ForBatch("status", refused.Batch, "--state", "failed")))
-}
-
 // clearRetry shows who would be paid and who is left out, and asks before money moves.
 // What is queued goes out together with the new attempts.
-func (s *session) clearRetry(ctx context.Context, prepared service.Retriable, shown *retried) error {
-	a, id := s.app, prepared.Batch.ID
-	if !a.JSON() {
-		again := prepared.Total()
-		lines := a.Names(a.Text("retry.chosen", "count", strconv.Itoa(again.Count), "amount", again.Amount.String()), shown.Chosen)
-		lines = append(lines, a.Names(a.Text("retry.paid_since"), shown.PaidSince)...)
-		lines = append(lines, a.Names(a.Text("retry.removed"), shown.Removed)...)
-		lines = append(lines, a.Names(a.Text("retry.unresolved", "command", a.Resolving(id, onlyOne(shown.Unresolved)...)), shown.Unresolved)...)
-		lines = append(lines, a.Names(a.Text("retry.sent"), shown.Sent)...)
-		if err := a.SayLines(lines); err != nil {
-			return err
-		}
+func (s *session) clearRetry(ctx context.Context, prepared service.Retriable) error {
+	if err := s.app.ShowRetriable(prepared); err != nil {
+		return err
 	}
-	total, queued := prepared.Released(), prepared.Waiting.Total()
+	total := prepared.Released()
 	if total.Count == 0 {
 		return nil
-	}
-	about := a.Text("confirm.about", "count", strconv.Itoa(total.Count), "amount", total.Amount.String(),
-		"environment", s.connection.account.Place())
-	if queued.Count > 0 {
-		about += "\n" + a.Text("retry.queued", "count", strconv.Itoa(queued.Count), "amount", queued.Amount.String())
 	}
 	balance, err := s.Balance(ctx)
 	if err != nil {
@@ -154,15 +108,5 @@ func (s *session) clearRetry(ctx context.Context, prepared service.Retriable, sh
 	if err := s.covered(service.Covers(balance, total.Amount, prepared.Fees)); err != nil {
 		return err
 	}
-	return a.ConfirmTotal(s.options.yes, total.Amount, about)
-}
-
-// tellRetried says who was held back, and why. A script reads that in the result.
-func (a *app) tellRetried(done *retried) error {
-	a.Logger().Info().Int("count", done.Queued.Count).Int64("amount_xof", int64(done.Queued.Amount)).
-		Int("held", len(done.Held)).Msg("failed payouts get a new attempt")
-	if a.JSON() {
-		return nil
-	}
-	return a.SayLines(a.Names(a.Text("retry.held", "count", strconv.Itoa(len(done.Held))), done.Held))
+	return s.app.ConfirmRetry(s.options.yes, prepared, s.connection.account.Place())
 }

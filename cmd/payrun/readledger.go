@@ -26,3 +26,10 @@ func (a *app) readLedger(ctx context.Context, path string) (store *boltledger.St
 	}
 	return store, func() { a.closeLedger(store); release() }, nil
 }
+
+// closeLedger closes a ledger of which everything that counts is on disk.
+func (a *app) closeLedger(store ledger.Store) {
+	if err := store.Close(); err != nil {
+		a.Logger().Error().Err(err).Msg("close the ledger")
+	}
+}

@@ -121,8 +121,8 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if a.Accepting.Err() != nil {
 		return engine.ErrInterrupted
 	}
-	var e ending
-	if e.Uncorrected, e.corrected, err = s.correct(path, id, found.Corrections); err != nil {
+	e, err := s.correct(path, id, found.Corrections)
+	if err != nil {
 		return err
 	}
 	enrolled, err := s.submit(ctx, path, found)
@@ -246,4 +246,18 @@ func (s *session) clearDoubts(ctx context.Context, id ledger.BatchID) error {
 		return err
 	}
 	return s.release(ctx, known)
+}
+
+// correct gives corrected rows their new terms, each once the provider confirms that
+// it was not paid, and says which were held back.
+func (s *session) correct(path string, id ledger.BatchID, found []ledger.Correction) (e ui.Ending, err error) {
+	if len(found) == 0 {
+		return e, nil
+	}
+	done, err := s.Correct(s.app.Accepting, id, found)
+	if err != nil {
+		return e, err
+	}
+	e.Uncorrected, e.Corrected, e.Again = done.Held, &done, s.app.ForFile("run", path)
+	return e, s.app.SayHeld(done.Held)
 }

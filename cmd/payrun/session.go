@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -46,8 +44,11 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	if err := a.refuseShortGrace(o); err != nil {
-		return nil, err
+	if account, known := o.provider.account(); known {
+		err := service.CheckGrace(o.lookupGrace, o.provider.requestTimeout, account.Loopback())
+		if err != nil {
+			return nil, a.WordGrace(err, account.Host)
+		}
 	}
 	s, err := a.openSession(ctx, o, mayCreate)
 	if err != nil {
@@ -58,7 +59,7 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 		s.close()
 		return nil, err
 	}
-	s.sayVouching(vouching)
+	a.SayVouching(vouching, s.path)
 	return s, nil
 }
 
@@ -193,73 +194,6 @@ func (a *app) anchorFolders(ledgerPath, chosen string, sandboxed bool) []string 
 	return folders
 }
 
-// sayVouching tells of a ledger that may not know everything.
-func (s *session) sayVouching(v service.Vouching) {
-	a := s.app
-	for _, file := range v.Damaged {
-		a.Remark(a.Text("anchor.damaged", "file", file))
-	}
-	own := v.Own
-	args := []string{
-		"ledger", s.path, "path", own.Path, "host", own.Host, "user", own.User,
-		"anchored", strconv.FormatUint(own.Head.Events, 10), "events", strconv.FormatUint(v.Now.Head.Events, 10),
-		"date", own.At.Local().Format(time.DateTime),
-	}
-	switch v.Standing {
-	case anchor.Vouched, anchor.New:
-	case anchor.Older:
-		a.Remark(a.Text("anchor.older", args...))
-	case anchor.Moved:
-		a.Remark(a.Text("anchor.moved", args...))
-	case anchor.OtherLedger:
-		other := v.Others[0]
-		a.Remark(a.Text("anchor.other", "path", other.Path, "host", other.Host, "user", other.User,
-			"date", other.At.Local().Format(time.DateTime)))
-	case anchor.Unwritable:
-		a.Remark(a.Text("anchor.unwritable", "reason", firstLine(v.Reason)))
-	}
-}
-
-// firstLine is the first of the reasons of a joined error.
-func firstLine(err error) string {
-	if joined, ok := errors.AsType[interface {
-		error
-		Unwrap() []error
-	}](err); ok {
-		return joined.Unwrap()[0].Error()
-	}
-	return err.Error()
-}
-
-// refuseShortGrace refuses a look-up grace in which a "not found" would prove nothing.
-func (a *app) refuseShortGrace(o payOptions) error {
-	account, known := o.provider.account()
-	if !known {
-		return nil
-	}
-	err := service.CheckGrace(o.lookupGrace, o.provider.requestTimeout, account.Loopback())
-	short, is := errors.AsType[*service.GraceError](err)
-	if !is {
-		return err
-	}
-	return ui.Usage(a.Text("grace.short", "grace", short.Given.String(), "floor", short.Floor.String(), "environment", account.Host),
-		a.Text("grace.short_hint", "floor", short.Floor.String()))
-}
-
-// covered words what the account lacks, unless a person wants to begin all the same.
-func (s *session) covered(err error) error {
-	short, is := errors.AsType[*service.ShortfallError](err)
-	switch {
-	case !is:
-		return err
-	case s.options.partial:
-		return nil
-	}
-	a := s.app
-	return ui.Advise(ui.Worded(a.Text("confirm.short", "balance", short.Balance.String(), "amount", short.Amount.String(),
-		"fees", a.Francs(short.Fees)+" XOF", "missing", short.Missing.String()), short), a.Text("confirm.short_hint"))
-}
-
 // release shows what continuing a batch may send and asks before money moves. A
 // batch that is only waited for is not asked about.
 func (s *session) release(ctx context.Context, b ledger.Batch) error {
@@ -268,51 +202,31 @@ func (s *session) release(ctx context.Context, b ledger.Batch) error {
 	if err != nil || total.Count == 0 {
 		return err
 	}
-	if !s.app.JSON() {
-		if err := s.showSendable(b, found); err != nil {
-			return err
-		}
+	where := s.connection.account.Place()
+	if err := s.app.ShowSendable(b.ID, found, where); err != nil {
+		return err
 	}
 	if err := s.covered(found.Covered()); err != nil {
 		return err
 	}
-	if err := s.app.ConfirmTotal(s.options.yes, total.Amount, s.aboutSendable(b, found)); err != nil {
+	if err := s.app.ConfirmSendable(s.options.yes, b.ID, found, where); err != nil {
 		return err
 	}
 	return s.Release(ctx, s.actor(), b.ID, total)
 }
 
-// aboutSendable words what a person is asked to confirm.
-func (s *session) aboutSendable(b ledger.Batch, found service.Sendable) string {
-	a, total := s.app, found.Total()
-	about := a.Text("confirm.continue", "batch", string(b.ID), "count", strconv.Itoa(total.Count),
-		"amount", total.Amount.String(), "environment", s.connection.account.Place())
-	if found.InDoubt.Count > 0 {
-		about += "\n" + a.Text("confirm.in_doubt", "count", strconv.Itoa(found.InDoubt.Count), "amount", found.InDoubt.Amount.String())
+// covered refuses a payment that the account cannot cover, unless a person wants to begin
+// all the same.
+func (s *session) covered(err error) error {
+	if s.options.partial && is[*service.ShortfallError](err) {
+		return nil
 	}
-	return about
-}
-
-// showSendable prints the plan of a batch that is continued.
-func (s *session) showSendable(b ledger.Batch, found service.Sendable) error {
-	a := s.app
-	var t ui.Table
-	t.Add(a.Text("plan.title", "batch", string(b.ID), "environment", s.connection.account.Place()),
-		a.Text("column.count"), a.Text("column.amount"))
-	t.Add(a.Text("state.queued"), strconv.Itoa(found.Queued.Count), found.Queued.Amount.Grouped())
-	t.Add(a.Text("plan.in_doubt"), strconv.Itoa(found.InDoubt.Count), found.InDoubt.Amount.Grouped())
-	t.Add(a.Text("plan.fees"), "", a.Francs(found.Fees))
-	if found.Balance != nil {
-		after := found.Balance.InCentimes() - found.Queued.Amount.InCentimes() - found.Fees
-		t.Add(a.Text("plan.balance"), "", found.Balance.Grouped())
-		t.Add(a.Text("plan.balance_after"), "", a.Francs(after))
-	}
-	return a.PrintTable(t)
+	return s.app.WordShortfall(err)
 }
 
 // pay has a batch paid, writes its reports and tells how it ended. The error is one that
 // is still to be told, that of the end for one.
-func (s *session) pay(ctx context.Context, b ledger.Batch, e ending) (service.Outcome, error) {
+func (s *session) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.Outcome, error) {
 	if err := s.app.checkReports(s.options.report, b.ID, b.Account.Place); err != nil {
 		return service.Broken, err
 	}
@@ -327,19 +241,25 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, e ending) (service.Ou
 	if errors.Is(paid.Stopped, ledger.ErrReplaced) {
 		s.save(after)
 	}
-	e.paid = paid
-	e.Stopped = s.wordRanDry(paid.Stopped)
-	written, err := s.TryReport(after, b, s.app.reporting(s.options.report))
-	if err != nil {
-		return service.Broken, errors.Join(e.Stopped, err)
+	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.reporting(s.options.report)); err != nil {
+		return service.Broken, errors.Join(s.app.WordRanDry(paid.Stopped), err)
 	}
-	e.take(written)
-	if written.Summary.Failed.Count+written.Summary.Differences > 0 {
-		if e.Failures, e.Disputed, err = s.Troubled(after, b.ID); err != nil {
-			return service.Broken, errors.Join(e.Stopped, err)
-		}
+	return e.Outcome(), s.app.tellEnding(e)
+}
+
+// tellEnding prints how a run ended. It returns why it ended early, if nothing is graver:
+// that is still to be told.
+func (a *app) tellEnding(e ui.Ending) error {
+	outcome, stopped := e.Outcome(), a.WordRanDry(e.Stopped)
+	if err := a.ShowEnding(e, int(exitOf(outcome))); err != nil {
+		return err
 	}
-	return e.Outcome(), s.app.tellEnd(e)
+	if stopped != nil && outcome != service.OutcomeOf(stopped) {
+		// The outcome is graver. What stopped the run is said all the same.
+		a.PrintError(stopped, int(codeOf(stopped)))
+		return nil
+	}
+	return stopped
 }
 
 // record makes durable what a person said of the ledger and the account by flags.
@@ -367,7 +287,7 @@ func (s *session) drive(ctx context.Context, b ledger.Batch) (service.Paid, erro
 	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.newLedger || !s.app.StdinTerminal {
 		return paid, err
 	}
-	if paid.Stopped = s.app.typeNew(); paid.Stopped != nil {
+	if paid.Stopped = s.app.TypeNew(); paid.Stopped != nil {
 		return paid, err
 	}
 	s.options.newLedger = true
@@ -395,39 +315,6 @@ func (s *session) watch(id ledger.BatchID) func(engine.Tally) service.Watch {
 			},
 		}
 	}
-}
-
-// newWord is what a person types for an account that never paid anybody.
-const newWord = "NEW"
-
-// typeNew asks a person for newWord.
-func (a *app) typeNew() error {
-	ui.WriteLine(a.Stderr, a.Text("first_payday.about"))
-	_, _ = a.Stderr.Write([]byte(a.Text("first_payday.type", "word", newWord)))
-	line, err := a.Answer()
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(line) != newWord {
-		return engine.ErrFirstPayday
-	}
-	return nil
-}
-
-// wordRanDry says how much the account lacks to finish, where a run ended for that.
-func (s *session) wordRanDry(stopped error) error {
-	dry, is := errors.AsType[*service.RanDryError](stopped)
-	if !is || !dry.Asked {
-		return stopped
-	}
-	a, count, amount := s.app, strconv.Itoa(dry.Queued.Count), dry.Queued.Amount.String()
-	if dry.Missing <= 0 {
-		// The provider's word about it is not the account's: topping it up mends nothing.
-		return ui.Advise(ui.Worded(a.Text("end.enough", "count", count, "amount", amount,
-			"balance", dry.Balance.String(), "said", dry.Unwrap().Error()), stopped), a.Text("end.enough_hint"))
-	}
-	return ui.Worded(a.Text("end.missing", "count", count, "amount", amount,
-		"balance", dry.Balance.String(), "missing", dry.Missing.String()), stopped)
 }
 
 // save writes what a ledger holds that lost its name into a file that a person can put

@@ -1,0 +1,38 @@
+package ui
+
+import (
+	"strconv"
+
+	"payrun/batch/service"
+	"payrun/ledger"
+)
+
+// ShowSendable prints the plan of a batch that is continued, and where it is paid.
+func (u *UI) ShowSendable(id ledger.BatchID, found service.Sendable, where string) error {
+	if u.JSON() {
+		return nil
+	}
+	var t Table
+	t.Add(u.Text("plan.title", "batch", string(id), "environment", where),
+		u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("state.queued"), strconv.Itoa(found.Queued.Count), found.Queued.Amount.Grouped())
+	t.Add(u.Text("plan.in_doubt"), strconv.Itoa(found.InDoubt.Count), found.InDoubt.Amount.Grouped())
+	t.Add(u.Text("plan.fees"), "", u.Francs(found.Fees))
+	if found.Balance != nil {
+		after := found.Balance.InCentimes() - found.Queued.Amount.InCentimes() - found.Fees
+		t.Add(u.Text("plan.balance"), "", found.Balance.Grouped())
+		t.Add(u.Text("plan.balance_after"), "", u.Francs(after))
+	}
+	return u.PrintTable(t)
+}
+
+// ConfirmSendable asks a person to type what goes on with a batch may come to.
+func (u *UI) ConfirmSendable(yes bool, id ledger.BatchID, found service.Sendable, where string) error {
+	total := found.Total()
+	about := u.Text("confirm.continue", "batch", string(id), "count", strconv.Itoa(total.Count),
+		"amount", total.Amount.String(), "environment", where)
+	if found.InDoubt.Count > 0 {
+		about += "\n" + u.Text("confirm.in_doubt", "count", strconv.Itoa(found.InDoubt.Count), "amount", found.InDoubt.Amount.String())
+	}
+	return u.ConfirmTotal(yes, total.Amount, about)
+}
