@@ -6,20 +6,47 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"testing"
 	"time"
 
 	"payrun/ledger/money"
 	"payrun/provider"
+	"payrun/provider/providertest"
 )
 
 // acme is a provider in its smallest form: it decides, where the bytes are read, what
 // an answer means for the money, and leaves everything that it does not know for
 // certain at the zero class, Unknown. A real one passes providertest.Run.
-type acme struct{ url string }
+type acme struct {
+	url     string
+	account provider.Account
+}
 
-var _ provider.Provider = acme{}
+var _ provider.Client = acme{}
+
+// acmeDriver is acme as a registry has it: everything that can be known of it before
+// somebody has an account there.
+func acmeDriver() provider.Driver {
+	return provider.Driver{
+		Name: "acme", Title: "Acme", URL: "https://api.acme.example", Hosts: []string{"api.acme.example"},
+		Settings:     []provider.Setting{{Name: "shop", Usage: "Acme's `SHOP`", OfAccount: true}},
+		Capabilities: acme{}.Capabilities(),
+		Open: func(c provider.Config) (provider.Client, error) {
+			base, err := url.Parse(c.URL)
+			if err != nil || base.Scheme != "https" && !provider.IsLoopback(base.Hostname()) && !c.AllowInsecureHTTP {
+				return nil, fmt.Errorf("acme's address is not %q", c.URL)
+			}
+			return acme{c.URL, provider.NewAccount(base, c.Settings["shop"], string(c.Credentials.Key))}, nil
+		},
+	}
+}
+
+// Account is whose money it moves.
+func (a acme) Account() provider.Account { return a.account }
 
 // Send posts once. Whatever comes after the request may have left is at most Unknown.
 func (a acme) Send(ctx context.Context, r provider.Request) provider.Outcome {
@@ -56,7 +83,11 @@ func (a acme) call(ctx context.Context, method, path string, body []byte, refere
 		return provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Unsent: true}
 	}
 	response, err := http.DefaultClient.Do(request)
-	if err != nil {
+	dialled := (*net.OpError)(nil)
+	switch {
+	case errors.As(err, &dialled) && dialled.Op == "dial": // no connection was had
+		return provider.Outcome{Class: provider.NotSent, Code: provider.CodeUnreachable, Unsent: true}
+	case err != nil:
 		return provider.Outcome{Code: provider.CodeBroken} // it may have arrived
 	}
 	defer response.Body.Close()
@@ -98,7 +129,7 @@ func Example() {
 	}))
 	defer server.Close()
 
-	client := acme{server.URL}
+	client := acme{url: server.URL}
 	show := func(what string, o provider.Outcome) { fmt.Printf("%s: %s\n", what, o.Class) }
 	show("look up before", client.LookUp(context.Background(), provider.Query{Reference: "NOV-1"}))
 	show("send", client.Send(context.Background(), provider.Request{Reference: "NOV-1", Number: "0701020304", Amount: 5000}))
@@ -107,4 +138,40 @@ func Example() {
 	// look up before: not_found
 	// send: unknown
 	// look up after: successful
+}
+
+func TestAcmeIsFitForARegistry(t *testing.T) {
+	t.Parallel()
+	providertest.RunDriver(t, acmeDriver())
+}
+
+// A registry chooses a provider by its name, and opens a client with what a person set.
+// What its capabilities take is known before anything is sent.
+func ExampleRegistry() {
+	registry := provider.Registry{acmeDriver()}
+	driver, err := registry.Driver("acme")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	client, err := driver.Open(provider.Config{
+		URL: driver.URL, Credentials: provider.Credentials{Key: "the-key", Secret: "the-secret"},
+		Settings: map[string]string{"shop": "north"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	can := client.Capabilities()
+	fmt.Println("pays from", client.Account().Place())
+	fmt.Println("takes NOV-1:", can.TakesReference("NOV-1"), "and NOV_1:", can.TakesReference("NOV_1"))
+	fmt.Println("a second attempt is", can.Derive("NOV-1", 2, 0))
+
+	_, err = registry.Driver("acne")
+	fmt.Println(err)
+	// Output:
+	// pays from https://api.acme.example (north)
+	// takes NOV-1: true and NOV_1: false
+	// a second attempt is NOV-1-2
+	// provider "acne": want one of [acme]
 }

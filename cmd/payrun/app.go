@@ -15,6 +15,7 @@ import (
 
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
+	"payrun/provider"
 )
 
 // surroundings are the machine as a run sees it.
@@ -31,6 +32,8 @@ type surroundings struct {
 	interrupts <-chan os.Signal
 	// leave ends the process at once, with this code; nil in tests that must not end.
 	leave func(code int)
+	// providers are those that can be paid through; nil are those that are installed.
+	providers provider.Registry
 }
 
 func system() surroundings {
@@ -77,6 +80,9 @@ func newApp(accepting context.Context, world surroundings) *app {
 		Options: &a.Talk, Stdin: world.stdin, Stdout: ui.Plain(world.stdout), Stderr: stderr,
 		StdinTerminal: world.stdinTerminal, StderrTerminal: world.stderrTerminal,
 		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting, Commands: &a.Settings,
+	}
+	if a.Providers = world.providers; a.Providers == nil {
+		a.Providers = installed()
 	}
 	a.Settings.UI, a.Env, a.Environ = &a.UI, world.env, world.environ
 	return a

@@ -80,6 +80,7 @@ func (a *app) fixCommand() *cobra.Command {
 	o.input.addRepeatFlag(flags)
 	addDetailsFlag(flags, &o.input.details)
 	addRulesFlag(flags, &o.rules)
+	a.AddProviderFlag(flags)
 	return cmd
 }
 
@@ -87,7 +88,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	if err := a.checkCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
 		return err
 	}
-	set, err := loadRules(o.rules)
+	set, err := a.loadRules(o.rules)
 	if err != nil {
 		return err
 	}

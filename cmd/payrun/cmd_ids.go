@@ -67,7 +67,7 @@ func (a *app) idsCommand() *cobra.Command {
 	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
 	o.input.addReadingFlags(flags)
 	addRulesFlag(flags, &o.rules)
-	addLedgerFlags(cmd.Flags(), &o.sandboxed)
+	a.addLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
 }
 
@@ -75,7 +75,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	if err := a.checkCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
 		return err
 	}
-	set, err := loadRules(o.rules)
+	set, err := a.loadRules(o.rules)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -13,11 +14,11 @@ import (
 )
 
 // configGroups order the settings of the file as a person looks for them.
-func configGroups() []settings.Group {
+func (a *app) configGroups() []settings.Group {
 	return []settings.Group{
 		{Title: "Every command", AddFlags: (&settings.Settings{}).AddFlags},
 		{Title: "Reading a file of beneficiaries", AddFlags: (&inputOptions{}).addFlags},
-		{Title: "The provider, paying and reports", AddFlags: (&payOptions{}).addFlags},
+		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&payOptions{}).addFlags(flags, &a.Settings) }},
 	}
 }
 
@@ -40,7 +41,7 @@ all commented out. A file that exists is never touched.`,
 }
 
 func (a *app) writeTemplate(path string) error {
-	err := fsx.CreateFile(path, []byte(settings.Template(configGroups())))
+	err := fsx.CreateFile(path, []byte(settings.Template(a.configGroups())))
 	if errors.Is(err, fs.ErrExist) {
 		return ui.Mistaken("settings_exist", "file", path)
 	}

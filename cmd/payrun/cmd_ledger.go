@@ -27,7 +27,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 			return ui.Mistaken("no_ledger_command")
 		},
 	}
-	addLedgerFlags(cmd.PersistentFlags(), &sandboxed)
+	a.addLedgerFlags(cmd.PersistentFlags(), &sandboxed)
 	cmd.AddCommand(a.ledgerVerifyCommand(path), a.ledgerBackupCommand(path), a.ledgerRestoreCommand(path), a.ledgerExportCommand(path))
 	return cmd
 }

@@ -22,7 +22,7 @@ and prints counts, totals and estimated fees. Nothing is sent or recorded.`,
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), args[0], o) },
 	}
 	o.addFlags(cmd)
-	o.pay.provider.addFlags(cmd.Flags())
+	o.pay.provider.addFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
@@ -34,7 +34,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	set, err := loadRules(o.pay.provider.rules)
+	set, err := a.loadRules(o.pay.provider.rules)
 	if err != nil {
 		return err
 	}

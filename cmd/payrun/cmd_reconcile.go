@@ -17,7 +17,6 @@ import (
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/provider/digitalpaye"
 )
 
 // reconcileOptions say what a batch is held against.
@@ -52,7 +51,7 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.statement != "" {
-				if err := a.RefuseIdle(cmd, "idle_statement", askingFlags...); err != nil {
+				if err := a.RefuseIdle(cmd, "idle_statement", slices.Concat(a.ProviderFlags(), askingFlags)...); err != nil {
 					return err
 				}
 			}
@@ -61,7 +60,7 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 		},
 	}
 	flags := cmd.Flags()
-	o.pay.provider.addFlags(flags)
+	o.pay.provider.addFlags(flags, &a.Settings)
 	addOutageFlag(flags, &o.pay.outageMax)
 	o.pay.report.addFlags(flags)
 	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
@@ -71,12 +70,11 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 	return cmd
 }
 
-// askingFlags say how the provider is asked.
+// askingFlags say how any provider is asked.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var askingFlags = []string{
-	"api-url", "dialect", "environment", "status-path", "api-key-file", "api-secret-file", "scenario",
-	"insecure-http", "request-timeout", "rate", "workers", "max-outage",
+	"api-key-file", "api-secret-file", "scenario", "insecure-http", "request-timeout", "rate", "workers", "max-outage",
 }
 
 func (o *reconcileOptions) validate() error {
@@ -120,7 +118,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 
 // reconcileStatement needs no provider and no credentials.
 func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
-	set, err := loadRules(o.pay.provider.rules)
+	set, err := a.loadRules(o.pay.provider.rules)
 	if err != nil {
 		return err
 	}
@@ -136,7 +134,14 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err := a.checkReports(o.pay.report, id, found.Account.Place); err != nil {
 		return err
 	}
-	form, err := table.LoadStatementForm(digitalpaye.StatementForm())
+	driver, err := a.Driver()
+	if err != nil {
+		return err
+	}
+	if len(driver.Statement) == 0 {
+		return ui.Mistaken("provider_statement", "provider", driver.Name)
+	}
+	form, err := table.LoadStatementForm(driver.Statement)
 	if err != nil {
 		return err
 	}

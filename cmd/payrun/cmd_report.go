@@ -43,7 +43,7 @@ balanced entries for an accounting program.`,
 	}
 	o.addFlags(cmd.Flags())
 	o.addFormatFlags(cmd.Flags())
-	addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.addLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 

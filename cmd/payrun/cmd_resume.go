@@ -28,7 +28,7 @@ unfinished batch, the oldest first.`,
 			return a.resume(cmd.Context(), args, o)
 		},
 	}
-	o.addFlags(cmd.Flags())
+	o.addFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 

@@ -42,7 +42,7 @@ To pay somebody at another number, correct the row in the file and run the file 
 			return a.retry(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
-	o.pay.addFlags(cmd.Flags())
+	o.pay.addFlags(cmd.Flags(), &a.Settings)
 	cmd.Flags().StringSliceVar(&o.only, "only", nil, "try only the payouts with these `IDS`")
 	cmd.Flags().StringSliceVar(&o.except, "except", nil, "leave out the payouts with these `IDS`")
 	cmd.Flags().BoolVar(&o.removed, "removed", false, "also try rows that are no longer in the batch's file")

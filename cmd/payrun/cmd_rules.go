@@ -50,7 +50,7 @@ type shownRules struct {
 }
 
 func (a *app) showRules(path string) error {
-	if _, err := loadRules(path); err != nil {
+	if _, err := readRules(path); err != nil {
 		return err
 	}
 	text := rules.BuiltIn()

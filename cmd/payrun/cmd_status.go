@@ -36,16 +36,15 @@ resolved that, else 0.`,
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "list every payout of BATCH that is in this `STATE`, or that differs: failed, difference, …")
-	addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.addLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 
 // addLedgerFlags lets a command that calls no provider find the ledger of rehearsals,
 // or that of another account.
-func addLedgerFlags(flags *pflag.FlagSet, sandboxed *bool) {
+func (a *app) addLedgerFlags(flags *pflag.FlagSet, sandboxed *bool) {
 	flags.BoolVar(sandboxed, "sandbox", false, "use the ledger of rehearsals, "+settings.SandboxLedgerFile)
-	flags.String("api-url", settings.ProductionURL, "use the ledger of the account at the provider's `URL`")
-	flags.String("environment", "", "with --api-url: the X-Environment header's `VALUE` (default: from the URL)")
+	a.AddAccountFlags(flags)
 }
 
 // checkState refuses a state that no payout can be in.

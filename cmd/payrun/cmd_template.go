@@ -27,6 +27,7 @@ replaced.`,
 		RunE:    func(_ *cobra.Command, args []string) error { return a.template(args[0], rulesPath) },
 	}
 	addRulesFlag(cmd.Flags(), &rulesPath)
+	a.AddProviderFlag(cmd.Flags())
 	return cmd
 }
 
@@ -41,7 +42,7 @@ func (a *app) template(path, rulesPath string) error {
 	if _, err := annotate.FormatOf(path); err != nil {
 		return ui.Usage(a.Text("copy.format", "file", path), "payrun template november.xlsx")
 	}
-	set, err := loadRules(rulesPath)
+	set, err := a.loadRules(rulesPath)
 	if err != nil {
 		return err
 	}

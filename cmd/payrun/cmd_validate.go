@@ -30,12 +30,12 @@ Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.
 	}
 	o.addFlags(cmd.Flags())
 	addRulesFlag(cmd.Flags(), &rulesPath)
-	addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.addLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 
 func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPath string, sandboxed bool) error {
-	set, err := loadRules(rulesPath)
+	set, err := a.loadRules(rulesPath)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (a *app) completeArguments(root *cobra.Command) error {
 		if cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = a.argumentsOf(cmd)
 		}
-		if err := settings.CompleteFlags(cmd); err != nil {
+		if err := a.CompleteFlags(cmd); err != nil {
 			return fmt.Errorf("complete the flags of %s: %w", cmd.CommandPath(), err)
 		}
 	}

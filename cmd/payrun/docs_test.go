@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,7 +24,7 @@ func readDoc(t *testing.T, name string) string {
 }
 
 func everyCommand() []*cobra.Command {
-	root := (&app{}).rootCommand()
+	root := newApp(context.Background(), surroundings{}).rootCommand()
 	return append([]*cobra.Command{root}, settings.Descendants(root)...)
 }
 

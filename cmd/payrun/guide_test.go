@@ -179,7 +179,7 @@ func mustParse(t *testing.T, block string) {
 	t.Helper()
 	found := commandLine.FindAllStringSubmatch(block, -1)
 	for _, match := range found {
-		root := (&app{}).rootCommand()
+		root := newApp(t.Context(), surroundings{}).rootCommand()
 		if err := parses(root, strings.Fields(match[1])); err != nil {
 			t.Errorf("payrun%s: %v", match[1], err)
 		}

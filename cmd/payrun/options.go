@@ -81,14 +81,10 @@ func (o *inputOptions) validate(path string) error {
 
 // providerOptions say where and how payouts are made.
 type providerOptions struct {
-	apiURL string
-	// apiHost is the host that the credentials are for, empty for the built-in ones.
-	apiHost     string
-	dialect     string
-	environment string
-	statusPath  string
-	keyFile     string
-	secretFile  string
+	// apiHost is the host that the credentials are for, empty for the provider's own.
+	apiHost    string
+	keyFile    string
+	secretFile string
 
 	sandbox  bool
 	scenario string
@@ -98,16 +94,15 @@ type providerOptions struct {
 	rate           float64
 	workers        int
 
-	// rules name the operators as the provider's dialect does, among others.
+	// rules name the operators as the provider does, among others.
 	rules string
 }
 
-func (o *providerOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.apiURL, "api-url", settings.ProductionURL, "the provider's `URL`")
-	flags.StringVar(&o.apiHost, "api-host", "", "the `HOST` that the credentials are for, if it is not Digitalpaye's")
-	flags.StringVar(&o.dialect, "dialect", "v2", "the provider's API: `v2` or v1")
-	flags.StringVar(&o.environment, "environment", "", "the X-Environment header's `VALUE` (default: from the URL)")
-	flags.StringVar(&o.statusPath, "status-path", "get-status-payment", "the look-up's `PATH` under /v1/")
+// addFlags adds those of every provider and those that are a provider's own, whose
+// values the settings keep.
+func (o *providerOptions) addFlags(flags *pflag.FlagSet, from *settings.Settings) {
+	from.AddClientFlags(flags)
+	flags.StringVar(&o.apiHost, "api-host", "", "the `HOST` that the credentials are for, if it is not the provider's own")
 	flags.StringVar(&o.keyFile, "api-key-file", "", "read the API key from `FILE`, which only you may read")
 	flags.StringVar(&o.secretFile, "api-secret-file", "", "read the API secret from `FILE`, which only you may read")
 	flags.BoolVar(&o.sandbox, "sandbox", false, "pay against a simulated provider started for this run: no money moves")
@@ -125,8 +120,6 @@ func addRulesFlag(flags *pflag.FlagSet, path *string) {
 
 func (o *providerOptions) validate() error {
 	switch {
-	case o.dialect != "v1" && o.dialect != "v2":
-		return ui.Mistaken("one_of", "flag", "--dialect", "choices", "v2, v1", "given", o.dialect)
 	case o.rate < 0:
 		return ui.Mistaken("rate")
 	case o.workers < 1:
@@ -137,11 +130,6 @@ func (o *providerOptions) validate() error {
 		return ui.Mistaken("scenario_alone")
 	}
 	return nil
-}
-
-// access is the provider's place and the files of its credentials.
-func (o *providerOptions) access() settings.Access {
-	return settings.Access{URL: o.apiURL, Host: o.apiHost, KeyFile: o.keyFile, SecretFile: o.secretFile}
 }
 
 // payOptions say how a batch is paid.
@@ -162,8 +150,8 @@ type payOptions struct {
 	report       reportOptions
 }
 
-func (o *payOptions) addFlags(flags *pflag.FlagSet) {
-	o.provider.addFlags(flags)
+func (o *payOptions) addFlags(flags *pflag.FlagSet, from *settings.Settings) {
+	o.provider.addFlags(flags, from)
 	flags.BoolVar(&o.yes, "yes", false, "do not ask before money moves")
 	flags.BoolVar(&o.adopt, "adopt", false, "the ledger may not be the newest: look up what is queued before sending it")
 	flags.BoolVar(&o.newLedger, "new-ledger", false, "the account never paid anybody: begin it with this ledger")

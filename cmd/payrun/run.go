@@ -53,7 +53,7 @@ func (a *app) runCommand() *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
-	o.pay.addFlags(cmd.Flags())
+	o.pay.addFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
@@ -93,7 +93,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.report, id, o.pay.provider.place()); err != nil {
+	if err := a.checkReports(o.pay.report, id, a.place(o.pay.provider)); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)

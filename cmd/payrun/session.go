@@ -44,7 +44,7 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	if account, known := o.provider.account(); known {
+	if account, known := a.account(o.provider); known {
 		err := service.CheckGrace(o.lookupGrace, o.provider.requestTimeout, account.Loopback())
 		if err != nil {
 			return nil, a.WordGrace(err, account.Host)
@@ -72,7 +72,7 @@ func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (_ 
 			s.close()
 		}
 	}()
-	if s.rules, err = loadRules(o.provider.rules); err != nil {
+	if s.rules, err = a.loadRules(o.provider.rules); err != nil {
 		return nil, err
 	}
 	// What the person forgot is told before a ledger is begun.

@@ -21,12 +21,12 @@ import (
 // each key must be a flag of run, with its default.
 func TestTheTemplateSaysWhatApplies(t *testing.T) {
 	t.Parallel()
-	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(configGroups()), "$1")
+	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), surroundings{}).configGroups()), "$1")
 	var file map[string]any
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}
-	root := (&app{}).rootCommand()
+	root := newApp(t.Context(), surroundings{}).rootCommand()
 	run, _, err := root.Find([]string{"run"})
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ var ofSomeFiles = []string{"sheet", "map", "sandbox", "scenario"}
 // listed as one that speaks of a single run or of some files only.
 func TestTheTemplateLeavesNoSettingOut(t *testing.T) {
 	t.Parallel()
-	text := settings.Template(configGroups())
-	for _, g := range configGroups() {
+	text := settings.Template(newApp(t.Context(), surroundings{}).configGroups())
+	for _, g := range newApp(t.Context(), surroundings{}).configGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		g.AddFlags(flags)
 		flags.VisitAll(func(flag *pflag.Flag) {

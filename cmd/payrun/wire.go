@@ -65,7 +65,27 @@ func (a *app) openLedger(path string) (*boltledger.Store, error) {
 	return store, err
 }
 
-func loadRules(path string) (*rules.Set, error) {
+// installed are the providers that this build pays through.
+func installed() provider.Registry { return provider.Registry{digitalpaye.Driver()} }
+
+// loadRules reads the rules, the built-in ones for no path, for the provider that is
+// paid through.
+func (a *app) loadRules(path string) (*rules.Set, error) {
+	driver, err := a.Driver()
+	if err != nil {
+		return nil, err
+	}
+	set, err := readRules(path)
+	if err != nil {
+		return nil, err
+	}
+	if set, err = set.For(driver.Capabilities); err != nil {
+		return nil, advise(fmt.Errorf("pay through %s: %w", driver.Name, err), exitUsage)
+	}
+	return set, nil
+}
+
+func readRules(path string) (*rules.Set, error) {
 	if path == "" {
 		return rules.Default()
 	}
@@ -91,38 +111,46 @@ type connection struct {
 
 // connect wires the provider's client. It makes no request.
 func (a *app) connect(o providerOptions, set *rules.Set) (*connection, error) {
-	if err := checkAddress(o.apiURL); err != nil {
-		return nil, err
-	}
-	credentials, err := a.Credentials(o.access())
+	driver, err := a.Driver()
 	if err != nil {
 		return nil, err
 	}
-	config := clientConfig(o, set)
-	config.Credentials = credentials
-	client, err := digitalpaye.New(config)
+	config := a.clientConfig(driver, o, set)
+	if err := checkAddress(config.URL, driver.URL); err != nil {
+		return nil, err
+	}
+	config.Credentials, err = a.Credentials(settings.Access{
+		URL: config.URL, Host: o.apiHost, KeyFile: o.keyFile, SecretFile: o.secretFile,
+	})
+	if err != nil {
+		return nil, err
+	}
+	client, err := driver.Open(config)
 	if err != nil {
 		return nil, advise(fmt.Errorf("connect to the provider: %w", err), exitUsage)
 	}
 	return &connection{provider: client, account: client.Account(), close: func() {}}, nil
 }
 
-func clientConfig(o providerOptions, set *rules.Set) digitalpaye.Config {
-	return digitalpaye.Config{
-		BaseURL:           o.apiURL,
-		Dialect:           digitalpaye.Dialect(o.dialect),
-		Environment:       o.environment,
-		StatusPath:        o.statusPath,
-		Operators:         set.ProviderNames(),
-		RequestTimeout:    o.requestTimeout,
-		Connections:       o.workers,
-		AllowInsecureHTTP: o.insecureHTTP,
-	}
+// clientConfig is what opens a client, apart from credentials.
+func (a *app) clientConfig(driver provider.Driver, o providerOptions, set *rules.Set) provider.Config {
+	config := a.ClientConfig(driver)
+	config.SchemeNames = set.ProviderNames()
+	config.RequestTimeout, config.Connections = o.requestTimeout, o.workers
+	config.AllowInsecureHTTP = o.insecureHTTP
+	return config
 }
 
-// connectSandbox starts the simulator on loopback. Its books lie beside the
-// ledger, so that a later run finds what this one paid.
+// connectSandbox starts the simulator of the chosen provider on loopback. Its books lie
+// beside the ledger, so that a later run finds what this one paid.
 func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.Set, ledgerPath string) (*connection, error) {
+	driver, err := a.Driver()
+	if err != nil {
+		return nil, err
+	}
+	if driver.Name != sandbox.Simulates {
+		return nil, ui.Mistaken("provider_sandbox", "provider", driver.Name, "simulated", sandbox.Simulates)
+	}
 	scenario, err := loadScenario(o.scenario)
 	if err != nil {
 		return nil, err
@@ -142,10 +170,10 @@ func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.
 			a.Logger().Error().Err(err).Msg("the sandbox stopped")
 		}
 	})
-	config := clientConfig(o, set)
-	config.BaseURL, config.Environment, config.Simulated = server.URL(), "Sandbox", true
+	config := a.clientConfig(driver, o, set)
+	config.URL, config.Simulated = server.URL(), true
 	config.Credentials = provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
-	client, err := digitalpaye.New(config)
+	client, err := driver.Open(config)
 	c := &connection{provider: client, close: func() {
 		stop()
 		served.Wait()
@@ -177,8 +205,8 @@ func loadScenario(path string) (*sandbox.Scenario, error) {
 }
 
 // place names where payouts go, empty for an API URL that leads nowhere.
-func (o *providerOptions) place() string {
-	account, known := o.account()
+func (a *app) place(o providerOptions) string {
+	account, known := a.account(o)
 	if !known {
 		return ""
 	}
@@ -187,22 +215,18 @@ func (o *providerOptions) place() string {
 
 // account is the one that the options lead to, without its key, if their API URL leads
 // anywhere: what is wrong with it is told when connecting.
-func (o *providerOptions) account() (account provider.Account, known bool) {
+func (a *app) account(o providerOptions) (account provider.Account, known bool) {
 	if o.sandbox {
 		return provider.SimulatedAccount("", ""), true
 	}
-	client, err := digitalpaye.New(digitalpaye.Config{BaseURL: o.apiURL, Environment: o.environment, AllowInsecureHTTP: true})
-	if err != nil {
-		return provider.Account{}, false
-	}
-	return client.Account(), true
+	return a.Account()
 }
 
-// checkAddress refuses an API URL that leads nowhere.
-func checkAddress(apiURL string) error {
+// checkAddress refuses an API URL that leads nowhere; example is one that does.
+func checkAddress(apiURL, example string) error {
 	parsed, err := url.Parse(apiURL)
 	if err != nil || parsed.Hostname() == "" {
-		return ui.Mistaken("api_url", "example", settings.ProductionURL)
+		return ui.Mistaken("api_url", "example", example)
 	}
 	return nil
 }

@@ -18,6 +18,9 @@ const (
 	DefaultAPISecret = "sandbox-secret"
 )
 
+// Simulates is the name of the provider whose API this is.
+const Simulates = "digitalpaye"
+
 // Options configure a Sandbox. The zero value is ready for use.
 type Options struct {
 	// Scenario is the provider's day; nil is DefaultScenario.

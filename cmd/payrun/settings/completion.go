@@ -15,7 +15,6 @@ var flagValues = map[string][]string{
 	"log-format": {ui.LogConsole, ui.OutputJSON},
 	"log-level":  {"debug", "info", "warn", "error"},
 	"lang":       {"fr", "en"},
-	"dialect":    {"v2", "v1"},
 	"csv-locale": {"fr"},
 	"format":     {"csv", "xlsx", "json", "html", "journal"},
 }
@@ -39,8 +38,21 @@ var flagFiles = map[string][]string{
 	"log-file":        {},
 }
 
+// wordsOf are the words that a flag takes, if they are few.
+func (s *Settings) wordsOf(flag string) []string {
+	if flag == providerFlag {
+		return s.Providers.Names()
+	}
+	for _, own := range s.Providers.Settings() {
+		if own.Name == flag {
+			return own.Choices
+		}
+	}
+	return flagValues[flag]
+}
+
 // CompleteFlags says what may follow each flag that a command defines itself.
-func CompleteFlags(cmd *cobra.Command) error {
+func (s *Settings) CompleteFlags(cmd *cobra.Command) error {
 	var firstErr error
 	register := func(flag *pflag.Flag) {
 		if firstErr != nil || flag.Value.Type() == "bool" {
@@ -49,15 +61,15 @@ func CompleteFlags(cmd *cobra.Command) error {
 		if _, done := cmd.GetFlagCompletionFunc(flag.Name); done {
 			return
 		}
-		firstErr = cmd.RegisterFlagCompletionFunc(flag.Name, valuesOf(flag.Name))
+		firstErr = cmd.RegisterFlagCompletionFunc(flag.Name, s.valuesOf(flag.Name))
 	}
 	cmd.LocalNonPersistentFlags().VisitAll(register)
 	cmd.PersistentFlags().VisitAll(register)
 	return firstErr
 }
 
-func valuesOf(flag string) cobra.CompletionFunc {
-	if words, ok := flagValues[flag]; ok {
+func (s *Settings) valuesOf(flag string) cobra.CompletionFunc {
+	if words := s.wordsOf(flag); len(words) > 0 {
 		return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 	}
 	if flag == "report" {

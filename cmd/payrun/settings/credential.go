@@ -13,15 +13,10 @@ import (
 	"payrun/provider"
 )
 
-// builtInHosts are those that credentials go to unless a person says otherwise.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var builtInHosts = []string{ProductionHost, "sandbox.digitalpaye.com"}
-
 // Access is the place of a provider, and the files with its credentials.
 type Access struct {
 	URL string
-	// Host is the host that the credentials are for, empty for the built-in ones.
+	// Host is the host that the credentials are for, empty for the provider's own.
 	Host                string
 	KeyFile, SecretFile string
 }
@@ -34,6 +29,10 @@ func (s *Settings) MayReceive(o Access) error {
 	if err != nil {
 		return nil //nolint:nilerr // what is wrong with it is told when connecting
 	}
+	driver, err := s.Driver()
+	if err != nil {
+		return err
+	}
 	host := strings.ToLower(address.Hostname())
 	named := strings.ToLower(o.Host)
 	switch {
@@ -41,18 +40,27 @@ func (s *Settings) MayReceive(o Access) error {
 		return nil
 	case named != "" && named != host && named != strings.ToLower(address.Host):
 		return ui.Usage(s.Text("credential.other_host", "host", host, "named", named), s.Text("credential.host_hint", "host", host))
-	case named != "", slices.Contains(builtInHosts, host), s.saidWithCredentials():
+	case named != "":
 		return nil
-	default:
-		return ui.Usage(s.Text("credential.unbound", "host", host, "origin", s.origins["api-url"].name),
-			s.Text("credential.host_hint", "host", host))
 	}
+	from := "api-url"
+	if slices.Contains(driver.Hosts, host) {
+		if s.origins[providerFlag].kind == fromDefault {
+			return nil
+		}
+		from = providerFlag
+	}
+	if s.saidWithCredentials(from) {
+		return nil
+	}
+	return ui.Usage(s.Text("credential.unbound", "host", host, "origin", s.origins[from].name),
+		s.Text("credential.host_hint", "host", host))
 }
 
-// saidWithCredentials reports whether the address came from where a person speaks for
-// themselves, or from the very file that names the credentials.
-func (s *Settings) saidWithCredentials() bool {
-	switch address := s.origins["api-url"]; address.kind {
+// saidWithCredentials reports whether a setting that leads to a host came from where a
+// person speaks for themselves, or from the very file that names the credentials.
+func (s *Settings) saidWithCredentials(setting string) bool {
+	switch address := s.origins[setting]; address.kind {
 	case fromCommandLine, fromEnvironment:
 		return true
 	case fromNamedFile:

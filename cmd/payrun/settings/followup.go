@@ -42,11 +42,12 @@ func (s *Settings) ForFileWithout(dropped []string, name, path string, more ...s
 
 // carriedFlags say which ledger a batch is in, whose account pays it, and where its
 // reports go: another command about the batch wants them as they were typed to this one.
+// Those of the providers come beside them.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var carriedFlags = []string{
-	"config", "ledger", "sandbox", "api-url", "api-host", "environment", "dialect", "status-path", "insecure-http",
-	"api-key-file", "api-secret-file", "anchors", "rules", "report", "csv-locale",
+	"config", "ledger", "sandbox", "api-host", "insecure-http", "api-key-file", "api-secret-file",
+	"anchors", "rules", "report", "csv-locale",
 }
 
 // ForBatch words another command about a batch as it can be typed, with those
@@ -57,7 +58,7 @@ func (s *Settings) ForBatch(name string, id ledger.BatchID, more ...string) stri
 	if err != nil {
 		return strings.Join(words, " ")
 	}
-	for _, carried := range carriedFlags {
+	for _, carried := range slices.Concat(s.ProviderFlags(), carriedFlags) {
 		flag := s.Command.Flag(carried)
 		if flag != nil && flag.Changed && s.Typed(carried) && target.Flag(carried) != nil {
 			words = append(words, flagWords(flag)...)

@@ -31,9 +31,14 @@ const maskedSecret = "••••••••" //nolint:gosec // eight dots
 // be used; the list is whole nevertheless.
 func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
 	sandboxed := isOn(flags, "sandbox")
+	driver, err := s.Driver()
+	if err != nil {
+		return nil, err
+	}
 	derived := map[string]string{
-		"ledger": s.LedgerPath(sandboxed),
-		"lang":   string(s.Language),
+		"ledger":  s.LedgerPath(sandboxed),
+		"lang":    string(s.Language),
+		"api-url": shownAddress(s.ClientConfig(driver).URL),
 	}
 	if sandboxed && !flags.Changed("rate") {
 		derived["rate"] = strconv.Itoa(SandboxRate)
@@ -44,9 +49,6 @@ func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
 			return
 		}
 		one := Setting{Key: Key(flag.Name), Value: flag.Value.String(), Origin: s.originOf(flag)}
-		if flag.Name == "api-url" {
-			one.Value = shownAddress(one.Value)
-		}
 		if value, ok := derived[flag.Name]; ok {
 			one.Value = value
 		}
@@ -60,7 +62,7 @@ func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
 	}
 	slices.SortFunc(list, func(x, y Setting) int { return cmp.Compare(x.Key, y.Key) })
 	if !sandboxed && s.hasCredentials(flags) {
-		unusable = append(unusable, s.MayReceive(Access{URL: valueOf(flags, "api-url"), Host: valueOf(flags, "api-host")}))
+		unusable = append(unusable, s.MayReceive(Access{URL: s.ClientConfig(driver).URL, Host: valueOf(flags, "api-host")}))
 	}
 	return list, errors.Join(unusable...)
 }

@@ -10,7 +10,7 @@ import (
 
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
-	"payrun/provider/digitalpaye"
+	"payrun/provider"
 )
 
 // The ledger's place must not depend on the folder a command is typed in: in another
@@ -23,12 +23,8 @@ const (
 	SandboxLedgerFile = "payrun-sandbox.db"
 )
 
-// The provider's own place, and how fast a rehearsal asks.
-const (
-	ProductionHost = "api.digitalpaye.com"
-	ProductionURL  = "https://" + ProductionHost
-	SandboxRate    = 500
-)
+// SandboxRate is how fast a rehearsal asks.
+const SandboxRate = 500
 
 // StateFolder is the folder for what programs have to remember for a person, empty if
 // the system does not say.
@@ -81,7 +77,7 @@ func (s *Settings) namesAccount() bool {
 	if s.Command == nil {
 		return false
 	}
-	return s.Command.Flags().Lookup("dialect") != nil || s.origins["api-url"].kind == fromCommandLine
+	return s.Command.Flags().Lookup("api-host") != nil || s.Typed("api-url") || s.Typed(providerFlag)
 }
 
 // accountLedger is the place of the account's own ledger, empty if the system does not
@@ -95,22 +91,24 @@ func (s *Settings) accountLedger() string {
 }
 
 // accountFolder names the folder of the account that the settings lead to: by its
-// host, and for another one than the built-in by a digest of all that an account is.
+// host, and for another one than the provider's usual by a digest of all that an account
+// is. It is empty if there is no such provider, which is told elsewhere.
 func (s *Settings) accountFolder() string {
-	config := digitalpaye.Config{
-		BaseURL: s.settingOf("api-url", ProductionURL), Environment: s.settingOf("environment", ""), AllowInsecureHTTP: true,
-	}
-	builtIn, err := digitalpaye.New(digitalpaye.Config{BaseURL: ProductionURL})
+	driver, err := s.Driver()
 	if err != nil {
-		return ProductionHost
+		return ""
 	}
-	client, err := digitalpaye.New(config)
-	if err != nil || client.Account().SameMoney(builtIn.Account()) {
-		return ProductionHost // what is wrong with the address is told when connecting
+	usual, err := driver.Open(provider.Config{URL: driver.URL})
+	if err != nil {
+		return ""
+	}
+	account, known := s.Account()
+	if !known || account.SameMoney(usual.Account()) {
+		return fileName(usual.Account().Host)
 	}
 	const digits = 4
-	sum := sha256.Sum256([]byte(client.Account().Place()))
-	return fileName(client.Account().Host) + "-" + hex.EncodeToString(sum[:digits])
+	sum := sha256.Sum256([]byte(account.Place()))
+	return fileName(account.Host) + "-" + hex.EncodeToString(sum[:digits])
 }
 
 // fileName keeps of a host what can name a folder on every system.
@@ -125,18 +123,26 @@ func fileName(host string) string {
 
 // settingOf is the value of a setting, also for a command that has no such flag.
 func (s *Settings) settingOf(name, otherwise string) string {
-	if s.Command != nil {
-		if flag := s.Command.Flags().Lookup(name); flag != nil {
-			return flag.Value.String()
-		}
-	}
-	if value, ok := s.Env(envName(name)); ok {
+	if value, given := s.given(name); given {
 		return value
 	}
-	if value, ok := s.file.values[name]; ok && s.file.origin.kind == fromNamedFile {
-		return stringOf(value)
-	}
 	return otherwise
+}
+
+// given is the value of a setting that somebody gave.
+func (s *Settings) given(name string) (value string, given bool) {
+	if s.Command != nil {
+		if flag := s.Command.Flags().Lookup(name); flag != nil {
+			return flag.Value.String(), flag.Changed
+		}
+	}
+	if value, given = s.Env(envName(name)); given {
+		return value, true
+	}
+	if inFile, ok := s.file.values[name]; ok && s.file.origin.kind == fromNamedFile {
+		return stringOf(inFile), true
+	}
+	return "", false
 }
 
 // knownLedgers are the ledgers that lie in the places of accounts.

@@ -12,6 +12,7 @@ import (
 
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/catalogue"
+	"payrun/provider"
 )
 
 // EnvPrefix begins the name of every environment variable of payrun.
@@ -58,6 +59,8 @@ type Settings struct {
 	Environ func() []string
 	// Command is the one that runs.
 	Command *cobra.Command
+	// Providers are those that can be paid through.
+	Providers provider.Registry
 
 	// origins tells where each setting came from, by flag; none is the default.
 	origins map[string]origin
@@ -323,5 +326,5 @@ func (s *Settings) Validate() error {
 			return ui.Mistaken("one_of", "flag", "--lang", "choices", "fr, en", "given", s.Talk.Lang)
 		}
 	}
-	return nil
+	return s.validateProvider()
 }
