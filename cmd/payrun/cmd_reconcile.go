@@ -16,7 +16,6 @@ import (
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
-	"payrun/ledger/money"
 )
 
 // reconcileOptions say what a batch is held against.
@@ -113,7 +112,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 	if err != nil {
 		return err
 	}
-	return a.conclusion(ctx, s.Service, done, o, nil)
+	return a.concludeReconciled(ctx, s.Service, done, o, nil)
 }
 
 // reconcileStatement needs no provider and no credentials.
@@ -161,16 +160,12 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err != nil {
 		return a.fileError(o.statement, intake.FileFailure(err))
 	}
-	read := readStatement{
-		path: o.statement, info: statement.Info(), ignored: statement.Ignored(), reading: reading, details: o.details,
-	}
+	read := &ui.StatementRead{Path: o.statement, Info: statement.Info(), Ignored: statement.Ignored(), StatementReading: reading}
 	if reading.Errors() > 0 {
-		return a.refuseStatement(read)
+		return cmp.Or(a.ShowRefusedStatement(*read, o.details), error(exitError(exitFile)))
 	}
-	if !a.JSON() {
-		if err := a.sayStatement(read); err != nil {
-			return err
-		}
+	if err := a.SayStatement(*read, o.details); err != nil {
+		return err
 	}
 	books := service.New(service.Config{
 		Ledger: store, Anchors: a.reportAnchors(found, o.pay.report), Rules: set, Log: *a.Logger(),
@@ -179,7 +174,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err != nil {
 		return err
 	}
-	return a.conclusion(ctx, books, done, o, a.side(read))
+	return a.concludeReconciled(ctx, books, done, o, read)
 }
 
 // unnamedStatement tells of a statement without a column of references. Giving its
@@ -192,78 +187,18 @@ func (a *app) unnamedStatement(path string, err error) error {
 	return told
 }
 
-// conclusion writes the reports again and tells what came of it.
-func (a *app) conclusion(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, statement *statementSide) error {
+// concludeReconciled writes the reports again and tells what came of it.
+func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, read *ui.StatementRead) error {
 	written, err := books.TryReport(ctx, done.Batch, a.reporting(o.pay.report))
 	if err != nil {
 		return err
 	}
-	result := newReconciled(done)
-	result.Reports = written.Files
-	if o.statement != "" {
-		result.Source, result.Statement = sourceStatement, statement
-	}
-	if err := a.tellReconciled(result, o.details); err != nil {
+	outcome := done.Outcome()
+	if err := a.ShowReconciled(done, int(exitOf(outcome)), written.Files, read, o.details); err != nil {
 		return err
 	}
 	if written.Unwritten != nil {
 		a.SayUnwritten(written.Unwritten, done.Batch.ID)
 	}
-	return concluded(done.Outcome(), nil)
-}
-
-// difference is one thing about which file, ledger and provider disagree. Row,
-// TransactionID, Amount and State are the ledger's and empty where it has none.
-type difference struct {
-	Row           int                  `json:"row"`
-	TransactionID ledger.TransactionID `json:"transaction_id"`
-	Reference     string               `json:"reference"`
-	Amount        int64                `json:"amount"`
-	AmountThere   int64                `json:"amount_there"`
-	Code          string               `json:"code"`
-	State         string               `json:"state"`
-	Provider      string               `json:"provider"`
-	ProviderCode  string               `json:"provider_code"`
-	Fees          *money.Centimes      `json:"fees"`
-	FeesExpected  *money.Centimes      `json:"fees_expected"`
-	StatementRow  int                  `json:"statement_row"`
-	// Answered is set if a person resolved it, Before if it was found at another time
-	// and is not now.
-	Answered bool `json:"answered"`
-	Before   bool `json:"before"`
-	// name of the beneficiary, for people.
-	name string
-}
-
-func newDifference(d reconcile.Difference) difference {
-	shown := difference{
-		Row: d.Payout.Row, TransactionID: d.Payout.ID, Reference: d.Reference,
-		Amount: int64(d.Payout.Amount), AmountThere: int64(d.AmountThere), Code: d.Code,
-		StatementRow: d.StatementRow, Answered: d.Answered, Before: d.Before, name: d.Payout.Name,
-	}
-	if d.Payout.ID != "" {
-		shown.State = d.Payout.State.String()
-	}
-	if d.Code != ledger.DifferenceFile {
-		shown.Provider, shown.ProviderCode = d.Provider.Class.String(), d.Provider.Code
-	}
-	if d.Code == ledger.DifferenceFees {
-		shown.Fees, shown.FeesExpected = &d.Provider.Fees, &d.FeesExpected
-	}
-	return shown
-}
-
-// newDifferences lists differences by row, what has none at the end.
-func newDifferences(found []reconcile.Difference) []difference {
-	list := make([]difference, 0, len(found))
-	for _, d := range found {
-		list = append(list, newDifference(d))
-	}
-	slices.SortStableFunc(list, func(a, b difference) int {
-		const last = 1 << 62
-		return cmp.Or(
-			cmp.Compare(cmp.Or(a.Row, last), cmp.Or(b.Row, last)),
-			cmp.Compare(a.StatementRow, b.StatementRow), cmp.Compare(a.Reference, b.Reference))
-	})
-	return list
+	return concluded(outcome, nil)
 }

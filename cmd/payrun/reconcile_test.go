@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"payrun/ledger"
 )
 
 // TestAnotherLedgerUnderOurPrefixIsNoticed pays two files with one account from
@@ -17,9 +19,9 @@ func TestAnotherLedgerUnderOurPrefixIsNoticed(t *testing.T) {
 	t.Parallel()
 	binary, folder := payrunBinary(t), t.TempDir()
 	url := startSandbox(t, binary)
-	payrun := func(ledger string, args ...string) ([]byte, error) {
+	payrun := func(books string, args ...string) ([]byte, error) {
 		cmd := exec.CommandContext(t.Context(), binary, append(args, "--api-url", url, "--rate", "0",
-			"--ledger", filepath.Join(folder, ledger+".db"), "--report", filepath.Join(folder, ledger))...)
+			"--ledger", filepath.Join(folder, books+".db"), "--report", filepath.Join(folder, books))...)
 		cmd.Env = credentials(t)
 		return cmd.Output()
 	}
@@ -46,7 +48,22 @@ func TestAnotherLedgerUnderOurPrefixIsNoticed(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != exitConflict {
 		t.Fatalf("reconcile ended with %v, want exit code 7\n%s", err, out)
 	}
-	var got reconciled
+	var got struct {
+		Prefix   string       `json:"prefix"`
+		Listed   int          `json:"listed"`
+		LookedUp int          `json:"looked_up"`
+		Agreed   ledger.Count `json:"agreed"`
+		Totals   struct {
+			File     struct{ Accepted ledger.Count }
+			Ledger   struct{ Successful ledger.Count }
+			Provider struct{ Successful ledger.Count }
+		} `json:"totals"`
+		Differences []struct {
+			Reference   string `json:"reference"`
+			Code        string `json:"code"`
+			AmountThere int64  `json:"amount_there"`
+		} `json:"differences"`
+	}
 	if err := json.Unmarshal(out, &got); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,205 @@
+package ui
+
+import (
+	"strconv"
+
+	"payrun/batch/reconcile"
+	"payrun/batch/service"
+	"payrun/ledger"
+)
+
+// Where the provider's side comes from.
+const (
+	sourceProvider  = "provider"
+	sourceStatement = "statement"
+)
+
+// reconciled is the result of reconcile for scripts. Its keys are documented in
+// docs/json.md.
+type reconciled struct {
+	Batch    ledger.BatchID `json:"batch"`
+	Exit     int            `json:"exit"`
+	Source   string         `json:"source"`
+	Prefix   string         `json:"prefix"`
+	Listed   int            `json:"listed"`
+	LookedUp int            `json:"looked_up"`
+	// NeverSentSought is false where transfers that were never sent from here
+	// could not be found: without the provider's list, or without a prefix.
+	NeverSentSought bool `json:"never_sent_sought"`
+
+	Totals     threeSides   `json:"totals"`
+	Agreed     ledger.Count `json:"agreed"`
+	Settled    ledger.Count `json:"settled"`
+	Open       ledger.Count `json:"open"`
+	Unanswered int          `json:"unanswered"`
+	// Reconciled is true if everything was compared, Reason else why not: "list" if the
+	// provider's could not be read, "no_list", "list_short" or "unanswered".
+	Reconciled bool   `json:"reconciled"`
+	Reason     string `json:"reason"`
+	// Unresolved counts the differences that nobody has answered.
+	Unresolved  int          `json:"unresolved"`
+	Differences []difference `json:"differences"`
+	Reports     []string     `json:"reports"`
+	// recorded is about how many payouts something is on record that nobody resolved.
+	recorded int
+	// Statement is the statement that was read, nil without one.
+	Statement *statementSide `json:"statement,omitempty"`
+}
+
+// threeSides are the control totals of file, ledger and provider.
+type threeSides struct {
+	File     fileSide                 `json:"file"`
+	Ledger   ledgerSide               `json:"ledger"`
+	Provider reconcile.ProviderTotals `json:"provider"`
+}
+
+// fileSide is the file as it was accepted.
+type fileSide struct {
+	Name     string       `json:"name"`
+	SHA256   string       `json:"sha256"`
+	Accepted ledger.Count `json:"accepted"`
+	Rejected ledger.Count `json:"rejected"`
+}
+
+// ledgerSide divides the payouts by their state after the reconciliation.
+type ledgerSide struct {
+	Payouts    ledger.Count `json:"payouts"`
+	Successful ledger.Count `json:"successful"`
+	Failed     ledger.Count `json:"failed"`
+	Open       ledger.Count `json:"open"`
+	Cancelled  ledger.Count `json:"cancelled"`
+}
+
+func newReconciled(done service.Reconciled, exit int) reconciled {
+	b, after := done.Batch, done.After
+	return reconciled{
+		Batch: b.ID, Exit: exit, Source: sourceProvider, Prefix: done.Prefix,
+		Listed: done.Listed, LookedUp: done.LookedUp, NeverSentSought: done.ListError == nil && done.Prefix != "",
+		Totals: threeSides{
+			File: fileSide{Name: b.File, SHA256: b.SHA256, Accepted: b.Accepted, Rejected: b.Rejected},
+			Ledger: ledgerSide{
+				Payouts: after.Total(), Successful: after.In(ledger.Successful), Failed: after.In(ledger.Failed),
+				Open: after.Open(), Cancelled: after.In(ledger.Cancelled),
+			},
+			Provider: done.Provider,
+		},
+		Agreed: done.Agreed, Settled: done.Settled, Open: done.Open,
+		Unanswered: len(done.Unanswered), Differences: newDifferences(done.Differences),
+		recorded: done.Disputed, Unresolved: done.OpenDifferences(),
+		Reason: string(done.Gap()), Reconciled: done.Gap() == service.NoGap,
+	}
+}
+
+// differencesShown is the number of differences that a person is shown before the rest are
+// only counted.
+const differencesShown = 50
+
+// ShowReconciled prints the differences, the control totals of the three sides, and what
+// the comparison came to. Files are the reports; read is nil where the provider was asked.
+func (u *UI) ShowReconciled(done service.Reconciled, exit int, files []string, read *StatementRead, details bool) error {
+	r := newReconciled(done, exit)
+	r.Reports = files
+	if read != nil {
+		r.Source, r.Statement = sourceStatement, u.newStatement(*read)
+	}
+	if u.JSON() {
+		return u.PrintJSON(r)
+	}
+	for i, d := range r.Differences {
+		if i == differencesShown && !details {
+			if err := u.Say("%s", u.Text("reconcile.more", "count", strconv.Itoa(len(r.Differences)-i))); err != nil {
+				return err
+			}
+			break
+		}
+		if err := u.Say("%s", u.differenceLine(d, r)); err != nil {
+			return err
+		}
+	}
+	if err := u.PrintTable(u.sides(r)); err != nil {
+		return err
+	}
+	var t Table
+	t.Add(u.Text("reconcile.result"), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("reconcile.agreed"), strconv.Itoa(r.Agreed.Count), r.Agreed.Amount.Grouped())
+	t.Add(u.Text("reconcile.settled"), strconv.Itoa(r.Settled.Count), r.Settled.Amount.Grouped())
+	t.Add(u.Text("reconcile.open"), strconv.Itoa(r.Open.Count), r.Open.Amount.Grouped())
+	t.Add(u.Text("reconcile.differences"), strconv.Itoa(r.Unresolved), "")
+	if answered := len(r.Differences) - r.Unresolved; answered > 0 {
+		t.Add(u.Text("reconcile.answered"), strconv.Itoa(answered), "")
+	}
+	t.Add(u.Text("reconcile.unanswered"), strconv.Itoa(r.Unanswered), "")
+	if err := u.Say(""); err != nil {
+		return err
+	}
+	if err := u.PrintTable(t); err != nil {
+		return err
+	}
+	return u.SayLines(u.conclusions(r))
+}
+
+// conclusions says whether all was compared, and who answers what differs.
+func (u *UI) conclusions(r reconciled) []string {
+	var lines []string
+	if !r.Reconciled {
+		lines = append(lines, u.Text("reconcile.incomplete_"+r.Reason))
+	}
+	if r.recorded > 0 {
+		lines = append(lines, u.Text("reconcile.resolve"), u.Text("end.next", "command", u.Resolving(r.Batch, r.differing()...)))
+	}
+	if r.Exit == 0 {
+		lines = append(lines, u.Text("reconcile.clean"))
+	}
+	return lines
+}
+
+// differing is the first payout about which something is unresolved, if one is known.
+func (r reconciled) differing() []ledger.TransactionID {
+	for _, d := range r.Differences {
+		if !d.Answered && d.TransactionID != "" && d.Code != ledger.DifferenceFees {
+			return []ledger.TransactionID{d.TransactionID}
+		}
+	}
+	return nil
+}
+
+// sides puts the control totals side by side.
+func (u *UI) sides(r reconciled) Table {
+	file, here, there := r.Totals.File, r.Totals.Ledger, r.Totals.Provider
+	known := ledger.Count{
+		Count:  there.Successful.Count + there.Failed.Count + there.Pending.Count + there.Mismatched.Count,
+		Amount: there.Successful.Amount + there.Failed.Amount + there.Pending.Amount + there.Mismatched.Amount,
+	}
+	var t Table
+	t.Add(string(r.Batch), u.Text("reconcile.file"), "XOF", u.Text("reconcile.ledger"), "XOF", u.Text("reconcile.provider"), "XOF")
+	for _, line := range []struct {
+		words  string
+		always bool
+		sides  [3]*ledger.Count
+	}{
+		{u.Text("reconcile.payouts"), true, [3]*ledger.Count{&file.Accepted, &here.Payouts, &known}},
+		{u.Text("state.successful"), true, [3]*ledger.Count{nil, &here.Successful, &there.Successful}},
+		{u.Text("state.failed"), false, [3]*ledger.Count{nil, &here.Failed, &there.Failed}},
+		{u.Text("reconcile.not_final"), false, [3]*ledger.Count{nil, &here.Open, &there.Pending}},
+		{u.Text("state.cancelled"), false, [3]*ledger.Count{nil, &here.Cancelled, nil}},
+		{u.Text("state.rejected"), false, [3]*ledger.Count{&file.Rejected, nil, nil}},
+		{u.Text("reconcile.mismatched"), false, [3]*ledger.Count{nil, nil, &there.Mismatched}},
+		{u.Text("reconcile.not_found"), false, [3]*ledger.Count{nil, nil, &there.NotFound}},
+		{u.Text("reconcile.unanswered"), false, [3]*ledger.Count{nil, nil, &there.Unanswered}},
+		{u.Text("reconcile.never_sent"), false, [3]*ledger.Count{nil, nil, &there.NeverSent}},
+	} {
+		cells, shown := []string{line.words}, line.always
+		for _, side := range line.sides {
+			if side == nil {
+				cells = append(cells, "", "")
+				continue
+			}
+			shown = shown || side.Count > 0
+			cells = append(cells, strconv.Itoa(side.Count), side.Amount.Grouped())
+		}
+		if shown {
+			t.Add(cells...)
+		}
+	}
+	return t
+}
