@@ -3,21 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"payrun/batch/intake/fix"
-	"payrun/batch/intake/table"
-	"payrun/batch/intake/template"
-	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
-	"payrun/ledger"
-	"payrun/ledger/money"
 )
 
 const fixLong = `Copies a file into one that can be paid as it is: the zeros that a spreadsheet
@@ -40,28 +33,6 @@ type fixOptions struct {
 	input inputOptions
 	out   string
 	rules string
-}
-
-// fixResult is what fix prints for scripts. Its keys are documented in
-// docs/json.md.
-type fixResult struct {
-	File     string       `json:"file"`
-	Out      string       `json:"out"`
-	Payments int          `json:"payments"`
-	Amount   money.XOF    `json:"amount"`
-	Changes  []fixChange  `json:"changes"`
-	Problems []ui.Problem `json:"problems"`
-	Next     string       `json:"next"`
-}
-
-// fixChange is one change that fix made.
-type fixChange struct {
-	Row    int         `json:"row"`
-	Column table.Field `json:"column"`
-	Header string      `json:"header"`
-	Code   string      `json:"code"`
-	Before string      `json:"before"`
-	After  string      `json:"after"`
 }
 
 func (a *app) fixCommand() *cobra.Command {
@@ -99,7 +70,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	defer file.Close() //nolint:errcheck // only read
 	plan, err := a.fileService(set, nil).Fix(ctx, file, service.FixOptions{
 		Options: fix.Options{Sheet: o.input.sheet != "", Repeats: o.input.repeats.Count()},
-		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.fieldTitle,
+		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.FieldTitle,
 	})
 	switch {
 	case errors.Is(err, fsx.ErrTaken):
@@ -107,86 +78,10 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	case err != nil:
 		return a.fileError(path, a.copyError(err))
 	case len(plan.Problems) > 0:
-		return a.refuseFix(path, file.Info(), plan, o)
+		return refused(a.ShowUnfixed(path, o.out, file.Info(), plan, o.input.details))
 	default:
-		return a.showFixed(path, o.out, plan)
+		// The copy needs none of these.
+		next := a.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", o.out)
+		return a.ShowFixed(path, o.out, plan, next)
 	}
-}
-
-// fieldTitle is a column's title in the person's language, as a template has it.
-func (a *app) fieldTitle(field table.Field) string {
-	if slices.Contains(template.Fields(), field) {
-		return a.Text("template.title." + string(field))
-	}
-	return string(field)
-}
-
-// showFixed lists the changes, and what the copy comes to.
-func (a *app) showFixed(path, out string, plan *fix.Plan) error {
-	next := a.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", out) // the copy needs none of these
-	if a.JSON() {
-		return a.PrintJSON(newFixResult(path, out, plan, nil, next))
-	}
-	for _, change := range plan.Changes {
-		if err := a.Say("%s", a.ChangeLine(change)); err != nil {
-			return err
-		}
-	}
-	if err := a.Say("%s", a.Text("fix.written", "file", out, "count", strconv.Itoa(plan.Payments.Count),
-		"amount", plan.Payments.Amount.Grouped(), "changes", strconv.Itoa(len(plan.Changes)))); err != nil {
-		return err
-	}
-	return a.SayNext(next)
-}
-
-func newFixResult(path, out string, plan *fix.Plan, problems []ui.Problem, next string) fixResult {
-	result := fixResult{
-		File: path, Out: out, Payments: plan.Payments.Count, Amount: plan.Payments.Amount,
-		Changes: make([]fixChange, 0, len(plan.Changes)), Problems: append([]ui.Problem{}, problems...), Next: next,
-	}
-	for _, c := range plan.Changes {
-		result.Changes = append(result.Changes, fixChange(c))
-	}
-	return result
-}
-
-// doubtsShown is how many doubts are shown each by itself.
-const doubtsShown = 40
-
-// refuseFix names what is in doubt. Nothing is written.
-func (a *app) refuseFix(path string, info table.Info, plan *fix.Plan, o fixOptions) error {
-	next := a.Annotating(path)
-	if count := service.RepeatsAlone(plan); count > 0 && path != "-" {
-		next = a.ForFile("fix", path, "-o", ui.ShellWord(o.out), ui.RepeatWord(count))
-	}
-	if a.JSON() {
-		plan.Changes, plan.Payments = nil, ledger.Count{}
-		if err := a.PrintJSON(newFixResult(path, "", plan, a.WordAll(plan.Problems), next)); err != nil {
-			return err
-		}
-		return exitError(exitFile)
-	}
-	// Row by row, unless they are very many: a decision is taken about each.
-	var groups rules.Groups
-	for _, p := range plan.Problems {
-		groups.Add(p)
-	}
-	each := plan.Problems
-	if !o.input.details && len(each) > doubtsShown {
-		each = nil
-	}
-	if err := errors.Join(a.SayReading(info), a.SayProblems(&groups, each)); err != nil {
-		return err
-	}
-	rows := map[int]bool{}
-	for _, p := range plan.Problems {
-		rows[p.Row] = true
-	}
-	if err := a.Say("%s", a.Text("fix.refused", "count", strconv.Itoa(len(rows)))); err != nil {
-		return err
-	}
-	if err := a.SayNext(next); err != nil {
-		return err
-	}
-	return exitError(exitFile)
 }

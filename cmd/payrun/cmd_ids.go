@@ -14,7 +14,6 @@ import (
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
-	"payrun/ledger"
 )
 
 const idsLong = `Copies a file that has no transaction_id, or gaps among them, and gives every payment
@@ -36,20 +35,6 @@ type idsOptions struct {
 	out, prefix string
 	rules       string
 	sandboxed   bool
-}
-
-// idsResult is what ids prints. Its keys are documented in docs/json.md.
-type idsResult struct {
-	File  string `json:"file"`
-	Out   string `json:"out"`
-	Rows  int    `json:"rows"`
-	Given int    `json:"given"`
-	// Passed counts the rows without an id that pay nobody.
-	Passed int                  `json:"not_payments"`
-	First  ledger.TransactionID `json:"first"`
-	Last   ledger.TransactionID `json:"last"`
-	Known  int                  `json:"known"`
-	Recent int                  `json:"paid_recently"`
 }
 
 func (a *app) idsCommand() *cobra.Command {
@@ -97,10 +82,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	if err != nil {
 		return a.idsError(path, o.out, err)
 	}
-	return a.showIDs(idsResult{
-		File: path, Out: o.out, Rows: given.Rows, Given: given.Given, Passed: given.Passed,
-		First: given.First, Last: given.Last, Known: given.Known, Recent: given.Recent,
-	})
+	return a.ShowIDs(path, o.out, given)
 }
 
 // idsError words why no ids were given.
@@ -124,31 +106,4 @@ func (a *app) idsError(path, out string, err error) error {
 	default:
 		return a.fileError(path, a.copyError(err))
 	}
-}
-
-// showIDs tells what was written, and what the ledger knows of it.
-func (a *app) showIDs(r idsResult) error {
-	if a.JSON() {
-		return a.PrintJSON(r)
-	}
-	if err := a.Say("%s", a.Text("ids.written", "file", r.Out, "rows", strconv.Itoa(r.Rows), "given", strconv.Itoa(r.Given),
-		"first", string(r.First), "last", string(r.Last))); err != nil {
-		return err
-	}
-	if r.Passed > 0 {
-		if err := a.Say("%s", a.Text("ids.passed", "count", strconv.Itoa(r.Passed))); err != nil {
-			return err
-		}
-	}
-	if r.Known > 0 {
-		if err := a.Say("%s", a.Text("ids.known", "count", strconv.Itoa(r.Known))); err != nil {
-			return err
-		}
-	}
-	if r.Recent > 0 {
-		if err := a.Say("%s", a.Text("ids.recent", "count", strconv.Itoa(r.Recent))); err != nil {
-			return err
-		}
-	}
-	return a.SayNext(a.ForFile("validate", r.Out))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -162,7 +161,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	}
 	read := &ui.StatementRead{Path: o.statement, Info: statement.Info(), Ignored: statement.Ignored(), StatementReading: reading}
 	if reading.Errors() > 0 {
-		return cmp.Or(a.ShowRefusedStatement(*read, o.details), error(exitError(exitFile)))
+		return refused(a.ShowRefusedStatement(*read, o.details))
 	}
 	if err := a.SayStatement(*read, o.details); err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -64,38 +62,10 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o repo
 	if err != nil {
 		return err
 	}
-	a.warnOfJournal(written.Summary, o)
-	if a.JSON() {
-		return a.PrintJSON(struct {
-			Batch   ledger.BatchID  `json:"batch"`
-			Reports []string        `json:"reports"`
-			Summary reports.Summary `json:"summary"`
-		}{id, written.Files, written.Summary})
+	if slices.Contains(o.formats, reports.FormatJournal) {
+		a.WarnOfJournal(written.Summary)
 	}
-	return a.Say("%s", a.Text("end.reports", "files", strings.Join(written.Files, ", ")))
-}
-
-// warnOfJournal says what a journal lacks, since it will be booked as if it were
-// all.
-func (a *app) warnOfJournal(s reports.Summary, o reportOptions) {
-	if !slices.Contains(o.formats, reports.FormatJournal) {
-		return
-	}
-	if open := s.Open().Count; open > 0 {
-		a.Notices.Say(a.Text("journal.open", "count", strconv.Itoa(open)))
-	}
-	if s.FeesUnknown > 0 {
-		a.Notices.Say(a.Text("journal.fees_unknown", "count", strconv.Itoa(s.FeesUnknown)))
-	}
-	if s.Differences > 0 {
-		a.Notices.Say(a.Text("journal.differences", "count", strconv.Itoa(s.Differences)))
-	}
-	if s.Elsewhere.Count > 0 {
-		a.Notices.Say(a.Text("journal.elsewhere", "count", strconv.Itoa(s.Elsewhere.Count)))
-	}
-	if s.Environment == provider.SimulatorPlace {
-		a.Notices.Say(a.Text("journal.rehearsal"))
-	}
+	return a.ShowReports(id, written)
 }
 
 // checkReports finds out whether the reports of a batch can be written.

@@ -58,6 +58,15 @@ func concluded(o service.Outcome, err error) error {
 	return exitOf(o)
 }
 
+// refused is the error of a command that has said why a file is refused, or that of
+// saying it.
+func refused(err error) error {
+	if err != nil {
+		return err
+	}
+	return exitError(exitFile)
+}
+
 // conclude turns what a command returned into words on standard error and an
 // exit code.
 func (a *app) conclude(err error) int {

@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -48,63 +47,6 @@ func (u *UI) SayTaken(info table.Info) error {
 		return nil
 	}
 	return u.Say("%s", u.Text("file.taken", "columns", strings.Join(parts, ", ")))
-}
-
-// inColumns aligns lines whose cells are separated by tabs.
-func inColumns(write func(lines *tabwriter.Writer)) string {
-	var text strings.Builder
-	lines := tabwriter.NewWriter(&text, 0, 0, len(ColumnGap), ' ', 0)
-	write(lines)
-	_ = lines.Flush() // into memory
-	return text.String()
-}
-
-// SayColumns prints a line for each column.
-func (u *UI) SayColumns(columns []service.Column) error {
-	text := inColumns(func(lines *tabwriter.Writer) {
-		for _, c := range columns {
-			sum := ""
-			if c.Amounts > 0 && (c.Field == table.FieldAmount || c.Field == "") {
-				sum = u.Text("columns.sum", "amount", c.Sum.String())
-			}
-			_, _ = fmt.Fprintf(lines, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Title, "–"), u.role(c), u.reasonFor(c),
-				strings.Join(c.Samples, " · "), sum)
-		}
-	})
-	for line := range strings.Lines(text) {
-		if err := u.Say("%s", strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// role words what a column is taken for.
-func (u *UI) role(c service.Column) string {
-	switch {
-	case c.Field == "":
-		return u.Text("columns.ignored")
-	case c.Taken:
-		return "→ " + string(c.Field)
-	default:
-		return "? " + string(c.Field)
-	}
-}
-
-// reasonFor says why a column is taken, or could be.
-func (u *UI) reasonFor(c service.Column) string {
-	if c.Why == "" {
-		return ""
-	}
-	why := c.Why
-	if why == table.WhyWeak && !c.Taken {
-		why = table.WhyWords // there is another
-	}
-	reason := u.Text("columns.why." + string(why))
-	if c.Unit != "" && slices.Contains([]table.Field{table.FieldAmount, ""}, c.Field) {
-		reason += ", " + u.Text("columns.unit", "unit", c.Unit)
-	}
-	return reason
 }
 
 // AskColumn shows the columns that could be a field and returns the one that a person
@@ -183,4 +125,13 @@ func (u *UI) ColumnHints(questions []service.ColumnQuestion, answer func(words [
 		}
 	}
 	return append(hints, u.Text("columns.kept"))
+}
+
+// inColumns aligns lines whose cells are separated by tabs.
+func inColumns(write func(lines *tabwriter.Writer)) string {
+	var text strings.Builder
+	lines := tabwriter.NewWriter(&text, 0, 0, len(ColumnGap), ' ', 0)
+	write(lines)
+	_ = lines.Flush() // into memory
+	return text.String()
 }
