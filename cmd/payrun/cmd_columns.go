@@ -59,7 +59,7 @@ func (a *app) columns(path string, o columnsOptions) error {
 	}
 	columns, err := s.Columns(a.Accepting, file)
 	if err != nil {
-		return a.fileError(path, err)
+		return a.WordFileError(path, err)
 	}
 	err = a.ShowColumns(path, file.Info(), columns, remembered)
 	switch undecided := file.Undecided(); {

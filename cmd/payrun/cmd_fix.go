@@ -56,7 +56,7 @@ func (a *app) fixCommand() *cobra.Command {
 }
 
 func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
-	if err := a.checkCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
+	if err := a.CheckCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
 		return err
 	}
 	set, err := a.loadRules(o.rules)
@@ -76,7 +76,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	case errors.Is(err, fsx.ErrTaken):
 		return ui.Usage(a.Text("fix.differs", "file", o.out), a.Text("taken.remove_hint"))
 	case err != nil:
-		return a.fileError(path, a.copyError(err))
+		return a.WordFileError(path, a.WordCopyError(err))
 	case len(plan.Problems) > 0:
 		return refused(a.ShowUnfixed(path, o.out, file.Info(), plan, o.input.details))
 	default:

@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch/intake"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
-	"payrun/internal/fsx"
 )
 
 const idsLong = `Copies a file that has no transaction_id, or gaps among them, and gives every payment
@@ -57,7 +51,7 @@ func (a *app) idsCommand() *cobra.Command {
 }
 
 func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
-	if err := a.checkCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
+	if err := a.CheckCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
 		return err
 	}
 	set, err := a.loadRules(o.rules)
@@ -80,30 +74,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 		Copy: service.CopyOptions{Path: o.out, Separator: a.Separator()}, Name: path, Prefix: o.prefix,
 	})
 	if err != nil {
-		return a.idsError(path, o.out, err)
+		return a.WordIDsError(path, o.out, err)
 	}
 	return a.ShowIDs(path, o.out, given)
-}
-
-// idsError words why no ids were given.
-func (a *app) idsError(path, out string, err error) error {
-	uncut := (*service.UncutRowError)(nil)
-	known := (*service.KnownIDsError)(nil)
-	switch {
-	case errors.Is(err, service.ErrNoIDsLacking):
-		return ui.Usage(a.Text("ids.nothing", "file", path), a.ForFile("validate", path))
-	case errors.As(err, &uncut):
-		return a.uncut(path, uncut)
-	case errors.As(err, &known):
-		return ui.Advise(ui.Worded(a.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
-			strings.Split(a.Text("ids.conflicts_hint"), "\n")...)
-	case errors.Is(err, intake.ErrNoPrefix):
-		return ui.UsageOf(err, "choose one: --prefix PAY-NOV-")
-	case errors.Is(err, intake.ErrPrefix):
-		return ui.UsageOf(fmt.Errorf("--prefix %w", err), "for example --prefix PAY-NOV-")
-	case errors.Is(err, fsx.ErrTaken):
-		return ui.Usage(a.Text("ids.differs", "file", out), strings.Split(a.Text("ids.differs_hint"), "\n")...)
-	default:
-		return a.fileError(path, a.copyError(err))
-	}
 }

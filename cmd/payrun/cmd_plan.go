@@ -63,8 +63,8 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 		}
 		return verdictError(verdict)
 	}
-	if err := a.check(o.expected, checked.Inspection, false); err != nil {
-		return err
+	if err := o.expected.Said().Check(checked.Valid, len(checked.Corrections), false); err != nil {
+		return a.WordControl(err)
 	}
 	return a.planWithBalance(ctx, path, set, checked, o)
 }

@@ -152,12 +152,12 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	case errors.Is(err, table.ErrNoIDs):
 		return a.unnamedStatement(o.statement, err)
 	case err != nil:
-		return a.fileError(o.statement, intake.FileFailure(err))
+		return a.WordFileError(o.statement, intake.FileFailure(err))
 	}
 	defer statement.Close() //nolint:errcheck // only read
 	reading, err := reconcile.ReadStatement(ctx, statement, set)
 	if err != nil {
-		return a.fileError(o.statement, intake.FileFailure(err))
+		return a.WordFileError(o.statement, intake.FileFailure(err))
 	}
 	read := &ui.StatementRead{Path: o.statement, Info: statement.Info(), Ignored: statement.Ignored(), StatementReading: reading}
 	if reading.Errors() > 0 {
@@ -179,7 +179,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 // unnamedStatement tells of a statement without a column of references. Giving its
 // rows ids, as helps a file of beneficiaries, would compare nothing.
 func (a *app) unnamedStatement(path string, err error) error {
-	told := a.fileError(path, intake.FileFailure(err))
+	told := a.WordFileError(path, intake.FileFailure(err))
 	if advised := (*ui.AdvisedError)(nil); errors.As(told, &advised) {
 		advised.Hints = []string{a.Text("notice.statement_ids")}
 	}

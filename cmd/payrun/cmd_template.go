@@ -51,7 +51,7 @@ func (a *app) template(path, rulesPath string) error {
 	case errors.Is(err, fsx.ErrTaken):
 		return ui.Usage(a.Text("taken.any", "file", path), a.Text("taken.remove_hint"))
 	case err != nil:
-		return a.copyError(err)
+		return a.WordCopyError(err)
 	case a.JSON():
 		return a.PrintJSON(writtenTemplate{Template: path, Columns: template.Titles(a.Text)})
 	}

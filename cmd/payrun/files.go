@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"sync/atomic"
 
 	"payrun/batch/intake"
-	"payrun/batch/intake/annotate"
 	"payrun/batch/intake/findings"
 	"payrun/batch/intake/mapping"
 	"payrun/batch/intake/table"
@@ -64,7 +62,7 @@ func (a *app) openFileAs(path string, o table.Options) (*table.File, error) {
 func (a *app) openUndecided(path string, o table.Options) (*table.File, error) {
 	o.Stdin, o.Undecided = a.Stdin, true
 	file, err := table.Open(path, o)
-	return file, a.fileError(path, intake.FileFailure(err))
+	return file, a.WordFileError(path, intake.FileFailure(err))
 }
 
 // decideColumns settles which column is which where the file leaves that open: by what
@@ -90,7 +88,7 @@ func (a *app) decideColumns(path string, file *table.File) error {
 func (a *app) askColumns(s *service.Service, path string, file *table.File) error {
 	questions, err := s.ColumnQuestions(a.Accepting, file)
 	if err != nil {
-		return a.fileError(path, err)
+		return a.WordFileError(path, err)
 	}
 	asking := a.StdinTerminal && a.StderrTerminal && !a.JSON() && path != "-"
 	for _, q := range questions {
@@ -116,7 +114,7 @@ func (a *app) askColumns(s *service.Service, path string, file *table.File) erro
 // settles it.
 func (a *app) unanswered(path string, s *service.Service, file *table.File) error {
 	undecided := file.Undecided()
-	told := a.fileError(path, intake.FileFailure(undecided))
+	told := a.WordFileError(path, intake.FileFailure(undecided))
 	questions, err := s.ColumnQuestions(a.Accepting, file)
 	advised := (*ui.AdvisedError)(nil)
 	if err != nil || !errors.As(told, &advised) {
@@ -180,7 +178,7 @@ func (a *app) checkFile(ctx context.Context, s *service.Service, path string, fi
 	stop := a.ShowReading(phaseValidating, options.Read)
 	checked, err := s.Check(ctx, file, options)
 	stop()
-	return checked, a.fileError(path, a.copyError(err))
+	return checked, a.WordFileError(path, a.WordCopyError(err))
 }
 
 // showChecked prints what was found in a file.
@@ -200,98 +198,12 @@ func verdictError(v service.Verdict) error {
 	return exitError(exitFile)
 }
 
-// fileError tells of a file that is no table: for scripts in the form of a problem, so
-// that they find it where they look, and for a person in words. Other errors stay as they
-// are.
-func (a *app) fileError(path string, err error) error {
-	wrong, is := errors.AsType[*intake.FileError](err)
-	if !is {
-		return err
-	}
-	identify := a.Text("ids.command")
-	if path != "-" {
-		identify = a.Identifying(path)
-	}
-	problem := a.FileProblem(path, wrong, identify)
-	if a.JSON() {
-		found := &service.Checked{Inspection: intake.Inspection{Errors: 1}, Problems: []rules.Problem{problem}}
-		found.Groups.Add(problem)
-		if err := a.ShowChecked(path, table.Info{}, found, ui.Written{}, ""); err != nil {
-			return err
-		}
-	}
-	words := a.Word(problem)
-	return ui.Advise(ui.Worded(path+": "+words.Message, err), words.Hint)
-}
-
-// copyError words what keeps a copy or a list from being written. Other errors stay as
-// they are.
-func (a *app) copyError(err error) error {
-	if created, is := errors.AsType[*fsx.CreateError](err); is {
-		return ui.UsageOf(created, "check the name, the folder and who may write there")
-	}
-	if output, is := errors.AsType[*findings.OutputError](err); is {
-		switch {
-		case errors.Is(err, annotate.ErrFormat):
-			return ui.Usage(a.Text("copy.format", "file", "--annotate "+output.Path), a.Text("copy.format_hint"))
-		case errors.Is(err, fsx.ErrTaken) && output.List:
-			return ui.Usage(a.Text("taken.problems", "file", output.Path), a.Text("taken.hint"))
-		case errors.Is(err, fsx.ErrTaken):
-			return ui.Usage(a.Text("taken.annotate", "file", output.Path), a.Text("taken.remove_hint"))
-		default:
-			return ui.UsageOf(output.Err)
-		}
-	}
-	switch {
-	case errors.Is(err, annotate.ErrMacros), errors.Is(err, annotate.ErrTooLarge):
-		return ui.UsageOf(err)
-	case errors.As(err, new(*annotate.WriteError)):
-		return ui.Advise(err, "check the disk's free space and who may write there")
-	default:
-		return err
-	}
-}
-
-// checkCopyName refuses a name that is none for a copy of the file; suggested is a command
-// with one.
-func (a *app) checkCopyName(path, out, suggested string) error {
-	switch _, err := annotate.FormatOf(out); {
-	case out == "":
-		return ui.Usage(a.Text("ids.no_out"), suggested)
-	case fsx.SameFile(path, out):
-		return ui.Usage(a.Text("ids.itself"), suggested)
-	case err != nil:
-		return ui.Usage(a.Text("copy.format", "file", "--out "+out), suggested)
-	default:
-		return nil
-	}
-}
-
-// remedy words what to do about a file that may not be paid as it is, empty if all that
-// stands in the way are payouts that the ledger knows.
+// remedy is the command that helps with a file that may not be paid as it is, empty for
+// none.
 func (a *app) remedy(ctx context.Context, s *service.Service, path string, o inputOptions, c *service.Checked) (string, error) {
 	remedy, err := s.Remedy(ctx, c)
 	if err != nil {
-		return "", a.fileError(path, err)
+		return "", a.WordFileError(path, err)
 	}
-	switch remedy.Kind {
-	case service.RemedyIDs:
-		return a.Identifying(path), nil
-	case service.RemedyRepeats:
-		return a.ForFile(a.Command.Name(), path, ui.RepeatWord(remedy.Repeats)), nil
-	case service.RemedyFix:
-		return a.Fixing(path, remedy.Repeats), nil
-	case service.RemedyMended:
-		return a.ForFile("validate", o.annotate), nil
-	case service.RemedyMend:
-		return a.Annotating(path), nil
-	case service.RemedyNone:
-	}
-	return "", nil
-}
-
-// uncut words a row that cannot be given an id.
-func (a *app) uncut(path string, row *service.UncutRowError) error {
-	message, hint := a.Words.Problem(catalogue.Finding{Code: row.Code})
-	return ui.Advise(ui.Worded(fmt.Sprintf("%s: %s %d: %s", path, a.Text("column.row"), row.Row, message), row), hint)
+	return a.RemedyCommand(remedy, a.Command.Name(), path, o.annotate), nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -167,8 +166,8 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 		ui.WriteLine(a.Stderr, "payrun: "+a.Text("notice.mend"))
 		return nil, verdictError(verdict)
 	}
-	if err := a.check(o.expected, found.Inspection, o.pay.yes); err != nil {
-		return nil, err
+	if err := o.expected.Said().Check(found.Valid, len(found.Corrections), o.pay.yes); err != nil {
+		return nil, a.WordControl(err)
 	}
 	if err := intake.Admissible(ctx, s.store, id, file.SHA256(), found.Inspection); err != nil {
 		if errors.Is(err, intake.ErrKnownElsewhere) {
@@ -189,29 +188,13 @@ func (a *app) checkAsking(ctx context.Context, s *session, path string, file *ta
 	if err := a.showChecked(path, found, o.input, ""); err != nil {
 		return nil, err
 	}
-	if err := a.askRepeats(found.Repeats, &o.input.repeats); err != nil {
+	err = a.AskRepeats(found.Repeats, func(answer string) bool {
+		return o.input.repeats.Set(answer) == nil && *o.input.repeats.Count() == found.Repeats
+	})
+	if err != nil {
 		return nil, err
 	}
 	return a.checkFile(ctx, s.Service, path, file, id, o.input)
-}
-
-// askRepeats has a person type how many rows repeat a payment.
-func (a *app) askRepeats(count int, answer *settings.ControlTotal) error {
-	ui.WriteLine(a.Stderr, a.Text("repeat.about", "count", strconv.Itoa(count)))
-	for left := ui.AnswersTaken - 1; ; left-- {
-		_, _ = fmt.Fprint(a.Stderr, a.Text("repeat.type"))
-		line, err := a.Answer()
-		if err != nil {
-			return err
-		}
-		if answer.Set(line) == nil && *answer.Count() == count {
-			return nil
-		}
-		if left == 0 || strings.TrimSpace(line) == "" || ui.IsNo(line) {
-			return ui.Usage(a.Text("repeat.none", "count", strconv.Itoa(count)))
-		}
-		ui.WriteLine(a.Stderr, a.Text("repeat.again", "typed", strings.TrimSpace(line), "count", strconv.Itoa(left)))
-	}
 }
 
 // clear shows the plan and asks before money moves.

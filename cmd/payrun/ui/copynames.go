@@ -8,8 +8,29 @@ import (
 
 	"payrun/batch/intake"
 	"payrun/batch/intake/annotate"
+	"payrun/batch/service"
 	"payrun/internal/fsx"
 )
+
+// RemedyCommand words what to do about a file that may not be paid as it is, empty if all
+// that stands in the way are payouts that the ledger knows. Name is the command that was
+// given, annotated the copy with what is wrong.
+func (u *UI) RemedyCommand(remedy service.Remedy, name, path, annotated string) string {
+	switch remedy.Kind {
+	case service.RemedyIDs:
+		return u.Identifying(path)
+	case service.RemedyRepeats:
+		return u.Commands.ForFile(name, path, RepeatWord(remedy.Repeats))
+	case service.RemedyFix:
+		return u.fixing(path, remedy.Repeats)
+	case service.RemedyMended:
+		return u.Commands.ForFile("validate", annotated)
+	case service.RemedyMend:
+		return u.annotating(path)
+	case service.RemedyNone:
+	}
+	return ""
+}
 
 // RepeatWord is the answer to rows that repeat a payment, as it is typed.
 func RepeatWord(count int) string { return "--repeat-ok=" + strconv.Itoa(count) }
@@ -23,9 +44,9 @@ func (u *UI) Identifying(path string) string {
 	return u.Commands.ForFile("ids", path, more...)
 }
 
-// Annotating is the command that makes a copy of a file with what is wrong beside the
+// annotating is the command that makes a copy of a file with what is wrong beside the
 // rows.
-func (u *UI) Annotating(path string) string {
+func (u *UI) annotating(path string) string {
 	return u.Commands.ForFile("validate", path, "--annotate", ShellWord(u.freeName(path, u.Text("annotate.column"), ".xlsx")))
 }
 
@@ -78,8 +99,8 @@ func (u *UI) stem(path string) string {
 	return folder + name
 }
 
-// Fixing is the command that writes a clean copy of a file.
-func (u *UI) Fixing(path string, repeats int) string {
+// fixing is the command that writes a clean copy of a file.
+func (u *UI) fixing(path string, repeats int) string {
 	words := []string{"-o", ShellWord(u.FixedName(path))}
 	if repeats > 0 {
 		words = append(words, RepeatWord(repeats))

@@ -7,13 +7,39 @@ import (
 	"strconv"
 	"strings"
 
+	"payrun/batch/intake"
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/batch/service"
 )
 
-// FileProblem words an error of a file as a whole in the form of a problem. Identify is
+// WordFileError tells of a file that is no table: for scripts in the form of a problem, so
+// that they find it where they look, and for a person in words. Other errors stay as they
+// are.
+func (u *UI) WordFileError(path string, err error) error {
+	wrong, is := errors.AsType[*intake.FileError](err)
+	if !is {
+		return err
+	}
+	identify := u.Text("ids.command")
+	if path != "-" {
+		identify = u.Identifying(path)
+	}
+	problem := u.fileProblem(path, wrong, identify)
+	if u.JSON() {
+		found := &service.Checked{Inspection: intake.Inspection{Errors: 1}, Problems: []rules.Problem{problem}}
+		found.Groups.Add(problem)
+		if err := u.ShowChecked(path, table.Info{}, found, Written{}, ""); err != nil {
+			return err
+		}
+	}
+	words := u.Word(problem)
+	return Advise(Worded(path+": "+words.Message, err), words.Hint)
+}
+
+// fileProblem words an error of a file as a whole in the form of a problem. Identify is
 // the command that gives the file's rows ids.
-func (u *UI) FileProblem(path string, err error, identify string) rules.Problem {
+func (u *UI) fileProblem(path string, err error, identify string) rules.Problem {
 	problem := rules.Problem{
 		Code: table.Code(err), Severity: rules.Error, Value: path,
 		Details: map[string]string{"reason": u.fileReason(path, err)},

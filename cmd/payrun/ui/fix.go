@@ -69,7 +69,7 @@ const doubtsShown = 40
 
 // ShowUnfixed names what is in doubt. Nothing is written.
 func (u *UI) ShowUnfixed(path, out string, info table.Info, plan *fix.Plan, details bool) error {
-	next := u.Annotating(path)
+	next := u.annotating(path)
 	if count := service.RepeatsAlone(plan); count > 0 && path != "-" {
 		next = u.Commands.ForFile("fix", path, "-o", ShellWord(out), RepeatWord(count))
 	}

@@ -1,9 +1,15 @@
 package ui
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
+	"payrun/batch/intake"
 	"payrun/batch/service"
+	"payrun/internal/catalogue"
+	"payrun/internal/fsx"
 	"payrun/ledger"
 )
 
@@ -43,4 +49,33 @@ func (u *UI) ShowIDs(path, out string, given service.GivenIDs) error {
 		return err
 	}
 	return u.SayNext(u.Commands.ForFile("validate", out))
+}
+
+// WordIDsError says why no ids were given.
+func (u *UI) WordIDsError(path, out string, err error) error {
+	uncut := (*service.UncutRowError)(nil)
+	known := (*service.KnownIDsError)(nil)
+	switch {
+	case errors.Is(err, service.ErrNoIDsLacking):
+		return Usage(u.Text("ids.nothing", "file", path), u.Commands.ForFile("validate", path))
+	case errors.As(err, &uncut):
+		return u.wordUncut(path, uncut)
+	case errors.As(err, &known):
+		return Advise(Worded(u.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
+			strings.Split(u.Text("ids.conflicts_hint"), "\n")...)
+	case errors.Is(err, intake.ErrNoPrefix):
+		return UsageOf(err, "choose one: --prefix PAY-NOV-")
+	case errors.Is(err, intake.ErrPrefix):
+		return UsageOf(fmt.Errorf("--prefix %w", err), "for example --prefix PAY-NOV-")
+	case errors.Is(err, fsx.ErrTaken):
+		return Usage(u.Text("ids.differs", "file", out), strings.Split(u.Text("ids.differs_hint"), "\n")...)
+	default:
+		return u.WordFileError(path, u.WordCopyError(err))
+	}
+}
+
+// wordUncut says why a row cannot be given an id.
+func (u *UI) wordUncut(path string, row *service.UncutRowError) error {
+	message, hint := u.Words.Problem(catalogue.Finding{Code: row.Code})
+	return Advise(Worded(fmt.Sprintf("%s: %s %d: %s", path, u.Text("column.row"), row.Row, message), row), hint)
 }

@@ -113,3 +113,22 @@ func digitsOf(line string) string {
 		return -1
 	}, line)
 }
+
+// AskRepeats has a person type how many rows repeat a payment, until an answer is right.
+func (u *UI) AskRepeats(count int, right func(answer string) bool) error {
+	WriteLine(u.Stderr, u.Text("repeat.about", "count", strconv.Itoa(count)))
+	for left := AnswersTaken - 1; ; left-- {
+		_, _ = fmt.Fprint(u.Stderr, u.Text("repeat.type"))
+		line, err := u.Answer()
+		if err != nil {
+			return err
+		}
+		if right(line) {
+			return nil
+		}
+		if left == 0 || strings.TrimSpace(line) == "" || IsNo(line) {
+			return Usage(u.Text("repeat.none", "count", strconv.Itoa(count)))
+		}
+		WriteLine(u.Stderr, u.Text("repeat.again", "typed", strings.TrimSpace(line), "count", strconv.Itoa(left)))
+	}
+}
