@@ -20,7 +20,7 @@ Exit status: 0, or 3 if the file cannot be read or it is open which column is me
 
 // columnsOptions are those of columns.
 type columnsOptions struct {
-	input  inputOptions
+	input  settings.InputOptions
 	forget bool
 }
 
@@ -34,13 +34,13 @@ func (a *app) columnsCommand() *cobra.Command {
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.columns(args[0], o) },
 	}
-	o.input.addReadingFlags(cmd.Flags())
+	o.input.AddReadingFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.forget, "forget", false, "take back what was answered about files with these titles")
 	return cmd
 }
 
 func (a *app) columns(path string, o columnsOptions) error {
-	file, err := a.openUndecided(path, o.input.reading())
+	file, err := a.openUndecided(path, o.input.Reading())
 	if err != nil {
 		return err
 	}

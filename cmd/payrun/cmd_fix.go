@@ -30,7 +30,7 @@ cannot be read or something in it is in doubt.`
 
 // fixOptions are those of fix.
 type fixOptions struct {
-	input inputOptions
+	input settings.InputOptions
 	out   string
 	rules string
 }
@@ -47,10 +47,10 @@ func (a *app) fixCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "out", "o", "", "write the copy to `COPY`.xlsx or .csv")
-	o.input.addReadingFlags(flags)
-	o.input.addRepeatFlag(flags)
-	addDetailsFlag(flags, &o.input.details)
-	addRulesFlag(flags, &o.rules)
+	o.input.AddReadingFlags(flags)
+	o.input.AddRepeatFlag(flags)
+	settings.AddDetailsFlag(flags, &o.input.Details)
+	settings.AddRulesFlag(flags, &o.rules)
 	a.AddProviderFlag(flags)
 	return cmd
 }
@@ -69,7 +69,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	}
 	defer file.Close() //nolint:errcheck // only read
 	plan, err := a.fileService(set, nil).Fix(ctx, file, service.FixOptions{
-		Options: fix.Options{Sheet: o.input.sheet != "", Repeats: o.input.repeats.Count()},
+		Options: fix.Options{Sheet: o.input.Sheet != "", Repeats: o.input.Repeats.Count()},
 		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.FieldTitle,
 	})
 	switch {
@@ -78,7 +78,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	case err != nil:
 		return a.WordFileError(path, a.WordCopyError(err))
 	case len(plan.Problems) > 0:
-		return refused(a.ShowUnfixed(path, o.out, file.Info(), plan, o.input.details))
+		return refused(a.ShowUnfixed(path, o.out, file.Info(), plan, o.input.Details))
 	default:
 		// The copy needs none of these.
 		next := a.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", o.out)

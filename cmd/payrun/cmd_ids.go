@@ -25,7 +25,7 @@ cannot be read, 7 the ledger knows an id with other content.`
 
 // idsOptions are those of ids.
 type idsOptions struct {
-	input       inputOptions
+	input       settings.InputOptions
 	out, prefix string
 	rules       string
 	sandboxed   bool
@@ -44,8 +44,8 @@ func (a *app) idsCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "out", "o", "", "write the copy to `OUT`.xlsx or .csv")
 	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
-	o.input.addReadingFlags(flags)
-	addRulesFlag(flags, &o.rules)
+	o.input.AddReadingFlags(flags)
+	settings.AddRulesFlag(flags, &o.rules)
 	a.addLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
 }
@@ -58,7 +58,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	if err != nil {
 		return err
 	}
-	reading := o.input.reading()
+	reading := o.input.Reading()
 	reading.WithoutIDs = true
 	file, err := a.openFileAs(path, reading)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 func (a *app) configGroups() []settings.Group {
 	return []settings.Group{
 		{Title: "Every command", AddFlags: (&settings.Settings{}).AddFlags},
-		{Title: "Reading a file of beneficiaries", AddFlags: (&inputOptions{}).addFlags},
-		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&payOptions{}).addFlags(flags, &a.Settings) }},
+		{Title: "Reading a file of beneficiaries", AddFlags: (&settings.InputOptions{}).AddFlags},
+		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&settings.PayOptions{}).AddFlags(flags, &a.Settings) }},
 	}
 }
 

@@ -22,19 +22,19 @@ and prints counts, totals and estimated fees. Nothing is sent or recorded.`,
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), args[0], o) },
 	}
 	o.addFlags(cmd)
-	o.pay.provider.addFlags(cmd.Flags(), &a.Settings)
+	o.pay.Provider.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
 func (a *app) plan(ctx context.Context, path string, o runOptions) error {
-	if err := o.pay.provider.validate(); err != nil {
+	if err := o.pay.Provider.Validate(); err != nil {
 		return err
 	}
 	id, err := o.id(path)
 	if err != nil {
 		return err
 	}
-	set, err := a.loadRules(o.pay.provider.rules)
+	set, err := a.loadRules(o.pay.Provider.Rules)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToCompare(ctx, o.pay.provider.sandbox)
+	store, done, err := a.ledgerToCompare(ctx, o.pay.Provider.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -72,10 +72,10 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, o runOptions) error {
 	var c *connection
 	var err error
-	if o.pay.provider.sandbox {
-		c, err = a.connectSandbox(ctx, o.pay.provider, set, a.LedgerPath(true))
+	if o.pay.Provider.Sandbox {
+		c, err = a.connectSandbox(ctx, o.pay.Provider, set, a.LedgerPath(true))
 	} else {
-		c, err = a.connect(o.pay.provider, set)
+		c, err = a.connect(o.pay.Provider, set)
 	}
 	if err != nil {
 		return err

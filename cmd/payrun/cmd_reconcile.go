@@ -19,7 +19,7 @@ import (
 
 // reconcileOptions say what a batch is held against.
 type reconcileOptions struct {
-	pay payOptions
+	pay settings.PayOptions
 	// statement is a file that the provider's dashboard exported; empty asks the
 	// provider.
 	statement string
@@ -58,9 +58,9 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 		},
 	}
 	flags := cmd.Flags()
-	o.pay.provider.addFlags(flags, &a.Settings)
-	addOutageFlag(flags, &o.pay.outageMax)
-	o.pay.report.addFlags(flags)
+	o.pay.Provider.AddFlags(flags, &a.Settings)
+	settings.AddOutageFlag(flags, &o.pay.OutageMax)
+	o.pay.Report.AddFlags(flags)
 	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
 	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
 	flags.BoolVar(&o.details, "details", false, "list every difference, and every problem of a statement by itself")
@@ -76,13 +76,13 @@ var askingFlags = []string{
 }
 
 func (o *reconcileOptions) validate() error {
-	if o.pay.outageMax <= 0 {
+	if o.pay.OutageMax <= 0 {
 		return ui.Mistaken("durations")
 	}
 	if o.statement == "" && (o.sheet != "" || len(o.columns) > 0) {
 		return ui.Mistaken("statement_alone")
 	}
-	return errors.Join(o.pay.provider.validate(), o.pay.report.validate())
+	return errors.Join(o.pay.Provider.Validate(), o.pay.Report.Validate())
 }
 
 func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
@@ -101,7 +101,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.report, id, found.Account.Place); err != nil {
+	if err := a.checkReports(o.pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
 	if _, err := s.Balance(ctx); err != nil {
@@ -116,11 +116,11 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 
 // reconcileStatement needs no provider and no credentials.
 func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
-	set, err := a.loadRules(o.pay.provider.rules)
+	set, err := a.loadRules(o.pay.Provider.Rules)
 	if err != nil {
 		return err
 	}
-	store, err := a.openLedger(a.LedgerPath(o.pay.provider.sandbox))
+	store, err := a.openLedger(a.LedgerPath(o.pay.Provider.Sandbox))
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.report, id, found.Account.Place); err != nil {
+	if err := a.checkReports(o.pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
 	driver, err := a.Driver()
@@ -167,7 +167,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 		return err
 	}
 	books := service.New(service.Config{
-		Ledger: store, Anchors: a.reportAnchors(found, o.pay.report), Rules: set, Log: *a.Logger(),
+		Ledger: store, Anchors: a.reportAnchors(found, o.pay.Report), Rules: set, Log: *a.Logger(),
 	})
 	done, err := books.ReconcileStatement(ctx, a.Accepting, found, reading.Transfers)
 	if err != nil {
@@ -188,7 +188,7 @@ func (a *app) unnamedStatement(path string, err error) error {
 
 // concludeReconciled writes the reports again and tells what came of it.
 func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, read *ui.StatementRead) error {
-	written, err := books.TryReport(ctx, done.Batch, a.reporting(o.pay.report))
+	written, err := books.TryReport(ctx, done.Batch, a.reporting(o.pay.Report))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) reportCommand() *cobra.Command {
-	o := reportOptions{journal: reports.DefaultJournal()}
+	o := settings.ReportOptions{Journal: reports.DefaultJournal()}
 	var sandboxed bool
 	cmd := &cobra.Command{
 		Use:   "report BATCH",
@@ -31,22 +31,22 @@ balanced entries for an accounting program.`,
 		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(o.formats, reports.FormatJournal) {
-				if err := a.RefuseIdle(cmd, "idle_journal", journalFlags...); err != nil {
+			if !slices.Contains(o.Formats, reports.FormatJournal) {
+				if err := a.RefuseIdle(cmd, "idle_journal", settings.JournalFlags...); err != nil {
 					return err
 				}
 			}
 			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o)
 		},
 	}
-	o.addFlags(cmd.Flags())
-	o.addFormatFlags(cmd.Flags())
+	o.AddFlags(cmd.Flags())
+	o.AddFormatFlags(cmd.Flags())
 	a.addLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 
-func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o reportOptions) error {
-	if err := o.validate(); err != nil {
+func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o settings.ReportOptions) error {
+	if err := o.Validate(); err != nil {
 		return err
 	}
 	store, done, err := a.readLedger(ctx, path)
@@ -62,15 +62,15 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o repo
 	if err != nil {
 		return err
 	}
-	if slices.Contains(o.formats, reports.FormatJournal) {
+	if slices.Contains(o.Formats, reports.FormatJournal) {
 		a.WarnOfJournal(written.Summary)
 	}
 	return a.ShowReports(id, written)
 }
 
 // checkReports finds out whether the reports of a batch can be written.
-func (a *app) checkReports(o reportOptions, id ledger.BatchID, environment string) error {
-	if err := reports.Check(o.dir, reports.Header{Batch: id, Environment: environment}); err != nil {
+func (a *app) checkReports(o settings.ReportOptions, id ledger.BatchID, environment string) error {
+	if err := reports.Check(o.Dir, reports.Header{Batch: id, Environment: environment}); err != nil {
 		if errors.Is(err, reports.ErrOtherBatch) {
 			return err
 		}
@@ -88,15 +88,15 @@ func (a *app) typedLedger() string {
 }
 
 // reporting says where reports go and how they are written.
-func (a *app) reporting(o reportOptions) service.Reporting {
-	return service.Reporting{Folder: o.dir, Options: reports.Options{
-		French: a.Language == catalogue.French, FrenchCSV: o.csvLocale == "fr",
-		Formats: o.formats, Journal: o.journal, Ledger: a.typedLedger(),
+func (a *app) reporting(o settings.ReportOptions) service.Reporting {
+	return service.Reporting{Folder: o.Dir, Options: reports.Options{
+		French: a.Language == catalogue.French, FrenchCSV: o.CsvLocale == "fr",
+		Formats: o.Formats, Journal: o.Journal, Ledger: a.typedLedger(),
 	}}
 }
 
 // reportAnchors are the folder with the key that signs the reports of a batch.
-func (a *app) reportAnchors(b ledger.Batch, o reportOptions) *anchor.Folder {
+func (a *app) reportAnchors(b ledger.Batch, o settings.ReportOptions) *anchor.Folder {
 	sandboxed := b.Account.Place == provider.SimulatorPlace
-	return anchor.Open(a.anchorFolders(a.LedgerPath(sandboxed), o.anchors, sandboxed)...)
+	return anchor.Open(a.anchorFolders(a.LedgerPath(sandboxed), o.Anchors, sandboxed)...)
 }

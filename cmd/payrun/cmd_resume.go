@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) resumeCommand() *cobra.Command {
-	var o payOptions
+	var o settings.PayOptions
 	cmd := &cobra.Command{
 		Use:   "resume [BATCH]",
 		Short: "Finish what is open, from the ledger alone",
@@ -28,11 +28,11 @@ unfinished batch, the oldest first.`,
 			return a.resume(cmd.Context(), args, o)
 		},
 	}
-	o.addFlags(cmd.Flags(), &a.Settings)
+	o.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
-func (a *app) resume(ctx context.Context, args []string, o payOptions) error {
+func (a *app) resume(ctx context.Context, args []string, o settings.PayOptions) error {
 	s, err := a.startSession(ctx, o, false)
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch, sweepin
 		if err != nil {
 			return err
 		}
-		if never && s.options.yes && sweeping {
+		if never && s.options.Yes && sweeping {
 			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.ForBatch("resume", b.ID)))
 			worst = service.Gravest(worst, service.StillOpen)
 			continue

@@ -14,7 +14,7 @@ import (
 
 // retryOptions say whom a retry is about.
 type retryOptions struct {
-	pay          payOptions
+	pay          settings.PayOptions
 	only, except []string
 	removed      bool
 	cancelled    bool
@@ -42,7 +42,7 @@ To pay somebody at another number, correct the row in the file and run the file 
 			return a.retry(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
-	o.pay.addFlags(cmd.Flags(), &a.Settings)
+	o.pay.AddFlags(cmd.Flags(), &a.Settings)
 	cmd.Flags().StringSliceVar(&o.only, "only", nil, "try only the payouts with these `IDS`")
 	cmd.Flags().StringSliceVar(&o.except, "except", nil, "leave out the payouts with these `IDS`")
 	cmd.Flags().BoolVar(&o.removed, "removed", false, "also try rows that are no longer in the batch's file")
@@ -108,5 +108,5 @@ func (s *session) clearRetry(ctx context.Context, prepared service.Retriable) er
 	if err := s.covered(service.Covers(balance, total.Amount, prepared.Fees)); err != nil {
 		return err
 	}
-	return s.app.ConfirmRetry(s.options.yes, prepared, s.connection.account.Place())
+	return s.app.ConfirmRetry(s.options.Yes, prepared, s.connection.account.Place())
 }

@@ -36,7 +36,7 @@ sense. What is printed is a rules file: save it, change it, and give it to --rul
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return a.showRules(path) },
 	}
-	addRulesFlag(cmd.Flags(), &path)
+	settings.AddRulesFlag(cmd.Flags(), &path)
 	return cmd
 }
 

@@ -26,7 +26,7 @@ replaced.`,
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.template(args[0], rulesPath) },
 	}
-	addRulesFlag(cmd.Flags(), &rulesPath)
+	settings.AddRulesFlag(cmd.Flags(), &rulesPath)
 	a.AddProviderFlag(cmd.Flags())
 	return cmd
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	var o inputOptions
+	var o settings.InputOptions
 	var rulesPath string
 	var sandboxed bool
 	cmd := &cobra.Command{
@@ -28,13 +28,13 @@ Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.
 			return a.validate(cmd.Context(), args[0], o, rulesPath, sandboxed)
 		},
 	}
-	o.addFlags(cmd.Flags())
-	addRulesFlag(cmd.Flags(), &rulesPath)
+	o.AddFlags(cmd.Flags())
+	settings.AddRulesFlag(cmd.Flags(), &rulesPath)
 	a.addLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 
-func (a *app) validate(ctx context.Context, path string, o inputOptions, rulesPath string, sandboxed bool) error {
+func (a *app) validate(ctx context.Context, path string, o settings.InputOptions, rulesPath string, sandboxed bool) error {
 	set, err := a.loadRules(rulesPath)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/catalogue"
 	"payrun/internal/fsx"
@@ -38,11 +39,11 @@ func (a *app) answers() *mapping.Store {
 }
 
 // openFile opens a beneficiary file.
-func (a *app) openFile(path string, o inputOptions) (*table.File, error) {
-	if err := o.validate(path); err != nil {
+func (a *app) openFile(path string, o settings.InputOptions) (*table.File, error) {
+	if err := o.Validate(path); err != nil {
 		return nil, err
 	}
-	return a.openFileAs(path, o.reading())
+	return a.openFileAs(path, o.Reading())
 }
 
 // openFileAs opens a beneficiary file and has it settled which column is which.
@@ -151,14 +152,14 @@ func (a *app) ledgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store
 }
 
 // checkOptions are what the flags say of a check.
-func (a *app) checkOptions(path string, id ledger.BatchID, o inputOptions) service.CheckOptions {
+func (a *app) checkOptions(path string, id ledger.BatchID, o settings.InputOptions) service.CheckOptions {
 	options := service.CheckOptions{
-		Batch: id, Strict: o.strict, RestoreZero: o.restoreZero, Repeats: o.repeats.Count(),
-		SheetNamed: o.sheet != "", Once: path == "-", Each: o.details || a.JSON(),
+		Batch: id, Strict: o.Strict, RestoreZero: o.RestoreZero, Repeats: o.Repeats.Count(),
+		SheetNamed: o.Sheet != "", Once: path == "-", Each: o.Details || a.JSON(),
 	}
-	if o.annotate != "" || o.problems != "" {
+	if o.Annotate != "" || o.Problems != "" {
 		options.Findings = findings.New(findings.Options{
-			Copy: o.annotate, List: o.problems, CopyTitle: a.Text("annotate.column"),
+			Copy: o.Annotate, List: o.Problems, CopyTitle: a.Text("annotate.column"),
 			Separator: a.Separator(), ForExcel: a.Language == catalogue.French,
 			Words: func(p rules.Problem) (message, hint string) {
 				words := a.Word(p)
@@ -172,7 +173,7 @@ func (a *app) checkOptions(path string, id ledger.BatchID, o inputOptions) servi
 
 // checkFile reads the whole file and compares it with the ledger, if there is one, while
 // a person sees how far it was read.
-func (a *app) checkFile(ctx context.Context, s *service.Service, path string, file *table.File, id ledger.BatchID, o inputOptions) (*service.Checked, error) {
+func (a *app) checkFile(ctx context.Context, s *service.Service, path string, file *table.File, id ledger.BatchID, o settings.InputOptions) (*service.Checked, error) {
 	options := a.checkOptions(path, id, o)
 	options.Read = new(atomic.Int64)
 	stop := a.ShowReading(phaseValidating, options.Read)
@@ -182,8 +183,8 @@ func (a *app) checkFile(ctx context.Context, s *service.Service, path string, fi
 }
 
 // showChecked prints what was found in a file.
-func (a *app) showChecked(path string, c *service.Checked, o inputOptions, next string) error {
-	return a.ShowChecked(path, c.File.Info(), c, ui.Written{Annotated: o.annotate, Listed: o.problems}, next)
+func (a *app) showChecked(path string, c *service.Checked, o settings.InputOptions, next string) error {
+	return a.ShowChecked(path, c.File.Info(), c, ui.Written{Annotated: o.Annotate, Listed: o.Problems}, next)
 }
 
 // verdictError is the exit code of a file that may not be paid, nil for one that may.
@@ -200,10 +201,10 @@ func verdictError(v service.Verdict) error {
 
 // remedy is the command that helps with a file that may not be paid as it is, empty for
 // none.
-func (a *app) remedy(ctx context.Context, s *service.Service, path string, o inputOptions, c *service.Checked) (string, error) {
+func (a *app) remedy(ctx context.Context, s *service.Service, path string, o settings.InputOptions, c *service.Checked) (string, error) {
 	remedy, err := s.Remedy(ctx, c)
 	if err != nil {
 		return "", a.WordFileError(path, err)
 	}
-	return a.RemedyCommand(remedy, a.Command.Name(), path, o.annotate), nil
+	return a.RemedyCommand(remedy, a.Command.Name(), path, o.Annotate), nil
 }

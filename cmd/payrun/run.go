@@ -21,8 +21,8 @@ import (
 
 // runOptions are those of run and, but for the paying, of plan.
 type runOptions struct {
-	input       inputOptions
-	pay         payOptions
+	input       settings.InputOptions
+	pay         settings.PayOptions
 	batch       string
 	skipInvalid bool
 	expected    settings.ControlTotals
@@ -52,20 +52,20 @@ func (a *app) runCommand() *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
-	o.pay.addFlags(cmd.Flags(), &a.Settings)
+	o.pay.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
 // sandboxDefaults raises the rate of a rehearsal, unless one was given.
-func (a *app) sandboxDefaults(cmd *cobra.Command, o *payOptions) {
-	if o.provider.sandbox && !cmd.Flags().Changed("rate") {
-		o.provider.rate = settings.SandboxRate
+func (a *app) sandboxDefaults(cmd *cobra.Command, o *settings.PayOptions) {
+	if o.Provider.Sandbox && !cmd.Flags().Changed("rate") {
+		o.Provider.Rate = settings.SandboxRate
 	}
 }
 
 func (o *runOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	o.input.addFlags(flags)
+	o.input.AddFlags(flags)
 	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
 	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
 	o.expected = settings.NewControlTotals()
@@ -92,7 +92,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.report, id, a.place(o.pay.provider)); err != nil {
+	if err := a.checkReports(o.pay.Report, id, a.place(o.pay.Provider)); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)
@@ -166,7 +166,7 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 		ui.WriteLine(a.Stderr, "payrun: "+a.Text("notice.mend"))
 		return nil, verdictError(verdict)
 	}
-	if err := o.expected.Said().Check(found.Valid, len(found.Corrections), o.pay.yes); err != nil {
+	if err := o.expected.Said().Check(found.Valid, len(found.Corrections), o.pay.Yes); err != nil {
 		return nil, a.WordControl(err)
 	}
 	if err := intake.Admissible(ctx, s.store, id, file.SHA256(), found.Inspection); err != nil {
@@ -182,14 +182,14 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 // else keeps it from being paid, and checks it once more with the answer.
 func (a *app) checkAsking(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
 	found, err := a.checkFile(ctx, s.Service, path, file, id, o.input)
-	if err != nil || o.input.repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
+	if err != nil || o.input.Repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
 		return found, err
 	}
 	if err := a.showChecked(path, found, o.input, ""); err != nil {
 		return nil, err
 	}
 	err = a.AskRepeats(found.Repeats, func(answer string) bool {
-		return o.input.repeats.Set(answer) == nil && *o.input.repeats.Count() == found.Repeats
+		return o.input.Repeats.Set(answer) == nil && *o.input.Repeats.Count() == found.Repeats
 	})
 	if err != nil {
 		return nil, err
@@ -212,10 +212,10 @@ func (s *session) clear(ctx context.Context, found *service.Checked) error {
 	if err := s.covered(service.Covers(plan.Balance, toPay.Amount, found.Fees)); err != nil {
 		return err
 	}
-	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.yes {
+	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.Yes {
 		ui.WriteLine(s.app.Stderr, s.app.Text("confirm.warned", "count", strconv.Itoa(found.Warnings), "codes", warnings))
 	}
-	return s.app.Confirm(s.options.yes, toPay, s.connection.account.Place())
+	return s.app.Confirm(s.options.Yes, toPay, s.connection.account.Place())
 }
 
 // clearDoubts asks before a batch goes on of which everything was sent, if some of it

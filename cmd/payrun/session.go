@@ -12,6 +12,7 @@ import (
 	"payrun/batch/metrics"
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
 	"payrun/ledger/anchor"
@@ -30,7 +31,7 @@ type session struct {
 	path       string
 	rules      *rules.Set
 	connection *connection
-	options    payOptions
+	options    settings.PayOptions
 	log        *zerolog.Logger
 	// snapshots serves consistent copies to other processes.
 	snapshots *snapshot.Server
@@ -40,12 +41,12 @@ type session struct {
 }
 
 // startSession begins the session of a command that pays.
-func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*session, error) {
-	if err := o.validate(); err != nil {
+func (a *app) startSession(ctx context.Context, o settings.PayOptions, mayCreate bool) (*session, error) {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if account, known := a.account(o.provider); known {
-		err := service.CheckGrace(o.lookupGrace, o.provider.requestTimeout, account.Loopback())
+	if account, known := a.account(o.Provider); known {
+		err := service.CheckGrace(o.LookupGrace, o.Provider.RequestTimeout, account.Loopback())
 		if err != nil {
 			return nil, a.WordGrace(err, account.Host)
 		}
@@ -65,24 +66,24 @@ func (a *app) startSession(ctx context.Context, o payOptions, mayCreate bool) (*
 
 // openSession opens the ledger and wires the provider, of which nothing is
 // asked yet. Only a command that brings in a file may begin a ledger.
-func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (_ *session, err error) {
-	s := &session{app: a, options: o, log: a.Logger(), path: a.LedgerPath(o.provider.sandbox)}
+func (a *app) openSession(ctx context.Context, o settings.PayOptions, mayCreate bool) (_ *session, err error) {
+	s := &session{app: a, options: o, log: a.Logger(), path: a.LedgerPath(o.Provider.Sandbox)}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
-	if s.rules, err = a.loadRules(o.provider.rules); err != nil {
+	if s.rules, err = a.loadRules(o.Provider.Rules); err != nil {
 		return nil, err
 	}
 	// What the person forgot is told before a ledger is begun.
-	if !o.provider.sandbox {
-		if s.connection, err = a.connect(o.provider, s.rules); err != nil {
+	if !o.Provider.Sandbox {
+		if s.connection, err = a.connect(o.Provider, s.rules); err != nil {
 			return nil, err
 		}
 	}
-	if o.metricsAddr != "" {
-		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.metricsAddr, o.metricsHosts); err != nil {
+	if o.MetricsAddr != "" {
+		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.MetricsAddr, o.MetricsHosts); err != nil {
 			return nil, err
 		}
 	}
@@ -94,8 +95,8 @@ func (a *app) openSession(ctx context.Context, o payOptions, mayCreate bool) (_ 
 		return nil, err
 	}
 	// The simulator's books belong to whoever holds the ledger.
-	if o.provider.sandbox {
-		if s.connection, err = a.connectSandbox(ctx, o.provider, s.rules, s.path); err != nil {
+	if o.Provider.Sandbox {
+		if s.connection, err = a.connectSandbox(ctx, o.Provider, s.rules, s.path); err != nil {
 			return nil, err
 		}
 	}
@@ -124,15 +125,15 @@ func (s *session) serve() (*service.Service, error) {
 	return service.New(service.Config{
 		Ledger:  s.store,
 		Path:    path,
-		Anchors: anchor.Open(s.app.anchorFolders(s.path, o.report.anchors, o.provider.sandbox)...),
+		Anchors: anchor.Open(s.app.anchorFolders(s.path, o.Report.Anchors, o.Provider.Sandbox)...),
 		Unanchored: func(err error) {
 			s.app.Remark(s.app.Text("anchor.failed", "reason", err.Error()))
 		},
 		Provider: s.connection.provider, Account: s.connection.account,
 		Request: service.Requests(s.rules),
 		Pace: service.Pace{
-			Workers: o.provider.workers, Rate: o.provider.rate, Wait: o.wait, LookupGrace: o.lookupGrace,
-			PollMin: o.pollMin, PollMax: o.pollMax, OutageMax: o.outageMax,
+			Workers: o.Provider.Workers, Rate: o.Provider.Rate, Wait: o.Wait, LookupGrace: o.LookupGrace,
+			PollMin: o.PollMin, PollMax: o.PollMax, OutageMax: o.OutageMax,
 		},
 		Engine: s.measured, Rules: s.rules, Log: *s.log,
 	}), nil
@@ -172,7 +173,7 @@ func (s *session) close() {
 // actor is who works with payrun here, and how they confirm what they ask for.
 func (s *session) actor() service.Actor {
 	by := actor(service.Typed)
-	if s.options.yes || s.options.newLedger || s.options.adopt {
+	if s.options.Yes || s.options.NewLedger || s.options.Adopt {
 		by.Confirmed = service.ByFlag
 	}
 	return by
@@ -209,7 +210,7 @@ func (s *session) release(ctx context.Context, b ledger.Batch) error {
 	if err := s.covered(found.Covered()); err != nil {
 		return err
 	}
-	if err := s.app.ConfirmSendable(s.options.yes, b.ID, found, where); err != nil {
+	if err := s.app.ConfirmSendable(s.options.Yes, b.ID, found, where); err != nil {
 		return err
 	}
 	return s.Release(ctx, s.actor(), b.ID, total)
@@ -218,7 +219,7 @@ func (s *session) release(ctx context.Context, b ledger.Batch) error {
 // covered refuses a payment that the account cannot cover, unless a person wants to begin
 // all the same.
 func (s *session) covered(err error) error {
-	if s.options.partial && is[*service.ShortfallError](err) {
+	if s.options.Partial && is[*service.ShortfallError](err) {
 		return nil
 	}
 	return s.app.WordShortfall(err)
@@ -227,7 +228,7 @@ func (s *session) covered(err error) error {
 // pay has a batch paid, writes its reports and tells how it ended. The error is one that
 // is still to be told, that of the end for one.
 func (s *session) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.Outcome, error) {
-	if err := s.app.checkReports(s.options.report, b.ID, b.Account.Place); err != nil {
+	if err := s.app.checkReports(s.options.Report, b.ID, b.Account.Place); err != nil {
 		return service.Broken, err
 	}
 	if err := s.record(ctx); err != nil {
@@ -241,7 +242,7 @@ func (s *session) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service
 	if errors.Is(paid.Stopped, ledger.ErrReplaced) {
 		s.save(after)
 	}
-	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.reporting(s.options.report)); err != nil {
+	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.reporting(s.options.Report)); err != nil {
 		return service.Broken, errors.Join(s.app.WordRanDry(paid.Stopped), err)
 	}
 	return e.Outcome(), s.app.tellEnding(e)
@@ -264,7 +265,7 @@ func (a *app) tellEnding(e ui.Ending) error {
 
 // record makes durable what a person said of the ledger and the account by flags.
 func (s *session) record(ctx context.Context) error {
-	if s.options.adopt {
+	if s.options.Adopt {
 		adopted, err := s.Adopt(ctx, s.actor())
 		if err != nil {
 			return err
@@ -273,7 +274,7 @@ func (s *session) record(ctx context.Context) error {
 			s.app.Notices.Say("payrun: " + s.app.Text("adopt.done"))
 		}
 	}
-	if s.options.newLedger {
+	if s.options.NewLedger {
 		return s.BeginAccount(ctx, s.actor())
 	}
 	return nil
@@ -284,13 +285,13 @@ func (s *session) record(ctx context.Context) error {
 func (s *session) drive(ctx context.Context, b ledger.Batch) (service.Paid, error) {
 	payment := service.Payment{Batch: b, Drain: s.app.Accepting.Done(), Watch: s.watch(b.ID)}
 	paid, err := s.Pay(ctx, s.actor(), payment)
-	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.newLedger || !s.app.StdinTerminal {
+	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.NewLedger || !s.app.StdinTerminal {
 		return paid, err
 	}
 	if paid.Stopped = s.app.TypeNew(); paid.Stopped != nil {
 		return paid, err
 	}
-	s.options.newLedger = true
+	s.options.NewLedger = true
 	if err := s.BeginAccount(ctx, s.actor()); err != nil {
 		return paid, err
 	}

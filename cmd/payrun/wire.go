@@ -110,7 +110,7 @@ type connection struct {
 }
 
 // connect wires the provider's client. It makes no request.
-func (a *app) connect(o providerOptions, set *rules.Set) (*connection, error) {
+func (a *app) connect(o settings.ProviderOptions, set *rules.Set) (*connection, error) {
 	driver, err := a.Driver()
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (a *app) connect(o providerOptions, set *rules.Set) (*connection, error) {
 		return nil, err
 	}
 	config.Credentials, err = a.Credentials(settings.Access{
-		URL: config.URL, Host: o.apiHost, KeyFile: o.keyFile, SecretFile: o.secretFile,
+		URL: config.URL, Host: o.APIHost, KeyFile: o.KeyFile, SecretFile: o.SecretFile,
 	})
 	if err != nil {
 		return nil, err
@@ -133,17 +133,17 @@ func (a *app) connect(o providerOptions, set *rules.Set) (*connection, error) {
 }
 
 // clientConfig is what opens a client, apart from credentials.
-func (a *app) clientConfig(driver provider.Driver, o providerOptions, set *rules.Set) provider.Config {
+func (a *app) clientConfig(driver provider.Driver, o settings.ProviderOptions, set *rules.Set) provider.Config {
 	config := a.ClientConfig(driver)
 	config.SchemeNames = set.ProviderNames()
-	config.RequestTimeout, config.Connections = o.requestTimeout, o.workers
-	config.AllowInsecureHTTP = o.insecureHTTP
+	config.RequestTimeout, config.Connections = o.RequestTimeout, o.Workers
+	config.AllowInsecureHTTP = o.InsecureHTTP
 	return config
 }
 
 // connectSandbox starts the simulator of the chosen provider on loopback. Its books lie
 // beside the ledger, so that a later run finds what this one paid.
-func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.Set, ledgerPath string) (*connection, error) {
+func (a *app) connectSandbox(ctx context.Context, o settings.ProviderOptions, set *rules.Set, ledgerPath string) (*connection, error) {
 	driver, err := a.Driver()
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (a *app) connectSandbox(ctx context.Context, o providerOptions, set *rules.
 	if driver.Name != sandbox.Simulates {
 		return nil, ui.Mistaken("provider_sandbox", "provider", driver.Name, "simulated", sandbox.Simulates)
 	}
-	scenario, err := loadScenario(o.scenario)
+	scenario, err := loadScenario(o.Scenario)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func loadScenario(path string) (*sandbox.Scenario, error) {
 }
 
 // place names where payouts go, empty for an API URL that leads nowhere.
-func (a *app) place(o providerOptions) string {
+func (a *app) place(o settings.ProviderOptions) string {
 	account, known := a.account(o)
 	if !known {
 		return ""
@@ -215,8 +215,8 @@ func (a *app) place(o providerOptions) string {
 
 // account is the one that the options lead to, without its key, if their API URL leads
 // anywhere: what is wrong with it is told when connecting.
-func (a *app) account(o providerOptions) (account provider.Account, known bool) {
-	if o.sandbox {
+func (a *app) account(o settings.ProviderOptions) (account provider.Account, known bool) {
+	if o.Sandbox {
 		return provider.SimulatedAccount("", ""), true
 	}
 	return a.Account()

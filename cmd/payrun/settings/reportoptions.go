@@ -1,0 +1,68 @@
+package settings
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"payrun/cmd/payrun/ui"
+	"payrun/reports"
+)
+
+// ReportOptions say where reports go.
+type ReportOptions struct {
+	Dir       string
+	CsvLocale string
+	// Formats are those to write; none means all but the journal.
+	Formats []string
+	Journal reports.Journal
+	// Anchors is the folder for anchors and the key that signs, empty for the usual ones.
+	Anchors string
+}
+
+// Validate refuses what makes no sense.
+func (o *ReportOptions) Validate() error {
+	switch {
+	case o.Dir == "":
+		return ui.Mistaken("report_empty")
+	case o.CsvLocale != "" && o.CsvLocale != "fr":
+		return ui.Mistaken("one_of", "flag", "--csv-locale", "choices", "fr", "given", o.CsvLocale)
+	}
+	for _, name := range o.Formats {
+		if !slices.Contains(reports.Formats(), name) {
+			return ui.Mistaken("one_of", "flag", "--format", "choices", strings.Join(reports.Formats(), ", "), "given", name)
+		}
+	}
+	if slices.Contains(o.Formats, reports.FormatJournal) {
+		if err := o.Journal.Validate(); err != nil {
+			return ui.UsageOf(err, "name accounts of your chart with --account-beneficiaries, --account-wallet and --account-fees")
+		}
+	}
+	return nil
+}
+
+// JournalFlags say how a journal books.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var JournalFlags = []string{
+	"journal-code", "journal-detail", "account-beneficiaries", "account-wallet", "account-fees",
+}
+
+// AddFormatFlags adds what only the command that writes reports again offers.
+func (o *ReportOptions) AddFormatFlags(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.Formats, "format", nil, "write these `FORMATS` only: csv, xlsx, json, html, journal")
+	flags.StringVar(&o.Journal.Code, "journal-code", o.Journal.Code, "the journal's `CODE` in the books")
+	flags.BoolVar(&o.Journal.Detail, "journal-detail", false, "book every payout and every fee by itself")
+	flags.StringVar(&o.Journal.Beneficiaries, "account-beneficiaries", o.Journal.Beneficiaries, "the `ACCOUNT` that owed the payments")
+	flags.StringVar(&o.Journal.Wallet, "account-wallet", o.Journal.Wallet, "the `ACCOUNT` of the mobile-money wallet")
+	flags.StringVar(&o.Journal.Fees, "account-fees", o.Journal.Fees, "the `ACCOUNT` of the fees")
+}
+
+// AddFlags adds those of every command that writes reports.
+func (o *ReportOptions) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Dir, "report", "payrun-report", "write the reports into `DIR`")
+	flags.StringVar(&o.CsvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
+	flags.StringVar(&o.Anchors, "anchors", "",
+		"keep in `DIR` what tells that the ledger is the newest, and the key that signs reports (default: one for the whole machine, or your own)")
+}
