@@ -40,9 +40,9 @@ func (u *UI) ShowIDs(path, out string, given service.GivenIDs) error {
 	for _, part := range []struct {
 		key   string
 		count int
-	}{{"ids.passed", given.Passed}, {"ids.known", given.Known}, {"ids.recent", given.Recent}} {
+	}{{"passed", given.Passed}, {"known", given.Known}, {"recent", given.Recent}} {
 		if part.count > 0 {
-			lines = append(lines, u.Text(part.key, "count", strconv.Itoa(part.count)))
+			lines = append(lines, u.Text("ids."+part.key, "count", strconv.Itoa(part.count)))
 		}
 	}
 	if err := u.SayLines(lines); err != nil {

@@ -30,13 +30,13 @@ func (u *UI) WarnOfJournal(s reports.Summary) {
 		key   string
 		count int
 	}{
-		{"journal.open", s.Open().Count},
-		{"journal.fees_unknown", s.FeesUnknown},
-		{"journal.differences", s.Differences},
-		{"journal.elsewhere", s.Elsewhere.Count},
+		{"open", s.Open().Count},
+		{"fees_unknown", s.FeesUnknown},
+		{"differences", s.Differences},
+		{"elsewhere", s.Elsewhere.Count},
 	} {
 		if lack.count > 0 {
-			u.Notices.Say(u.Text(lack.key, "count", strconv.Itoa(lack.count)))
+			u.Notices.Say(u.Text("journal."+lack.key, "count", strconv.Itoa(lack.count)))
 		}
 	}
 	if s.Environment == provider.SimulatorPlace {
