@@ -117,6 +117,10 @@ type Outcome struct {
 	// documents show, and not a proxy or gateway in front of it. A NotFound
 	// always is; so are a Refused and what is NotProcessed, unless Unsent.
 	Documented bool
+	// NoPage reports that a look-up was answered as if there were no such page, by
+	// whoever stands there: nothing is known of the payout, and its address may be wrong.
+	// It is set on an Unknown only.
+	NoPage bool
 	// Unsent reports that no request about this payout left the machine, as
 	// without a connection or a token: nothing new can have become of it.
 	Unsent bool

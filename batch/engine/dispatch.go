@@ -224,6 +224,8 @@ func (r *run) reason() error {
 		return r.gate.stopErr
 	case r.gate.sendStop != nil:
 		return r.gate.sendStop
+	case r.gate.page.Missing() && r.sched.waiting() > 0:
+		return ErrNoLookUpPage
 	case r.gate.unanswered.never() && len(r.sched.unknowns) > 0:
 		return ErrOutage
 	case r.sched.awaiting() > 0:

@@ -23,6 +23,8 @@ var (
 	ErrBalance = errors.New("the merchant's balance is too low")
 	// ErrOutage: no trustworthy answer for longer than Config.OutageMax.
 	ErrOutage = policy.ErrOutage
+	// ErrNoLookUpPage: an ErrOutage of look-ups alone, which find no page.
+	ErrNoLookUpPage = policy.ErrNoLookUpPage
 	// ErrInterrupted: the caller asked to stop.
 	ErrInterrupted = errors.New("interrupted")
 )

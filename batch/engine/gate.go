@@ -22,6 +22,8 @@ type gate struct {
 	refusals   streak
 	unanswered unanswered
 	outageMax  time.Duration
+	// page notices that look-ups are asked for at a wrong address.
+	page policy.LookUpPage
 
 	observer Observer
 	log      zerolog.Logger
@@ -86,7 +88,7 @@ func (g *gate) next(now time.Time, wanted bool) (decision, policy.Permit, time.T
 // be, and returns why everything is stopped, nil if it is not.
 func (g *gate) checkOutage(now time.Time) error {
 	if g.breaker.SilentFor(now) >= g.outageMax {
-		g.stop(ErrOutage)
+		g.stop(g.page.Reason(ErrOutage))
 	}
 	return g.stopErr
 }

@@ -11,6 +11,14 @@ import (
 // vainMax is the number of unusable answers after which a queued payout is set aside.
 const vainMax = 6
 
+// vain is the reason for which no more look-ups are made after the last of these.
+func vain(o provider.Outcome) error {
+	if o.NoPage {
+		return ErrNoLookUpPage
+	}
+	return ErrOutage
+}
+
 // mustLookFirst reports whether a queued payout is looked up before it is sent: every
 // attempt after the first, every post after the first, and what was queued when the
 // ledger was adopted.
@@ -103,7 +111,7 @@ func (r reply) toLookAhead(p *payment) verdict {
 	case f.absent:
 		v.absent(r, p)
 	case p.tries >= vainMax:
-		v.next, v.reason = setAside, ErrOutage
+		v.next, v.reason = setAside, vain(r.outcome)
 	default:
 		v.again(r.now.Add(max(r.outcome.RetryAfter, v.memory.nextDelay(retryMin, retryMax))))
 	}

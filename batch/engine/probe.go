@@ -79,7 +79,7 @@ func probed(p *payment, o provider.Outcome, now time.Time) (again bool, err erro
 		p.tries, p.due = 0, now
 		return len(p.names) > 0, nil
 	case p.tries >= vainMax:
-		return false, fmt.Errorf("%w: %s", ErrOutage, describe(o))
+		return false, fmt.Errorf("%w: %s", vain(o), describe(o))
 	default:
 		p.due = now.Add(p.nextDelay(retryMin, retryMax))
 		return true, nil

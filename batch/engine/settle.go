@@ -54,6 +54,9 @@ func (s *settler) settle(res result) {
 		outcome: res.outcome, asked: res.started, now: now, proof: &s.proof,
 		pollMin: s.config.PollMin, pollMax: s.config.PollMax,
 	}
+	if res.task != transfer {
+		s.gate.page.Note(res.outcome)
+	}
 	there := evidence.IsThere(res.outcome)
 	switch res.task {
 	case transfer:

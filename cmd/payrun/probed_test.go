@@ -150,3 +150,20 @@ func TestASimulatorThatWasBegunAnewPays(t *testing.T) {
 	m.agrees("payrun-report/may.json")
 	m.nobodyTwice(rows)
 }
+
+// TestALookUpPageThatIsNotThereIsSaid as what it is: the provider answers everything
+// else.
+func TestALookUpPageThatIsNotThereIsSaid(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a probe asks for twenty seconds before it gives up")
+	}
+	t.Parallel()
+	s := setScene(t, "not_found: page\n")
+	m := s.machine("caisse")
+	run := append([]string{"run", s.rows("may.csv", upTo(1, 3)...)}, atOnce()...)
+	out := m.pays(exitStopped, "the provider answers, but not to look-ups", run...)
+	if !strings.Contains(out, "--status-path (get-status-payment or transaction)") {
+		t.Errorf("not told what to do\n%s", out)
+	}
+	s.nobodyTwice(0)
+}

@@ -28,10 +28,20 @@ func judge(done exchange, about subject) provider.Outcome {
 	if done.err != nil {
 		return judgeTransport(done)
 	}
-	if b := readBody(done.body); b.object && (b.recognised() || b.Data.described) {
-		return judgeBody(b, done, about)
+	b := readBody(done.body)
+	if !b.object || (!b.recognised() && !b.Data.described) {
+		o := judgeLine(done)
+		o.NoPage = about.lookup && noPage(done.status)
+		return o
 	}
-	return judgeLine(done)
+	o := judgeBody(b, done, about)
+	o.NoPage = about.lookup && o.Class == provider.Unknown && b.dataless() && noPage(b.statusCode(done.status))
+	return o
+}
+
+// noPage reports whether a status says that there is no such page, or none to be read.
+func noPage(status int) bool {
+	return status == http.StatusNotFound || status == http.StatusGone || status == http.StatusMethodNotAllowed
 }
 
 // judgeTransport judges a request without a whole answer.

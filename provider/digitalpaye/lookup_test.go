@@ -1,6 +1,7 @@
 package digitalpaye
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,10 @@ func TestNotFoundIsTheDocumentedWordAboutATransfer(t *testing.T) {
 		}
 		if o.Class != want || (test.found && !o.Documented) {
 			t.Errorf("%s: %+v, want %s", test.says, o, want)
+		}
+		missing := !test.found && test.status != 403 && !strings.Contains(test.says, "with a transfer")
+		if o.NoPage != missing {
+			t.Errorf("%s: %+v, want it told as a page that is not there: %t", test.says, o, missing)
 		}
 	}
 }

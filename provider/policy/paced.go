@@ -43,6 +43,7 @@ type Paced struct {
 	mu      sync.Mutex
 	limiter *Limiter
 	breaker *Breaker
+	page    LookUpPage
 	// answered is closed, and replaced, with each answer.
 	answered chan struct{}
 	shut     bool
@@ -59,12 +60,13 @@ func NewPaced(p provider.Provider, pace Pace) *Paced {
 	}
 }
 
-// Err is ErrOutage once the provider was silent for too long; nothing is sent then.
+// Err is ErrOutage once the provider was silent for too long, ErrNoLookUpPage if only to
+// look-ups; nothing is sent then.
 func (p *Paced) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shut {
-		return ErrOutage
+		return p.page.Reason(ErrOutage)
 	}
 	return nil
 }
@@ -79,7 +81,13 @@ func (p *Paced) Send(ctx context.Context, request provider.Request) provider.Out
 
 // LookUp implements provider.Provider.
 func (p *Paced) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
-	return p.through(ctx, func() provider.Outcome { return p.Provider.LookUp(ctx, query) })
+	return p.through(ctx, func() provider.Outcome {
+		o := p.Provider.LookUp(ctx, query)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.page.Note(o)
+		return o
+	})
 }
 
 // Transactions implements provider.Lister. A list is one request, and does not wait.

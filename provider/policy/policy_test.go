@@ -99,6 +99,25 @@ func TestAnOutageShutsTheDoor(t *testing.T) {
 	})
 }
 
+func TestALookUpPageThatIsNotThereIsNoSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			answers []provider.Outcome
+			noPage  bool
+		}{
+			{[]provider.Outcome{{NoPage: true}}, true},
+			{[]provider.Outcome{{NoPage: true}, {Code: provider.CodeTimeout}}, false},
+		} {
+			m := &moody{Double: providertest.AlwaysPays(), answers: test.answers}
+			paced := policy.NewPaced(m, policy.Pace{Workers: 4, OutageMax: time.Minute})
+			ask(t, paced, 4, 50)
+			if err := paced.Err(); !errors.Is(err, policy.ErrOutage) || errors.Is(err, policy.ErrNoLookUpPage) != test.noPage {
+				t.Errorf("after %+v: %v, want it told as a page that is not there: %t", test.answers, err, test.noPage)
+			}
+		}
+	})
+}
+
 func TestAnAnswerEndsAnOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var answers []provider.Outcome

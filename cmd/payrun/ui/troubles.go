@@ -41,6 +41,7 @@ var troubles = []struct {
 	{engine.ErrInterrupted, "interrupted"},
 	{engine.ErrCredentials, "credentials"},
 	{engine.ErrBalance, "balance"},
+	{engine.ErrNoLookUpPage, "no_page"},
 	{engine.ErrOutage, "outage"},
 	{engine.ErrRefusals, "refusals"},
 	{engine.ErrStoodStill, "stood_still"},
