@@ -151,7 +151,7 @@ func (j *job) open() (err error) {
 		return errors.Join(err, j.file.Close())
 	}
 	j.service = service.New(service.Config{
-		Ledger: j.store, Provider: client, Account: client.Account(), Request: service.Requests(set), Rules: set,
+		Ledger: j.store, Provider: client, Account: client.Account(), Rules: set,
 		Pace: service.Pace{Workers: j.workers, Wait: time.Minute},
 	})
 	return nil

@@ -53,7 +53,7 @@ type Entry struct {
 
 // Accepted returns the entries that are payouts, whoever brought them in.
 func (e Enrolment) Accepted() Count {
-	return Count{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount + e.Known.Amount}
+	return Count{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount.Plus(e.Known.Amount)}
 }
 
 // Rejection is one reason why a row was turned away: a code with its arguments, which
@@ -79,12 +79,12 @@ type Enrolment struct {
 
 // Count is a number of payouts and what they come to.
 type Count struct {
-	Count  int       `json:"count"`
-	Amount money.XOF `json:"amount"`
+	Count  int          `json:"count"`
+	Amount money.Amount `json:"amount"`
 }
 
 // Add counts one payout more.
-func (c *Count) Add(amount money.XOF) {
+func (c *Count) Add(amount money.Amount) {
 	c.Count++
-	c.Amount += amount
+	c.Amount = c.Amount.Plus(amount)
 }

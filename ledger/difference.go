@@ -55,8 +55,8 @@ type Difference struct {
 	ProviderRef string `json:"provider_ref,omitempty"`
 	// Reference is the attempt it is about.
 	Reference Reference `json:"reference,omitempty"`
-	// Amount is the provider's, in whole francs; 0 if it did not say.
-	Amount money.XOF `json:"amount,omitempty"`
+	// Amount is the provider's, nothing if it did not say.
+	Amount money.Amount `json:"amount,omitzero"`
 	// At is the time at which it was found, in UTC.
 	At time.Time `json:"at,omitzero"`
 }

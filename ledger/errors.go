@@ -163,6 +163,8 @@ func (p Payout) Conflict(given Entry) *ConflictError {
 		conflict.Field, conflict.Recorded, conflict.Given = "amount", p.Amount.String(), given.Amount.String()
 	case p.Number != given.Number:
 		conflict.Field, conflict.Recorded, conflict.Given = "number", p.Number.String(), given.Number.String()
+	case p.Country != given.Country:
+		conflict.Field, conflict.Recorded, conflict.Given = "country", p.Country, given.Country
 	case p.Operator != given.Operator:
 		conflict.Field, conflict.Recorded, conflict.Given = "operator", string(p.Operator), string(given.Operator)
 	default:

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // TestAPayoutIsContradictedByWhatClaimsThatItIsPaid, unless it is paid or being paid.
 func TestAPayoutIsContradictedByWhatClaimsThatItIsPaid(t *testing.T) {
 	for _, state := range ledger.States() {
-		p := ledger.NewPayout(ledger.Terms{ID: "A", Amount: 100}, "may", 1, time.Now())
+		p := ledger.NewPayout(ledger.Terms{ID: "A", Amount: money.XOF.Of(100)}, "may", 1, time.Now())
 		p.State = state
 		if p.Contradicted() {
 			t.Errorf("%s: contradicted although nothing was said", state)
@@ -26,7 +27,7 @@ func TestAPayoutIsContradictedByWhatClaimsThatItIsPaid(t *testing.T) {
 // TestAResolutionAnswersEveryAttempt: what was said of earlier ones stands no longer
 // against the payout either.
 func TestAResolutionAnswersEveryAttempt(t *testing.T) {
-	p := ledger.NewPayout(ledger.Terms{ID: "A", Amount: 100}, "may", 1, time.Now())
+	p := ledger.NewPayout(ledger.Terms{ID: "A", Amount: money.XOF.Of(100)}, "may", 1, time.Now())
 	now := time.Now()
 	for _, c := range []ledger.Change{
 		{ID: "A", From: ledger.Queued, To: ledger.Submitting, At: now},
@@ -54,9 +55,9 @@ func TestAResolutionAnswersEveryAttempt(t *testing.T) {
 // TestWhatWasAcceptedIsNewAndKnown: the control totals of a file.
 func TestWhatWasAcceptedIsNewAndKnown(t *testing.T) {
 	done := ledger.Enrolment{
-		New: ledger.Count{Count: 2, Amount: 300}, Known: ledger.Count{Count: 5, Amount: 7_000}, Rejected: ledger.Count{Count: 9, Amount: 90_000},
+		New: ledger.Count{Count: 2, Amount: money.XOF.Of(300)}, Known: ledger.Count{Count: 5, Amount: money.XOF.Of(7_000)}, Rejected: ledger.Count{Count: 9, Amount: money.XOF.Of(90_000)},
 	}
-	if got, want := done.Accepted(), (ledger.Count{Count: 7, Amount: 7_300}); got != want {
+	if got, want := done.Accepted(), (ledger.Count{Count: 7, Amount: money.XOF.Of(7_300)}); got != want {
 		t.Errorf("accepted %+v, want %+v", got, want)
 	}
 }

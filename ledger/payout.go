@@ -22,13 +22,15 @@ type BatchID string
 type Operator string
 
 // Terms are the instruction to pay: how much, to whom. They are the part that the file
-// fixed and that nothing may change. Two payouts with the same id and other Number, Amount or
-// Operator are in conflict.
+// fixed and that nothing may change. Two payouts with the same id and other Number, Amount,
+// Country or Operator are in conflict.
 type Terms struct {
-	ID       TransactionID
-	Number   phone.Number
-	Name     string
-	Amount   money.XOF
+	ID     TransactionID
+	Number phone.Number
+	Name   string
+	Amount money.Amount
+	// Country is the ISO 3166-1 code of where the beneficiary's account is: "CI".
+	Country  string
 	Operator Operator
 	Note     string
 }
@@ -91,14 +93,14 @@ type Answer struct {
 	// ("TIMEOUT", "MISMATCH"), and Message its explanation.
 	Code, Message string
 	// Fees are charged on top of the amount; they count only if FeesKnown.
-	Fees      money.Centimes
+	Fees      money.Fine
 	FeesKnown bool
 }
 
 // Total returns what the payout costs the payer, and whether the fees in it are
 // the provider's word.
-func (p Payout) Total() (total money.Centimes, feesKnown bool) {
-	return p.Amount.InCentimes() + p.Answer.Fees, p.Answer.FeesKnown
+func (p Payout) Total() (total money.Fine, feesKnown bool) {
+	return p.Amount.Fine().Plus(p.Answer.Fees), p.Answer.FeesKnown
 }
 
 // Change is one move of one payout. A store checks it against the payout as

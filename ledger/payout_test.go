@@ -8,13 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 func at(minute int) time.Time { return time.Date(2026, 11, 24, 8, minute, 0, 0, time.UTC) }
 
 func queued() ledger.Payout {
 	return ledger.Payout{
-		Terms: ledger.Terms{ID: "A", Number: "0701020304", Amount: 500, Operator: "ORANGE"},
+		Terms: ledger.Terms{ID: "A", Number: "0701020304", Amount: money.XOF.Of(500), Operator: "ORANGE"},
 		State: ledger.Queued, Attempt: 1, Reference: "A", QueuedAt: at(0),
 	}
 }
@@ -39,12 +40,12 @@ func TestAPayoutRemembersWhatTheProviderSaidLast(t *testing.T) {
 			ProviderRef: "DP-1", Code: "PENDING", Message: "wait",
 		}},
 		ledger.Change{From: ledger.Pending, To: ledger.Successful, At: at(3), Answer: ledger.Answer{
-			Code: "SUCCESSFUL", Fees: 500, FeesKnown: true,
+			Code: "SUCCESSFUL", Fees: money.XOF.Fine(500), FeesKnown: true,
 		}})
 	want := queued()
 	want.State, want.SubmittedAt, want.SettledAt = ledger.Successful, at(1), at(3)
 	want.Intents, want.FirstIntent, want.Said = 1, at(1), ledger.SaidPending|ledger.SaidSuccessful
-	want.Answer = ledger.Answer{ProviderRef: "DP-1", Code: "SUCCESSFUL", Fees: 500, FeesKnown: true}
+	want.Answer = ledger.Answer{ProviderRef: "DP-1", Code: "SUCCESSFUL", Fees: money.XOF.Fine(500), FeesKnown: true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

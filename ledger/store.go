@@ -111,7 +111,7 @@ type View interface {
 // Earlier is a payout as an index has it: Payout tells the rest.
 type Earlier struct {
 	ID     TransactionID
-	Amount money.XOF
+	Amount money.Amount
 	// QueuedAt is the time at which the row was accepted, in UTC and whole seconds.
 	QueuedAt time.Time
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"payrun/ledger/money"
 )
 
 // Capabilities are the limits of a provider's API and what it can be asked, as its
@@ -19,7 +21,8 @@ type Capabilities struct {
 	NameLength, NoteLength int
 	// Countries and Currencies are the ISO 3166-1 and ISO 4217 codes that it pays
 	// in: "CI", "XOF".
-	Countries, Currencies []string
+	Countries  []string
+	Currencies []money.Currency
 	// LookUp is what a look-up holds against the transfer that it finds.
 	LookUp LookUpFields
 	// List reports whether it is a Lister, Balance whether it tells its balance.
@@ -47,7 +50,7 @@ func (c Capabilities) TakesName(name string) bool {
 }
 
 // Pays reports whether the provider pays in a country's currency.
-func (c Capabilities) Pays(country, currency string) bool {
+func (c Capabilities) Pays(country string, currency money.Currency) bool {
 	return slices.Contains(c.Countries, country) && slices.Contains(c.Currencies, currency)
 }
 

@@ -67,13 +67,15 @@ func (a acme) LookUp(ctx context.Context, q provider.Query) provider.Outcome {
 func (a acme) Capabilities() provider.Capabilities {
 	return provider.Capabilities{
 		ReferenceLength: 36, ReferenceAlphabet: provider.ASCIILettersDigits + "-",
-		Countries: []string{"CI"}, Currencies: []string{"XOF"},
+		Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
 		LookUp: provider.LookUpFields{Reference: true},
 	}
 }
 
 // Balance has no use in this example.
-func (a acme) Balance(context.Context) (money.XOF, error) { return 0, errors.New("not asked") }
+func (a acme) Balance(context.Context) (money.Amount, error) {
+	return money.Amount{}, errors.New("not asked")
+}
 
 func (a acme) call(ctx context.Context, method, path string, body []byte, reference string) provider.Outcome {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -132,7 +134,7 @@ func Example() {
 	client := acme{url: server.URL}
 	show := func(what string, o provider.Outcome) { fmt.Printf("%s: %s\n", what, o.Class) }
 	show("look up before", client.LookUp(context.Background(), provider.Query{Reference: "NOV-1"}))
-	show("send", client.Send(context.Background(), provider.Request{Reference: "NOV-1", Number: "0701020304", Amount: 5000}))
+	show("send", client.Send(context.Background(), provider.Request{Reference: "NOV-1", Number: "0701020304", Amount: money.XOF.Of(5000)}))
 	show("look up after", client.LookUp(context.Background(), provider.Query{Reference: "NOV-1"}))
 	// Output:
 	// look up before: not_found

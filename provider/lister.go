@@ -30,9 +30,9 @@ type Transaction struct {
 	ProviderRef, Reference string
 	// Number is in national form; empty if the list does not say.
 	Number phone.Number
-	Amount money.XOF
+	Amount money.Amount
 	// Fees are charged by the provider on top, if FeesKnown.
-	Fees      money.Centimes
+	Fees      money.Fine
 	FeesKnown bool
 	// Class is Successful, Failed or Pending, Code the provider's word for it.
 	Class Class

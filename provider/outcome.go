@@ -134,7 +134,7 @@ type Outcome struct {
 	Code, Message string
 
 	// Fees are charged by the provider on top, if FeesKnown.
-	Fees      money.Centimes
+	Fees      money.Fine
 	FeesKnown bool
 
 	// Described is the transfer that the answer describes, whether it is the one
@@ -161,7 +161,7 @@ type Described struct {
 	Ours bool
 	// Number is in national form; empty where the answer masks it.
 	Number      phone.Number
-	Amount      money.XOF
+	Amount      money.Amount
 	AmountKnown bool
 	// At is the time at which the provider took the transfer, by its own clock, UTC; Span is
 	// how much later it may have been, a day where the answer has a date and no

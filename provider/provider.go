@@ -35,7 +35,7 @@ type Provider interface {
 
 	// Balance returns what the merchant's account holds. The error is an
 	// *Error.
-	Balance(ctx context.Context) (money.XOF, error)
+	Balance(ctx context.Context) (money.Amount, error)
 }
 
 // Request is one payout as the provider needs to know it.
@@ -45,12 +45,12 @@ type Request struct {
 	Reference string
 	Number    phone.Number
 	Name      string
-	Amount    money.XOF
+	Amount    money.Amount
 	// Scheme is the operator of the beneficiary's account by its id, "ORANGE". The
 	// provider's own name for it is the provider's affair.
 	Scheme string
-	// Country and Currency are ISO 3166-1 and ISO 4217 codes: "CI", "XOF".
-	Country, Currency string
+	// Country is the ISO 3166-1 code of where the beneficiary's account is: "CI".
+	Country string
 }
 
 // Query names a payout that was sent, and what is known of it, so that an
@@ -61,5 +61,5 @@ type Query struct {
 	// to have it asked for by Reference alone.
 	ProviderRef string
 	Number      phone.Number
-	Amount      money.XOF
+	Amount      money.Amount
 }

@@ -21,7 +21,7 @@ import (
 // format has it.
 type divided map[string]ledger.Count
 
-func (d divided) add(operator, state string, amount money.XOF) {
+func (d divided) add(operator, state string, amount money.Amount) {
 	for _, key := range []string{"file", state, operator, operator + " " + state} {
 		count := d[key]
 		count.Add(amount)
@@ -80,15 +80,15 @@ func drawBooks(t *rapid.T) books {
 		id := fmt.Sprint("PAY-", row)
 		if rapid.IntRange(0, 4).Draw(t, "rejected") == 0 {
 			source.rejected = append(source.rejected, ledger.Entry{
-				Row: row, Terms: ledger.Terms{ID: ledger.TransactionID(id), Operator: operators.Draw(t, "operator"), Amount: money.XOF(amounts.Draw(t, "amount"))},
+				Row: row, Terms: ledger.Terms{ID: ledger.TransactionID(id), Operator: operators.Draw(t, "operator"), Amount: money.XOF.Of(amounts.Draw(t, "amount"))},
 				Rejections: []ledger.Rejection{{Code: "number.length"}},
 			})
 			continue
 		}
 		p := payout(row, id, operators.Draw(t, "operator"), "0700086771", rapid.String().Draw(t, "name"),
-			money.XOF(amounts.Draw(t, "amount")), rapid.SampledFrom(ledger.States()).Draw(t, "state"))
+			money.XOF.Of(amounts.Draw(t, "amount")), rapid.SampledFrom(ledger.States()).Draw(t, "state"))
 		p.Answer.FeesKnown = rapid.Bool().Draw(t, "fees known")
-		p.Answer.Fees = money.Centimes(rapid.Int64Range(0, 100_000).Draw(t, "fees"))
+		p.Answer.Fees = money.XOF.Fine(rapid.Int64Range(0, 100_000).Draw(t, "fees"))
 		p.Answer.Code = rapid.SampledFrom([]string{"", "TIMEOUT", "SUCCESSFUL", "=1;2"}).Draw(t, "code")
 		source.payouts = append(source.payouts, p)
 	}
@@ -119,7 +119,7 @@ func table(t *testing.T, rows [][]string) divided {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got.add(row[operator], row[state], money.XOF(francs))
+		got.add(row[operator], row[state], money.XOF.Of(francs))
 	}
 	return got
 }
@@ -152,7 +152,7 @@ func fromSummary(s reports.Summary) divided {
 func onPage(d divided) divided {
 	open := ledger.Count{
 		Count:  d["pending"].Count + d["unknown"].Count + d["queued"].Count,
-		Amount: d["pending"].Amount + d["unknown"].Amount + d["queued"].Amount,
+		Amount: d["pending"].Amount.Plus(d["unknown"].Amount).Plus(d["queued"].Amount),
 	}
 	want := divided{
 		"file": d["file"], "paid": d["successful"], "failed": d["failed"], "open": open,
@@ -176,8 +176,8 @@ func pageFigures(t *testing.T, path string) divided {
 		count := got[match[2]]
 		if match[1] == "count" {
 			count.Count = int(value)
-		} else {
-			count.Amount = money.XOF(value)
+		} else if value != 0 {
+			count.Amount = money.XOF.Of(value)
 		}
 		got[match[2]] = count
 	}

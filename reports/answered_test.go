@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/reports"
 )
 
@@ -14,7 +15,7 @@ import (
 // person said of it; it counts as answered, and not as open.
 func TestAnAnsweredDifferenceStaysVisible(t *testing.T) {
 	found := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	p := payout(2, "PAY-1", "WAVE", "0701234570", "Awa Koné", 1000, ledger.Successful)
+	p := payout(2, "PAY-1", "WAVE", "0701234570", "Awa Koné", money.XOF.Of(1000), ledger.Successful)
 	p.Differences = []ledger.Difference{{Code: ledger.DifferencePaidTwice, Recorded: ledger.Successful, Said: "successful", Reference: "PAY-1", At: found}}
 	p.Resolution = &ledger.Resolution{Paid: true, Because: "their letter of 3 May", By: ledger.Person{Name: "Fatou"}, At: found.Add(time.Hour)}
 	written := write(t, books{payouts: []ledger.Payout{p}}, header(), reports.Options{Formats: []string{reports.FormatCSV, reports.FormatJSON, reports.FormatHTML, reports.FormatXLSX}})

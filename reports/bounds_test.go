@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // TestABatchLongerThanASheetGoesOnInTheNext: the second sheet has a header of
@@ -28,7 +29,7 @@ func TestABatchLongerThanASheetGoesOnInTheNext(t *testing.T) {
 	x.payouts.max, x.failures.max = perSheet, perSheet
 	summary := newSummary(Header{Batch: "long"})
 	for i := range lines {
-		l := line{row: i + 2, id: ledger.TransactionID(fmt.Sprint(i)), operator: "WAVE", amount: 100, state: "failed"}
+		l := line{row: i + 2, id: ledger.TransactionID(fmt.Sprint(i)), operator: "WAVE", amount: money.XOF.Of(100), state: "failed"}
 		if err := summary.add(l); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestThePageStaysReadable(t *testing.T) {
 	const lines, codes = 20_000, 100
 	var a actionItems
 	for i := range lines {
-		a.add(words{}, line{row: i, state: "failed", code: fmt.Sprintf("CODE_%d", i%codes), amount: 1})
+		a.add(words{}, line{row: i, state: "failed", code: fmt.Sprintf("CODE_%d", i%codes), amount: money.XOF.Of(1)})
 	}
 	listed, counted := 0, 0
 	kinds := a.page(englishWords(), "b")
@@ -103,7 +104,7 @@ func TestABrokenColumnDoesNotMakeOperators(t *testing.T) {
 	const rows = 1000
 	s := newSummary(Header{})
 	for i := range rows {
-		l := line{operator: ledger.Operator(fmt.Sprint("x", i)), amount: 1, state: StateRejected, operatorRefused: i%2 == 0}
+		l := line{operator: ledger.Operator(fmt.Sprint("x", i)), amount: money.XOF.Of(1), state: StateRejected, operatorRefused: i%2 == 0}
 		if err := s.add(l); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/reports"
 )
 
@@ -96,7 +97,7 @@ func unwieldy() books {
 	for i := range source.payouts {
 		p := &source.payouts[i]
 		p.Operator += "-OF-A-VERY-LONG-NAME-WITHOUT-A-SPACE"
-		p.Amount += 99_999_000_000
+		p.Amount = p.Amount.Plus(money.XOF.Of(99_999_000_000))
 	}
 	source.payouts[2].Name = strings.Repeat("Ouattaraaaaaaaaaaaaaa", 6)
 	source.payouts[2].Answer.Message = strings.Repeat("/path/without/any/space", 12)

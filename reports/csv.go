@@ -60,7 +60,7 @@ func (c *csvReport) record(l line) record {
 }
 
 // decimal writes fees as the reader's spreadsheet expects a number.
-func (c *csvReport) decimal(fees money.Centimes) string {
+func (c *csvReport) decimal(fees money.Fine) string {
 	if c.french {
 		return strings.Replace(fees.String(), ".", ",", 1)
 	}

@@ -2,15 +2,17 @@ package reports_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/ledger/money/moneytest"
 	"payrun/reports"
 )
 
@@ -21,12 +23,12 @@ type jsonReport struct {
 }
 
 type jsonPayout struct {
-	Row      int             `json:"row"`
-	ID       string          `json:"transaction_id"`
-	Operator string          `json:"operator"`
-	Amount   money.XOF       `json:"amount"`
-	Fees     *money.Centimes `json:"fees"`
-	State    string          `json:"state"`
+	Row      int          `json:"row"`
+	ID       string       `json:"transaction_id"`
+	Operator string       `json:"operator"`
+	Amount   money.Amount `json:"amount"`
+	Fees     *money.Fine  `json:"fees"`
+	State    string       `json:"state"`
 }
 
 func readJSON(t *testing.T, path string) jsonReport {
@@ -36,7 +38,7 @@ func readJSON(t *testing.T, path string) jsonReport {
 		t.Fatal(err)
 	}
 	var report jsonReport
-	if err := json.Unmarshal(text, &report); err != nil {
+	if err := json.Unmarshal(text, &report, moneytest.In(money.XOF)); err != nil {
 		t.Fatal(err)
 	}
 	return report
@@ -104,7 +106,7 @@ func TestAReportThatFailsLeavesTheOldOne(t *testing.T) {
 	unreadable := errors.New("page 7 cannot be read")
 	stateless, negative := eachState(), eachState()
 	stateless.payouts[3].State = 0
-	negative.payouts[3].Amount = -1
+	negative.payouts[3].Amount = money.XOF.Of(-1)
 	for _, c := range []struct {
 		why    string
 		source books

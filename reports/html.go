@@ -137,7 +137,7 @@ func (h *htmlReport) line(l line) error {
 
 func (h *htmlReport) finish(s *Summary) error {
 	groups := h.groups(s.Totals)
-	sure := ledger.Count{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount - s.Contradicted.Amount}
+	sure := ledger.Count{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount.Minus(s.Contradicted.Amount)}
 	data := pageData{
 		SureCount: grouped(sure.Count), SureAmount: sure.Amount.Grouped(),
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
@@ -145,7 +145,7 @@ func (h *htmlReport) finish(s *Summary) error {
 		Headline:  h.headline(s),
 		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
 		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
-		Answered: h.answered, Differences: grouped(s.Differences), Events: money.XOF(s.LedgerCount).Grouped(), //nolint:gosec // G115: fewer events than 2^63
+		Answered: h.answered, Differences: grouped(s.Differences), Events: money.Group(int64(s.LedgerCount)), //nolint:gosec // G115: fewer events than 2^63
 		Attention: h.items.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
 		Operators: h.operators(s),
 	}
@@ -180,9 +180,11 @@ func (h *htmlReport) headline(s *Summary) string {
 }
 
 func (h *htmlReport) operators(s *Summary) []pageOperator {
-	var largest money.XOF
+	var largest money.Amount
 	for _, totals := range s.ByOperator {
-		largest = max(largest, totals.Amount)
+		if largest.Less(totals.Amount) {
+			largest = totals.Amount
+		}
 	}
 	const perCent = 10
 	var operators []pageOperator
@@ -220,7 +222,7 @@ func (h *htmlReport) groups(t Totals) []pagePart {
 	return parts
 }
 
-func (h *htmlReport) part(name, class string, count ledger.Count, whole money.XOF) pagePart {
+func (h *htmlReport) part(name, class string, count ledger.Count, whole money.Amount) pagePart {
 	return pagePart{
 		Name: name, Class: class, Count: grouped(count.Count), Amount: count.Amount.Grouped(),
 		PerMille: perMille(count.Amount, whole), Share: h.share(count.Amount, whole), Any: count.Count > 0,
@@ -228,7 +230,7 @@ func (h *htmlReport) part(name, class string, count ledger.Count, whole money.XO
 }
 
 // grouped writes a number of rows in groups of three digits, as amounts are.
-func grouped(count int) string { return money.XOF(count).Grouped() }
+func grouped(count int) string { return money.Group(int64(count)) }
 
 // sumOf writes the sum out: 198 + 1 + 0 + 0 + 1 = 200.
 func sumOf(groups []pagePart, t Totals) pageSum {
@@ -246,32 +248,32 @@ func sumOf(groups []pagePart, t Totals) pageSum {
 // perMille is a part of a whole in thousandths, rounded down so that only the
 // whole is ever shown as such. Amounts are far from overflowing here: they are
 // 1e11 a row at most.
-func perMille(part, whole money.XOF) int64 {
+func perMille(part, whole money.Amount) int64 {
 	const thousand = 1000
-	if whole == 0 {
+	if whole.Minor == 0 {
 		return 0
 	}
-	if whole > money.XOF(1)<<52 {
-		return int64(part / (whole / thousand))
+	if whole.Minor > 1<<52 {
+		return part.Minor / (whole.Minor / thousand)
 	}
-	return int64(part) * thousand / int64(whole)
+	return part.Minor * thousand / whole.Minor
 }
 
 // nearestPerMille is perMille rounded to the nearest, but for what is nearly the
 // whole.
-func nearestPerMille(part, whole money.XOF) int64 {
+func nearestPerMille(part, whole money.Amount) int64 {
 	const thousand = 1000
-	if whole == 0 || part == whole || whole > money.XOF(1)<<52 {
+	if whole.Minor == 0 || part == whole || whole.Minor > 1<<52 {
 		return perMille(part, whole)
 	}
-	return min((2*thousand*int64(part)+int64(whole))/(2*int64(whole)), thousand-1)
+	return min((2*thousand*part.Minor+whole.Minor)/(2*whole.Minor), thousand-1)
 }
 
 // share writes a part of a whole as a percentage with one decimal.
-func (h *htmlReport) share(part, whole money.XOF) string {
+func (h *htmlReport) share(part, whole money.Amount) string {
 	const ten = 10
 	value := nearestPerMille(part, whole)
-	if value == 0 && part > 0 {
+	if value == 0 && part.Minor > 0 {
 		return "< 0" + h.words.DecimalPoint + "1" + h.words.Percent
 	}
 	text := strconv.FormatInt(value/ten, 10)

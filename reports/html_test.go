@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/reports"
 )
 
@@ -17,7 +18,7 @@ func page(t *testing.T, source reports.Source, h reports.Header, o reports.Optio
 // TestThePageNeedsNothingElse: no script, nothing to fetch, and a policy that
 // forbids both, whatever is in the names.
 func TestThePageNeedsNothingElse(t *testing.T) {
-	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", `<script src="x"></script>`, 1000, ledger.Failed)
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", `<script src="x"></script>`, money.XOF.Of(1000), ledger.Failed)
 	text := page(t, books{payouts: []ledger.Payout{paid}}, header(), reports.Options{})
 	for _, forbidden := range []string{"<script", "<link", "<img", "src=", "href=", "url(", "@import", "http://", "https://"} {
 		if shown := strings.ReplaceAll(text, `&lt;script src=&#34;x&#34;&gt;`, ""); strings.Contains(shown, forbidden) {
@@ -48,10 +49,10 @@ func TestARehearsalIsNeverTakenForAPayment(t *testing.T) {
 // TestOnlyAWhollyPaidBatchIsCalledPaid, and not one that the provider
 // contradicts.
 func TestOnlyAWhollyPaidBatchIsCalledPaid(t *testing.T) {
-	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1000), ledger.Successful)
 	reversed := paid
 	reversed.Differences = []ledger.Difference{{Code: "reversed", Recorded: ledger.Successful, Said: "failed", ProviderCode: "CANCEL"}}
-	pending := payout(3, "PAY-0002", "ORANGE", "0700086772", "Dago Solange", 1000, ledger.Pending)
+	pending := payout(3, "PAY-0002", "ORANGE", "0700086772", "Dago Solange", money.XOF.Of(1000), ledger.Pending)
 	for _, c := range []struct {
 		why     string
 		payouts []ledger.Payout
@@ -72,7 +73,7 @@ func TestOnlyAWhollyPaidBatchIsCalledPaid(t *testing.T) {
 // TestABatchThatPaidNothingItselfIsNotCalledPaid: the same file under another name,
 // as next month's may be, finds everything paid.
 func TestABatchThatPaidNothingItselfIsNotCalledPaid(t *testing.T) {
-	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1000), ledger.Successful)
 	paid.Batch = "october"
 	text := page(t, books{payouts: []ledger.Payout{paid}}, header(), reports.Options{})
 	if strings.Contains(text, "Everything is paid") || !strings.Contains(text, "This batch paid nothing") {
@@ -83,7 +84,7 @@ func TestABatchThatPaidNothingItselfIsNotCalledPaid(t *testing.T) {
 // TestAnAmountThatCannotBeReadIsNotCalledZero: whoever signs the sum must know that
 // it lacks something.
 func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
-	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Successful)
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1000), ledger.Successful)
 	unread := func(row int, code string) ledger.Entry {
 		return ledger.Entry{
 			Row: row, Terms: ledger.Terms{ID: "X", Name: "Awa", Operator: "ORANGE", Number: "0700086772"},
@@ -105,7 +106,7 @@ func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
 
 // TestProposedCommandsFindTheLedger: what the page says is typed as it stands there.
 func TestProposedCommandsFindTheLedger(t *testing.T) {
-	failed := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1000, ledger.Failed)
+	failed := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1000), ledger.Failed)
 	h := header()
 	h.Environment = "sandbox"
 	text := page(t, books{payouts: []ledger.Payout{failed}}, h, reports.Options{Ledger: "november.db"})

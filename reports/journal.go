@@ -80,7 +80,7 @@ type journalReport struct {
 
 	// paid and fees add up what was paid, last is when the last of it was.
 	paid, count int64
-	fees        money.Centimes
+	fees        money.Fine
 	last        time.Time
 	// feesBooked, debit and credit are what was written.
 	feesBooked, debit, credit int64
@@ -150,19 +150,19 @@ func (j *journalReport) line(l line) error {
 		return nil
 	}
 	j.count++
-	j.paid += int64(l.amount)
+	j.paid += l.amount.Minor
 	if l.settledAt.After(j.last) {
 		j.last = l.settledAt
 	}
 	if l.feesKnown {
-		j.fees += l.fees
+		j.fees = j.fees.Plus(l.fees)
 	}
 	if !j.accounts.Detail {
 		return nil
 	}
 	label := strings.TrimSpace(string(l.id) + " " + l.name)
 	return errors.Join(
-		j.entry(l.settledAt, string(l.reference), j.accounts.Beneficiaries, label, int64(l.amount)),
+		j.entry(l.settledAt, string(l.reference), j.accounts.Beneficiaries, label, l.amount.Minor),
 		j.feesEntry(l.settledAt, string(l.reference), fmt.Sprintf(j.words.feesOf, label)))
 }
 
@@ -179,9 +179,9 @@ func (j *journalReport) feesEntry(at time.Time, piece, label string) error {
 }
 
 // wholeFrancs rounds, half a franc upwards.
-func wholeFrancs(fees money.Centimes) int64 {
+func wholeFrancs(fees money.Fine) int64 {
 	const centimesPerFranc, half = 100, 50
-	return (int64(fees) + half) / centimesPerFranc
+	return (fees.Hundredths + half) / centimesPerFranc
 }
 
 // entry writes two lines that balance: what was owed or cost, and the wallet.
@@ -206,8 +206,8 @@ func (j *journalReport) finish(s *Summary) error {
 			return err
 		}
 	}
-	paid, fees := s.Successful.Amount-s.Elsewhere.Amount, s.Fees-s.ElsewhereFees
-	if j.debit != j.credit || j.debit != int64(paid)+wholeFrancs(fees) {
+	paid, fees := s.Successful.Amount.Minus(s.Elsewhere.Amount), s.Fees.Minus(s.ElsewhereFees)
+	if j.debit != j.credit || j.debit != paid.Minor+wholeFrancs(fees) {
 		return fmt.Errorf("the journal: debit %d, credit %d, paid %s and fees %s: %w",
 			j.debit, j.credit, paid, fees, ErrDoesNotAddUp)
 	}

@@ -16,8 +16,8 @@ func TestAJournalThatDoesNotAddUpIsNotWritten(t *testing.T) {
 	for _, detail := range []bool{false, true} {
 		for name, change := range map[string]func(*Summary){
 			"nothing": func(*Summary) {},
-			"amount":  func(s *Summary) { s.Successful.Amount++ },
-			"fees":    func(s *Summary) { s.Fees += 100 },
+			"amount":  func(s *Summary) { s.Successful.Amount.Minor++ },
+			"fees":    func(s *Summary) { s.Fees = s.Fees.Plus(money.XOF.Fine(100)) },
 		} {
 			accounts := DefaultJournal()
 			accounts.Detail = detail
@@ -26,7 +26,7 @@ func TestAJournalThatDoesNotAddUpIsNotWritten(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := line{row: 2, id: "MAY-1", operator: "WAVE", amount: 500, fees: 750, feesKnown: true, state: ledger.Successful.String()}
+			l := line{row: 2, id: "MAY-1", operator: "WAVE", amount: money.XOF.Of(500), fees: money.XOF.Fine(750), feesKnown: true, state: ledger.Successful.String()}
 			summary := newSummary(Header{Batch: "may"})
 			if err := errors.Join(summary.add(l), form.line(l)); err != nil {
 				t.Fatal(err)
@@ -45,7 +45,7 @@ func TestAJournalThatDoesNotAddUpIsNotWritten(t *testing.T) {
 
 // TestHalfAFrancIsRoundedUp holds the one rounding of the books.
 func TestHalfAFrancIsRoundedUp(t *testing.T) {
-	for fees, want := range map[money.Centimes]int64{0: 0, 49: 0, 50: 1, 149: 1, 150: 2, 750: 8} {
+	for fees, want := range map[money.Fine]int64{{}: 0, money.XOF.Fine(49): 0, money.XOF.Fine(50): 1, money.XOF.Fine(149): 1, money.XOF.Fine(150): 2, money.XOF.Fine(750): 8} {
 		form, err := beginJournal(&bytes.Buffer{}, Header{}, Options{Journal: DefaultJournal()})
 		if err != nil {
 			t.Fatal(err)

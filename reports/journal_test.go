@@ -55,9 +55,9 @@ func TestEveryEntryBalancesAndFeesAreRoundedOnce(t *testing.T) {
 	var source books
 	var paid, fees int64
 	for row := range 500 {
-		p := payout(row+2, "PAY-"+strconv.Itoa(row), "WAVE", "0701234570", "Awa", 1000, ledger.Successful)
-		p.Answer.Fees, p.Answer.FeesKnown = money.Centimes(random.Int64N(400)), true
-		paid, fees = paid+1000, fees+int64(p.Answer.Fees)
+		p := payout(row+2, "PAY-"+strconv.Itoa(row), "WAVE", "0701234570", "Awa", money.XOF.Of(1000), ledger.Successful)
+		p.Answer.Fees, p.Answer.FeesKnown = money.XOF.Fine(random.Int64N(400)), true
+		paid, fees = paid+1000, fees+p.Answer.Fees.Hundredths
 		source.payouts = append(source.payouts, p)
 	}
 	for _, detail := range []bool{false, true} {

@@ -12,24 +12,24 @@ import (
 
 // jsonLine is a line as the JSON report has it.
 type jsonLine struct {
-	Row         int             `json:"row"`
-	ID          string          `json:"transaction_id"`
-	Reference   string          `json:"reference"`
-	Attempt     int             `json:"attempt"`
-	ProviderRef string          `json:"provider_ref"`
-	Operator    string          `json:"operator"`
-	Number      string          `json:"number"`
-	Name        string          `json:"name"`
-	Amount      money.XOF       `json:"amount"`
-	Currency    string          `json:"currency"`
-	Fees        *money.Centimes `json:"fees"`
-	Total       *money.Centimes `json:"total"`
-	State       string          `json:"state"`
-	Code        string          `json:"code"`
-	Message     string          `json:"message"`
-	SubmittedAt *string         `json:"submitted_at"`
-	SettledAt   *string         `json:"settled_at"`
-	Difference  string          `json:"difference"`
+	Row         int          `json:"row"`
+	ID          string       `json:"transaction_id"`
+	Reference   string       `json:"reference"`
+	Attempt     int          `json:"attempt"`
+	ProviderRef string       `json:"provider_ref"`
+	Operator    string       `json:"operator"`
+	Number      string       `json:"number"`
+	Name        string       `json:"name"`
+	Amount      money.Amount `json:"amount"`
+	Currency    string       `json:"currency"`
+	Fees        *money.Fine  `json:"fees"`
+	Total       *money.Fine  `json:"total"`
+	State       string       `json:"state"`
+	Code        string       `json:"code"`
+	Message     string       `json:"message"`
+	SubmittedAt *string      `json:"submitted_at"`
+	SettledAt   *string      `json:"settled_at"`
+	Difference  string       `json:"difference"`
 }
 
 func newJSONLine(l line) jsonLine {

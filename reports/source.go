@@ -35,8 +35,8 @@ type line struct {
 	operator    ledger.Operator
 	number      phone.Number
 	name        string
-	amount      money.XOF
-	fees        money.Centimes
+	amount      money.Amount
+	fees        money.Fine
 	feesKnown   bool
 	state       string
 	code        string
@@ -168,7 +168,7 @@ func rejectedLine(e ledger.Entry, word wording) line {
 		case strings.HasPrefix(code, operatorCodes):
 			l.operatorRefused = true
 		case strings.HasPrefix(code, amountCodes):
-			l.amountUnread = l.amountUnread || e.Amount == 0 && code != amountZero
+			l.amountUnread = l.amountUnread || e.Amount.Minor == 0 && code != amountZero
 		case code == ledger.CodeIDConflict:
 			l.conflict = true
 		}
@@ -181,6 +181,6 @@ func rejectedLine(e ledger.Entry, word wording) line {
 }
 
 // total returns the cost of the payout, fees included, if they are known.
-func (l line) total() (total money.Centimes, known bool) {
-	return l.amount.InCentimes() + l.fees, l.feesKnown
+func (l line) total() (total money.Fine, known bool) {
+	return l.amount.Fine().Plus(l.fees), l.feesKnown
 }

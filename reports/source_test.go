@@ -47,7 +47,7 @@ func (b books) RejectedRows(context.Context, ledger.BatchID) iter.Seq2[ledger.En
 func noon() time.Time { return time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC) }
 
 // payout returns a payout in a state, the row-th of its file.
-func payout(row int, id string, operator ledger.Operator, number, name string, amount money.XOF, state ledger.State) ledger.Payout {
+func payout(row int, id string, operator ledger.Operator, number, name string, amount money.Amount, state ledger.State) ledger.Payout {
 	p := ledger.Payout{
 		Terms: ledger.Terms{
 			ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: amount, Operator: operator,
@@ -66,30 +66,30 @@ func payout(row int, id string, operator ledger.Operator, number, name string, a
 // eachState is a small batch with a payout in every state, rows that were turned
 // away, and names that people have.
 func eachState() books {
-	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", 1_000_000, ledger.Successful)
-	paid.Answer = ledger.Answer{ProviderRef: "DGP-77", Code: "SUCCESSFUL", Fees: 750, FeesKnown: true}
-	reversed := payout(3, "PAY-0002", "MTN", "0503122114", "N’Guessan Aïcha", 97_000, ledger.Successful)
+	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1_000_000), ledger.Successful)
+	paid.Answer = ledger.Answer{ProviderRef: "DGP-77", Code: "SUCCESSFUL", Fees: money.XOF.Fine(750), FeesKnown: true}
+	reversed := payout(3, "PAY-0002", "MTN", "0503122114", "N’Guessan Aïcha", money.XOF.Of(97_000), ledger.Successful)
 	reversed.Answer = ledger.Answer{ProviderRef: "DGP-78", Code: "SUCCESSFUL"}
 	reversed.Differences = []ledger.Difference{{Code: "reversed", Recorded: ledger.Successful, Said: "failed", ProviderCode: "CANCEL"}}
-	failed := payout(4, "PAY-0003", "WAVE", "0102030405", `=HYPERLINK("http://evil.example";"x")`, 50_000, ledger.Failed)
+	failed := payout(4, "PAY-0003", "WAVE", "0102030405", `=HYPERLINK("http://evil.example";"x")`, money.XOF.Of(50_000), ledger.Failed)
 	failed.Answer = ledger.Answer{
-		ProviderRef: "DGP-79", Code: "PAYMENT_FAILED_TRY_AGAINST", Message: "Compte bénéficiaire plafonné; réessayez", Fees: 100, FeesKnown: true,
+		ProviderRef: "DGP-79", Code: "PAYMENT_FAILED_TRY_AGAINST", Message: "Compte bénéficiaire plafonné; réessayez", Fees: money.XOF.Fine(100), FeesKnown: true,
 	}
 	failed.Attempt, failed.Reference = 2, "PAY-0003-2"
-	pending := payout(6, "PAY-0004", "MOOV", "0101234567", "Koffi, Yao", 25_000, ledger.Pending)
+	pending := payout(6, "PAY-0004", "MOOV", "0101234567", "Koffi, Yao", money.XOF.Of(25_000), ledger.Pending)
 	pending.Answer = ledger.Answer{ProviderRef: "DGP-80", Code: "PENDING"}
-	unknown := payout(7, "PAY-0005", "MOOV", "0101234568", "Traoré <b>Ibrahim</b>", 30_500, ledger.Unknown)
+	unknown := payout(7, "PAY-0005", "MOOV", "0101234568", "Traoré <b>Ibrahim</b>", money.XOF.Of(30_500), ledger.Unknown)
 	unknown.Answer = ledger.Answer{Code: "MISMATCH", Message: "the answer names another amount"}
-	submitting := payout(8, "PAY-0006", "WAVE", "0701234569", "Bamba Mariam", 30_000, ledger.Submitting)
-	queued := payout(9, "PAY-0007", "WAVE", "0701234570", "Ouattara Salif", 15_000, ledger.Queued)
+	submitting := payout(8, "PAY-0006", "WAVE", "0701234569", "Bamba Mariam", money.XOF.Of(30_000), ledger.Submitting)
+	queued := payout(9, "PAY-0007", "WAVE", "0701234570", "Ouattara Salif", money.XOF.Of(15_000), ledger.Queued)
 	queued.Answer = ledger.Answer{Code: "AMOUNT_INSUFFISANT", Message: "Solde insuffisant"}
-	cancelled := payout(10, "PAY-0008", "ORANGE", "0701234571", "Yapi Chantal", 12_000, ledger.Cancelled)
+	cancelled := payout(10, "PAY-0008", "ORANGE", "0701234571", "Yapi Chantal", money.XOF.Of(12_000), ledger.Cancelled)
 	return books{
 		payouts: []ledger.Payout{paid, reversed, failed, pending, unknown, submitting, queued, cancelled},
 		rejected: []ledger.Entry{
 			{
 				Row:   5,
-				Terms: ledger.Terms{ID: "PAY-0009", Number: "+225 78", Name: "@Silué Éric", Amount: 99, Operator: "ORANGE"},
+				Terms: ledger.Terms{ID: "PAY-0009", Number: "+225 78", Name: "@Silué Éric", Amount: money.XOF.Of(99), Operator: "ORANGE"},
 				Rejections: []ledger.Rejection{
 					{Code: "number.length", Value: "+225 78", Details: map[string]string{"digits": "2", "length": "10", "country": "+225"}},
 					{Code: "amount.min", Value: "99", Details: map[string]string{"operator": "ORANGE", "min": "100"}},
@@ -97,7 +97,7 @@ func eachState() books {
 			},
 			{
 				Row:        11,
-				Terms:      ledger.Terms{ID: "PAY-0010", Number: "0701234572", Name: "Gnagne Paul", Amount: 20_000, Operator: "T*MONEY"},
+				Terms:      ledger.Terms{ID: "PAY-0010", Number: "0701234572", Name: "Gnagne Paul", Amount: money.XOF.Of(20_000), Operator: "T*MONEY"},
 				Rejections: []ledger.Rejection{{Code: "operator.unknown", Value: "T*MONEY"}},
 			},
 		},
@@ -126,9 +126,9 @@ func write(t *testing.T, source reports.Source, h reports.Header, o reports.Opti
 func TestAReportIsDatedByTheLastThingThatHappened(t *testing.T) {
 	t.Parallel()
 	made := noon().Add(-time.Minute)
-	queued := payout(2, "PAY-0001", "MTN", "0503122114", "Dago Solange", 1000, ledger.Queued)
-	sent := payout(3, "PAY-0002", "MTN", "0503122115", "Koffi Yao", 1000, ledger.Unknown)
-	settled := payout(4, "PAY-0003", "MTN", "0503122116", "Bamba Mariam", 1000, ledger.Failed)
+	queued := payout(2, "PAY-0001", "MTN", "0503122114", "Dago Solange", money.XOF.Of(1000), ledger.Queued)
+	sent := payout(3, "PAY-0002", "MTN", "0503122115", "Koffi Yao", money.XOF.Of(1000), ledger.Unknown)
+	settled := payout(4, "PAY-0003", "MTN", "0503122116", "Bamba Mariam", money.XOF.Of(1000), ledger.Failed)
 	for _, test := range []struct {
 		name    string
 		made    time.Time

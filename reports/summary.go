@@ -38,7 +38,7 @@ type Header struct {
 // occur: a report shows such a payout as unknown.
 type Totals struct {
 	Rows       int          `json:"rows"`
-	Amount     money.XOF    `json:"amount"`
+	Amount     money.Amount `json:"amount"`
 	Successful ledger.Count `json:"successful"`
 	Failed     ledger.Count `json:"failed"`
 	Pending    ledger.Count `json:"pending"`
@@ -48,15 +48,15 @@ type Totals struct {
 	Rejected   ledger.Count `json:"rejected"`
 	// Fees are those that the provider charged for successful payouts, and
 	// FeesUnknown how many of these it named no fee for.
-	Fees        money.Centimes `json:"fees"`
-	FeesUnknown int            `json:"fees_unknown"`
+	Fees        money.Fine `json:"fees"`
+	FeesUnknown int        `json:"fees_unknown"`
 }
 
 // Open returns what is not final yet.
 func (t Totals) Open() ledger.Count {
 	return ledger.Count{
 		Count:  t.Pending.Count + t.Unknown.Count + t.Queued.Count,
-		Amount: t.Pending.Amount + t.Unknown.Amount + t.Queued.Amount,
+		Amount: t.Pending.Amount.Plus(t.Unknown.Amount).Plus(t.Queued.Amount),
 	}
 }
 
@@ -65,15 +65,15 @@ func (t *Totals) add(l line) error {
 	if count == nil {
 		return fmt.Errorf("row %d: state %q: %w", l.row, l.state, ErrDoesNotAddUp)
 	}
-	if l.amount < 0 || t.Amount+l.amount < t.Amount {
+	if l.amount.Minor < 0 || t.Amount.Plus(l.amount).Less(t.Amount) {
 		return fmt.Errorf("row %d: amount %s on top of %s: %w", l.row, l.amount, t.Amount, ErrDoesNotAddUp)
 	}
 	count.Add(l.amount)
 	t.Rows++
-	t.Amount += l.amount
+	t.Amount = t.Amount.Plus(l.amount)
 	switch {
 	case l.feesKnown:
-		t.Fees += l.fees
+		t.Fees = t.Fees.Plus(l.fees)
 	case l.state == ledger.Successful.String():
 		t.FeesUnknown++
 	}
@@ -103,10 +103,10 @@ func (t *Totals) of(state string) *ledger.Count {
 
 func (t Totals) check(what string) error {
 	var rows int
-	var amount money.XOF
+	var amount money.Amount
 	for _, count := range []ledger.Count{t.Successful, t.Failed, t.Pending, t.Unknown, t.Queued, t.Cancelled, t.Rejected} {
 		rows += count.Count
-		amount += count.Amount
+		amount = amount.Plus(count.Amount)
 	}
 	if rows != t.Rows || amount != t.Amount {
 		return fmt.Errorf("%s: %d rows of %s in all, %d of %s by state: %w", what, t.Rows, t.Amount, rows, amount, ErrDoesNotAddUp)
@@ -144,7 +144,7 @@ type Summary struct {
 	// Elsewhere are the paid payouts among Successful that another batch brought
 	// in: that batch's report has them, too, and its journal alone.
 	Elsewhere     ledger.Count      `json:"elsewhere"`
-	ElsewhereFees money.Centimes    `json:"elsewhere_fees"`
+	ElsewhereFees money.Fine        `json:"elsewhere_fees"`
 	ByOperator    map[string]Totals `json:"by_operator"`
 }
 
@@ -203,7 +203,7 @@ func (s *Summary) add(l line) error {
 	}
 	if s.elsewhere(l) {
 		s.Elsewhere.Add(l.amount)
-		s.ElsewhereFees += l.fees
+		s.ElsewhereFees = s.ElsewhereFees.Plus(l.fees)
 	}
 	return nil
 }
@@ -230,15 +230,15 @@ func (s *Summary) operators() []string {
 // check holds all totals against each other.
 func (s *Summary) check() error {
 	var rows int
-	var amount money.XOF
-	var fees money.Centimes
+	var amount money.Amount
+	var fees money.Fine
 	for operator, totals := range s.ByOperator {
 		if err := totals.check("operator " + operator); err != nil {
 			return err
 		}
 		rows += totals.Rows
-		amount += totals.Amount
-		fees += totals.Fees
+		amount = amount.Plus(totals.Amount)
+		fees = fees.Plus(totals.Fees)
 	}
 	if rows != s.Rows || amount != s.Amount || fees != s.Fees {
 		return fmt.Errorf("the operators come to %d rows of %s: %w", rows, amount, ErrDoesNotAddUp)

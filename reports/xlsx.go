@@ -31,7 +31,7 @@ const (
 	amountFormat      = "# ##0"
 	largeAmountFormat = `[>=1000000000]# ### ### ##0;[>=1000000]# ### ##0;# ##0`
 	feesFormat        = `[>=1000000]# ### ##0.00;# ##0.00`
-	largeAmount       = money.XOF(1_000_000)
+	largeAmount       = 1_000_000
 )
 
 // xlsxReport is a report as a workbook: every line, what needs attention once
@@ -149,10 +149,10 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	text(string(l.operator))
 	text(l.number.Reveal())
 	text(l.name)
-	if l.amount < largeAmount {
-		number(s.amount, int64(l.amount))
+	if l.amount.Minor < largeAmount {
+		number(s.amount, l.amount.Minor)
 	} else {
-		number(s.large, int64(l.amount))
+		number(s.large, l.amount.Minor)
 	}
 	text(currency)
 	if total, known := l.total(); known {
@@ -173,7 +173,7 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 
 // decimal is fees as a workbook's number, the one place where they are a float:
 // the file format has no other.
-func decimal(c money.Centimes) any {
+func decimal(c money.Fine) any {
 	value, err := strconv.ParseFloat(c.String(), 64)
 	if err != nil {
 		return c.String()

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // TestASheetInSectionsIsOneSheet: wherever it is cut, every line is on it once, in
@@ -29,7 +30,7 @@ func TestASheetInSectionsIsOneSheet(t *testing.T) {
 			}
 			summary := newSummary(h)
 			for i := range lines {
-				l := line{row: i + 2, id: ledger.TransactionID(fmt.Sprint("PAY-", i)), amount: 100, state: "successful"}
+				l := line{row: i + 2, id: ledger.TransactionID(fmt.Sprint("PAY-", i)), amount: money.XOF.Of(100), state: "successful"}
 				if err := errors.Join(summary.add(l), form.line(l)); err != nil {
 					t.Fatal(err)
 				}

@@ -8,6 +8,7 @@ import (
 
 	"payrun/batch/engine"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -18,7 +19,7 @@ func TestWhatIsLeftWithoutAnAnswerIsSaidWhateverElseIsLeft(t *testing.T) {
 		b, batch := &bank{deaf: map[string]bool{"T-004": true}}, newSmall(t, 10)
 		b.take(batch, "T-001", "T-001")
 		b.take(batch, "T-002", "T-002")
-		b.books[0].request.Amount++
+		b.books[0].request.Amount.Minor++
 		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +61,7 @@ func TestAPageThatIsNoAnswerSpeaksAgainstNobody(t *testing.T) {
 				return provider.Outcome{Mismatch: true, Code: provider.CodeGarbage}
 			}
 			return provider.Outcome{Class: provider.Successful, Described: provider.Described{
-				Ours: true, Number: "0701020304", Amount: 100, AmountKnown: true,
+				Ours: true, Number: "0701020304", Amount: money.XOF.Of(100), AmountKnown: true,
 			}}
 		}}
 		tally, err := batch.run(t, p, unvouched)

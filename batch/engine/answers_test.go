@@ -52,7 +52,7 @@ func (s *scripted) LookUp(_ context.Context, query provider.Query) provider.Outc
 
 func (s *scripted) Capabilities() provider.Capabilities { return providertest.Capabilities() }
 
-func (s *scripted) Balance(context.Context) (money.XOF, error) { return 0, nil }
+func (s *scripted) Balance(context.Context) (money.Amount, error) { return money.Amount{}, nil }
 
 func (s *scripted) answer(log *[]sent, reference string, script func(int) provider.Outcome) provider.Outcome {
 	s.mu.Lock()
@@ -121,7 +121,7 @@ func newUnproven(t *testing.T, rows int) *small {
 	entries := make([]ledger.Entry, rows)
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
-			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "0701020304", Name: "Awa", Amount: 100, Operator: "ORANGE",
+			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "0701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE",
 		}}
 	}
 	batch := ledger.Batch{ID: simBatch, Account: ledger.Account{Place: "sandbox"}, CreatedAt: time.Now().UTC()}

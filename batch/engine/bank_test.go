@@ -113,7 +113,7 @@ func (b *bank) LookUp(_ context.Context, q provider.Query) provider.Outcome {
 
 func (b *bank) Capabilities() provider.Capabilities { return providertest.Capabilities() }
 
-func (b *bank) Balance(context.Context) (money.XOF, error) { return 0, nil }
+func (b *bank) Balance(context.Context) (money.Amount, error) { return money.Amount{}, nil }
 
 var errNoList = errors.New("there is no list")
 

@@ -70,7 +70,7 @@ type paysAtOnce struct{ provider.Provider }
 
 func (paysAtOnce) Send(_ context.Context, r provider.Request) provider.Outcome {
 	return provider.Outcome{
-		Class: provider.Successful, Code: "SUCCESSFUL", ProviderRef: "R" + r.Reference, Fees: 150, FeesKnown: true,
+		Class: provider.Successful, Code: "SUCCESSFUL", ProviderRef: "R" + r.Reference, Fees: money.XOF.Fine(150), FeesKnown: true,
 	}
 }
 
@@ -79,7 +79,7 @@ func rows(n int) iter.Seq2[ledger.Entry, error] {
 		for i := range n {
 			terms := ledger.Terms{
 				ID: ledger.TransactionID(fmt.Sprintf("PAY-%010d", i)), Number: phone.Number(fmt.Sprintf("07%08d", i)),
-				Name: "Kouassi Aya", Amount: money.XOF(1000 + i%1000), Operator: "ORANGE",
+				Name: "Kouassi Aya", Amount: money.XOF.Of(int64(1000 + i%1000)), Country: "CI", Operator: "ORANGE",
 			}
 			if !yield(ledger.Entry{Row: i + 2, Terms: terms}, nil) {
 				return

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"payrun/ledger/money"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
 )
@@ -98,7 +97,7 @@ var breakings = []breaking{
 		s.ClockAhead = time.Duration(b.random.Int64N(int64(6*time.Hour))) - 3*time.Hour
 	}},
 	{"an empty account", func(b *broken, s *sandbox.Scenario) {
-		s.Balance = money.XOF(b.random.IntN(5_000_000))
+		s.Balance = sandbox.Francs(b.random.IntN(5_000_000))
 		s.BalanceWords = pick(b.random, sandbox.BalanceFrench, sandbox.BalanceEnglish, sandbox.BalancePayment, sandbox.BalancePage)
 	}},
 	{"a barred account", func(_ *broken, s *sandbox.Scenario) {

@@ -21,7 +21,7 @@ type known struct {
 	attempt   int
 	reference ledger.Reference
 	number    phone.Number
-	amount    money.XOF
+	amount    money.Amount
 	// accepted is the time of its acceptance.
 	accepted time.Time
 }

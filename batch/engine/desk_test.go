@@ -20,6 +20,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/anchor"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
@@ -158,7 +159,7 @@ func (d *desk) service(disk *disk, v visit, kill func()) service.Config {
 			}
 			return store
 		},
-		Provider: d.client, Account: d.account(), Request: request,
+		Provider: d.client, Account: d.account(),
 		Pace: service.Pace{
 			Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
 			PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
@@ -358,7 +359,7 @@ func (b *broken) shuffled(changed bool) []ledger.Entry {
 	for i := range entries {
 		entries[i].Row = i + 2
 		if changed && b.random.IntN(3) == 0 {
-			entries[i].Amount += 5
+			entries[i].Amount = entries[i].Amount.Plus(money.XOF.Of(5))
 		}
 	}
 	return entries

@@ -32,7 +32,7 @@ type name struct {
 	reference ledger.Reference
 	kind      nameKind
 	number    phone.Number
-	amount    money.XOF
+	amount    money.Amount
 	// named is set if the provider once had a transfer under an earlier name.
 	named bool
 }

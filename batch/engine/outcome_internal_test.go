@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -17,7 +18,7 @@ const minGrace = time.Minute
 
 // payout is one that was queued an hour ago.
 func payout(state ledger.State, intents int, doubted bool) ledger.Payout {
-	p := ledger.NewPayout(ledger.Terms{ID: "A-1", Number: "0700000001", Amount: 5000}, "b", 2, noon.Add(-time.Hour))
+	p := ledger.NewPayout(ledger.Terms{ID: "A-1", Number: "0700000001", Amount: money.XOF.Of(5000)}, "b", 2, noon.Add(-time.Hour))
 	p.State, p.Intents, p.Doubted = state, intents, doubted
 	if intents > 0 {
 		p.FirstIntent, p.SubmittedAt = noon.Add(-time.Minute), noon.Add(-time.Minute)
@@ -29,7 +30,7 @@ func payout(state ledger.State, intents int, doubted bool) ledger.Payout {
 func described(class provider.Class) provider.Outcome {
 	return provider.Outcome{
 		Class: class, Code: class.String(), Documented: true,
-		Described: provider.Described{Ours: true, Number: "0700000001", Amount: 5000, AmountKnown: true},
+		Described: provider.Described{Ours: true, Number: "0700000001", Amount: money.XOF.Of(5000), AmountKnown: true},
 	}
 }
 
@@ -152,7 +153,7 @@ func TestAnAnswerAboutAnEarlierTransferSettlesNothing(t *testing.T) {
 	older.Described.At = noon.Add(-48 * time.Hour)
 	older.Clock, older.Received = noon, noon
 	other := described(provider.Successful)
-	other.Described.Amount = 1
+	other.Described.Amount = money.XOF.Of(1)
 	mismatch := described(provider.Unknown)
 	mismatch.Mismatch = true
 	queued := &payment{payout: payout(ledger.Queued, 0, false)}

@@ -224,7 +224,7 @@ func playMonth(t *testing.T, b *broken) {
 		for i := range 3 {
 			warm.entries = append(warm.entries, ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 				ID: ledger.TransactionID(fmt.Sprintf("WARM-%d", i)), Number: phone.Number(fmt.Sprintf("07%08d", 900+i)),
-				Name: "Awa Koné", Amount: money.XOF(100 + i), Operator: "ORANGE",
+				Name: "Awa Koné", Amount: money.XOF.Of(int64(100 + i)), Country: "CI", Operator: "ORANGE",
 			}})
 		}
 		warm.heed()

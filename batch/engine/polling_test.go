@@ -57,7 +57,7 @@ func (d *deliberate) LookUp(_ context.Context, q provider.Query) provider.Outcom
 
 func (d *deliberate) Capabilities() provider.Capabilities { return providertest.Capabilities() }
 
-func (d *deliberate) Balance(context.Context) (money.XOF, error) { return 0, nil }
+func (d *deliberate) Balance(context.Context) (money.Amount, error) { return money.Amount{}, nil }
 
 // request notes that one came, and returns when.
 func (d *deliberate) request(reference string) time.Time {

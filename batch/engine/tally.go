@@ -1,6 +1,9 @@
 package engine
 
-import "payrun/ledger"
+import (
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
 
 // Tally counts the payouts of a batch, and what they come to, by state.
 type Tally struct {
@@ -13,6 +16,15 @@ func (t Tally) In(state ledger.State) ledger.Count {
 		return ledger.Count{}
 	}
 	return t.counts[state]
+}
+
+// Paid returns what the successful payouts come to, in the batch's currency even if that
+// is nothing.
+func (t Tally) Paid() money.Amount {
+	if paid := t.In(ledger.Successful).Amount; !paid.IsZero() {
+		return paid
+	}
+	return t.Total().Amount.Currency.Of(0)
 }
 
 // Total returns all payouts.
@@ -29,7 +41,7 @@ func (t Tally) sum(in func(ledger.State) bool) ledger.Count {
 	for _, state := range ledger.States() {
 		if in(state) {
 			total.Count += t.counts[state].Count
-			total.Amount += t.counts[state].Amount
+			total.Amount = total.Amount.Plus(t.counts[state].Amount)
 		}
 	}
 	return total
@@ -40,6 +52,6 @@ func (t *Tally) Add(p ledger.Payout) { t.counts[p.State].Add(p.Amount) }
 
 func (t *Tally) move(p ledger.Payout, to ledger.State) {
 	t.counts[p.State].Count--
-	t.counts[p.State].Amount -= p.Amount
+	t.counts[p.State].Amount = t.counts[p.State].Amount.Minus(p.Amount)
 	t.counts[to].Add(p.Amount)
 }

@@ -114,7 +114,7 @@ func (w *world) called(t *testing.T, with provider.Credentials, environment stri
 func request(p ledger.Payout) provider.Request {
 	return provider.Request{
 		Reference: string(p.Reference), Number: p.Number, Name: p.Name, Amount: p.Amount,
-		Scheme: "ORANGE", Country: "CI", Currency: "XOF",
+		Scheme: "ORANGE", Country: "CI",
 	}
 }
 
@@ -122,11 +122,11 @@ func drawEntries(random *rand.Rand) []ledger.Entry {
 	entries := make([]ledger.Entry, 1+random.IntN(24))
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
-			ID:       ledger.TransactionID(fmt.Sprintf("SIM-%04d", i)),
-			Number:   phone.Number(fmt.Sprintf("07%08d", i)),
-			Name:     "Awa Koné",
-			Amount:   money.XOF(100 + random.IntN(999_900)),
-			Operator: "ORANGE",
+			ID:      ledger.TransactionID(fmt.Sprintf("SIM-%04d", i)),
+			Number:  phone.Number(fmt.Sprintf("07%08d", i)),
+			Name:    "Awa Koné",
+			Amount:  money.XOF.Of(int64(100 + random.IntN(999_900))),
+			Country: "CI", Operator: "ORANGE",
 		}}
 	}
 	return entries
@@ -153,7 +153,7 @@ func drawScenario(random *rand.Rand, seed uint64) sandbox.Scenario {
 		scenario.RateCap = 2 + random.IntN(20)
 	}
 	if random.IntN(8) == 0 {
-		scenario.Balance = money.XOF(random.IntN(5_000_000))
+		scenario.Balance = sandbox.Francs(random.IntN(5_000_000))
 	}
 	scenario.Faults = map[sandbox.Fault]float64{}
 	left := map[sandbox.Group]float64{}

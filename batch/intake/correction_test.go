@@ -7,6 +7,7 @@ import (
 	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/ledgertest"
+	"payrun/ledger/money"
 )
 
 // changed inspects the file of a batch whose first row was changed.
@@ -47,7 +48,7 @@ func inState(t *testing.T, wanted ledger.State) ledger.Store {
 
 func TestWhatWasNotPaidIsCorrectedUnderItsOwnID(t *testing.T) {
 	number := func(terms *ledger.Terms) { terms.Number = "0700009999" }
-	amount := func(terms *ledger.Terms) { terms.Amount = 9_999 }
+	amount := func(terms *ledger.Terms) { terms.Amount = money.XOF.Of(9_999) }
 	stranger := func(terms *ledger.Terms) { terms.Number, terms.Name = "0700009999", "Somebody Else" }
 	for name, test := range map[string]struct {
 		state  ledger.State

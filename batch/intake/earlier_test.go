@@ -14,6 +14,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -66,7 +67,7 @@ func TestAFileIsHeldAgainstNamesAndIDsOfBefore(t *testing.T) {
 	before := func(id, number, name string, change func(*ledger.Payout)) ledger.Payout {
 		p := ledger.Payout{
 			Terms: ledger.Terms{
-				ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: 7000, Operator: "ORANGE",
+				ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: money.XOF.Of(7000), Country: "CI", Operator: "ORANGE",
 			},
 			Batch: "october", State: ledger.Successful, Attempt: 1, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 		}
@@ -101,7 +102,7 @@ func TestAFileIsHeldAgainstNamesAndIDsOfBefore(t *testing.T) {
 		},
 		"the id itself": {
 			cellsOf(2, "PAY-001", "0701020304", "Awa Koné"),
-			books{before("PAY-001", "0701020304", "Awa Koné", func(p *ledger.Payout) { p.Amount, p.Batch = 5000, "new" })},
+			books{before("PAY-001", "0701020304", "Awa Koné", func(p *ledger.Payout) { p.Amount, p.Batch = money.XOF.Of(5000), "new" })},
 			false, nil,
 		},
 		"a name on another number": {
@@ -144,7 +145,7 @@ func TestAFileIsHeldAgainstNamesAndIDsOfBefore(t *testing.T) {
 func TestANameWithTwoNumbersInTheFileIsToldOnce(t *testing.T) {
 	file := cells{cellsOf(2, "A-1", "0701020304", "Awa Koné"), cellsOf(3, "A-2", "0701020305", "Awa Koné")}
 	before := books{{
-		Terms: ledger.Terms{ID: "O-1", Number: "0701020309", Name: "Awa Koné", Operator: "ORANGE", Amount: 7000},
+		Terms: ledger.Terms{ID: "O-1", Number: "0701020309", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
 		Batch: "october", State: ledger.Successful, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 	}}
 	if diff := cmp.Diff([]string{"3 warning name.repeated"}, told(t, file, before, false)); diff != "" {
@@ -157,7 +158,7 @@ func TestANameWithTwoNumbersInTheFileIsToldOnce(t *testing.T) {
 func TestALongFileIsHeldAgainstAsManyOfBefore(t *testing.T) {
 	one := func(i int) ledger.Payout {
 		return ledger.Payout{
-			Terms: ledger.Terms{ID: ledger.TransactionID(fmt.Sprintf("O-%d", i)), Number: "0701020304", Name: "Awa Koné", Operator: "ORANGE", Amount: 7000},
+			Terms: ledger.Terms{ID: ledger.TransactionID(fmt.Sprintf("O-%d", i)), Number: "0701020304", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
 			Batch: "october", State: ledger.Successful, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 		}
 	}

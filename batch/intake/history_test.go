@@ -52,7 +52,7 @@ func (b books) Latest(_ context.Context, most int) iter.Seq2[ledger.Payout, erro
 }
 
 // paid is a payroll of people 0 to count-1, so many days before payday.
-func paid(batch string, days float64, count int, amount money.XOF) books {
+func paid(batch string, days float64, count int, amount money.Amount) books {
 	var b books
 	for i := range count {
 		b = append(b, ledger.Payout{
@@ -63,7 +63,7 @@ func paid(batch string, days float64, count int, amount money.XOF) books {
 	return b
 }
 
-func terms(id string, person int, amount money.XOF) ledger.Terms {
+func terms(id string, person int, amount money.Amount) ledger.Terms {
 	return ledger.Terms{
 		ID: ledger.TransactionID(id), Number: phone.Number(fmt.Sprintf("07010203%02d", person)), Name: fmt.Sprintf("Awa %c", 'A'+person),
 		Amount: amount, Operator: "ORANGE",
@@ -71,7 +71,7 @@ func terms(id string, person int, amount money.XOF) ledger.Terms {
 }
 
 // payroll is a file of new ids for people from to to-1.
-func payroll(from, to int, amount money.XOF) rows {
+func payroll(from, to int, amount money.Amount) rows {
 	var file rows
 	for i := from; i < to; i++ {
 		file = append(file, ledger.Entry{Row: i - from + 2, Terms: terms(fmt.Sprintf("NEW-%d", i), i, amount)})
@@ -110,8 +110,8 @@ func judged(t *testing.T, file rows, b books, change func(*intake.InspectOptions
 }
 
 func TestRepetitionIsJudgedForTheBatch(t *testing.T) {
-	monthly := append(append(paid("oct", 30, 60, 5000), paid("sep", 61, 60, 5000)...), paid("aug", 91, 60, 5000)...)
-	weekly := append(append(paid("w3", 7, 60, 5000), paid("w2", 14, 60, 5000)...), paid("w1", 21, 60, 5000)...)
+	monthly := append(append(paid("oct", 30, 60, money.XOF.Of(5000)), paid("sep", 61, 60, money.XOF.Of(5000))...), paid("aug", 91, 60, money.XOF.Of(5000))...)
+	weekly := append(append(paid("w3", 7, 60, money.XOF.Of(5000)), paid("w2", 14, 60, money.XOF.Of(5000))...), paid("w1", 21, 60, money.XOF.Of(5000))...)
 	for _, test := range []struct {
 		why   string
 		file  rows
@@ -119,28 +119,28 @@ func TestRepetitionIsJudgedForTheBatch(t *testing.T) {
 		stops bool
 		warns bool
 	}{
-		{"the same again within minutes", payroll(0, 60, 5000), paid("nov", 0.002, 58, 5000), true, true},
-		{"within five days", payroll(0, 60, 5000), paid("nov", 4.9, 60, 5000), true, true},
-		{"five rows of many", payroll(0, 90, 5000), paid("nov", 1, 5, 5000), true, true},
-		{"four rows of many are a warning", payroll(0, 90, 5000), paid("nov", 1, 4, 5000), false, true},
-		{"a tenth of few", payroll(0, 10, 5000), paid("nov", 1, 1, 5000), true, true},
-		{"less than a tenth", payroll(0, 11, 5000), paid("nov", 1, 1, 5000), false, true},
-		{"one of one", payroll(0, 1, 5000), paid("nov", 1, 1, 5000), true, true},
+		{"the same again within minutes", payroll(0, 60, money.XOF.Of(5000)), paid("nov", 0.002, 58, money.XOF.Of(5000)), true, true},
+		{"within five days", payroll(0, 60, money.XOF.Of(5000)), paid("nov", 4.9, 60, money.XOF.Of(5000)), true, true},
+		{"five rows of many", payroll(0, 90, money.XOF.Of(5000)), paid("nov", 1, 5, money.XOF.Of(5000)), true, true},
+		{"four rows of many are a warning", payroll(0, 90, money.XOF.Of(5000)), paid("nov", 1, 4, money.XOF.Of(5000)), false, true},
+		{"a tenth of few", payroll(0, 10, money.XOF.Of(5000)), paid("nov", 1, 1, money.XOF.Of(5000)), true, true},
+		{"less than a tenth", payroll(0, 11, money.XOF.Of(5000)), paid("nov", 1, 1, money.XOF.Of(5000)), false, true},
+		{"one of one", payroll(0, 1, money.XOF.Of(5000)), paid("nov", 1, 1, money.XOF.Of(5000)), true, true},
 
-		{"a monthly payroll", payroll(0, 60, 5000), monthly, false, false},
-		{"its first repetition after 28 days", payroll(0, 60, 5000), paid("oct", 28, 60, 5000), false, false},
-		{"its first repetition after 31 days", payroll(0, 60, 5000), paid("oct", 31, 60, 5000), false, false},
+		{"a monthly payroll", payroll(0, 60, money.XOF.Of(5000)), monthly, false, false},
+		{"its first repetition after 28 days", payroll(0, 60, money.XOF.Of(5000)), paid("oct", 28, 60, money.XOF.Of(5000)), false, false},
+		{"its first repetition after 31 days", payroll(0, 60, money.XOF.Of(5000)), paid("oct", 31, 60, money.XOF.Of(5000)), false, false},
 		{
-			"a monthly payroll once more after ten days", payroll(0, 60, 5000),
-			append(append(paid("nov", 10, 60, 5000), paid("oct", 40, 60, 5000)...), paid("sep", 71, 60, 5000)...), true, true,
+			"a monthly payroll once more after ten days", payroll(0, 60, money.XOF.Of(5000)),
+			append(append(paid("nov", 10, 60, money.XOF.Of(5000)), paid("oct", 40, 60, money.XOF.Of(5000))...), paid("sep", 71, 60, money.XOF.Of(5000))...), true, true,
 		},
-		{"weekly wages", payroll(0, 60, 5000), weekly, false, false},
-		{"their second week is no stop", payroll(0, 60, 5000), paid("w1", 7, 60, 5000), false, true},
-		{"weekly wages after four days", payroll(0, 60, 5000), append(paid("w3", 4, 60, 5000), paid("w2", 11, 60, 5000)...), true, true},
-		{"an advance and its rest", payroll(0, 60, 3000), paid("advance", 15, 60, 2000), false, false},
-		{"two files of one day for other people", payroll(30, 60, 5000), paid("first", 0.1, 30, 5000), false, false},
-		{"two files of one day, other amounts", payroll(0, 60, 700), paid("first", 0.1, 60, 5000), false, false},
-		{"other days of nothing", payroll(0, 60, 5000), nil, false, false},
+		{"weekly wages", payroll(0, 60, money.XOF.Of(5000)), weekly, false, false},
+		{"their second week is no stop", payroll(0, 60, money.XOF.Of(5000)), paid("w1", 7, 60, money.XOF.Of(5000)), false, true},
+		{"weekly wages after four days", payroll(0, 60, money.XOF.Of(5000)), append(paid("w3", 4, 60, money.XOF.Of(5000)), paid("w2", 11, 60, money.XOF.Of(5000))...), true, true},
+		{"an advance and its rest", payroll(0, 60, money.XOF.Of(3000)), paid("advance", 15, 60, money.XOF.Of(2000)), false, false},
+		{"two files of one day for other people", payroll(30, 60, money.XOF.Of(5000)), paid("first", 0.1, 30, money.XOF.Of(5000)), false, false},
+		{"two files of one day, other amounts", payroll(0, 60, money.XOF.Of(700)), paid("first", 0.1, 60, money.XOF.Of(5000)), false, false},
+		{"other days of nothing", payroll(0, 60, money.XOF.Of(5000)), nil, false, false},
 	} {
 		review, told := judged(t, test.file, test.books, nil)
 		if stops := strings.Contains(told, "error batch.repeated 1"); stops != test.stops || stops != (review.Doubts == 1) {
@@ -167,11 +167,11 @@ func TestWhatMovedNoMoneyIsNoRepeat(t *testing.T) {
 		"cancelled after it was sent":   {func(p *ledger.Payout) { p.State, p.SubmittedAt = ledger.Cancelled, payday() }, true},
 		"cancelled in a second attempt": {func(p *ledger.Payout) { p.State, p.Attempt = ledger.Cancelled, 2 }, true},
 	} {
-		before := paid("nov", 1, 10, 5000)
+		before := paid("nov", 1, 10, money.XOF.Of(5000))
 		for i := range before {
 			test.change(&before[i])
 		}
-		if _, told := judged(t, payroll(0, 10, 5000), before, nil); strings.Contains(told, "batch.repeated") != test.stops {
+		if _, told := judged(t, payroll(0, 10, money.XOF.Of(5000)), before, nil); strings.Contains(told, "batch.repeated") != test.stops {
 			t.Errorf("%s: told %q, want a stop: %v", why, told, test.stops)
 		}
 	}
@@ -188,14 +188,14 @@ func TestAnAnswerIsAboutACountOfRows(t *testing.T) {
 		{intake.RepeatAnswer{Count: 11, Again: true}, true}, // one of them is in the ledger by now
 		{intake.RepeatAnswer{Count: 9, Again: true}, false},
 	} {
-		review, told := judged(t, payroll(0, 12, 5000), paid("nov", 1, 10, 5000), func(in *intake.InspectOptions) {
+		review, told := judged(t, payroll(0, 12, money.XOF.Of(5000)), paid("nov", 1, 10, money.XOF.Of(5000)), func(in *intake.InspectOptions) {
 			in.Answer, in.History.Answered = &test.answer, true
 		})
 		if ends := review.Errors == 0; ends != test.ends || review.Repeats != 10 {
 			t.Errorf("answer %+v of %d repeats: told %q, want it taken: %v", test.answer, review.Repeats, told, test.ends)
 		}
 	}
-	if review, told := judged(t, payroll(0, 12, 5000), nil, func(in *intake.InspectOptions) { in.Answer = &intake.RepeatAnswer{Count: 10} }); review.Errors == 0 {
+	if review, told := judged(t, payroll(0, 12, money.XOF.Of(5000)), nil, func(in *intake.InspectOptions) { in.Answer = &intake.RepeatAnswer{Count: 10} }); review.Errors == 0 {
 		t.Errorf("an answer to nothing was taken: %q", told)
 	}
 }
@@ -219,19 +219,19 @@ func TestIDsThatLeftTheirBatchOrAreSomebodyElses(t *testing.T) {
 		books  books
 		want   string
 	}{
-		"a payment under a new id":   {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, batchOf(paid("b", 40, 1, 5000)), "error id.renamed 1"},
-		"both ids are in the file":   {func(in *intake.InspectOptions) { in.History.Kept = kept("b-0") }, batchOf(paid("b", 40, 1, 5000)), ""},
-		"a file that did not change": {nil, batchOf(paid("b", 40, 1, 5000)), ""},
+		"a payment under a new id":   {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), "error id.renamed 1"},
+		"both ids are in the file":   {func(in *intake.InspectOptions) { in.History.Kept = kept("b-0") }, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), ""},
+		"a file that did not change": {nil, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), ""},
 		"an id that is kept": {func(in *intake.InspectOptions) {
 			in.History.Reserved = map[ledger.TransactionID]ledger.Terms{"NEW-0": {Name: "Yao Kra", Number: "0501"}}
 		}, nil, "error id.reserved 1"},
 		"kept for the same name": {func(in *intake.InspectOptions) {
 			in.History.Reserved = map[ledger.TransactionID]ledger.Terms{"NEW-0": {Name: "A AWA", Number: "0501"}}
 		}, nil, ""},
-		"a number that was somebody's":    {nil, func() books { b := paid("b", 40, 1, 900); b[0].Name = "Yao Kra"; return b }(), "warning number.other_name 1"},
-		"the same person, other spelling": {nil, func() books { b := paid("b", 40, 1, 900); b[0].Name = "A, AWA"; return b }(), ""},
+		"a number that was somebody's":    {nil, func() books { b := paid("b", 40, 1, money.XOF.Of(900)); b[0].Name = "Yao Kra"; return b }(), "warning number.other_name 1"},
+		"the same person, other spelling": {nil, func() books { b := paid("b", 40, 1, money.XOF.Of(900)); b[0].Name = "A, AWA"; return b }(), ""},
 	} {
-		if _, told := judged(t, payroll(0, 1, 5000), test.books, test.change); told != test.want {
+		if _, told := judged(t, payroll(0, 1, money.XOF.Of(5000)), test.books, test.change); told != test.want {
 			t.Errorf("%s: told %q, want %q", why, told, test.want)
 		}
 	}
@@ -239,8 +239,8 @@ func TestIDsThatLeftTheirBatchOrAreSomebodyElses(t *testing.T) {
 
 // TestAnIDOfAnotherBatchIsPointedOut, and a new batch of nothing else is refused.
 func TestAnIDOfAnotherBatchIsPointedOut(t *testing.T) {
-	store := enrolled(t, payroll(0, 3, 5000))
-	file := payroll(0, 3, 5000)
+	store := enrolled(t, payroll(0, 3, money.XOF.Of(5000)))
+	file := payroll(0, 3, money.XOF.Of(5000))
 	set, err := rules.Default()
 	if err != nil {
 		t.Fatal(err)
@@ -277,11 +277,11 @@ func TestANumberThatWasPaidThroughItsOperatorIsNoNews(t *testing.T) {
 		want  string
 	}{
 		"never paid":           {nil, "warning number.prefix 1"},
-		"paid through it":      {paid("b", 40, 1, 900), ""},
-		"failed through it":    {func() books { b := paid("b", 40, 1, 900); b[0].State = ledger.Failed; return b }(), "warning number.prefix 1"},
-		"paid through another": {func() books { b := paid("b", 40, 1, 900); b[0].Operator = "WAVE"; return b }(), "warning number.prefix 1"},
+		"paid through it":      {paid("b", 40, 1, money.XOF.Of(900)), ""},
+		"failed through it":    {func() books { b := paid("b", 40, 1, money.XOF.Of(900)); b[0].State = ledger.Failed; return b }(), "warning number.prefix 1"},
+		"paid through another": {func() books { b := paid("b", 40, 1, money.XOF.Of(900)); b[0].Operator = "WAVE"; return b }(), "warning number.prefix 1"},
 	} {
-		file := payroll(0, 1, 5000)
+		file := payroll(0, 1, money.XOF.Of(5000))
 		if _, told := judged(t, file, test.books, func(in *intake.InspectOptions) { in.Checker = ported{file} }); told != test.want {
 			t.Errorf("%s: told %q, want %q", why, told, test.want)
 		}

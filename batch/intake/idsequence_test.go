@@ -14,6 +14,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -21,7 +22,7 @@ var builtIn = must(rules.Default())
 
 // digits are the rules for a provider that takes up to 12 digits.
 var digits = must(builtIn.For(provider.Capabilities{
-	ReferenceLength: 12, ReferenceAlphabet: provider.Digits, Countries: []string{"CI"}, Currencies: []string{"XOF"},
+	ReferenceLength: 12, ReferenceAlphabet: provider.Digits, Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
 }))
 
 func must(set *rules.Set, err error) *rules.Set {

@@ -66,7 +66,7 @@ type Inspection struct {
 	// ByOperator divides the valid rows.
 	ByOperator map[ledger.Operator]ledger.Count
 	// Fees is the estimate for what is still to be paid.
-	Fees money.Centimes
+	Fees money.Fine
 
 	// New rows are not in the ledger. Known ones are, by the state they are in
 	// there; a conflict is neither, and among the rejected.
@@ -91,7 +91,7 @@ func (r Inspection) ToPay() ledger.Count {
 	queued := r.Known[ledger.Queued]
 	return ledger.Count{
 		Count:  r.New.Count + queued.Count + r.Corrected.Count,
-		Amount: r.New.Amount + queued.Amount + r.Corrected.Amount,
+		Amount: r.New.Amount.Plus(queued.Amount).Plus(r.Corrected.Amount),
 	}
 }
 
@@ -100,7 +100,7 @@ func (r Inspection) KnownTotal() ledger.Count {
 	var total ledger.Count
 	for _, count := range r.Known {
 		total.Count += count.Count
-		total.Amount += count.Amount
+		total.Amount = total.Amount.Plus(count.Amount)
 	}
 	return total
 }
@@ -290,7 +290,7 @@ func (r *Inspection) count(judged rules.Judgement, known *ledger.Payout, correct
 		r.QueuedOf[known.Batch]++
 	}
 	if known == nil || corrected || known.State == ledger.Queued {
-		r.Fees += fees(entry.Operator, entry.Amount)
+		r.Fees = r.Fees.Plus(fees(entry.Operator, entry.Amount))
 	}
 }
 

@@ -104,7 +104,7 @@ func (m *Metrics) registerPayouts() {
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Namespace: namespace, Name: "payouts_amount_xof",
 				Help: "Their amounts in whole francs, by state.", ConstLabels: labels,
-			}, func() float64 { return float64(m.latest.Load().Tally.In(state).Amount) }),
+			}, func() float64 { return float64(m.latest.Load().Tally.In(state).Amount.Minor) }),
 		)
 	}
 }

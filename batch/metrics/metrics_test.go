@@ -12,6 +12,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/metrics"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/policy"
 )
@@ -91,7 +92,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	m.RateChanged(2.5)
 	m.BreakerChanged("open")
 	var tally engine.Tally
-	tally.Add(ledger.Payout{State: ledger.Pending, Terms: ledger.Terms{Amount: 5000}})
+	tally.Add(ledger.Payout{State: ledger.Pending, Terms: ledger.Terms{Amount: money.XOF.Of(5000)}})
 	m.Progress(engine.Progress{Tally: tally})
 	expect(t, page(t, m, "/metrics"),
 		`payrun_requests_total{class="throttled",operation="send"} 1`,

@@ -215,14 +215,14 @@ func (r *comparison) count(payout ledger.Payout, earlier []heard, latest heard) 
 		if h.shown != nil && h.shown.twice() && h.said.Class == provider.Successful {
 			more := h.shown.beyond()
 			r.done.Provider.Successful.Count += more.Count
-			r.done.Provider.Successful.Amount += more.Amount
+			r.done.Provider.Successful.Amount = r.done.Provider.Successful.Amount.Plus(more.Amount)
 		}
 	}
 }
 
 // amountThere is the provider's amount for a payout, the ledger's amount where the
 // answer says no more than that it is the right one, or that it is not.
-func amountThere(here money.XOF, h heard) money.XOF {
+func amountThere(here money.Amount, h heard) money.Amount {
 	switch {
 	case h.said.Mismatch && h.shown != nil:
 		return h.shown.last.Amount

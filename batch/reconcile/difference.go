@@ -22,9 +22,9 @@ type Difference struct {
 	Provider provider.Outcome
 	// AmountThere is the provider's amount, 0 if only a look-up told, which says
 	// no more than whether it is the right one.
-	AmountThere money.XOF
+	AmountThere money.Amount
 	// FeesExpected is the estimate, for ledger.DifferenceFees.
-	FeesExpected money.Centimes
+	FeesExpected money.Fine
 	// StatementRow is the row of the statement, 0 for a look-up or the list.
 	StatementRow int
 }
@@ -45,7 +45,7 @@ type ProviderTotals struct {
 	NeverSent ledger.Count `json:"never_sent"`
 }
 
-func (t *ProviderTotals) add(amount money.XOF, said provider.Outcome) {
+func (t *ProviderTotals) add(amount money.Amount, said provider.Outcome) {
 	switch {
 	case said.Mismatch:
 		t.Mismatched.Add(amount)
@@ -82,8 +82,8 @@ func contradiction(payout ledger.Payout, said provider.Class) string {
 }
 
 // feeTolerance is the difference that rounding explains: one franc.
-const feeTolerance = money.Centimes(100)
+const feeTolerance = 100
 
-func feesDiffer(said, expected money.Centimes) bool {
-	return said-expected > feeTolerance || expected-said > feeTolerance
+func feesDiffer(said, expected money.Fine) bool {
+	return said.Minus(expected).Hundredths > feeTolerance || expected.Minus(said).Hundredths > feeTolerance
 }

@@ -49,7 +49,7 @@ func enrolled(t *testing.T, entries []ledger.Entry) *memledger.Store {
 	return store
 }
 
-func noFees(ledger.Operator, money.XOF) money.Centimes { return 0 }
+func noFees(ledger.Operator, money.Amount) money.Fine { return money.Fine{} }
 
 func TestReconcilingMendsWhatIsOpenAndNamesTheRest(t *testing.T) {
 	for _, test := range []struct {

@@ -228,10 +228,10 @@ func (s *statementReader) status(row table.StatementRow) (provider.Class, string
 }
 
 // fees reads francs with at most two decimals, behind a comma or a point.
-func (s *statementReader) fees(row table.StatementRow) (fees money.Centimes, known bool) {
+func (s *statementReader) fees(row table.StatementRow) (fees money.Fine, known bool) {
 	text := s.text(row, table.FieldFees)
 	if text == "" {
-		return 0, false
+		return money.Fine{}, false
 	}
 	text = strings.Join(strings.Fields(text), "") // knows the no-break spaces, too
 	for _, unit := range []string{"FCFA", "XOF"} {
@@ -241,10 +241,10 @@ func (s *statementReader) fees(row table.StatementRow) (fees money.Centimes, kno
 		text = strings.Replace(text, ",", ".", 1)
 	}
 	text, _ = unsigned(text) // a fee is taken, whichever way the statement writes that
-	fees, err := money.ParseCentimes(text)
-	if err != nil || fees < 0 {
+	fees, err := money.ParseFine(s.rules.Currency(), text)
+	if err != nil || fees.Hundredths < 0 {
 		s.complain(row, table.FieldFees, rules.CodeFeesFormat)
-		return 0, false
+		return money.Fine{}, false
 	}
 	return fees, true
 }

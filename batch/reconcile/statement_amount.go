@@ -12,7 +12,7 @@ import (
 
 // statementAmount is an amount of a statement without its sign.
 type statementAmount struct {
-	value money.XOF
+	value money.Amount
 	// negative has a minus in front or behind, or stands in parentheses; credited
 	// stands in the column of what came in, or has a plus.
 	negative, credited bool
@@ -44,7 +44,7 @@ func (s *statementReader) readAmount(row table.StatementRow) (amount statementAm
 	cell := row.Cell(field)
 	text, negative := unsigned(cell.Text)
 	plain := strings.TrimPrefix(text, "+")
-	amount.value, code = rules.ParseAmount(plain)
+	amount.value, code = rules.ParseAmount(s.rules.Currency(), plain)
 	amount.negative = negative && field == table.FieldAmount
 	amount.credited = field == table.FieldCredit || plain != text && !negative
 	switch {
@@ -122,32 +122,32 @@ func (s *statementReader) moved(row table.StatementRow) bool {
 // add them up: what has a minus, what came in, the rest, and what is no transfer.
 type statementSums struct {
 	rows                               int
-	negative, credited, plain, passing money.XOF
+	negative, credited, plain, passing money.Amount
 }
 
 func (t *statementSums) add(amount statementAmount) {
 	t.rows++
 	switch {
 	case amount.credited:
-		t.credited += amount.value
+		t.credited = t.credited.Plus(amount.value)
 	case amount.negative:
-		t.negative += amount.value
+		t.negative = t.negative.Plus(amount.value)
 	default:
-		t.plain += amount.value
+		t.plain = t.plain.Plus(amount.value)
 	}
 }
 
 func (t *statementSums) other(amount statementAmount) {
 	t.rows++
-	t.passing += amount.value
+	t.passing = t.passing.Plus(amount.value)
 }
 
 // figures are all that a total may say.
-func (t *statementSums) figures() []money.XOF {
-	all := t.negative + t.credited + t.plain
-	return []money.XOF{
-		all, all + t.passing, t.negative, t.credited, t.plain, t.plain + t.negative,
-		t.negative - t.credited - t.plain, t.credited + t.plain - t.negative,
+func (t *statementSums) figures() []money.Amount {
+	all := t.negative.Plus(t.credited).Plus(t.plain)
+	return []money.Amount{
+		all, all.Plus(t.passing), t.negative, t.credited, t.plain, t.plain.Plus(t.negative),
+		t.negative.Minus(t.credited).Minus(t.plain), t.credited.Plus(t.plain).Minus(t.negative),
 	}
 }
 
@@ -155,7 +155,7 @@ func (t *statementSums) figures() []money.XOF {
 // that are not known here, so one that differs is worth a warning and no more.
 func (s *statementReader) total(row table.StatementRow) {
 	text, _ := unsigned(row.Cell(table.FieldAmount).Text)
-	figure, code := rules.ParseAmount(strings.TrimPrefix(text, "+"))
+	figure, code := rules.ParseAmount(s.rules.Currency(), strings.TrimPrefix(text, "+"))
 	if code != "" || s.sums.rows == 0 {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/ledgertest"
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 )
@@ -192,7 +193,7 @@ func TestADepositIsNoTransferOfNobody(t *testing.T) {
 	entry := ledgertest.Entries("A", 1)[0]
 	statement := []reconcile.Transfer{
 		{Row: 2, Transaction: transaction(entry, provider.Successful)},
-		{Row: 3, Transaction: provider.Transaction{Reference: "DEP-1", Amount: 90_000, Class: provider.Failed}, Returned: true},
+		{Row: 3, Transaction: provider.Transaction{Reference: "DEP-1", Amount: money.XOF.Of(90_000), Class: provider.Failed}, Returned: true},
 	}
 	done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), statement, noFees)
 	if err != nil || len(done.Differences) > 0 {

@@ -27,7 +27,7 @@ type transferHistory struct {
 	last Transfer
 	// payments under it, by the provider's names: one at most, if
 	// all is well.
-	payments map[string]money.XOF
+	payments map[string]money.Amount
 	used     bool
 	// named is set if every payment is called by the provider's own name for it.
 	named bool
@@ -68,9 +68,9 @@ func (r *transferIndex) add(row Transfer) {
 	}
 }
 
-func (r *transferHistory) pay(payment string, amount money.XOF) {
+func (r *transferHistory) pay(payment string, amount money.Amount) {
 	if r.payments == nil {
-		r.payments = map[string]money.XOF{}
+		r.payments = map[string]money.Amount{}
 	}
 	r.payments[payment] = amount
 }
@@ -78,7 +78,7 @@ func (r *transferHistory) pay(payment string, amount money.XOF) {
 // beside takes in a payment that is known from elsewhere than the list, by the provider's
 // name for it. A list may end early, or show one payment for each reference: where it
 // names another one than the ledger or a look-up does, there are two.
-func (r *transferHistory) beside(providerRef string, amount money.XOF) {
+func (r *transferHistory) beside(providerRef string, amount money.Amount) {
 	if providerRef != "" && r.named {
 		r.pay(providerRef, amount)
 	}
@@ -94,7 +94,7 @@ func (r *transferHistory) beyond() ledger.Count {
 		more.Add(amount)
 	}
 	more.Count--
-	more.Amount -= r.last.Amount
+	more.Amount = more.Amount.Minus(r.last.Amount)
 	return more
 }
 

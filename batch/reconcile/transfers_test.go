@@ -113,7 +113,7 @@ func TestWhatTheListConfirmsIsNotLookedUp(t *testing.T) {
 func TestWhatTheListLacksIsLookedUp(t *testing.T) {
 	store, said := paidAlike(t)
 	said.list[1].Class = provider.Failed
-	said.list[2].Amount++
+	said.list[2].Amount.Minor++
 	said.list = said.list[1:]
 	done := withProvider(t, store, said, noFees)
 	want := map[string]bool{"A-00000": true, "A-00001": true, "A-00002": true}
@@ -147,7 +147,7 @@ func TestABrokenListIsNotUsedAtAll(t *testing.T) {
 // list, whose reference begins as two letters of ours do.
 func TestIDsThatShareTooLittleHaveNoPrefix(t *testing.T) {
 	store, said := paidAlike(t) // A-00000 and so on
-	said.list = append(said.list, provider.Transaction{Reference: "A-99999", Amount: 700, Class: provider.Successful})
+	said.list = append(said.list, provider.Transaction{Reference: "A-99999", Amount: money.XOF.Of(700), Class: provider.Successful})
 	if done := withProvider(t, store, said, noFees); done.Prefix != "" || len(done.Differences) > 0 {
 		t.Errorf("prefix %q, differences %v, want none", done.Prefix, codes(done))
 	}
@@ -176,13 +176,13 @@ func TestATransferUnderThePrefixThatNobodySentIsADifference(t *testing.T) {
 		Answers: providertest.Answers{"NOV-00000": provider.NotFound, "NOV-00001": provider.NotFound}, asked: map[string]bool{},
 	}
 	for _, reference := range []string{"NOV-00002", "NOV-00002-2", "OCT-00001", "NOV-77777"} {
-		said.list = append(said.list, provider.Transaction{Reference: reference, Amount: 700, Class: provider.Successful})
+		said.list = append(said.list, provider.Transaction{Reference: reference, Amount: money.XOF.Of(700), Class: provider.Successful})
 	}
 	done := withProvider(t, store, said, noFees)
 	if diff := cmp.Diff([]string{"NOV-77777 " + ledger.DifferenceNeverSent}, codes(done)); diff != "" || done.Prefix != "NOV-" {
 		t.Errorf("prefix %q (-want +got):\n%s", done.Prefix, diff)
 	}
-	if want := (ledger.Count{Count: 1, Amount: 700}); done.Provider.NeverSent != want {
+	if want := (ledger.Count{Count: 1, Amount: money.XOF.Of(700)}); done.Provider.NeverSent != want {
 		t.Errorf("never sent %+v, want %+v", done.Provider.NeverSent, want)
 	}
 }
@@ -242,7 +242,7 @@ func TestTwoPaymentsUnderOneReferenceCountTwice(t *testing.T) {
 	}
 	done := withProvider(t, store, said, noFees)
 	once := find(t, store, "may").Accepted
-	want := ledger.Count{Count: 2 * once.Count, Amount: 2 * once.Amount}
+	want := ledger.Count{Count: 2 * once.Count, Amount: once.Amount.Plus(once.Amount)}
 	if done.Provider.Successful != want || done.Agreed.Count != 0 || done.OpenDifferences() != many {
 		t.Errorf("%+v, want %+v there and nothing agreed", done, want)
 	}
@@ -283,10 +283,10 @@ func TestAPaymentThatTheLedgerDoesNotKnowIsASecondOne(t *testing.T) {
 }
 
 func TestAFeeThatIsNotTheEstimateIsADifference(t *testing.T) {
-	for fee, differs := range map[money.Centimes]bool{100: false, 200: false, 201: true, 0: false} {
+	for fee, differs := range map[money.Fine]bool{money.XOF.Fine(100): false, money.XOF.Fine(200): false, money.XOF.Fine(201): true, {}: false} {
 		store, said := paidAlike(t)
 		said.list[0].Fees, said.list[0].FeesKnown = fee, true
-		done := withProvider(t, store, said, func(ledger.Operator, money.XOF) money.Centimes { return 100 })
+		done := withProvider(t, store, said, func(ledger.Operator, money.Amount) money.Fine { return money.XOF.Fine(100) })
 		if got := len(done.Differences) == 1 && done.Differences[0].Code == ledger.DifferenceFees; got != differs {
 			t.Errorf("a fee of %s where 1 is expected: %v", fee, codes(done))
 		}
@@ -359,7 +359,7 @@ func TestAStatementMendsWhatIsOpenAndProvesNothingByWhatItLacks(t *testing.T) {
 
 func TestAStatementOfAnotherAmountSettlesNothing(t *testing.T) {
 	for name, change := range map[string]func(*reconcile.Transfer){
-		"amount": func(r *reconcile.Transfer) { r.Amount++ },
+		"amount": func(r *reconcile.Transfer) { r.Amount.Minor++ },
 		"number": func(r *reconcile.Transfer) { r.Number = "0102030405" },
 	} {
 		t.Run(name, func(t *testing.T) {

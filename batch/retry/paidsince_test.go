@@ -10,6 +10,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/ledgertest"
 	"payrun/ledger/memledger"
+	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -29,7 +30,7 @@ func TestARetryLeavesOutWhoWasPaidSince(t *testing.T) {
 		"named by --only":         {same, since, true, false},
 		"still open":              {func(p *ledger.Payout) { p.State = ledger.Unknown }, since, false, true},
 		"which failed as well":    {func(p *ledger.Payout) { p.State = ledger.Failed }, since, false, false},
-		"another amount":          {func(p *ledger.Payout) { p.Amount = 999 }, since, false, false},
+		"another amount":          {func(p *ledger.Payout) { p.Amount = money.XOF.Of(999) }, since, false, false},
 		"another name and number": {func(p *ledger.Payout) { p.Name, p.Number = "Yao Kra", "0799999999" }, since, false, false},
 		"it came before":          {same, before, false, false},
 		"corrected since": {func(p *ledger.Payout) {

@@ -11,17 +11,18 @@ import (
 const (
 	// groupLength counts the digits between group separators.
 	groupLength = 3
-	// decimalsMax bounds the decimals that an amount in francs can be written with.
+	// decimalsMax bounds the zeros that an amount can be written with behind the point,
+	// if its currency has fewer decimals.
 	decimalsMax = 2
 
 	amountDigitsMax = 11
-	// amountMax is the largest amount that is read at all. It is far beyond any
+	// amountMax is the largest amount that is read at all, in minor units. It is far beyond any
 	// operator's limit, and far enough below an int64 for the amounts of ninety
 	// million rows to be added up, rejected ones included.
 	amountMax = 99_999_999_999
 )
 
-// ParseAmount reads an amount of whole francs as people write them:
+// ParseAmount reads an amount of a currency as people write it, here of francs:
 //
 //	100000        100 000 (any space)      1.000.000 and 1,000,000
 //	100000.00     100000,00                1.000.000,00 and 1,000,000.00
@@ -31,45 +32,51 @@ const (
 //
 // and returns the code of what is wrong with anything else; the amount is then 0.
 // "1.000" and "1,000" are refused: a thousand to some, one to others. Decimals
-// are one or two zeros. Only ASCII digits count, and the first is not a zero:
-// what begins with one is a number or an id in the wrong column.
-func ParseAmount(text string) (amount money.XOF, code string) {
+// are at most as many as the currency has, or one or two zeros. Only ASCII digits count,
+// and the first is not a zero, but for the only one before decimals: what begins with one
+// is a number or an id in the wrong column.
+func ParseAmount(c money.Currency, text string) (amount money.Amount, code string) {
 	text = strings.TrimSpace(plainSpaces(text))
 	if asciiDigits(text) {
-		return francs(text)
+		return minorUnits(c, text, "")
 	}
 	text = table.WithoutUnit(text)
 	switch {
 	case text == "":
-		return 0, CodeAmountMissing
+		return money.Amount{}, CodeAmountMissing
 	case text[0] == '#':
-		return 0, CodeAmountFormulaError
+		return money.Amount{}, CodeAmountFormulaError
 	case signed(text):
-		return 0, CodeAmountSign
+		return money.Amount{}, CodeAmountSign
 	}
-	digits, code := wholeDigits(text)
+	whole, decimals, code := parts(text)
+	if code == "" {
+		code = checkDecimals(c, decimals)
+	}
 	if code != "" {
-		return 0, code
+		return money.Amount{}, code
 	}
-	return francs(digits)
+	return minorUnits(c, whole, decimals)
 }
 
-// francs is the value of digits.
-func francs(digits string) (money.XOF, string) {
+// minorUnits is the value of the digits before and behind the point.
+func minorUnits(c money.Currency, whole, decimals string) (money.Amount, string) {
+	decimals = strings.TrimRight(decimals, "0")
+	digits := whole + decimals + strings.Repeat("0", c.Digits()-len(decimals))
 	significant := strings.TrimLeft(digits, "0")
 	switch {
 	case significant == "":
-		return 0, CodeAmountZero
-	case len(significant) < len(digits):
-		return 0, CodeAmountFormat
-	case len(digits) > amountDigitsMax:
-		return 0, CodeAmountOverflow
+		return money.Amount{}, CodeAmountZero
+	case whole[0] == '0' && whole != "0":
+		return money.Amount{}, CodeAmountFormat
+	case len(significant) > amountDigitsMax:
+		return money.Amount{}, CodeAmountOverflow
 	}
-	value, err := strconv.ParseInt(digits, 10, 64)
+	value, err := strconv.ParseInt(significant, 10, 64)
 	if err != nil {
-		return 0, CodeAmountFormat
+		return money.Amount{}, CodeAmountFormat
 	}
-	return money.XOF(value), ""
+	return c.Of(value), ""
 }
 
 // signed recognises -5000, 5000-, +5000 and the (5000) of accountants, but
@@ -91,70 +98,73 @@ func plainSpaces(text string) string {
 	}, text)
 }
 
-// wholeDigits removes what may stand between an amount's digits and behind them.
-func wholeDigits(text string) (digits, code string) {
+// parts removes what may stand between an amount's digits, and parts those before the
+// decimals from these.
+func parts(text string) (whole, decimals, code string) {
 	for _, r := range text {
 		if (r < '0' || r > '9') && r != ' ' && r != '.' && r != ',' {
-			return "", CodeAmountFormat
+			return "", "", CodeAmountFormat
 		}
 	}
 	dots, commas, spaced := strings.Count(text, "."), strings.Count(text, ","), strings.Contains(text, " ")
 	switch {
 	case dots == 0 && commas == 0 && !spaced:
-		return text, ""
+		return text, "", ""
 	case dots+commas == 1:
 		return withDecimals(text, spaced)
 	case dots == 0 && commas == 0:
-		return grouped(text, " ")
+		whole, code = grouped(text, " ")
 	case commas == 0 && !spaced:
-		return grouped(text, ".")
+		whole, code = grouped(text, ".")
 	case dots == 0 && !spaced:
-		return grouped(text, ",")
+		whole, code = grouped(text, ",")
 	default:
 		return mixed(text)
 	}
+	return whole, "", code
 }
 
 // withDecimals reads an amount with one point or comma.
-func withDecimals(text string, spaced bool) (digits, code string) {
+func withDecimals(text string, spaced bool) (whole, decimals, code string) {
 	at := strings.IndexAny(text, ".,")
-	whole, fraction := text[:at], text[at+1:]
+	whole, decimals = text[:at], text[at+1:]
 	if spaced {
 		if whole, code = grouped(whole, " "); code != "" {
-			return "", code
+			return "", "", code
 		}
 	}
-	if !asciiDigits(whole) {
-		return "", CodeAmountFormat
+	switch {
+	case !asciiDigits(whole), !asciiDigits(decimals):
+		return "", "", CodeAmountFormat
+	case len(decimals) == groupLength && !spaced && len(whole) <= groupLength && whole[0] != '0':
+		return "", "", CodeAmountAmbiguous
 	}
-	if len(fraction) == groupLength && !spaced && len(whole) <= groupLength && whole[0] != '0' && asciiDigits(fraction) {
-		return "", CodeAmountAmbiguous
-	}
-	return whole, zeros(fraction)
+	return whole, decimals, ""
 }
 
 // mixed reads groups by one sign and decimals behind another, the last:
 // 1.000.000,00 and 1,000,000.00.
-func mixed(text string) (digits, code string) {
-	group, decimal := ".", ","
+func mixed(text string) (whole, decimals, code string) {
+	group, point := ".", ","
 	if strings.LastIndex(text, ".") > strings.LastIndex(text, ",") {
-		group, decimal = ",", "."
+		group, point = ",", "."
 	}
-	whole, fraction, _ := strings.Cut(text, decimal)
+	whole, decimals, _ = strings.Cut(text, point)
 	if whole, code = grouped(whole, group); code != "" {
-		return "", code
+		return "", "", code
 	}
-	return whole, zeros(fraction)
+	if !asciiDigits(decimals) {
+		return "", "", CodeAmountFormat
+	}
+	return whole, decimals, ""
 }
 
-// zeros returns the code of what is wrong with decimals.
-func zeros(fraction string) string {
+// checkDecimals returns the code of what is wrong with an amount's decimals.
+func checkDecimals(c money.Currency, decimals string) string {
 	switch {
-	case !asciiDigits(fraction):
-		return CodeAmountFormat
-	case strings.Trim(fraction, "0") != "":
+	case len(strings.TrimRight(decimals, "0")) > c.Digits():
 		return CodeAmountFraction
-	case len(fraction) > decimalsMax:
+	case len(decimals) > max(c.Digits(), decimalsMax):
 		return CodeAmountFormat
 	}
 	return ""

@@ -18,42 +18,42 @@ const (
 func TestAnAmountThatCanBeReadInOneWayIsRead(t *testing.T) {
 	for _, test := range []struct {
 		text string
-		want money.XOF
+		want money.Amount
 		why  string
 	}{
-		{"1", 1, "limits are for another rule"},
-		{"100000", 100_000, "plain"},
-		{" 100000 ", 100_000, "surrounding space"},
-		{"100 000", 100_000, "space"},
-		{"1 000", 1_000, "a space is never a decimal point"},
-		{"1" + noBreak + "000" + noBreak + "000", 1_000_000, "no-break space, as French Excel shows it"},
-		{"1" + narrowNoBreak + "000" + narrowNoBreak + "000", 1_000_000, "narrow no-break space, as LibreOffice does"},
-		{"25\u2009000", 25_000, "thin space"},
-		{"25\u2007000", 25_000, "figure space"},
-		{"1.000.000", 1_000_000, "two groups cannot be decimals"},
-		{"1,000,000", 1_000_000, "nor can these"},
-		{"12.345.678", 12_345_678, "a first group of two"},
-		{"123,456,789", 123_456_789, "a first group of three"},
-		{"100000.00", 100_000, "decimals that say nothing"},
-		{"100000,00", 100_000, "the same in French"},
-		{"100000.0", 100_000, "a program's decimal"},
-		{"100 000,00", 100_000, "grouped and with decimals"},
-		{"1000,0", 1_000, "four digits before the comma"},
-		{"100.00", 100, "two decimals are no group"},
-		{"1.000,00", 1_000, "the last sign is the decimal one"},
-		{"1.000.000,00", 1_000_000, "German and Italian style"},
-		{"1,000,000.00", 1_000_000, "English style"},
-		{"5000 FCFA", 5_000, "the currency"},
-		{"5000FCFA", 5_000, "without space"},
-		{"5 000 f cfa", 5_000, "in small letters"},
-		{"5000" + noBreak + "XOF", 5_000, "behind a no-break space"},
-		{"5000 Francs CFA", 5_000, "in words"},
-		{"5000 F", 5_000, "as everybody writes it"},
-		{"99999999999", 99_999_999_999, "the largest that is read"},
+		{"1", money.XOF.Of(1), "limits are for another rule"},
+		{"100000", money.XOF.Of(100_000), "plain"},
+		{" 100000 ", money.XOF.Of(100_000), "surrounding space"},
+		{"100 000", money.XOF.Of(100_000), "space"},
+		{"1 000", money.XOF.Of(1_000), "a space is never a decimal point"},
+		{"1" + noBreak + "000" + noBreak + "000", money.XOF.Of(1_000_000), "no-break space, as French Excel shows it"},
+		{"1" + narrowNoBreak + "000" + narrowNoBreak + "000", money.XOF.Of(1_000_000), "narrow no-break space, as LibreOffice does"},
+		{"25\u2009000", money.XOF.Of(25_000), "thin space"},
+		{"25\u2007000", money.XOF.Of(25_000), "figure space"},
+		{"1.000.000", money.XOF.Of(1_000_000), "two groups cannot be decimals"},
+		{"1,000,000", money.XOF.Of(1_000_000), "nor can these"},
+		{"12.345.678", money.XOF.Of(12_345_678), "a first group of two"},
+		{"123,456,789", money.XOF.Of(123_456_789), "a first group of three"},
+		{"100000.00", money.XOF.Of(100_000), "decimals that say nothing"},
+		{"100000,00", money.XOF.Of(100_000), "the same in French"},
+		{"100000.0", money.XOF.Of(100_000), "a program's decimal"},
+		{"100 000,00", money.XOF.Of(100_000), "grouped and with decimals"},
+		{"1000,0", money.XOF.Of(1_000), "four digits before the comma"},
+		{"100.00", money.XOF.Of(100), "two decimals are no group"},
+		{"1.000,00", money.XOF.Of(1_000), "the last sign is the decimal one"},
+		{"1.000.000,00", money.XOF.Of(1_000_000), "German and Italian style"},
+		{"1,000,000.00", money.XOF.Of(1_000_000), "English style"},
+		{"5000 FCFA", money.XOF.Of(5_000), "the currency"},
+		{"5000FCFA", money.XOF.Of(5_000), "without space"},
+		{"5 000 f cfa", money.XOF.Of(5_000), "in small letters"},
+		{"5000" + noBreak + "XOF", money.XOF.Of(5_000), "behind a no-break space"},
+		{"5000 Francs CFA", money.XOF.Of(5_000), "in words"},
+		{"5000 F", money.XOF.Of(5_000), "as everybody writes it"},
+		{"99999999999", money.XOF.Of(99_999_999_999), "the largest that is read"},
 	} {
-		got, code := rules.ParseAmount(test.text)
+		got, code := rules.ParseAmount(money.XOF, test.text)
 		if got != test.want || code != "" {
-			t.Errorf("%s: ParseAmount(%q) = %d, %q; want %d", test.why, test.text, got, code, test.want)
+			t.Errorf("%s: ParseAmount(%q) = %v, %q; want %v", test.why, test.text, got, code, test.want)
 		}
 	}
 }
@@ -83,15 +83,15 @@ func TestAnAmountThatIsInDoubtIsRefused(t *testing.T) {
 		},
 	} {
 		for _, text := range texts {
-			if got, gotCode := rules.ParseAmount(text); gotCode != code || got != 0 {
-				t.Errorf("ParseAmount(%q) = %d, %q; want 0, %q", text, got, gotCode, code)
+			if got, gotCode := rules.ParseAmount(money.XOF, text); gotCode != code || got.Minor != 0 {
+				t.Errorf("ParseAmount(%q) = %v, %q; want 0, %q", text, got, gotCode, code)
 			}
 		}
 	}
 }
 
 // spellings write an amount as people do, in every way that is read.
-func spellings(amount money.XOF) []string {
+func spellings(amount money.Amount) []string {
 	grouped := func(separator string) string {
 		return strings.ReplaceAll(amount.Grouped(), narrowNoBreak, separator)
 	}
@@ -101,7 +101,7 @@ func spellings(amount money.XOF) []string {
 		amount.Grouped(), amount.String(), grouped(" "), grouped(noBreak), grouped(" ") + ",00",
 		grouped(".") + ",00", grouped(",") + ".00",
 	}
-	if amount >= 1_000_000 {
+	if amount.Minor >= 1_000_000 {
 		texts = append(texts, grouped("."), grouped(","))
 	}
 	return texts
@@ -109,10 +109,10 @@ func spellings(amount money.XOF) []string {
 
 func TestAnAmountWrittenInAnyKnownWayReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := money.XOF(rapid.Int64Range(1, 99_999_999_999).Draw(t, "amount"))
+		want := money.XOF.Of(rapid.Int64Range(1, 99_999_999_999).Draw(t, "amount"))
 		text := rapid.SampledFrom(spellings(want)).Draw(t, "spelling")
-		if got, code := rules.ParseAmount(text); got != want || code != "" {
-			t.Fatalf("ParseAmount(%q) = %d, %q; want %d", text, got, code, want)
+		if got, code := rules.ParseAmount(money.XOF, text); got != want || code != "" {
+			t.Fatalf("ParseAmount(%q) = %v, %q; want %v", text, got, code, want)
 		}
 	})
 }
@@ -127,9 +127,9 @@ func FuzzAmount(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		amount, code := rules.ParseAmount(text)
-		if (code == "") != (amount > 0) {
-			t.Fatalf("ParseAmount(%q) = %d, %q: an amount and a code, or neither", text, amount, code)
+		amount, code := rules.ParseAmount(money.XOF, text)
+		if (code == "") != (amount.Minor > 0) {
+			t.Fatalf("ParseAmount(%q) = %v, %q: an amount and a code, or neither", text, amount, code)
 		}
 		if code != "" {
 			if _, known := rules.Codes()[code]; !known {
@@ -145,7 +145,7 @@ func FuzzAmount(f *testing.F) {
 			case strings.ContainsRune(" .,\t\n\v\f\r\u0085\u00a0\u2007\u2009\u202f", r), strings.ContainsRune("FRANCSXOfrancsxo", r):
 			case strings.TrimSpace(string(r)) == "":
 			default:
-				t.Fatalf("ParseAmount(%q) = %d in spite of %q", text, amount, r)
+				t.Fatalf("ParseAmount(%q) = %v in spite of %q", text, amount, r)
 			}
 		}
 		zeros, found := strings.CutPrefix(digits, amount.Plain())

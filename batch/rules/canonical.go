@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"payrun/batch/intake/table"
+	"payrun/ledger/money"
 )
 
 // Canonical returns the row as these rules would write it themselves: the number
@@ -22,7 +23,7 @@ func (s *Set) Canonical(row table.Row) table.Row {
 	}
 	row.Beneficiary = s.canonicalNumber(row.Beneficiary, o)
 	row.Name = CanonicalName(row.Name)
-	row.Amount = canonicalAmount(row.Amount)
+	row.Amount = canonicalAmount(s.Currency(), row.Amount)
 	row.Currency = s.currency.canonical(row.Currency)
 	row.Country = s.country.canonical(row.Country)
 	return row
@@ -55,11 +56,11 @@ func CanonicalName(cell table.Cell) table.Cell {
 	return cell
 }
 
-func canonicalAmount(cell table.Cell) table.Cell {
+func canonicalAmount(c money.Currency, cell table.Cell) table.Cell {
 	if cell.Problem != "" {
 		return cell
 	}
-	amount, code := ParseAmount(cell.Text)
+	amount, code := ParseAmount(c, cell.Text)
 	if code != "" {
 		return cell
 	}

@@ -129,19 +129,19 @@ func (s *Set) NumberDetails(code string, number phone.Number) map[string]string 
 	}
 }
 
-func (c *check) amount(o *operator) money.XOF {
+func (c *check) amount(o *operator) money.Amount {
 	if !c.trusted(table.FieldAmount, c.row.Amount) {
 		c.unread = true
-		return 0
+		return money.Amount{}
 	}
-	amount, code := ParseAmount(c.row.Amount.Text)
+	amount, code := ParseAmount(c.v.set.Currency(), c.row.Amount.Text)
 	c.unread = code != "" && code != CodeAmountMissing && code != CodeAmountZero
 	switch {
 	case code != "":
 		c.add(table.FieldAmount, code, AmountDetails(code, c.row.Amount.Text))
-	case amount < o.amountMin:
+	case amount.Less(o.amountMin):
 		c.add(table.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
-	case amount > o.amountMax:
+	case o.amountMax.Less(amount):
 		c.add(table.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
 	}
 	return amount

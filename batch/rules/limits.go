@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -21,7 +22,7 @@ const idCharacters = provider.ASCIILettersDigits + "-_."
 func (s *Set) For(can provider.Capabilities) (*Set, error) {
 	if !can.Pays(s.Country(), s.Currency()) {
 		return nil, fmt.Errorf("%w: they are for %s in %s, and the provider pays in %s, %s", ErrRules,
-			s.Country(), s.Currency(), strings.Join(can.Countries, ", "), strings.Join(can.Currencies, ", "))
+			s.Country(), s.Currency(), strings.Join(can.Countries, ", "), codesOf(can.Currencies))
 	}
 	narrowed := *s
 	narrowed.idLengthMax = min(s.idLengthMax, can.ReferenceLength)
@@ -65,4 +66,13 @@ func shownAlphabet(alphabet string) string {
 		}
 	}
 	return strings.Join(append(parts, strings.Split(alphabet, "")...), " ")
+}
+
+// codesOf lists currencies for people.
+func codesOf(currencies []money.Currency) string {
+	codes := make([]string, len(currencies))
+	for i, c := range currencies {
+		codes[i] = string(c)
+	}
+	return strings.Join(codes, ", ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -14,7 +15,7 @@ import (
 func narrow() provider.Capabilities {
 	return provider.Capabilities{
 		ReferenceLength: 12, ReferenceAlphabet: provider.Digits, NameLength: 10,
-		Countries: []string{"CI"}, Currencies: []string{"XOF"},
+		Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
 	}
 }
 
@@ -71,7 +72,7 @@ func TestRulesForWhereAProviderDoesNotPayAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	abroad, other := narrow(), narrow()
-	abroad.Countries, other.Currencies = []string{"SN"}, []string{"EUR"}
+	abroad.Countries, other.Currencies = []string{"SN"}, []money.Currency{"EUR"}
 	for _, can := range []provider.Capabilities{abroad, other} {
 		if _, err := set.For(can); !errors.Is(err, rules.ErrRules) {
 			t.Errorf("for %s in %s: %v, want ErrRules", can.Countries, can.Currencies, err)

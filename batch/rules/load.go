@@ -112,8 +112,7 @@ func Load(r io.Reader) (*Set, error) {
 }
 
 const (
-	countryLength  = 2 // ISO 3166-1 alpha-2
-	currencyLength = 3 // ISO 4217
+	countryLength = 2 // ISO 3166-1 alpha-2
 	// daysMax keeps a window of days within what a duration can hold.
 	daysMax = 3660
 	// basisPoints are one hundred percent.
@@ -125,8 +124,8 @@ func (f *file) check() error {
 	switch {
 	case !capitals(f.Country, countryLength):
 		return errors.New("country is a code of two capital letters, such as CI")
-	case !capitals(f.Currency, currencyLength):
-		return errors.New("currency is a code of three capital letters, such as XOF")
+	case !isCurrency(f.Currency):
+		return errors.New("currency is an ISO 4217 code of three capital letters, such as XOF")
 	case f.NumberLength < 1 || f.NumberLength > numberLengthMax:
 		return fmt.Errorf("number_length is between 1 and %d", numberLengthMax)
 	case f.NumberLengthOld < 0 || f.NumberLengthOld >= f.NumberLength:
@@ -145,6 +144,11 @@ func (f *file) check() error {
 		return errors.New("no operators")
 	}
 	return nil
+}
+
+func isCurrency(code string) bool {
+	_, err := money.ParseCurrency(code)
+	return err == nil
 }
 
 func capitals(text string, length int) bool {
@@ -192,7 +196,7 @@ func (s *Set) add(e operatorEntry) error {
 	}
 	o := &operator{
 		id: e.ID, name: e.Name, providerNames: e.ProviderNames, prefixes: e.Prefixes,
-		amountMin: money.XOF(e.AmountMin), amountMax: money.XOF(e.AmountMax),
+		amountMin: s.Currency().Of(int64(e.AmountMin)), amountMax: s.Currency().Of(int64(e.AmountMax)),
 		feeInBasisPoints: int64(e.FeeBasisPoints), place: len(s.order),
 	}
 	known := append([]string{string(e.ID), o.name}, e.Aliases...)
@@ -219,8 +223,12 @@ func union(operators []*operator) *operator {
 	for _, o := range operators {
 		names = append(names, o.name)
 		all.prefixes = append(all.prefixes, o.prefixes...)
-		all.amountMin = min(all.amountMin, o.amountMin)
-		all.amountMax = max(all.amountMax, o.amountMax)
+		if o.amountMin.Less(all.amountMin) {
+			all.amountMin = o.amountMin
+		}
+		if all.amountMax.Less(o.amountMax) {
+			all.amountMax = o.amountMax
+		}
 	}
 	slices.Sort(all.prefixes)
 	all.prefixes = slices.Compact(all.prefixes)

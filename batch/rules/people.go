@@ -149,7 +149,7 @@ func sortedName(name string) string { return strings.Join(sortedWords(name), " "
 // Payee tells who comes again on another number: by name and amount.
 type Payee struct {
 	name   nameKey
-	amount money.XOF
+	amount money.Amount
 }
 
 // PayeeOf returns whom terms pay. Those of one name, as SameName compares names, and of

@@ -127,13 +127,13 @@ func numberValue(number phone.Number) uint64 {
 
 // payment returns the row in which the same amount went to the same number, and the
 // one in which the number was somebody else's; 0 for none.
-func (r repetitions) payment(number uint64, amount money.XOF, name uint32, row int) (repeated, shared int) {
+func (r repetitions) payment(number uint64, amount money.Amount, name uint32, row int) (repeated, shared int) {
 	here := uint32(row) //nolint:gosec // as above
 	var of numberKey
 	binary.BigEndian.PutUint64(of[:], number)
 	short := uint32(0)
-	if amount <= math.MaxUint32 {
-		short = uint32(amount) //nolint:gosec // an amount that was read is positive
+	if amount.Minor <= math.MaxUint32 {
+		short = uint32(amount.Minor) //nolint:gosec // an amount that was read is positive
 	}
 	first, known := r.numbers[of]
 	switch {
@@ -150,7 +150,7 @@ func (r repetitions) payment(number uint64, amount money.XOF, name uint32, row i
 	}
 	var key paymentKey
 	binary.BigEndian.PutUint64(key[:8], number)
-	binary.BigEndian.PutUint64(key[8:], uint64(amount)) //nolint:gosec // an amount that was read is positive
+	binary.BigEndian.PutUint64(key[8:], uint64(amount.Minor)) //nolint:gosec // an amount that was read is positive
 	if before, ok := r.payments[key]; ok {
 		return int(before), shared
 	}

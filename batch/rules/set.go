@@ -40,7 +40,7 @@ type operator struct {
 	name                 string
 	providerNames        map[string]string
 	prefixes             []string
-	amountMin, amountMax money.XOF
+	amountMin, amountMax money.Amount
 	feeInBasisPoints     int64
 	// place is the operator's in Set.order.
 	place int
@@ -84,11 +84,11 @@ func (s *Set) ProviderNames() map[string]map[string]string {
 // Country returns the ISO 3166-1 code that payouts go to.
 func (s *Set) Country() string { return s.country.code }
 
-// Currency returns the ISO 4217 code that payouts are made in.
-func (s *Set) Currency() string { return s.currency.code }
+// Currency returns the currency that payouts are made in.
+func (s *Set) Currency() money.Currency { return money.Currency(s.currency.code) }
 
 // AmountRange returns the smallest and the largest amount that any operator takes.
-func (s *Set) AmountRange() (smallest, largest money.XOF) { return s.all.amountMin, s.all.amountMax }
+func (s *Set) AmountRange() (smallest, largest money.Amount) { return s.all.amountMin, s.all.amountMax }
 
 // IDLengthMax returns how many characters a transaction id may have.
 func (s *Set) IDLengthMax() int { return s.idLengthMax }
@@ -119,15 +119,15 @@ func (s *Set) OperatorName(id ledger.Operator) string {
 }
 
 // FeeEstimate returns what the provider probably charges for an amount: Set.Fee.
-type FeeEstimate func(operator ledger.Operator, amount money.XOF) money.Centimes
+type FeeEstimate func(operator ledger.Operator, amount money.Amount) money.Fine
 
 // Fee estimates what the provider charges on top of an amount: the operator's
 // share of it, rounded up to the next hundredth of a franc, 0 for an operator
 // that the rules do not know.
-func (s *Set) Fee(id ledger.Operator, amount money.XOF) money.Centimes {
+func (s *Set) Fee(id ledger.Operator, amount money.Amount) money.Fine {
 	o := s.operators[id]
 	if o == nil {
-		return 0
+		return money.Fine{}
 	}
 	return amount.Share(o.feeInBasisPoints)
 }

@@ -67,21 +67,21 @@ func TestFeesAreEstimatedUpToTheNextHundredthOfAFranc(t *testing.T) {
 	for _, test := range []struct {
 		set      *rules.Set
 		operator ledger.Operator
-		amount   money.XOF
-		want     money.Centimes
+		amount   money.Amount
+		want     money.Fine
 	}{
-		{builtinRules(t), "ORANGE", 100, 1_00},
-		{builtinRules(t), "ORANGE", 25_000, 250_00},
-		{builtinRules(t), "WAVE", 500, 7_50},
-		{builtinRules(t), "ORANGE", 101, 1_01},
-		{builtinRules(t), "ORANGE", 0, 0},
-		{builtinRules(t), "OTHER", 25_000, 0},
-		{set, "ORANGE", 100, 1_55},
-		{set, "ORANGE", 101, 1_57}, // 1.5655 francs
-		{set, "ORANGE", 120, 1_86}, // exactly
+		{builtinRules(t), "ORANGE", money.XOF.Of(100), money.XOF.Fine(1_00)},
+		{builtinRules(t), "ORANGE", money.XOF.Of(25_000), money.XOF.Fine(250_00)},
+		{builtinRules(t), "WAVE", money.XOF.Of(500), money.XOF.Fine(7_50)},
+		{builtinRules(t), "ORANGE", money.XOF.Of(101), money.XOF.Fine(1_01)},
+		{builtinRules(t), "ORANGE", money.Amount{}, money.Fine{}},
+		{builtinRules(t), "OTHER", money.XOF.Of(25_000), money.Fine{}},
+		{set, "ORANGE", money.XOF.Of(100), money.XOF.Fine(1_55)},
+		{set, "ORANGE", money.XOF.Of(101), money.XOF.Fine(1_57)}, // 1.5655 francs
+		{set, "ORANGE", money.XOF.Of(120), money.XOF.Fine(1_86)}, // exactly
 	} {
 		if got := test.set.Fee(test.operator, test.amount); got != test.want {
-			t.Errorf("the fee of %s on %d is %s, want %s", test.operator, test.amount, got, test.want)
+			t.Errorf("the fee of %s on %s is %s, want %s", test.operator, test.amount, got, test.want)
 		}
 	}
 }

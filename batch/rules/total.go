@@ -13,20 +13,20 @@ import (
 // tally counts the rows of people and adds them up.
 type tally struct {
 	count  int
-	amount money.XOF
+	amount money.Amount
 	// unread counts the rows whose amount could not be read: their sum is not known.
 	unread int
 }
 
-func (t tally) with(amount money.XOF, read bool) tally {
+func (t tally) with(amount money.Amount, read bool) tally {
 	if !read {
 		return tally{t.count + 1, t.amount, t.unread + 1}
 	}
-	return tally{t.count + 1, t.amount + amount, t.unread}
+	return tally{t.count + 1, t.amount.Plus(amount), t.unread}
 }
 
 func (t tally) less(other tally) tally {
-	return tally{t.count - other.count, t.amount - other.amount, t.unread - other.unread}
+	return tally{t.count - other.count, t.amount.Minus(other.amount), t.unread - other.unread}
 }
 
 // standing adds up the rows as far as some place, together and by operator.
@@ -57,7 +57,8 @@ type section struct {
 
 // totals holds rows that add others up against the rows above them.
 type totals struct {
-	now standing
+	now      standing
+	currency money.Currency
 	// sections has the one that began last at its end, and to is the last person's row.
 	sections []section
 	to       int
@@ -70,13 +71,13 @@ type totals struct {
 // its later ones compared.
 const sectionsMax = 1000
 
-func newTotals(operators int) totals {
-	return totals{now: standing{byOperator: make([]tally, operators)}, sections: make([]section, 1)}
+func newTotals(currency money.Currency, operators int) totals {
+	return totals{currency: currency, now: standing{byOperator: make([]tally, operators)}, sections: make([]section, 1)}
 }
 
 // person counts a row; an operator that is not known is none of the ones that
 // totals are about.
-func (t *totals) person(row int, o *operator, amount money.XOF, read bool) {
+func (t *totals) person(row int, o *operator, amount money.Amount, read bool) {
 	t.now.all = t.now.all.with(amount, read)
 	if o != nil {
 		t.now.byOperator[o.place] = t.now.byOperator[o.place].with(amount, read)
@@ -104,7 +105,7 @@ func (t *totals) mark() {
 type claim struct {
 	row table.Row
 	// figures are the sums it may state: an amount that can be read in two ways is two.
-	figures []money.XOF
+	figures []money.Amount
 	// shown is the figure as it is written.
 	shown string
 	// operator is whose rows it adds up, nil for all.
@@ -156,7 +157,7 @@ func (t *totals) judge(c claim) (code string, details map[string]string) {
 // details are the arguments of the message about a total.
 func (t *totals) details(c claim, s sum) map[string]string {
 	figure := c.shown
-	if amount, code := ParseAmount(figure); code == "" && amount.Plain() == figure {
+	if amount, code := ParseAmount(t.currency, figure); code == "" && amount.Plain() == figure {
 		figure = amount.Grouped() // digits alone are hard to read
 	}
 	return map[string]string{
@@ -178,11 +179,11 @@ func (s *Set) claim(row table.Row) claim {
 		}
 	}
 	if row.Amount.Text != "" || row.Amount.Problem != "" {
-		c.take(row.Amount)
+		c.take(s.Currency(), row.Amount)
 		return c
 	}
 	for _, cell := range []table.Cell{row.Operator, row.Beneficiary, row.Name, row.TransactionID, row.Note} {
-		if c.take(cell); len(c.figures) > 0 {
+		if c.take(s.Currency(), cell); len(c.figures) > 0 {
 			return c
 		}
 	}
@@ -195,7 +196,7 @@ const labelDigits = 4
 
 // take reads the figure of a cell, which may have words before it: "Total : 270 000
 // FCFA". A count, as in "TOTAL (2 agents)", is none.
-func (c *claim) take(cell table.Cell) {
+func (c *claim) take(currency money.Currency, cell table.Cell) {
 	if cell.Problem != "" {
 		return
 	}
@@ -205,11 +206,11 @@ func (c *claim) take(cell table.Cell) {
 		return
 	}
 	text = text[at:]
-	if amount, read := parseSum(text); read {
-		c.figures = []money.XOF{amount}
-	} else if _, code := ParseAmount(text); code == CodeAmountAmbiguous {
+	if amount, read := parseSum(currency, text); read {
+		c.figures = []money.Amount{amount}
+	} else if _, code := ParseAmount(currency, text); code == CodeAmountAmbiguous {
 		for _, reading := range bothReadings(text) {
-			if amount, read := parseSum(reading); read {
+			if amount, read := parseSum(currency, reading); read {
 				c.figures = append(c.figures, amount)
 			}
 		}
@@ -221,17 +222,18 @@ func (c *claim) take(cell table.Cell) {
 
 // parseSum reads what many amounts come to, which may be nothing, and more than one
 // amount can be.
-func parseSum(text string) (money.XOF, bool) {
-	amount, code := ParseAmount(text)
+func parseSum(c money.Currency, text string) (money.Amount, bool) {
+	amount, code := ParseAmount(c, text)
 	switch code {
 	case "", CodeAmountZero:
 		return amount, true
 	case CodeAmountOverflow:
-		digits, code := wholeDigits(table.WithoutUnit(plainSpaces(text)))
-		value, err := strconv.ParseInt(digits, 10, 64)
-		return money.XOF(value), code == "" && err == nil
+		whole, decimals, code := parts(table.WithoutUnit(plainSpaces(text)))
+		decimals = strings.TrimRight(decimals, "0")
+		value, err := strconv.ParseInt(whole+decimals+strings.Repeat("0", c.Digits()-len(decimals)), 10, 64)
+		return c.Of(value), code == "" && err == nil
 	default:
-		return 0, false
+		return money.Amount{}, false
 	}
 }
 

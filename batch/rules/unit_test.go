@@ -11,15 +11,15 @@ import (
 // TestAnAmountMayHaveItsUnitOnEitherSide reads the spellings of the franc, and the
 // dashes that stand for no centimes.
 func TestAnAmountMayHaveItsUnitOnEitherSide(t *testing.T) {
-	for text, want := range map[string]money.XOF{
-		"XOF 150 000": 150000, "XOF150000": 150000, "F CFA 150000": 150000, "F.CFA 150 000": 150000, "CFA 150 000": 150000,
-		"FCFA 150.000,00": 150000, "Frs 150 000": 150000, "francs 150000": 150000, "F 150000": 150000, "xof 150 000": 150000,
-		"150000 Frs": 150000, "150 000 francs": 150000, "150 000 F.CFA": 150000, "150 000 F. CFA": 150000, "150 000 Fr": 150000,
-		"150 000 fr.": 150000, "150 000 Francs CFA": 150000, "150000Frs": 150000, "150 000\u00a0F\u00a0CFA": 150000,
-		"150 000,-": 150000, "150000.-": 150000, "150.000,--": 150000, "150,000.-": 150000, "150 000,–": 150000,
-		"150 000,- FCFA": 150000, "XOF 150 000,-": 150000,
+	for text, want := range map[string]money.Amount{
+		"XOF 150 000": money.XOF.Of(150000), "XOF150000": money.XOF.Of(150000), "F CFA 150000": money.XOF.Of(150000), "F.CFA 150 000": money.XOF.Of(150000), "CFA 150 000": money.XOF.Of(150000),
+		"FCFA 150.000,00": money.XOF.Of(150000), "Frs 150 000": money.XOF.Of(150000), "francs 150000": money.XOF.Of(150000), "F 150000": money.XOF.Of(150000), "xof 150 000": money.XOF.Of(150000),
+		"150000 Frs": money.XOF.Of(150000), "150 000 francs": money.XOF.Of(150000), "150 000 F.CFA": money.XOF.Of(150000), "150 000 F. CFA": money.XOF.Of(150000), "150 000 Fr": money.XOF.Of(150000),
+		"150 000 fr.": money.XOF.Of(150000), "150 000 Francs CFA": money.XOF.Of(150000), "150000Frs": money.XOF.Of(150000), "150 000\u00a0F\u00a0CFA": money.XOF.Of(150000),
+		"150 000,-": money.XOF.Of(150000), "150000.-": money.XOF.Of(150000), "150.000,--": money.XOF.Of(150000), "150,000.-": money.XOF.Of(150000), "150 000,–": money.XOF.Of(150000),
+		"150 000,- FCFA": money.XOF.Of(150000), "XOF 150 000,-": money.XOF.Of(150000),
 	} {
-		if got, code := rules.ParseAmount(text); got != want || code != "" {
+		if got, code := rules.ParseAmount(money.XOF, text); got != want || code != "" {
 			t.Errorf("%q is read as %v (%s), want %v", text, got, code, want)
 		}
 	}
@@ -30,7 +30,7 @@ func TestAnAmountMayHaveItsUnitOnEitherSide(t *testing.T) {
 		"150 000-": rules.CodeAmountSign, "-150 000,-": rules.CodeAmountSign, "FCFA": rules.CodeAmountMissing,
 		",-": rules.CodeAmountSign, "150 000,---": rules.CodeAmountSign,
 	} {
-		if got, code := rules.ParseAmount(text); got != 0 || code != want {
+		if got, code := rules.ParseAmount(money.XOF, text); got.Minor != 0 || code != want {
 			t.Errorf("%q is read as %v (%s), want %s", text, got, code, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"payrun/batch/intake/table"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // Options change how rows are judged. The zero value is the cautious default.
@@ -36,7 +37,7 @@ type Validator struct {
 
 // NewValidator returns a validator for one pass over a file.
 func NewValidator(set *Set, options Options) *Validator {
-	return &Validator{set: set, options: options, seen: newRepetitions(), totals: newTotals(len(set.order))}
+	return &Validator{set: set, options: options, seen: newRepetitions(), totals: newTotals(set.Currency(), len(set.order))}
 }
 
 // Judgement is the result of checking a row: its kind, its entry and its problems.
@@ -63,7 +64,7 @@ func (v *Validator) Check(row table.Row) Judgement {
 	}
 	c.marked()
 	if uncut(row) {
-		v.totals.person(row.Number, nil, 0, false)
+		v.totals.person(row.Number, nil, money.Amount{}, false)
 		return Judgement{KindPerson, ledger.Entry{Row: row.Number, Rejections: rejections(c.problems)}, c.problems}
 	}
 	entry := c.person()
@@ -84,6 +85,7 @@ func (c *check) person() ledger.Entry {
 		Number:   c.number(o),
 		Name:     c.name(),
 		Amount:   c.amount(o),
+		Country:  c.v.set.Country(),
 		Note:     c.row.Note.Text,
 	}}
 	if o == c.v.set.all {

@@ -10,6 +10,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // goodRow is a row without a problem.
@@ -52,7 +53,7 @@ func TestAGoodRowBecomesAnEntryThatMayBePaid(t *testing.T) {
 		t.Errorf("problems %v, want none", problems)
 	}
 	want := ledger.Entry{Row: 2, Terms: ledger.Terms{
-		ID: "PAY-1", Operator: "ORANGE", Number: "0701020304", Name: "Awa Koné", Amount: 5000, Note: "Salaire",
+		ID: "PAY-1", Country: "CI", Operator: "ORANGE", Number: "0701020304", Name: "Awa Koné", Amount: money.XOF.Of(5000), Note: "Salaire",
 	}}
 	if diff := cmp.Diff(want, entry); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
@@ -176,7 +177,7 @@ func TestARejectedRowKeepsWhatCouldBeReadAndWhy(t *testing.T) {
 	want := ledger.Entry{
 		Row: 2,
 		Terms: ledger.Terms{
-			ID: "PAY-1", Operator: "Free", Number: "0701", Amount: 5000, Note: "Salaire",
+			ID: "PAY-1", Country: "CI", Operator: "Free", Number: "0701", Amount: money.XOF.Of(5000), Note: "Salaire",
 		},
 		Rejections: []ledger.Rejection{
 			{Code: rules.CodeNumberLength, Value: "07-01", Details: map[string]string{"country": "+225", "digits": "4", "length": "10"}},

@@ -8,6 +8,7 @@ import (
 	"payrun/batch/intake"
 	"payrun/batch/intake/mapping"
 	"payrun/batch/intake/table"
+	"payrun/batch/rules"
 )
 
 // Column is one column of a file.
@@ -35,7 +36,7 @@ type Columns struct {
 // Columns tells what each column of a file is taken for, and why, and reads it to the
 // end for what they hold.
 func (s *Service) Columns(ctx context.Context, file *table.File) (Columns, error) {
-	weights, err := mapping.Weigh(ctx, file)
+	weights, err := s.weigh(ctx, file)
 	if err != nil {
 		return Columns{}, intake.FileFailure(err)
 	}
@@ -142,7 +143,7 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 	if !errors.As(undecided, &header) || len(header.Open) == 0 {
 		return nil, intake.FileFailure(undecided)
 	}
-	weights, err := mapping.Weigh(ctx, file)
+	weights, err := s.weigh(ctx, file)
 	if err != nil {
 		return nil, intake.FileFailure(err)
 	}
@@ -156,4 +157,18 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 		questions = append(questions, q)
 	}
 	return questions, nil
+}
+
+// weigh reads what the columns hold, as amounts of the rules' currency; those of the
+// built-in rules where a file is asked about before its rules are known.
+func (s *Service) weigh(ctx context.Context, file *table.File) ([]mapping.Weight, error) {
+	set := s.config.Rules
+	if set == nil {
+		builtin, err := rules.Default()
+		if err != nil {
+			return nil, err
+		}
+		set = builtin
+	}
+	return mapping.Weigh(ctx, file, set.Currency())
 }

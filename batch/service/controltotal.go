@@ -10,7 +10,7 @@ import (
 // ControlTotals are what the person who made a file says it comes to. Nil is not said.
 type ControlTotals struct {
 	Count       *int
-	Amount      *money.XOF
+	Amount      *money.Amount
 	Corrections *int
 }
 
@@ -19,8 +19,9 @@ type ControlError struct {
 	// Code is one of ControlCount, ControlAmount, ControlCorrections and
 	// ControlUnexpected.
 	Code string
-	// Found and Expected are counts, or an amount in whole francs.
+	// Found and Expected are counts, or amounts in minor units of Currency.
 	Found, Expected int64
+	Currency        money.Currency
 }
 
 // The control totals that can differ.
@@ -42,11 +43,11 @@ func (e *ControlError) Error() string {
 func (c ControlTotals) Check(payable ledger.Count, corrections int, unasked bool) error {
 	switch {
 	case c.Count != nil && *c.Count != payable.Count:
-		return &ControlError{ControlCount, int64(payable.Count), int64(*c.Count)}
-	case c.Amount != nil && *c.Amount != payable.Amount:
-		return &ControlError{ControlAmount, int64(payable.Amount), int64(*c.Amount)}
+		return &ControlError{Code: ControlCount, Found: int64(payable.Count), Expected: int64(*c.Count)}
+	case c.Amount != nil && !c.Amount.Minus(payable.Amount).IsZero():
+		return &ControlError{ControlAmount, payable.Amount.Minor, c.Amount.Minor, c.Amount.Currency}
 	case c.Corrections != nil && *c.Corrections != corrections:
-		return &ControlError{ControlCorrections, int64(corrections), int64(*c.Corrections)}
+		return &ControlError{Code: ControlCorrections, Found: int64(corrections), Expected: int64(*c.Corrections)}
 	case c.Corrections == nil && corrections > 0 && unasked:
 		return &ControlError{Code: ControlUnexpected, Found: int64(corrections)}
 	default:

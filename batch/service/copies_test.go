@@ -133,7 +133,7 @@ func TestAnAnswerAboutColumnsIsKept(t *testing.T) {
 		t.Fatalf("%+v, %v, want one question about the amount", questions, err)
 	}
 	chosen := questions[0].Choices[1]
-	if chosen.Sum == 0 {
+	if chosen.Sum.Minor == 0 {
 		t.Errorf("%+v does not say what it would come to", chosen)
 	}
 	file.Choose(map[table.Field]int{table.FieldAmount: chosen.Column})

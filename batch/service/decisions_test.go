@@ -13,27 +13,27 @@ import (
 // TestABalanceCoversAmountAndFees to the centime, and is short by whole francs.
 func TestABalanceCoversAmountAndFees(t *testing.T) {
 	for _, test := range []struct {
-		balance, amount money.XOF
-		fees            money.Centimes
-		missing         money.XOF
+		balance, amount money.Amount
+		fees            money.Fine
+		missing         money.Amount
 	}{
-		{100, 100, 0, 0},
-		{100, 99, 100, 0},
-		{100, 99, 101, 1},
-		{100, 150, 0, 50},
-		{0, 0, 0, 0},
-		{0, 100, 250, 103},
+		{money.XOF.Of(100), money.XOF.Of(100), money.Fine{}, money.Amount{}},
+		{money.XOF.Of(100), money.XOF.Of(99), money.XOF.Fine(100), money.Amount{}},
+		{money.XOF.Of(100), money.XOF.Of(99), money.XOF.Fine(101), money.XOF.Of(1)},
+		{money.XOF.Of(100), money.XOF.Of(150), money.Fine{}, money.XOF.Of(50)},
+		{money.Amount{}, money.Amount{}, money.Fine{}, money.Amount{}},
+		{money.Amount{}, money.XOF.Of(100), money.XOF.Fine(250), money.XOF.Of(103)},
 	} {
 		err := service.Covers(test.balance, test.amount, test.fees)
 		short, is := errors.AsType[*service.ShortfallError](err)
-		if is != (test.missing > 0) || is && short.Missing != test.missing {
-			t.Errorf("%s for %s and %d centimes: %v, want %s missing", test.balance, test.amount, test.fees, err, test.missing)
+		if is != (test.missing.Minor > 0) || is && short.Missing != test.missing {
+			t.Errorf("%s for %s and %s: %v, want %s missing", test.balance, test.amount, test.fees, err, test.missing)
 		}
 	}
 }
 
 func TestControlTotalsRefuseWhatWasNotSaid(t *testing.T) {
-	payable := ledger.Count{Count: 3, Amount: 300}
+	payable := ledger.Count{Count: 3, Amount: money.XOF.Of(300)}
 	for name, test := range map[string]struct {
 		said        service.ControlTotals
 		corrections int
@@ -41,9 +41,9 @@ func TestControlTotalsRefuseWhatWasNotSaid(t *testing.T) {
 		code        string
 	}{
 		"nothing said":                {service.ControlTotals{}, 0, true, ""},
-		"all as said":                 {service.ControlTotals{Count: new(3), Amount: new(money.XOF(300)), Corrections: new(1)}, 1, true, ""},
+		"all as said":                 {service.ControlTotals{Count: new(3), Amount: new(money.XOF.Of(300)), Corrections: new(1)}, 1, true, ""},
 		"another count":               {service.ControlTotals{Count: new(4)}, 0, false, service.ControlCount},
-		"another amount":              {service.ControlTotals{Amount: new(money.XOF(299))}, 0, false, service.ControlAmount},
+		"another amount":              {service.ControlTotals{Amount: new(money.XOF.Of(299))}, 0, false, service.ControlAmount},
 		"other corrections":           {service.ControlTotals{Corrections: new(0)}, 1, false, service.ControlCorrections},
 		"corrections nobody is shown": {service.ControlTotals{}, 1, true, service.ControlUnexpected},
 		"corrections that are shown":  {service.ControlTotals{}, 1, false, ""},

@@ -88,7 +88,7 @@ func rehearsal(store ledger.Store) (*service.Service, error) {
 		return nil, err
 	}
 	return service.New(service.Config{
-		Ledger: store, Provider: client, Account: client.Account(), Request: service.Requests(set), Rules: set,
+		Ledger: store, Provider: client, Account: client.Account(), Rules: set,
 		Pace: service.Pace{Wait: time.Minute, PollMin: 10 * time.Millisecond, PollMax: 50 * time.Millisecond},
 	}), nil
 }

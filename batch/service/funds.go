@@ -10,21 +10,21 @@ import (
 
 // Balance asks what the account holds. It is the first thing the provider hears of a
 // run, so it also tells whether it can be reached and whether the credentials are right.
-func (s *Service) Balance(ctx context.Context) (money.XOF, error) {
+func (s *Service) Balance(ctx context.Context) (money.Amount, error) {
 	balance, err := s.config.Provider.Balance(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("nothing was sent: %w", err)
+		return money.Amount{}, fmt.Errorf("nothing was sent: %w", err)
 	}
 	return balance, nil
 }
 
 // ShortfallError is a balance that does not cover what would be sent.
 type ShortfallError struct {
-	Balance, Amount money.XOF
+	Balance, Amount money.Amount
 	// Fees is the estimate for Amount.
-	Fees money.Centimes
-	// Missing is what the account lacks, rounded up to whole francs.
-	Missing money.XOF
+	Fees money.Fine
+	// Missing is what the account lacks, rounded up to whole minor units.
+	Missing money.Amount
 }
 
 func (e *ShortfallError) Error() string {
@@ -32,21 +32,20 @@ func (e *ShortfallError) Error() string {
 }
 
 // Covers returns a *ShortfallError if a balance cannot finish what it begins.
-func Covers(balance, amount money.XOF, fees money.Centimes) error {
-	if missing := shortfall(balance, amount, fees); missing > 0 {
+func Covers(balance, amount money.Amount, fees money.Fine) error {
+	if missing := shortfall(balance, amount, fees); missing.Minor > 0 {
 		return &ShortfallError{Balance: balance, Amount: amount, Fees: fees, Missing: missing}
 	}
 	return nil
 }
 
-// shortfall returns how many francs are missing, rounded up.
-func shortfall(balance, amount money.XOF, fees money.Centimes) money.XOF {
-	missing := amount.InCentimes() + fees - balance.InCentimes()
-	if missing <= 0 {
-		return 0
+// shortfall returns what is missing, rounded up to whole minor units.
+func shortfall(balance, amount money.Amount, fees money.Fine) money.Amount {
+	missing := amount.Fine().Plus(fees).Minus(balance.Fine())
+	if missing.Hundredths <= 0 {
+		return money.Amount{}
 	}
-	const centimesPerFranc = 100
-	return money.XOF((missing + centimesPerFranc - 1) / centimesPerFranc)
+	return missing.Whole()
 }
 
 // RanDryError is a run that ended because the provider said that the balance is too low.
@@ -57,7 +56,7 @@ type RanDryError struct {
 	// what it lacks for Queued without fees; none if the provider's word is not the
 	// account's.
 	Asked            bool
-	Balance, Missing money.XOF
+	Balance, Missing money.Amount
 
 	err error
 }
@@ -73,7 +72,7 @@ func (e *RanDryError) Unwrap() error { return e.err }
 func (s *Service) ranDry(ctx context.Context, queued ledger.Count, stopped error) error {
 	dry := &RanDryError{Queued: queued, err: stopped}
 	if balance, err := s.config.Provider.Balance(ctx); err == nil {
-		dry.Asked, dry.Balance, dry.Missing = true, balance, shortfall(balance, queued.Amount, 0)
+		dry.Asked, dry.Balance, dry.Missing = true, balance, shortfall(balance, queued.Amount, money.Fine{})
 	}
 	return dry
 }

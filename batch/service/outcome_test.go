@@ -10,6 +10,7 @@ import (
 	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -59,7 +60,7 @@ func TestAnErrorComesToAnOutcomeHoweverItIsWrapped(t *testing.T) {
 		{engine.ErrFirstPayday, service.StillOpen},
 		{&provider.Error{Class: provider.Unauthorized}, service.Stopped},
 		{fmt.Errorf("record: %w", ledger.ErrStopped), service.Stopped},
-		{&service.ShortfallError{Missing: 5}, service.Stopped},
+		{&service.ShortfallError{Missing: money.XOF.Of(5)}, service.Stopped},
 		{ledger.ErrCorrupt, service.Broken},
 	} {
 		if got := service.OutcomeOf(test.err); got != test.want {

@@ -7,7 +7,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"payrun/batch/engine"
-	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/provider"
 )
@@ -85,7 +84,7 @@ func (s *Service) drive(ctx context.Context, p Payment, before engine.BatchSnaps
 	}
 	pace := s.config.Pace
 	config := engine.Config{
-		Store: s.paying, Provider: s.config.Provider, Request: s.config.Request,
+		Store: s.paying, Provider: s.config.Provider, Request: request,
 		Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
 		PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
 		Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,
@@ -96,17 +95,15 @@ func (s *Service) drive(ctx context.Context, p Payment, before engine.BatchSnaps
 	return engine.Run(ctx, s.config.Engine(config), before, p.Drain)
 }
 
-// Requests says what a provider needs to know of payouts.
-func Requests(set *rules.Set) func(ledger.Payout) provider.Request {
-	return func(p ledger.Payout) provider.Request {
-		return provider.Request{
-			Reference: string(p.Reference),
-			Number:    p.Number,
-			Name:      p.Name,
-			Amount:    p.Amount,
-			Scheme:    string(p.Operator),
-			Country:   set.Country(),
-			Currency:  set.Currency(),
-		}
+// request says what a provider needs to know of a payout: its terms, as they were
+// accepted.
+func request(p ledger.Payout) provider.Request {
+	return provider.Request{
+		Reference: string(p.Reference),
+		Number:    p.Number,
+		Name:      p.Name,
+		Amount:    p.Amount,
+		Scheme:    string(p.Operator),
+		Country:   p.Country,
 	}
 }

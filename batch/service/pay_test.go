@@ -11,6 +11,7 @@ import (
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/money"
 )
 
 // submitted is the payroll of November as a batch, not yet paid.
@@ -52,7 +53,7 @@ func TestASubmissionIsReleasedByItsActor(t *testing.T) {
 	_, payroll := opened(t)
 	batch := submitted(t, payroll)
 	want := ledger.Person{Name: "awa", Host: "caisse", Confirmed: "typed"}
-	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Count{Count: 3, Amount: 275_500}) {
+	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Count{Count: 3, Amount: money.XOF.Of(275_500)}) {
 		t.Fatalf("released %+v, want it by %+v", batch.Release, want)
 	}
 	if never, err := payroll.NeverReleased(t.Context(), batch); err != nil || never {
@@ -80,7 +81,7 @@ func TestWhatIsOpenIsFoundAndPrepared(t *testing.T) {
 		t.Fatalf("open %+v, unread %v, %v", open, unread, err)
 	}
 	found, err := payroll.Prepare(t.Context(), batch.ID)
-	if err != nil || found.Total() != (ledger.Count{Count: 3, Amount: 275_500}) || found.Balance == nil || found.Covered() != nil {
+	if err != nil || found.Total() != (ledger.Count{Count: 3, Amount: money.XOF.Of(275_500)}) || found.Balance == nil || found.Covered() != nil {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil {

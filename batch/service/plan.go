@@ -15,7 +15,7 @@ type Plan struct {
 	// Place is that of the account that would pay.
 	Place string
 	// Balance is what the account holds.
-	Balance money.XOF
+	Balance money.Amount
 }
 
 // Plan asks the provider for the balance, which is all that a plan adds to a check. Its
@@ -29,6 +29,6 @@ func (s *Service) Plan(ctx context.Context, c *Checked) (Plan, error) {
 }
 
 // BalanceAfter is what the account would hold after paying, by the estimate of fees.
-func (p Plan) BalanceAfter() money.Centimes {
-	return p.Balance.InCentimes() - p.ToPay().Amount.InCentimes() - p.Fees
+func (p Plan) BalanceAfter() money.Fine {
+	return p.Balance.Fine().Minus(p.ToPay().Amount.Fine()).Minus(p.Fees)
 }

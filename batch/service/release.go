@@ -13,14 +13,14 @@ type Sendable struct {
 	// Queued was never sent, InDoubt goes out again if the provider does not know it.
 	Queued, InDoubt ledger.Count
 	// Fees is an estimate for what is queued.
-	Fees money.Centimes
+	Fees money.Fine
 	// Balance is what the account holds, nil if nothing is queued: nobody asked then.
-	Balance *money.XOF
+	Balance *money.Amount
 }
 
 // Total is what a person is asked to release.
 func (s Sendable) Total() ledger.Count {
-	return ledger.Count{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount + s.InDoubt.Amount}
+	return ledger.Count{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount.Plus(s.InDoubt.Amount)}
 }
 
 // Covered returns a *ShortfallError if the balance does not cover what is queued.
@@ -53,7 +53,7 @@ func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, er
 		switch payout.State {
 		case ledger.Queued:
 			found.Queued.Add(payout.Amount)
-			found.Fees += s.config.Rules.Fee(payout.Operator, payout.Amount)
+			found.Fees = found.Fees.Plus(s.config.Rules.Fee(payout.Operator, payout.Amount))
 		case ledger.Submitting, ledger.Unknown:
 			found.InDoubt.Add(payout.Amount)
 		case ledger.Pending, ledger.Successful, ledger.Failed, ledger.Cancelled:

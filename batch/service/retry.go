@@ -17,13 +17,13 @@ type Retriable struct {
 	// Waiting goes out together with the new attempts.
 	Waiting Sendable
 	// Fees is an estimate for all of it.
-	Fees money.Centimes
+	Fees money.Fine
 }
 
 // Released is what a person is asked to release.
 func (r Retriable) Released() ledger.Count {
 	again, waiting := r.Total(), r.Waiting.Total()
-	return ledger.Count{Count: again.Count + waiting.Count, Amount: again.Amount + waiting.Amount}
+	return ledger.Count{Count: again.Count + waiting.Count, Amount: again.Amount.Plus(waiting.Amount)}
 }
 
 // PrepareRetry says which payouts of a batch would be tried again, and what that comes to
@@ -40,7 +40,7 @@ func (s *Service) PrepareRetry(ctx context.Context, b ledger.Batch, choice retry
 	}
 	found := Retriable{Batch: b, Choosing: chosen, Waiting: waiting, Fees: waiting.Fees}
 	for _, payout := range chosen.Chosen {
-		found.Fees += s.config.Rules.Fee(payout.Operator, payout.Amount)
+		found.Fees = found.Fees.Plus(s.config.Rules.Fee(payout.Operator, payout.Amount))
 	}
 	return found, nil
 }

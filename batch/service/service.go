@@ -51,8 +51,6 @@ type Config struct {
 	Provider provider.Provider
 	// Account is whose money the provider moves.
 	Account provider.Account
-	// Request words a payout for the provider.
-	Request func(ledger.Payout) provider.Request
 	Pace    Pace
 	// Paying changes the ledger that is paid from, outside its anchor. Default: nothing.
 	Paying func(ledger.Store) ledger.Store

@@ -103,10 +103,10 @@ func credentials(t *testing.T) []string {
 // reportJSON is what the test reads of a report.
 type reportJSON struct {
 	Summary struct {
-		Rows       int          `json:"rows"`
-		Amount     int64        `json:"amount"`
-		Successful ledger.Count `json:"successful"`
-		Fees       json.Number  `json:"fees"`
+		Rows       int         `json:"rows"`
+		Amount     int64       `json:"amount"`
+		Successful countJSON   `json:"successful"`
+		Fees       json.Number `json:"fees"`
 	} `json:"summary"`
 	Payouts []struct {
 		TransactionID string `json:"transaction_id"`
@@ -114,6 +114,12 @@ type reportJSON struct {
 		Amount        int64  `json:"amount"`
 		State         string `json:"state"`
 	} `json:"payouts"`
+}
+
+// countJSON is what the test reads of a count, in whole francs.
+type countJSON struct {
+	Count  int   `json:"count"`
+	Amount int64 `json:"amount"`
 }
 
 // TestReportLedgerAndProviderAgreeToTheFranc pays the sample file through a
@@ -154,7 +160,7 @@ func holdAgainstEachOther(t *testing.T, folder string, provider books) {
 			t.Errorf("the provider credited %+v, the file says %+v", transfer, row)
 		}
 		payout, err := store.Payout(t.Context(), ledger.TransactionID(transfer.TransactionID))
-		if err != nil || payout.State != ledger.Successful || int64(payout.Amount) != transfer.Amount {
+		if err != nil || payout.State != ledger.Successful || payout.Amount.Minor != transfer.Amount {
 			t.Errorf("the provider credited %+v, the ledger says %+v, %v", transfer, payout, err)
 		}
 		total += transfer.Amount
@@ -163,7 +169,7 @@ func holdAgainstEachOther(t *testing.T, folder string, provider books) {
 		t.Errorf("%d rows in the file, %d transfers, %d rows in the report", len(file), len(provider.Transfers), len(report.Payouts))
 	}
 	s := report.Summary
-	if s.Amount != total || int64(s.Successful.Amount) != total || s.Successful.Count != len(file) || s.Fees != provider.Fees {
+	if s.Amount != total || s.Successful.Amount != total || s.Successful.Count != len(file) || s.Fees != provider.Fees {
 		t.Errorf("the report says %+v, the provider credited %d in %d transfers with fees %s", s, total, len(file), provider.Fees)
 	}
 	for _, row := range report.Payouts {
@@ -373,7 +379,7 @@ func (p *payroll) judge(t *testing.T, provider books, reportPath, ledgerPath str
 	if s.Rows != p.rows || len(report.Payouts) != p.rows || s.Amount != p.total {
 		t.Errorf("the report has %d rows of %d XOF, the file %d of %d", s.Rows, s.Amount, p.rows, p.total)
 	}
-	if s.Successful.Count != provider.Credited.Count || int64(s.Successful.Amount) != provider.Credited.Amount {
+	if s.Successful.Count != provider.Credited.Count || s.Successful.Amount != provider.Credited.Amount {
 		t.Errorf("the report says %+v were paid, the provider %+v", s.Successful, provider.Credited)
 	}
 	store, err := boltledger.Open(ledgerPath, boltledger.Options{})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"payrun/ledger/boltledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 	"payrun/provider/providertest"
@@ -35,7 +36,7 @@ type tiny struct {
 func (tiny) Capabilities() provider.Capabilities {
 	return provider.Capabilities{
 		ReferenceLength: 12, ReferenceAlphabet: provider.Digits, NameLength: 10,
-		Countries: []string{"CI"}, Currencies: []string{"XOF"},
+		Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
 		LookUp: provider.LookUpFields{Reference: true, Number: true, Amount: true},
 		List:   true, Balance: true,
 	}
@@ -126,7 +127,7 @@ func TestASecondProviderPays(t *testing.T) {
 		t.Fatalf("exit %d\n%s", code, out)
 	}
 	for reference, amount := range map[string]int64{"260500000001": 100, "2": 200} {
-		if times, total := books.Credited(reference); times != 1 || int64(total) != amount {
+		if times, total := books.Credited(reference); times != 1 || total.Minor != amount {
 			t.Errorf("%s was paid %d times, %s", reference, times, total)
 		}
 	}

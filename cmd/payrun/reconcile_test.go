@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"payrun/ledger"
 )
 
 // TestAnotherLedgerUnderOurPrefixIsNoticed pays two files with one account from
@@ -49,14 +47,14 @@ func TestAnotherLedgerUnderOurPrefixIsNoticed(t *testing.T) {
 		t.Fatalf("reconcile ended with %v, want exit code 7\n%s", err, out)
 	}
 	var got struct {
-		Prefix   string       `json:"prefix"`
-		Listed   int          `json:"listed"`
-		LookedUp int          `json:"looked_up"`
-		Agreed   ledger.Count `json:"agreed"`
+		Prefix   string    `json:"prefix"`
+		Listed   int       `json:"listed"`
+		LookedUp int       `json:"looked_up"`
+		Agreed   countJSON `json:"agreed"`
 		Totals   struct {
-			File     struct{ Accepted ledger.Count }
-			Ledger   struct{ Successful ledger.Count }
-			Provider struct{ Successful ledger.Count }
+			File     struct{ Accepted countJSON }
+			Ledger   struct{ Successful countJSON }
+			Provider struct{ Successful countJSON }
 		} `json:"totals"`
 		Differences []struct {
 			Reference   string `json:"reference"`

@@ -130,7 +130,6 @@ func (s *session) serve() (*service.Service, error) {
 			s.app.Remark(s.app.Text("anchor.failed", "reason", err.Error()))
 		},
 		Provider: s.connection.provider, Account: s.connection.account,
-		Request: service.Requests(s.rules),
 		Pace: service.Pace{
 			Workers: o.Provider.Workers, Rate: o.Provider.Rate, Wait: o.Wait, LookupGrace: o.LookupGrace,
 			PollMin: o.PollMin, PollMax: o.PollMax, OutageMax: o.OutageMax,

@@ -10,13 +10,15 @@ import (
 	"payrun/ledger/phone"
 )
 
-// The encodings of payouts and events begin with a version byte. After it come
+// The encodings of payouts, events, batches and rejected rows begin with a version byte. After it come
 // the fields in the order in which the functions below write them: strings and
 // numbers as varints with their length or value, times as nanoseconds since 1970
 // (0 for none), flags as one byte.
 const (
-	payoutVersion = 2
-	eventVersion  = 2
+	payoutVersion   = 3
+	eventVersion    = 3
+	batchVersion    = 1
+	rejectedVersion = 1
 )
 
 var errEncoding = errors.New("not an encoding of this version")
@@ -44,11 +46,22 @@ func (e *encoder) time(t time.Time) {
 	}
 }
 
+func (e *encoder) amount(a money.Amount) {
+	e.int(a.Minor)
+	e.string(string(a.Currency))
+}
+
+func (e *encoder) count(c ledger.Count) {
+	e.int(int64(c.Count))
+	e.amount(c.Amount)
+}
+
 func (e *encoder) terms(t ledger.Terms) {
 	e.string(string(t.ID))
 	e.string(t.Number.Reveal())
 	e.string(t.Name)
-	e.int(int64(t.Amount))
+	e.amount(t.Amount)
+	e.string(t.Country)
 	e.string(string(t.Operator))
 	e.string(t.Note)
 }
@@ -57,7 +70,8 @@ func (e *encoder) answer(a ledger.Answer) {
 	e.string(a.ProviderRef)
 	e.string(a.Code)
 	e.string(a.Message)
-	e.int(int64(a.Fees))
+	e.int(a.Fees.Hundredths)
+	e.string(string(a.Fees.Currency))
 	e.bool(a.FeesKnown)
 }
 
@@ -81,7 +95,7 @@ func (e *encoder) difference(d ledger.Difference) {
 	e.string(d.ProviderCode)
 	e.string(d.ProviderRef)
 	e.string(string(d.Reference))
-	e.int(int64(d.Amount))
+	e.amount(d.Amount)
 	e.time(d.At)
 }
 
@@ -180,12 +194,21 @@ func (d *decoder) time() time.Time {
 	return time.Unix(0, n).UTC()
 }
 
+func (d *decoder) amount() money.Amount {
+	return money.Amount{Minor: d.int(), Currency: money.Currency(d.string())}
+}
+
+func (d *decoder) count() ledger.Count {
+	return ledger.Count{Count: int(d.int()), Amount: d.amount()}
+}
+
 func (d *decoder) terms() ledger.Terms {
 	return ledger.Terms{
 		ID:       ledger.TransactionID(d.string()),
 		Number:   phone.Number(d.string()),
 		Name:     d.string(),
-		Amount:   money.XOF(d.int()),
+		Amount:   d.amount(),
+		Country:  d.string(),
 		Operator: ledger.Operator(d.string()),
 		Note:     d.string(),
 	}
@@ -196,7 +219,7 @@ func (d *decoder) answer() ledger.Answer {
 		ProviderRef: d.string(),
 		Code:        d.string(),
 		Message:     d.string(),
-		Fees:        money.Centimes(d.int()),
+		Fees:        money.Fine{Hundredths: d.int(), Currency: money.Currency(d.string())},
 		FeesKnown:   d.bool(),
 	}
 }
@@ -224,7 +247,7 @@ func (d *decoder) difference() ledger.Difference {
 		ProviderCode: d.string(),
 		ProviderRef:  d.string(),
 		Reference:    ledger.Reference(d.string()),
-		Amount:       money.XOF(d.int()),
+		Amount:       d.amount(),
 		At:           d.time(),
 	}
 }
@@ -358,8 +381,7 @@ func encodeEvent(event ledger.Event) []byte {
 	e.string(event.Digest)
 	e.string(string(event.Act))
 	e.person(event.By)
-	e.int(int64(event.Count.Count))
-	e.int(int64(event.Count.Amount))
+	e.count(event.Count)
 	e.string(event.Text)
 	return e.buf
 }
@@ -391,7 +413,7 @@ func decodeEvent(value []byte) (ledger.Event, error) {
 		Digest:     d.string(),
 		Act:        ledger.ActCode(d.string()),
 		By:         d.person(),
-		Count:      ledger.Count{Count: int(d.int()), Amount: money.XOF(d.int())},
+		Count:      d.count(),
 		Text:       d.string(),
 	}
 	return event, d.done()

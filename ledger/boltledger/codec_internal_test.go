@@ -20,10 +20,18 @@ func drawTime(t *rapid.T, label string) time.Time {
 	return time.Time{}
 }
 
+func drawCurrency(t *rapid.T) money.Currency {
+	return money.Currency(rapid.SampledFrom([]string{"XOF", "EUR", "TND", ""}).Draw(t, "currency"))
+}
+
+func drawAmount(t *rapid.T, label string) money.Amount {
+	return drawCurrency(t).Of(rapid.Int64().Draw(t, label))
+}
+
 func drawAnswer(t *rapid.T) ledger.Answer {
 	return ledger.Answer{
 		ProviderRef: rapid.String().Draw(t, "provider ref"), Code: rapid.String().Draw(t, "code"),
-		Message: rapid.String().Draw(t, "message"), Fees: money.Centimes(rapid.Int64().Draw(t, "fees")),
+		Message: rapid.String().Draw(t, "message"), Fees: drawCurrency(t).Fine(rapid.Int64().Draw(t, "fees")),
 		FeesKnown: rapid.Bool().Draw(t, "fees known"),
 	}
 }
@@ -31,8 +39,8 @@ func drawAnswer(t *rapid.T) ledger.Answer {
 func drawTerms(t *rapid.T) ledger.Terms {
 	return ledger.Terms{
 		ID: ledger.TransactionID(rapid.String().Draw(t, "id")), Number: phone.Number(rapid.String().Draw(t, "number")),
-		Name: rapid.String().Draw(t, "name"), Amount: money.XOF(rapid.Int64().Draw(t, "amount")),
-		Operator: ledger.Operator(rapid.String().Draw(t, "operator")), Note: rapid.String().Draw(t, "note"),
+		Name: rapid.String().Draw(t, "name"), Amount: drawAmount(t, "amount"),
+		Country: rapid.String().Draw(t, "country"), Operator: ledger.Operator(rapid.String().Draw(t, "operator")), Note: rapid.String().Draw(t, "note"),
 	}
 }
 
@@ -52,7 +60,7 @@ func drawDifference(t *rapid.T) ledger.Difference {
 		Code: rapid.String().Draw(t, "difference"), Recorded: rapid.SampledFrom(ledger.States()).Draw(t, "recorded"),
 		Said: rapid.String().Draw(t, "class"), ProviderCode: rapid.String().Draw(t, "their code"),
 		ProviderRef: rapid.String().Draw(t, "their ref"), Reference: ledger.Reference(rapid.String().Draw(t, "of")),
-		Amount: money.XOF(rapid.Int64().Draw(t, "amount there")), At: drawTime(t, "found at"),
+		Amount: drawAmount(t, "amount there"), At: drawTime(t, "found at"),
 	}
 }
 
@@ -114,7 +122,7 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 			Unused: rapid.Bool().Draw(t, "unused"), Terms: drawOptional(t, drawTerms),
 			Difference: drawOptional(t, drawDifference), Resolution: drawOptional(t, drawResolution),
 			First: rapid.Int().Draw(t, "first"), Act: ledger.ActCode(rapid.String().Draw(t, "act")), By: drawPerson(t),
-			Count: ledger.Count{Count: rapid.Int().Draw(t, "count"), Amount: money.XOF(rapid.Int64().Draw(t, "sum"))},
+			Count: ledger.Count{Count: rapid.Int().Draw(t, "count"), Amount: drawAmount(t, "sum")},
 			Text:  rapid.String().Draw(t, "text"),
 			Batch: ledger.BatchID(rapid.String().Draw(t, "batch")), Enrolled: rapid.Int().Draw(t, "enrolled"),
 			Digest: rapid.String().Draw(t, "digest"),
@@ -131,6 +139,8 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(record{Payout: ledger.Payout{State: ledger.Queued}}.encode())
 	f.Add(encodeEvent(ledger.Event{Sequence: 1, Payout: "A", From: ledger.Queued, To: ledger.Submitting}))
+	f.Add(encodeBatch(ledger.Batch{ID: "may", Release: &ledger.Release{}}))
+	f.Add(encodeRejected(ledger.Entry{Row: 2, Rejections: []ledger.Rejection{{Code: "a", Details: map[string]string{"b": "c"}}}}))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		if r, err := decodeRecord(value); err == nil {
 			if again, err := decodeRecord(r.encode()); err != nil || !reflect.DeepEqual(again, r) {
@@ -141,6 +151,56 @@ func FuzzDecode(f *testing.F) {
 			if again, err := decodeEvent(encodeEvent(event)); err != nil || !reflect.DeepEqual(again, event) {
 				t.Errorf("event %+v came back as %+v, %v", event, again, err)
 			}
+		}
+		if batch, err := decodeBatch(nil, value); err == nil {
+			if again, err := decodeBatch(nil, encodeBatch(batch)); err != nil || !reflect.DeepEqual(again, batch) {
+				t.Errorf("batch %+v came back as %+v, %v", batch, again, err)
+			}
+		}
+		if row, err := decodeRejected(nil, value); err == nil {
+			if again, err := decodeRejected(nil, encodeRejected(row)); err != nil || !reflect.DeepEqual(again, row) {
+				t.Errorf("rejected row %+v came back as %+v, %v", row, again, err)
+			}
+		}
+	})
+}
+
+func TestABatchReadsBackAsItWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		count := func(of string) ledger.Count {
+			return ledger.Count{Count: rapid.Int().Draw(t, of), Amount: drawAmount(t, of+" amount")}
+		}
+		want := ledger.Batch{
+			ID: ledger.BatchID(rapid.String().Draw(t, "id")), File: rapid.String().Draw(t, "file"), SHA256: rapid.String().Draw(t, "digest"),
+			Account:   ledger.Account{Place: rapid.String().Draw(t, "place"), Key: rapid.String().Draw(t, "key")},
+			CreatedAt: drawTime(t, "created"), Sealed: rapid.Bool().Draw(t, "sealed"), Accepted: count("accepted"), Rejected: count("rejected"),
+		}
+		if rapid.Bool().Draw(t, "released") {
+			want.Release = &ledger.Release{At: drawTime(t, "released at"), By: drawPerson(t), Count: count("released count")}
+		}
+		got, err := decodeBatch(nil, encodeBatch(want))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Fatalf("%v (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+func TestARejectedRowReadsBackAsItWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := ledger.Entry{Row: rapid.Int().Draw(t, "row"), Terms: drawTerms(t)}
+		for range rapid.IntRange(0, 3).Draw(t, "rejections") {
+			r := ledger.Rejection{Code: rapid.String().Draw(t, "code"), Value: rapid.String().Draw(t, "value")}
+			if rapid.Bool().Draw(t, "detailed") {
+				r.Details = rapid.MapOfN(rapid.String(), rapid.String(), 1, 3).Draw(t, "details")
+			}
+			want.Rejections = append(want.Rejections, r)
+		}
+		if rapid.Bool().Draw(t, "reserved") {
+			want.Reserved = new(drawTerms(t))
+		}
+		got, err := decodeRejected(nil, encodeRejected(want))
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
 	})
 }

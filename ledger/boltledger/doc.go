@@ -13,11 +13,11 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 3", the one value without a checksum
+//	meta          "format" → "payrun-ledger 4", the one value without a checksum
 //	              "identity" → JSON of ledger.Identity
 //	              "head"   → number of events (8 bytes), hash of the last (32)
 //	              "checkpoint" → the same of an earlier moment, see Check
-//	batches       batch id → JSON of ledger.Batch
+//	batches       batch id → batch, see codecbatch.go
 //	payouts       transaction id → record, see codec.go
 //	members       one bucket a batch: position (4) → row (4), transaction id
 //	open          one bucket a batch: position (4) → intent (8), event (8),
@@ -25,9 +25,9 @@
 //	              that are not final
 //	adopted       one bucket a batch: transaction id → position (4), for the
 //	              payouts that another batch had brought in first
-//	rejected      one bucket a batch: position (4) → JSON of ledger.Entry
+//	rejected      one bucket a batch: position (4) → row, see codecbatch.go
 //	references    derived reference → transaction id
-//	fingerprints  number, 0, amount (8), transaction id → unix seconds (8)
+//	fingerprints  number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
 //	events        sequence (8) → event, see codec.go, followed by its hash (32)
 //
 // Behind each value but the format's stand eight bytes more: the XXH64 of the

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -92,11 +91,7 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 }
 
 func putBatch(batches table, batch ledger.Batch) error {
-	value, err := json.Marshal(batch)
-	if err != nil {
-		return err
-	}
-	return batches.put([]byte(batch.ID), value)
+	return batches.put([]byte(batch.ID), encodeBatch(batch))
 }
 
 // getBatch returns a batch, or ErrNotFound.
@@ -150,7 +145,7 @@ func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *led
 
 func add(total *ledger.Count, more ledger.Count) {
 	total.Count += more.Count
-	total.Amount += more.Amount
+	total.Amount = total.Amount.Plus(more.Amount)
 }
 
 // enroller writes one group.
@@ -249,15 +244,11 @@ func (e *enroller) mention(recorded record) error {
 }
 
 func (e *enroller) reject(entry ledger.Entry) error {
-	value, err := json.Marshal(entry)
-	if err != nil {
-		return err
-	}
 	position, err := e.rejected.bucket.NextSequence()
 	if err != nil {
 		return err
 	}
-	return e.rejected.put(positionKey(uint32(position)), value) //nolint:gosec // a file has fewer rows
+	return e.rejected.put(positionKey(uint32(position)), encodeRejected(entry)) //nolint:gosec // a file has fewer rows
 }
 
 // queue enters a payout that the ledger does not know.

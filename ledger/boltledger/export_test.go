@@ -3,10 +3,12 @@ package boltledger
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // Forge gives tests the hands of somebody who knows the format: it replaces the
@@ -26,6 +28,16 @@ func Forge(tx *bbolt.Tx, bucket string, batch ledger.BatchID, key []byte, change
 		return t.delete(key)
 	}
 	return t.put(key, changed)
+}
+
+// Released is a batch as it would be if somebody had let it be paid.
+func Released(batch []byte) []byte {
+	b, err := decodeBatch(nil, batch)
+	if err != nil {
+		return batch
+	}
+	b.Release = &ledger.Release{At: time.Unix(0, 0).UTC(), Count: ledger.Count{Count: 1, Amount: money.XOF.Of(1)}}
+	return encodeBatch(b)
 }
 
 // OpenEntry is an entry of the index of open payouts: the moment of an intent in

@@ -11,7 +11,7 @@ import (
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = formatPrefix + "3"
+const format = formatPrefix + "4"
 
 // formatPrefix begins the name of every layout that ledgers ever had.
 const formatPrefix = "payrun-ledger "
@@ -98,7 +98,8 @@ func decodeOpen(value []byte) (openEntry, error) {
 }
 
 // fingerprintPrefix begins the fingerprints of one number and amount.
-func fingerprintPrefix(number phone.Number, amount money.XOF) []byte {
+func fingerprintPrefix(number phone.Number, amount money.Amount) []byte {
 	key := append([]byte(number.Reveal()), 0)
-	return binary.BigEndian.AppendUint64(key, uint64(amount)) //nolint:gosec // amounts are positive
+	key = append(append(key, amount.Currency...), 0)
+	return binary.BigEndian.AppendUint64(key, uint64(amount.Minor)) //nolint:gosec // amounts are positive
 }

@@ -51,7 +51,7 @@ func (m *model) enrol(r *rapid.T) {
 	for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(0, 11), 1, 8, rapid.ID[int]).Draw(r, "rows") {
 		entry := ledgertest.Entries("A", 12)[n]
 		if rapid.IntRange(0, 9).Draw(r, "changed") == 0 {
-			entry.Amount++
+			entry.Amount.Minor++
 		}
 		if rapid.IntRange(0, 9).Draw(r, "rejected") == 0 {
 			entry.Rejections = []ledger.Rejection{{Code: "amount.zero"}}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -45,13 +44,6 @@ func batchesOf(tx *bbolt.Tx) (batches []ledger.Batch, err error) {
 	})
 	slices.SortStableFunc(batches, func(a, b ledger.Batch) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return batches, err
-}
-
-func decodeBatch(key, value []byte) (batch ledger.Batch, err error) {
-	if err := json.Unmarshal(value, &batch); err != nil {
-		return batch, fmt.Errorf("batch %q: %w: %w", key, errEncoding, err)
-	}
-	return batch, nil
 }
 
 // member is a payout's place in a batch.
@@ -195,9 +187,9 @@ func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq
 					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
 				}
 				err := rejected.each(positionKey(from), func(key, value []byte) (bool, error) {
-					var entry ledger.Entry
-					if err := json.Unmarshal(value, &entry); err != nil {
-						return false, fmt.Errorf("rejected row %x: %w: %w", key, errEncoding, err)
+					entry, err := decodeRejected(key, value)
+					if err != nil {
+						return false, err
 					}
 					page = append(page, entry)
 					from = binary.BigEndian.Uint32(key) + 1

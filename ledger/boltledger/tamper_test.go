@@ -73,7 +73,7 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 	replace := func(old, with string) func([]byte) []byte {
 		return func(value []byte) []byte { return bytes.Replace(value, []byte(old), []byte(with), 1) }
 	}
-	fingerprint := binary.BigEndian.AppendUint64([]byte("0700000030\x00"), 130)
+	fingerprint := binary.BigEndian.AppendUint64([]byte("0700000030\x00XOF\x00"), 130)
 	for name, forged := range map[string]forgery{
 		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
 		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
@@ -86,8 +86,8 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"a payout is gone":               {bucket: "payouts", key: []byte("A-00030"), change: gone},
 		"a member is gone":               {bucket: "members", batch: "may", key: position(31), change: gone},
 		"a member too many":              {bucket: "members", batch: "may", key: position(99), change: becomes(append(position(7), "A-00001"...))},
-		"a batch is another's":           {bucket: "batches", key: []byte("may"), change: replace(`"ID":"may"`, `"ID":"mai"`)},
-		"a release that nobody gave":     {bucket: "batches", key: []byte("may"), change: replace(`}}`, `},"Release":{"at":"2026-11-24T08:00:00Z","count":{"count":1,"amount":1}}}`)},
+		"a batch is another's":           {bucket: "batches", key: []byte("may"), change: replace("may", "mai")},
+		"a release that nobody gave":     {bucket: "batches", key: []byte("may"), change: boltledger.Released},
 		"an open payout is not open":     {bucket: "open", batch: "may", key: position(31), change: gone},
 		"a paid payout is open again":    {bucket: "open", batch: "may", key: position(1), change: becomes(boltledger.OpenEntry(0, 1, "A-00000"))},
 		"a stranger is open":             {bucket: "open", batch: "may", key: position(99), change: becomes(boltledger.OpenEntry(0, 1, "X"))},
@@ -187,7 +187,7 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			return err
 		}},
 		"the finder of repetitions": {
-			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("0700000030\x00"), 130), "A-00030"...)),
+			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("0700000030\x00XOF\x00"), 130), "A-00030"...)),
 			func(s *boltledger.Store) error {
 				_, err := s.PaidTo(t.Context(), "0700000030", time.Time{})
 				return err
@@ -241,7 +241,7 @@ func TestWhatIsNoLedgerIsRefusedAndLeftAlone(t *testing.T) {
 		"an empty file":                       {[]byte{}, ledger.ErrNoLedger},
 		"text":                                {[]byte("transaction_id,amount\nA-1,100\n"), ledger.ErrNoLedger},
 		"another program's bbolt file":        {formatted(t, ""), ledger.ErrNoLedger},
-		"a ledger of an older version":        {formatted(t, "payrun-ledger 2"), ledger.ErrFormat},
+		"a ledger of an older version":        {formatted(t, "payrun-ledger 3"), ledger.ErrFormat},
 		"a ledger of a version to come":       {formatted(t, "payrun-ledger 41"), ledger.ErrFormat},
 		"a ledger whose format was scribbled": {formatted(t, "payrun-ledger \x7f"), ledger.ErrCorrupt},
 		"a ledger whose format's key rotted":  {bytes.ReplaceAll(whole, []byte("formatpayrun"), []byte("for\x2datpayrun")), ledger.ErrCorrupt},

@@ -254,12 +254,13 @@ func (v *verifier) compareIndexes() error {
 
 // owner returns the payout that a fingerprint names.
 func (v *verifier) owner(fingerprint []byte) ledger.Payout {
+	_, rest, _ := bytes.Cut(fingerprint, []byte{0})
+	_, rest, _ = bytes.Cut(rest, []byte{0})
 	const amountSize = 8
-	end := bytes.IndexByte(fingerprint, 0)
-	if end < 0 || len(fingerprint) < end+1+amountSize {
+	if len(rest) < amountSize {
 		return ledger.Payout{}
 	}
-	return v.replayed[ledger.TransactionID(fingerprint[end+1+amountSize:])].record.Payout
+	return v.replayed[ledger.TransactionID(rest[amountSize:])].record.Payout
 }
 
 // compareBatches checks that no index lists more than there is, and that the acts

@@ -88,13 +88,14 @@ func (v *view) PaidTo(_ context.Context, number phone.Number, since time.Time) (
 			return false, nil
 		}
 		const amountSize, timeSize = 8, 8
-		if len(rest) <= amountSize || len(value) != timeSize {
+		currency, rest, parted := bytes.Cut(rest, []byte{0})
+		if !parted || len(rest) <= amountSize || len(value) != timeSize {
 			return false, fmt.Errorf("fingerprint %x: %w", key, errEncoding)
 		}
 		earlier := ledger.Earlier{
 			ID:       ledger.TransactionID(rest[amountSize:]),
-			Amount:   money.XOF(binary.BigEndian.Uint64(rest)),                  //nolint:gosec // written from an amount
-			QueuedAt: time.Unix(int64(binary.BigEndian.Uint64(value)), 0).UTC(), //nolint:gosec // written from an int64
+			Amount:   money.Currency(currency).Of(int64(binary.BigEndian.Uint64(rest))), //nolint:gosec // written from an amount
+			QueuedAt: time.Unix(int64(binary.BigEndian.Uint64(value)), 0).UTC(),         //nolint:gosec // written from an int64
 		}
 		if !earlier.QueuedAt.Before(since.Truncate(time.Second)) {
 			found = append(found, earlier)

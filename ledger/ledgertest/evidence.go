@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 func accounts(t *testing.T, store ledger.Store) {
@@ -35,7 +36,7 @@ func acts(t *testing.T, store ledger.Store) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	by := ledger.Person{Name: "awa", Host: "pay-1", Confirmed: "typed"}
 	for _, act := range []ledger.Act{
-		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Count{Count: 1, Amount: 100}},
+		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Count{Count: 1, Amount: money.XOF.Of(100)}},
 		{Code: ledger.ActKeyAccepted, Batch: "may", At: at, By: by, Text: "new"},
 		{Code: ledger.ActRepeatAnswered, Batch: "may", At: at, By: by, Count: ledger.Count{Count: 58}},
 		{Code: ledger.ActWriter, At: at, By: by},
@@ -51,7 +52,7 @@ func acts(t *testing.T, store ledger.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := ledger.Release{At: at, By: by, Count: ledger.Count{Count: 1, Amount: 100}}
+	want := ledger.Release{At: at, By: by, Count: ledger.Count{Count: 1, Amount: money.XOF.Of(100)}}
 	if b := batches[0]; b.Release == nil || *b.Release != want || b.Account.Key != "new" {
 		t.Errorf("batch %+v, want it released %+v and paid with the new key", b, want)
 	}
@@ -131,7 +132,7 @@ func corrections(t *testing.T, store ledger.Store) {
 	enrol(t, store, "may", entries)
 	id := entries[0].ID
 	corrected := entries[0].Terms
-	corrected.Number, corrected.Amount = "0700000099", 999
+	corrected.Number, corrected.Amount = "0700000099", money.XOF.Of(999)
 	early := Move(id, ledger.Queued, ledger.Submitting)
 	early.Terms = &corrected
 	if err := store.Apply(t.Context(), []ledger.Change{early}); err == nil {

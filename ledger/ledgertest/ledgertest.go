@@ -76,7 +76,7 @@ func Entries(prefix string, count int) []ledger.Entry {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 			ID:     ledger.TransactionID(fmt.Sprintf("%s-%05d", prefix, i)),
 			Number: phone.Number(fmt.Sprintf("07%08d", i)), Name: "Awa Koné",
-			Amount: money.XOF(100 + i), Operator: "ORANGE", Note: "novembre",
+			Amount: money.XOF.Of(int64(100 + i)), Country: "CI", Operator: "ORANGE", Note: "novembre",
 		}}
 	}
 	return entries
@@ -241,7 +241,7 @@ func enrolMended(t *testing.T, store ledger.Store) {
 	// What the file no longer has stays, in row 0, until it comes back. A row in other
 	// terms is in the file.
 	other := entries[1]
-	other.Amount++
+	other.Amount.Minor++
 	enrol(t, store, "may", []ledger.Entry{entries[0], other, moved})
 	rows := func() (rows []int) {
 		for _, payout := range collect(t, store.Payouts(t.Context(), "may")) {
@@ -263,7 +263,7 @@ func conflicts(t *testing.T, store ledger.Store) {
 	entries := Entries("A", 4)
 	enrol(t, store, "may", entries)
 	amount, number, operator, name := entries[0], entries[1], entries[2], entries[3]
-	amount.Amount, number.Number, operator.Operator, name.Name = 9999, "0500000000", "MTN", "Awa Kone"
+	amount.Amount, number.Number, operator.Operator, name.Name = money.XOF.Of(9999), "0500000000", "MTN", "Awa Kone"
 	done := enrol(t, store, "may", []ledger.Entry{amount, number, operator, name})
 	var fields []string
 	for _, conflict := range done.Conflicts {

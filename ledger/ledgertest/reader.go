@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // byState asks for payouts in some states only, open ones and others.
@@ -91,7 +92,7 @@ func auditLog(t *testing.T, store ledger.Store) {
 	enrol(t, store, "may", Entries("A", 2))
 	sent := Move("A-00001", ledger.Queued, ledger.Submitting)
 	paid := Move("A-00001", ledger.Submitting, ledger.Successful)
-	paid.Answer = ledger.Answer{ProviderRef: "P-1", Code: "SUCCESSFUL", Fees: 150, FeesKnown: true}
+	paid.Answer = ledger.Answer{ProviderRef: "P-1", Code: "SUCCESSFUL", Fees: money.XOF.Fine(150), FeesKnown: true}
 	apply(t, store, sent, paid)
 	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Count{Count: 2}}
 	if err := store.Record(t.Context(), release); err != nil {
@@ -157,7 +158,7 @@ func verifies(t *testing.T, store ledger.Store) {
 		t.Errorf("verified %+v, want 4 payouts of one batch, and the log at event %d, %v", found, count, err)
 	}
 	want := map[ledger.State]ledger.Count{
-		ledger.Queued: {Count: 1, Amount: 100}, ledger.Successful: {Count: 2, Amount: 203}, ledger.Failed: {Count: 1, Amount: 103},
+		ledger.Queued: {Count: 1, Amount: money.XOF.Of(100)}, ledger.Successful: {Count: 2, Amount: money.XOF.Of(203)}, ledger.Failed: {Count: 1, Amount: money.XOF.Of(103)},
 	}
 	if diff := cmp.Diff(want, found.ByState); diff != "" {
 		t.Errorf("by state (-want +got):\n%s", diff)

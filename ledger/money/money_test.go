@@ -10,93 +10,188 @@ import (
 	"payrun/ledger/money"
 )
 
-func TestAmountsAreGroupedInThrees(t *testing.T) {
+const (
+	euro  = money.Currency("EUR") // two digits
+	dinar = money.Currency("TND") // three digits
+)
+
+func TestAmountsPrintWithTheirCurrencysDigits(t *testing.T) {
 	for _, test := range []struct {
-		amount money.XOF
-		want   string
+		amount                 money.Amount
+		grouped, plain, people string
 	}{
-		{0, "0"},
-		{100, "100"},
-		{1_000, "1\u202f000"},
-		{1_000_000, "1\u202f000\u202f000"},
-		{-25_000, "-25\u202f000"},
+		{money.XOF.Of(0), "0", "0", "0\u202fXOF"},
+		{money.XOF.Of(100), "100", "100", "100\u202fXOF"},
+		{money.XOF.Of(1_000), "1\u202f000", "1000", "1\u202f000\u202fXOF"},
+		{money.XOF.Of(1_000_000), "1\u202f000\u202f000", "1000000", "1\u202f000\u202f000\u202fXOF"},
+		{money.XOF.Of(-25_000), "-25\u202f000", "-25000", "-25\u202f000\u202fXOF"},
+		{euro.Of(1250), "12.50", "12.50", "12.50\u202fEUR"},
+		{euro.Of(5), "0.05", "0.05", "0.05\u202fEUR"},
+		{euro.Of(-5), "-0.05", "-0.05", "-0.05\u202fEUR"},
+		{euro.Of(123_456_789), "1\u202f234\u202f567.89", "1234567.89", "1\u202f234\u202f567.89\u202fEUR"},
+		{dinar.Of(1), "0.001", "0.001", "0.001\u202fTND"},
+		{dinar.Of(12_345_000), "12\u202f345.000", "12345.000", "12\u202f345.000\u202fTND"},
+		{money.Amount{}, "0", "0", "0"},
 	} {
-		if got := test.amount.Grouped(); got != test.want {
-			t.Errorf("money.XOF(%d).Grouped() = %q, want %q", int64(test.amount), got, test.want)
+		if test.amount.Grouped() != test.grouped || test.amount.Plain() != test.plain || test.amount.String() != test.people {
+			t.Errorf("%#v is %q, %q and %q; want %q, %q and %q", test.amount,
+				test.amount.Grouped(), test.amount.Plain(), test.amount.String(), test.grouped, test.plain, test.people)
+		}
+		if text, err := json.Marshal(test.amount); err != nil || string(text) != test.plain {
+			t.Errorf("%#v is %s in JSON, %v; want %s", test.amount, text, err, test.plain)
 		}
 	}
 }
 
-func TestFeesAreGroupedToo(t *testing.T) {
+func TestFeesPrintShortButWithTheirCurrencysDigits(t *testing.T) {
 	for _, test := range []struct {
-		fees money.Centimes
-		want string
+		fees           money.Fine
+		plain, grouped string
 	}{
-		{750, "7.5"},
-		{123_456_705, "1\u202f234\u202f567.05"},
-		{-100_050, "-1\u202f000.5"},
-		{-50, "-0.5"},
+		{money.XOF.Fine(750), "7.5", "7.5"},
+		{money.XOF.Fine(25_000), "250", "250"},
+		{money.XOF.Fine(0), "0", "0"},
+		{money.XOF.Fine(123_456_705), "1234567.05", "1\u202f234\u202f567.05"},
+		{money.XOF.Fine(-100_050), "-1000.5", "-1\u202f000.5"},
+		{money.XOF.Fine(-50), "-0.5", "-0.5"},
+		{euro.Fine(25_000), "2.50", "2.50"},
+		{euro.Fine(25_050), "2.505", "2.505"},
+		{euro.Fine(1), "0.0001", "0.0001"},
+		{dinar.Fine(100_000), "1.000", "1.000"},
+		{dinar.Fine(123_400_020), "1234.0002", "1\u202f234.0002"},
 	} {
-		if got := test.fees.Grouped(); got != test.want {
-			t.Errorf("money.Centimes(%d).Grouped() = %q, want %q", int64(test.fees), got, test.want)
+		if test.fees.Plain() != test.plain || test.fees.Grouped() != test.grouped || test.fees.String() != test.plain {
+			t.Errorf("%#v is %q and %q; want %q and %q", test.fees, test.fees.Plain(), test.fees.Grouped(), test.plain, test.grouped)
 		}
+		if text, err := json.Marshal(test.fees); err != nil || string(text) != test.plain {
+			t.Errorf("%#v is %s in JSON, %v; want %s", test.fees, text, err, test.plain)
+		}
+	}
+}
+
+func TestTwoCurrenciesHaveNoSum(t *testing.T) {
+	francs, euros := money.XOF.Of(500), euro.Of(500)
+	if got := francs.Plus(money.XOF.Of(250)).Minus(money.XOF.Of(50)); got != money.XOF.Of(700) {
+		t.Errorf("500 + 250 - 50 = %v", got)
+	}
+	if got := (money.Amount{}).Plus(euros); got != euros {
+		t.Errorf("nothing and 5 euros are %v", got)
+	}
+	if francs.Minus(francs) != (money.Amount{}) || money.XOF.Fine(5).Minus(money.XOF.Fine(5)) != (money.Fine{}) {
+		t.Error("what comes to nothing is not the zero value")
+	}
+	mixed := francs.Plus(euros)
+	for name, got := range map[string]money.Amount{
+		"francs and euros":       mixed,
+		"francs without euros":   francs.Minus(euros),
+		"and francs again":       mixed.Plus(francs),
+		"nothing and mixed":      money.Amount{}.Plus(mixed),
+		"taken away what is not": mixed.Minus(euros),
+	} {
+		if got.Currency != money.Mixed || got.IsZero() || got.String() != "?\u202fXXX" || got.Plain() != "?" {
+			t.Errorf("%s: %#v, %q", name, got, got)
+		}
+	}
+	if mixed.Less(francs) || francs.Less(mixed) || francs.Less(euro.Of(900)) || !francs.Less(money.XOF.Of(501)) {
+		t.Error("amounts of two currencies have an order, or those of one have none")
+	}
+	if text, err := json.Marshal(mixed); err != nil || string(text) != "null" {
+		t.Errorf("in JSON that is %s, %v", text, err)
+	}
+	fees := money.XOF.Fine(750).Plus(euro.Fine(1))
+	if text, err := json.Marshal(fees); err != nil || string(text) != "null" || fees.IsZero() || fees.Plus(money.XOF.Fine(1)).Currency != money.Mixed {
+		t.Errorf("fees of two currencies are %#v, in JSON %s, %v", fees, text, err)
+	}
+	if got := money.XOF.Fine(750).Minus(money.XOF.Fine(800)); got != money.XOF.Fine(-50) {
+		t.Errorf("7.5 - 8 = %v", got)
 	}
 }
 
 func TestFeesAreReadExactlyOrNotAtAll(t *testing.T) {
 	for _, test := range []struct {
-		text string
-		want money.Centimes
+		currency money.Currency
+		text     string
+		want     int64
 	}{
-		{"0", 0},
-		{"1", 100},
-		{"7.5", 750},
-		{"7.50", 750},
-		{"7.05", 705},
-		{"250.0000", 25_000},
-		{"-3.25", -325},
+		{money.XOF, "0", 0},
+		{money.XOF, "1", 100},
+		{money.XOF, "7.5", 750},
+		{money.XOF, "7.50", 750},
+		{money.XOF, "7.05", 705},
+		{money.XOF, "250.0000", 25_000},
+		{money.XOF, "-3.25", -325},
+		{euro, "2.505", 25_050},
+		{euro, "2", 20_000},
+		{dinar, "0.00001", 1},
 	} {
-		got, err := money.ParseCentimes(test.text)
-		if err != nil || got != test.want {
-			t.Errorf("ParseCentimes(%q) = %d, %v, want %d", test.text, got, err, test.want)
+		got, err := money.ParseFine(test.currency, test.text)
+		if err != nil || got != test.currency.Fine(test.want) {
+			t.Errorf("ParseFine(%s, %q) = %v, %v, want %d hundredths", test.currency, test.text, got, err, test.want)
 		}
 	}
 	for _, text := range []string{"", ".", "7.", ".5", "7,5", "1e3", "0x10", "7.505", " 7", "+7", "١", "9999999999999999"} {
-		if got, err := money.ParseCentimes(text); !errors.Is(err, money.ErrNotCentimes) {
-			t.Errorf("ParseCentimes(%q) = %d, %v, want ErrNotCentimes", text, got, err)
+		if got, err := money.ParseFine(money.XOF, text); !errors.Is(err, money.ErrNotDecimal) {
+			t.Errorf("ParseFine(%q) = %v, %v, want ErrNotDecimal", text, got, err)
 		}
 	}
 }
 
 func TestFeesSurviveWritingAndReading(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := money.Centimes(rapid.Int64Range(-1e15, 1e15).Draw(t, "centimes"))
-		text, err := json.Marshal(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got money.Centimes
-		if err := json.Unmarshal(text, &got); err != nil || got != want {
-			t.Fatalf("%s read back as %d, %v, want %d", text, got, err, want)
+		currency := rapid.SampledFrom([]money.Currency{money.XOF, euro, dinar}).Draw(t, "currency")
+		want := currency.Fine(rapid.Int64Range(-1e14, 1e14).Draw(t, "hundredths"))
+		if got, err := money.ParseFine(currency, want.Plain()); err != nil || got != want {
+			t.Fatalf("%s read back as %v, %v, want %v", want.Plain(), got, err, want)
 		}
 	})
 }
 
 func TestAShareIsRoundedUp(t *testing.T) {
 	for _, test := range []struct {
-		amount      money.XOF
+		amount      money.Amount
 		basisPoints int64
-		want        money.Centimes
+		want        money.Fine
 	}{
-		{100, 100, 1_00},
-		{500, 150, 7_50},
-		{501, 150, 7_52}, // 7.515 francs
-		{0, 150, 0},
-		{1_000_000, 0, 0},
-		{1_000_000, 10_000, 1_000_000_00},
+		{money.XOF.Of(100), 100, money.XOF.Fine(1_00)},
+		{money.XOF.Of(500), 150, money.XOF.Fine(7_50)},
+		{money.XOF.Of(501), 150, money.XOF.Fine(7_52)}, // 7.515 francs
+		{money.XOF.Of(0), 150, money.XOF.Fine(0)},
+		{money.XOF.Of(1_000_000), 0, money.XOF.Fine(0)},
+		{money.XOF.Of(1_000_000), 10_000, money.XOF.Fine(1_000_000_00)},
+		{euro.Of(12_50), 100, euro.Fine(12_50)},
 	} {
 		if got := test.amount.Share(test.basisPoints); got != test.want {
-			t.Errorf("%d basis points of %d: %s, want %s", test.basisPoints, test.amount, got, test.want)
+			t.Errorf("%d basis points of %s: %s, want %s", test.basisPoints, test.amount, got, test.want)
+		}
+	}
+}
+
+func TestFeesAreRoundedUpToWholeUnits(t *testing.T) {
+	for hundredths, want := range map[int64]int64{0: 0, 1: 1, 99: 1, 100: 1, 101: 2, -1: 0, -100: -1, -150: -1} {
+		if got := euro.Fine(hundredths).Whole(); got != euro.Of(want) {
+			t.Errorf("%d hundredths are %v, want %d whole", hundredths, got, want)
+		}
+	}
+}
+
+func TestCurrenciesAreThoseOfISO4217(t *testing.T) {
+	for code, digits := range map[string]int{"XOF": 0, "XAF": 0, "GNF": 0, "EUR": 2, "GHS": 2, "NGN": 2, "TND": 3} {
+		currency, err := money.ParseCurrency(code)
+		if err != nil || currency.Digits() != digits {
+			t.Errorf("%s has %d digits, %v; want %d", code, currency.Digits(), err, digits)
+		}
+	}
+	for _, code := range []string{"", "xof", "CFA", "FCFA", "XXX", "QQQ", "EURO"} {
+		if got, err := money.ParseCurrency(code); !errors.Is(err, money.ErrCurrency) {
+			t.Errorf("ParseCurrency(%q) = %q, %v; want ErrCurrency", code, got, err)
+		}
+	}
+}
+
+func TestCountsAreGroupedInThrees(t *testing.T) {
+	for count, want := range map[int64]string{0: "0", 999: "999", 1_000: "1\u202f000", -25_000: "-25\u202f000"} {
+		if got := money.Group(count); got != want {
+			t.Errorf("Group(%d) = %q, want %q", count, got, want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 type subject struct {
 	reference string
 	number    phone.Number
-	amount    money.XOF
+	amount    money.Amount
 	lookup    bool
 }
 
@@ -169,10 +169,10 @@ func judgeTransfer(b body, about subject) provider.Outcome {
 	return o
 }
 
-func (t *transfer) fees() (money.Centimes, bool) {
+func (t *transfer) fees() (money.Fine, bool) {
 	fees, known := t.Fees.francs()
-	if !known || fees < 0 {
-		return 0, false
+	if !known || fees.Hundredths < 0 {
+		return money.Fine{}, false
 	}
 	return fees, true
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -18,7 +19,7 @@ import (
 var noon = time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
 
 // asked is the transfer that every answer of the table should be about.
-var asked = subject{reference: "SAL-001", number: "0777101308", amount: 500}
+var asked = subject{reference: "SAL-001", number: "0777101308", amount: money.XOF.Of(500)}
 
 // sentence is a row of the answer table: what comes, and what it means.
 type sentence struct {
@@ -74,7 +75,7 @@ func check(t *testing.T, about subject, rows []sentence) {
 func paid(message string) provider.Outcome {
 	return provider.Outcome{
 		Class: provider.Successful, Code: "SUCCESSFUL", Message: message, Documented: true,
-		ProviderRef: "DP-1", Fees: 750, FeesKnown: true,
+		ProviderRef: "DP-1", Fees: money.XOF.Fine(750), FeesKnown: true,
 	}
 }
 
@@ -160,12 +161,12 @@ func TestAnAnswerIsBelievedOnlyAboutWhatWasSent(t *testing.T) {
 }
 
 func free(o provider.Outcome) provider.Outcome {
-	o.Fees, o.FeesKnown = 0, true
+	o.Fees, o.FeesKnown = money.XOF.Fine(0), true
 	return o
 }
 
 func without(o provider.Outcome) provider.Outcome {
-	o.Fees, o.FeesKnown = 0, false
+	o.Fees, o.FeesKnown = money.Fine{}, false
 	return o
 }
 

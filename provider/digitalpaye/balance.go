@@ -20,10 +20,10 @@ type balanceAnswer struct {
 
 // Balance implements provider.Provider. A balance with decimals, which fees can
 // leave behind, is rounded down to whole francs.
-func (c *Client) Balance(ctx context.Context) (money.XOF, error) {
+func (c *Client) Balance(ctx context.Context) (money.Amount, error) {
 	done, failed := c.call(ctx, http.MethodGet, c.base.JoinPath("/v1/balance"), nil, documentedMax)
 	if failed != nil {
-		return 0, failure(opBalance, *failed)
+		return money.Amount{}, failure(opBalance, *failed)
 	}
 	if done.err == nil && successful(readBody(done.body).statusCode(done.status)) {
 		var answer balanceAnswer
@@ -33,32 +33,32 @@ func (c *Client) Balance(ctx context.Context) (money.XOF, error) {
 			}
 		}
 	}
-	return 0, failure(opBalance, c.shown(judgeOther(done), ""))
+	return money.Amount{}, failure(opBalance, c.shown(judgeOther(done), ""))
 }
 
 // balance reads a balance as machines write it, else as people do.
-func balance(text string) (money.XOF, bool) {
+func balance(text string) (money.Amount, bool) {
 	if francs, ok := wholeFrancs(text); ok {
 		return francs, true
 	}
 	text, ok := ungrouped(withoutUnit(text))
 	if !ok {
-		return 0, false
+		return money.Amount{}, false
 	}
 	return wholeFrancs(text)
 }
 
 // wholeFrancs rounds a decimal number down.
-func wholeFrancs(text string) (money.XOF, bool) {
+func wholeFrancs(text string) (money.Amount, bool) {
 	whole, decimals, pointed := strings.Cut(text, ".")
 	francs, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || whole[0] == '+' || (pointed && (decimals == "" || strings.Trim(decimals, "0123456789") != "")) {
-		return 0, false
+		return money.Amount{}, false
 	}
 	if whole[0] == '-' && strings.Trim(decimals, "0") != "" {
 		francs--
 	}
-	return money.XOF(francs), true
+	return money.XOF.Of(francs), true
 }
 
 // judgeOther judges a call about no single payout that did not bring what was

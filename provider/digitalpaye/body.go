@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 	"payrun/provider"
 )
@@ -179,8 +178,8 @@ func (t *transfer) describes(reference string) provider.Described {
 		return provider.Described{}
 	}
 	d := provider.Described{Ours: t.names(reference)}
-	if amount, ok := t.Amount.francs(); ok && amount%100 == 0 {
-		d.Amount, d.AmountKnown = money.XOF(amount/100), true
+	if amount, ok := t.Amount.wholeFrancs(); ok {
+		d.Amount, d.AmountKnown = amount, true
 	}
 	for _, said := range t.numbers() {
 		if digits := national(said); d.Number == "" && len(digits) == nationalLength && plainDigits(digits) {

@@ -1,6 +1,9 @@
 package digitalpaye
 
-import "payrun/provider"
+import (
+	"payrun/ledger/money"
+	"payrun/provider"
+)
 
 const (
 	// referenceLength is the longest transaction_id of the v2 transfers page. The
@@ -17,7 +20,7 @@ func capabilities() provider.Capabilities {
 	return provider.Capabilities{
 		ReferenceLength: referenceLength, ReferenceAlphabet: provider.ASCIILettersDigits + "-_.",
 		NameLength: nameLength,
-		Countries:  []string{"CI"}, Currencies: []string{"XOF"},
+		Countries:  []string{"CI"}, Currencies: []money.Currency{money.XOF},
 		LookUp: provider.LookUpFields{Reference: true, ProviderRef: true, Number: true, Amount: true},
 		List:   true, Balance: true,
 	}

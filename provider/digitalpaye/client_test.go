@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
 )
@@ -57,13 +58,13 @@ func open(t *testing.T, config digitalpaye.Config) *digitalpaye.Client {
 
 func ours() provider.Request {
 	return provider.Request{
-		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa Marie", Amount: 500,
-		Scheme: "ORANGE", Country: "CI", Currency: "XOF",
+		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa Marie", Amount: money.XOF.Of(500),
+		Scheme: "ORANGE", Country: "CI",
 	}
 }
 
 func about() provider.Query {
-	return provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: 500}
+	return provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500)}
 }
 
 func TestEachDialectIsSpokenAsDocumented(t *testing.T) {
@@ -96,7 +97,7 @@ func TestEachDialectIsSpokenAsDocumented(t *testing.T) {
 			o := open(t, digitalpaye.Config{BaseURL: server.URL, Dialect: test.dialect}).Send(t.Context(), ours())
 			want := provider.Outcome{
 				Class: provider.Successful, Documented: true, Code: "SUCCESSFUL", Message: "ok", ProviderRef: "DP-1",
-				Described: provider.Described{Ours: true, Amount: 500, AmountKnown: true},
+				Described: provider.Described{Ours: true, Amount: money.XOF.Of(500), AmountKnown: true},
 				Clock:     o.Clock, Received: o.Received,
 			}
 			if o != want {
@@ -460,8 +461,8 @@ func TestABalanceIsReadInWholeFrancs(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			})
 			got, err := open(t, digitalpaye.Config{BaseURL: server.URL}).Balance(t.Context())
-			if int64(got) != test.want || (err == nil) != (test.code == "") {
-				t.Fatalf("got %d, %v, want %d", got, err, test.want)
+			if got.Minor != test.want || (err == nil) != (test.code == "") {
+				t.Fatalf("got %s, %v, want %d", got, err, test.want)
 			}
 			if refused := (*provider.Error)(nil); err != nil && (!errors.As(err, &refused) || refused.Class != test.class || refused.Code != test.code) {
 				t.Errorf("error %#v, want %s %s", err, test.class, test.code)
@@ -476,8 +477,8 @@ func TestTransactionsAreListed(t *testing.T) {
 	collected := `{"ref":"DP-3","type_transaction":"payment","amount":"3.5"}`
 	noon := time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
 	both := []provider.Transaction{
-		{ProviderRef: "DP-1", Reference: "SAL-001", Number: "0777101308", Amount: 500, Fees: 750, FeesKnown: true, Class: provider.Successful, Code: "SUCCESSFUL", At: noon},
-		{ProviderRef: "DP-2", Reference: "SAL-002", Number: "0501020304", Amount: 1000, Class: provider.Pending, Code: "PENDING", At: noon},
+		{ProviderRef: "DP-1", Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500), Fees: money.XOF.Fine(750), FeesKnown: true, Class: provider.Successful, Code: "SUCCESSFUL", At: noon},
+		{ProviderRef: "DP-2", Reference: "SAL-002", Number: "0501020304", Amount: money.XOF.Of(1000), Class: provider.Pending, Code: "PENDING", At: noon},
 	}
 	list := "[" + old + "," + collected + "," + young + "]"
 	for _, test := range []struct {

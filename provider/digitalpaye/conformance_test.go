@@ -62,12 +62,12 @@ func overLoopback(t *testing.T, simulated *sandbox.Sandbox) (string, http.RoundT
 	return server.URL(), nil
 }
 
-func creditedBy(simulated *sandbox.Sandbox) func(string) (int, money.XOF) {
-	return func(reference string) (times int, total money.XOF) {
+func creditedBy(simulated *sandbox.Sandbox) func(string) (int, money.Amount) {
+	return func(reference string) (times int, total money.Amount) {
 		for _, transfer := range simulated.Books().Transfers {
 			if transfer.TransactionID == reference && transfer.Credited {
 				times++
-				total += transfer.Amount
+				total = total.Plus(transfer.Amount.Money())
 			}
 		}
 		return times, total

@@ -32,10 +32,10 @@ type v2Transfer struct {
 func (v2) transfer(request provider.Request) any {
 	return v2Transfer{
 		CodeCountry:   request.Country,
-		Currency:      request.Currency,
+		Currency:      string(request.Amount.Currency),
 		CustomerID:    request.Number.Reveal(),
 		Name:          request.Name,
-		Amount:        int64(request.Amount),
+		Amount:        request.Amount.Minor,
 		Operator:      request.Scheme,
 		TransactionID: request.Reference,
 	}
@@ -78,7 +78,7 @@ func (v1) transfer(request provider.Request) any {
 		},
 		Recipient: request.Number.Reveal(),
 		Amount:    request.Amount.Plain(),
-		Currency:  request.Currency,
+		Currency:  string(request.Amount.Currency),
 		Operator:  request.Scheme,
 	}
 }

@@ -16,19 +16,26 @@ import (
 // francs reads an amount in hundredths of a franc. A JSON number and digits with a
 // point are read as machines write them, except that text with exactly three
 // decimals may be thousands: "150.000" is not read.
-func (s scalar) francs() (money.Centimes, bool) {
+func (s scalar) francs() (money.Fine, bool) {
 	text := s.text
 	whole, decimals, _ := strings.Cut(text, ".")
 	if s.number || (plainDigits(whole) && len(decimals) != groupLength && strings.Trim(decimals, "0123456789") == "") {
-		parsed, err := money.ParseCentimes(text)
+		parsed, err := money.ParseFine(money.XOF, text)
 		return parsed, err == nil
 	}
 	text, ok := ungrouped(withoutUnit(text))
 	if !ok {
-		return 0, false
+		return money.Fine{}, false
 	}
-	parsed, err := money.ParseCentimes(text)
+	parsed, err := money.ParseFine(money.XOF, text)
 	return parsed, err == nil
+}
+
+// wholeFrancs is francs for what has no centimes.
+func (s scalar) wholeFrancs() (money.Amount, bool) {
+	francs, ok := s.francs()
+	whole := francs.Whole()
+	return whole, ok && whole.Fine() == francs
 }
 
 func plainDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
@@ -105,9 +112,9 @@ func joined(text string) (string, bool) {
 
 // sameAmount compares an amount as the provider writes it with one in whole
 // francs.
-func sameAmount(said scalar, amount money.XOF) bool {
+func sameAmount(said scalar, amount money.Amount) bool {
 	parsed, ok := said.francs()
-	return ok && parsed == amount.InCentimes()
+	return ok && parsed == amount.Fine()
 }
 
 const (

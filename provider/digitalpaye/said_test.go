@@ -11,13 +11,13 @@ import (
 )
 
 func TestAmountsWrittenForPeopleAreReadWhereThereIsNoDoubt(t *testing.T) {
-	for text, want := range map[string]money.Centimes{
-		"150000": 150_000_00, "150000.00": 150_000_00, "150000,00": 150_000_00, "150000,5": 150_000_50,
-		"150 000": 150_000_00, "150\u00a0000": 150_000_00, "150\u202f000 XOF": 150_000_00, "1 500 000,00": 1_500_000_00,
-		"150000 XOF": 150_000_00, "150000.00 XOF": 150_000_00, "XOF 150000": 150_000_00, "150 000 F CFA": 150_000_00,
-		"150000F": 150_000_00, "150000 fcfa": 150_000_00, "150 000 francs": 150_000_00,
-		"1.500.000": 1_500_000_00, "1,500,000": 1_500_000_00, "1,500,000.00": 1_500_000_00, "1.500.000,00": 1_500_000_00,
-		"150,000.00": 150_000_00, "150.000,00": 150_000_00, "-500": -500_00, "500.0000": 500_00, "7.5": 7_50,
+	for text, want := range map[string]money.Fine{
+		"150000": money.XOF.Fine(150_000_00), "150000.00": money.XOF.Fine(150_000_00), "150000,00": money.XOF.Fine(150_000_00), "150000,5": money.XOF.Fine(150_000_50),
+		"150 000": money.XOF.Fine(150_000_00), "150\u00a0000": money.XOF.Fine(150_000_00), "150\u202f000 XOF": money.XOF.Fine(150_000_00), "1 500 000,00": money.XOF.Fine(1_500_000_00),
+		"150000 XOF": money.XOF.Fine(150_000_00), "150000.00 XOF": money.XOF.Fine(150_000_00), "XOF 150000": money.XOF.Fine(150_000_00), "150 000 F CFA": money.XOF.Fine(150_000_00),
+		"150000F": money.XOF.Fine(150_000_00), "150000 fcfa": money.XOF.Fine(150_000_00), "150 000 francs": money.XOF.Fine(150_000_00),
+		"1.500.000": money.XOF.Fine(1_500_000_00), "1,500,000": money.XOF.Fine(1_500_000_00), "1,500,000.00": money.XOF.Fine(1_500_000_00), "1.500.000,00": money.XOF.Fine(1_500_000_00),
+		"150,000.00": money.XOF.Fine(150_000_00), "150.000,00": money.XOF.Fine(150_000_00), "-500": money.XOF.Fine(-500_00), "500.0000": money.XOF.Fine(500_00), "7.5": money.XOF.Fine(7_50),
 	} {
 		if got, ok := (scalar{text: text}).francs(); !ok || got != want {
 			t.Errorf("%q is %s, %t; want %s", text, got, ok, want)
@@ -31,7 +31,7 @@ func TestAmountsWrittenForPeopleAreReadWhereThereIsNoDoubt(t *testing.T) {
 			t.Errorf("%q is read as %s", text, got)
 		}
 	}
-	if got, ok := (scalar{text: "150.000", number: true}).francs(); !ok || got != 150_00 {
+	if got, ok := (scalar{text: "150.000", number: true}).francs(); !ok || got.Hundredths != 150_00 {
 		t.Errorf("a JSON number with three decimals is %s, %t", got, ok)
 	}
 }
@@ -76,7 +76,7 @@ func TestTimesAreReadInTheFormsTheyAreWrittenIn(t *testing.T) {
 
 func TestAnAnswerIsDescribed(t *testing.T) {
 	ours := provider.Described{
-		Ours: true, Number: "0777101308", Amount: 500, AmountKnown: true,
+		Ours: true, Number: "0777101308", Amount: money.XOF.Of(500), AmountKnown: true,
 		At: time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC),
 	}
 	changed := func(change func(*provider.Described)) provider.Described {
@@ -99,9 +99,9 @@ func TestAnAnswerIsDescribed(t *testing.T) {
 		{"no date", with(t, oldPaid, `"2026-05-29 12:00:00"`, `null`), changed(func(d *provider.Described) { d.At = time.Time{} })},
 		{"a masked number", with(t, newPaid, "2250777101308", "07****1308"), changed(func(d *provider.Described) { d.Number = "" })},
 		{"somebody else's", with(t, newPaid, "SAL-001", "SAL-002", "1308", "1309", `"500"`, `"700"`), changed(func(d *provider.Described) {
-			d.Ours, d.Number, d.Amount = false, "0777101309", 700
+			d.Ours, d.Number, d.Amount = false, "0777101309", money.XOF.Of(700)
 		})},
-		{"an amount in doubt", with(t, newPaid, `"500"`, `"500.000"`), changed(func(d *provider.Described) { d.Amount, d.AmountKnown = 0, false })},
+		{"an amount in doubt", with(t, newPaid, `"500"`, `"500.000"`), changed(func(d *provider.Described) { d.Amount, d.AmountKnown = money.Amount{}, false })},
 		{"a refusal", v1Refusal(400, "BadRequestError", "non"), provider.Described{}},
 	} {
 		got := judge(exchange{status: 200, body: []byte(test.body), at: noon, left: true}, asked)

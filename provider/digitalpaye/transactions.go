@@ -11,7 +11,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 	"payrun/provider"
 )
@@ -104,11 +103,11 @@ func (t *transfer) outgoing() bool {
 
 // entry converts a listed transfer, or names what it lacks.
 func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
-	amount, known := t.Amount.francs()
+	amount, known := t.Amount.wholeFrancs()
 	switch {
 	case t.id() == "":
 		return provider.Transaction{}, "transaction id"
-	case !known || amount%100 != 0:
+	case !known:
 		return provider.Transaction{}, "amount in whole francs"
 	case t.word() == "":
 		return provider.Transaction{}, "status"
@@ -116,7 +115,7 @@ func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
 	entry := provider.Transaction{
 		ProviderRef: t.Ref.text, Reference: t.id(),
 		Number: t.listedNumber(),
-		Amount: money.XOF(amount / 100),
+		Amount: amount,
 		Class:  classOf(t.word()), Code: c.presentable(t.word(), ""),
 	}
 	entry.At, _ = when(firstOf(t.CreatedAt.text, t.Date.text))

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/policy"
 	"payrun/provider/providertest"
@@ -170,8 +171,8 @@ func TestEveryRequestIsTold(t *testing.T) {
 	t.Parallel()
 	var told []policy.Call
 	p := policy.Observed(providertest.AlwaysPays(), func(c policy.Call) { told = append(told, c) })
-	p.Send(t.Context(), provider.Request{Reference: "A", Amount: 100})
-	p.LookUp(t.Context(), provider.Query{Reference: "A", Amount: 100})
+	p.Send(t.Context(), provider.Request{Reference: "A", Amount: money.XOF.Of(100)})
+	p.LookUp(t.Context(), provider.Query{Reference: "A", Amount: money.XOF.Of(100)})
 	if len(told) != 2 || told[0].Operation != policy.Send || told[1].Operation != policy.LookUp ||
 		told[1].Reference != "A" || told[1].Outcome.Class != provider.Successful {
 		t.Errorf("told %+v", told)

@@ -22,7 +22,7 @@ func (Answers) Send(context.Context, provider.Request) provider.Outcome {
 }
 
 // Balance implements provider.Provider.
-func (Answers) Balance(context.Context) (money.XOF, error) { return 0, nil }
+func (Answers) Balance(context.Context) (money.Amount, error) { return money.Amount{}, nil }
 
 // Capabilities implements provider.Provider.
 func (Answers) Capabilities() provider.Capabilities { return Capabilities() }

@@ -43,7 +43,7 @@ func coherent(can provider.Capabilities, template provider.Request) error {
 		return fmt.Errorf("%+v: references are printable ASCII", can)
 	case !can.LookUp.Reference && !can.LookUp.ProviderRef:
 		return fmt.Errorf("%+v: nothing can be looked up", can)
-	case !can.Pays(template.Country, template.Currency), !can.TakesName(template.Name):
+	case !can.Pays(template.Country, template.Amount.Currency), !can.TakesName(template.Name):
 		return fmt.Errorf("%+v: does not take the template %+v", can, template)
 	}
 	return nil

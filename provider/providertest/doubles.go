@@ -26,7 +26,7 @@ type Double struct {
 	sends   map[string]int
 	lookUps map[string]int
 	paid    []payment
-	balance money.XOF
+	balance money.Amount
 }
 
 type payment struct {
@@ -50,10 +50,10 @@ var (
 )
 
 // plenty is the balance of a double's merchant.
-const plenty = money.XOF(1_000_000_000_000)
+const plenty = 1_000_000_000_000
 
 func double(answer func(n int) (provider.Outcome, bool)) *Double {
-	return &Double{answer: answer, sends: map[string]int{}, lookUps: map[string]int{}, balance: plenty}
+	return &Double{answer: answer, sends: map[string]int{}, lookUps: map[string]int{}, balance: money.XOF.Of(plenty)}
 }
 
 func always(o provider.Outcome, pays bool) *Double {
@@ -106,7 +106,7 @@ func CannotBeReached() *Double {
 // HasNoMoney returns a double whose merchant owns nothing.
 func HasNoMoney() *Double {
 	d := always(provider.Outcome{Class: provider.NoBalance, Code: "NO_BALANCE", Documented: true}, false)
-	d.balance = 0
+	d.balance = money.Amount{}
 	return d
 }
 
@@ -127,7 +127,7 @@ func successful() provider.Outcome {
 func Capabilities() provider.Capabilities {
 	return provider.Capabilities{
 		ReferenceLength: 20, ReferenceAlphabet: provider.ASCIILettersDigits + "-_.", NameLength: 100,
-		Countries: []string{"CI"}, Currencies: []string{"XOF"},
+		Countries: []string{"CI"}, Currencies: []money.Currency{money.XOF},
 		LookUp: provider.LookUpFields{Reference: true, ProviderRef: true, Number: true, Amount: true},
 		List:   true, Balance: true,
 	}
@@ -147,7 +147,7 @@ func (d *Double) Send(ctx context.Context, request provider.Request) provider.Ou
 	o, pays := d.answer(d.sends[request.Reference])
 	if pays {
 		d.paid = append(d.paid, payment{request, fmt.Sprintf("REF-%d", len(d.paid)+1), time.Now().UTC()})
-		d.balance -= request.Amount
+		d.balance = d.balance.Minus(request.Amount)
 	}
 	if o.Class == provider.Successful {
 		o = d.paid[len(d.paid)-1].describe(o)
@@ -181,7 +181,7 @@ func (d *Double) LookUp(ctx context.Context, query provider.Query) provider.Outc
 }
 
 // Balance implements provider.Provider.
-func (d *Double) Balance(ctx context.Context) (money.XOF, error) {
+func (d *Double) Balance(ctx context.Context) (money.Amount, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	o, over := ended(ctx)
@@ -189,7 +189,7 @@ func (d *Double) Balance(ctx context.Context) (money.XOF, error) {
 		o = d.deaf
 	}
 	if o.Code != "" {
-		return 0, &provider.Error{Class: o.Class, Op: "ask for the balance", Code: o.Code, Message: o.Message}
+		return money.Amount{}, &provider.Error{Class: o.Class, Op: "ask for the balance", Code: o.Code, Message: o.Message}
 	}
 	return d.balance, nil
 }
@@ -234,13 +234,13 @@ func (d *Double) LookUps(reference string) int {
 }
 
 // Credited returns how often a reference was paid, and how much in all.
-func (d *Double) Credited(reference string) (times int, total money.XOF) {
+func (d *Double) Credited(reference string) (times int, total money.Amount) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, p := range d.paid {
 		if p.Reference == reference {
 			times++
-			total += p.Amount
+			total = total.Plus(p.Amount)
 		}
 	}
 	return times, total

@@ -84,7 +84,7 @@ func statesItsCapabilities(_ context.Context, d provider.Driver) error {
 		return fmt.Errorf("%+v: pays nowhere", d.Capabilities)
 	}
 	return coherent(d.Capabilities, provider.Request{
-		Name: "A", Country: d.Capabilities.Countries[0], Currency: d.Capabilities.Currencies[0],
+		Name: "A", Country: d.Capabilities.Countries[0], Amount: d.Capabilities.Currencies[0].Of(typical),
 	})
 }
 
@@ -141,8 +141,8 @@ func sendsNothingToNobody(ctx context.Context, d provider.Driver) error {
 		return err
 	}
 	request := template()
-	request.Reference, request.Amount = "123456789012", typical
-	request.Country, request.Currency = d.Capabilities.Countries[0], d.Capabilities.Currencies[0]
+	request.Reference, request.Amount = "123456789012", d.Capabilities.Currencies[0].Of(typical)
+	request.Country = d.Capabilities.Countries[0]
 	if o := client.Send(ctx, request); o.Class != provider.NotSent || !o.Unsent {
 		return fmt.Errorf("send: %+v, want not sent", o)
 	}

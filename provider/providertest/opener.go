@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -30,7 +31,7 @@ func Doubles(t *testing.T, day Day) Harness {
 }
 
 func template() provider.Request {
-	return provider.Request{Number: "0777101308", Name: "Koné Awa", Scheme: "ORANGE", Country: "CI", Currency: "XOF"}
+	return provider.Request{Number: "0777101308", Name: "Koné Awa", Scheme: "ORANGE", Country: "CI", Amount: money.XOF.Of(0)}
 }
 
 func harness(d *Double) Harness {
@@ -44,7 +45,7 @@ type choosy struct {
 }
 
 func (c choosy) Send(ctx context.Context, request provider.Request) provider.Outcome {
-	if request.Amount <= 0 || request.Scheme != template().Scheme || !c.Capabilities().TakesReference(request.Reference) {
+	if request.Amount.Minor <= 0 || request.Scheme != template().Scheme || !c.Capabilities().TakesReference(request.Reference) {
 		return c.refuses.Send(ctx, request)
 	}
 	return c.Double.Send(ctx, request)

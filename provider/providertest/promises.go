@@ -12,10 +12,10 @@ import (
 	"payrun/provider"
 )
 
-const typical = money.XOF(25_000)
+const typical = 25_000
 
 func paysOnce(ctx context.Context, h Harness) error {
-	for i, amount := range []money.XOF{100, 101, typical, 1_000_000} {
+	for i, amount := range []int64{100, 101, typical, 1_000_000} {
 		request := h.request(fmt.Sprintf("ONCE-%d", i), amount)
 		if err := h.payOnce(ctx, request); err != nil {
 			return err
@@ -43,7 +43,7 @@ func paysManyAtOnce(ctx context.Context, h Harness) error {
 	const workers, each = 16, 5
 	return together(workers, func(worker int) error {
 		for i := range each {
-			request := h.request(fmt.Sprintf("MANY-%d-%d", worker, i), typical+money.XOF(worker*each+i))
+			request := h.request(fmt.Sprintf("MANY-%d-%d", worker, i), typical+int64(worker*each+i))
 			if err := h.payOnce(ctx, request); err != nil {
 				return err
 			}
@@ -91,7 +91,7 @@ func describes(ctx context.Context, h Harness) error {
 		}
 	}
 	other := about(request, sent)
-	other.Amount++
+	other.Amount.Minor++
 	if o := h.Provider.LookUp(ctx, other); o.Described.Amount != request.Amount || !o.Described.Ours {
 		return fmt.Errorf("%+v does not describe the transfer that was found instead", o)
 	}
@@ -107,7 +107,7 @@ func confirmsNothingElse(ctx context.Context, h Harness) error {
 		return err
 	}
 	amount, number := about(request, sent), about(request, sent)
-	amount.Amount++
+	amount.Amount.Minor++
 	number.Number = another(request.Number)
 	can := h.Provider.Capabilities().LookUp
 	for says, query := range map[string]provider.Query{"amount": amount, "number": number} {
@@ -159,8 +159,8 @@ func takesFromTheBalance(ctx context.Context, h Harness) error {
 		return err
 	}
 	// Fees come on top; nobody charges as much again.
-	if took := before - after; took < typical || took >= 2*typical {
-		return fmt.Errorf("the balance fell by %s for a payout of %s", took, typical)
+	if took := before.Minus(after); took.Minor < typical || took.Minor >= 2*typical {
+		return fmt.Errorf("the balance fell by %s for a payout of %d", took, typical)
 	}
 	return nil
 }
@@ -180,9 +180,9 @@ func lists(ctx context.Context, h Harness) error {
 	if !ok {
 		return nil
 	}
-	want := map[string]money.XOF{}
+	want := map[string]money.Amount{}
 	for i := range 5 {
-		request := h.request(fmt.Sprintf("LIST-%d", i), typical+money.XOF(i))
+		request := h.request(fmt.Sprintf("LIST-%d", i), typical+int64(i))
 		if err := h.payOnce(ctx, request); err != nil {
 			return err
 		}
@@ -205,7 +205,7 @@ func lists(ctx context.Context, h Harness) error {
 
 func findsWhatWasLost(ctx context.Context, h Harness) error {
 	for i := range 20 {
-		request := h.request(fmt.Sprintf("LOST-%d", i), typical+money.XOF(i))
+		request := h.request(fmt.Sprintf("LOST-%d", i), typical+int64(i))
 		sent := h.Provider.Send(ctx, request)
 		if sent.Class != provider.Unknown {
 			return fmt.Errorf("send without an answer: %+v, want unknown", sent)
@@ -226,7 +226,7 @@ func findsWhatWasLost(ctx context.Context, h Harness) error {
 
 func flagsMismatches(ctx context.Context, h Harness) error {
 	for i := range 20 {
-		request := h.request(fmt.Sprintf("LIE-%d", i), typical+money.XOF(i))
+		request := h.request(fmt.Sprintf("LIE-%d", i), typical+int64(i))
 		if o := h.Provider.Send(ctx, request); o.Class != provider.Unknown || !o.Mismatch || o.ProviderRef != "" {
 			return fmt.Errorf("send %s: %+v, want an unknown flagged as a mismatch, of which nothing is kept", request.Reference, o)
 		}
@@ -269,7 +269,7 @@ func saysNoMoreThanTheBooks(ctx context.Context, h Harness) error {
 	const workers, each = 16, 20
 	return together(workers, func(worker int) error {
 		for i := range each {
-			request := h.request(fmt.Sprintf("ROUGH-%d-%d", worker, i), typical+money.XOF(worker*each+i))
+			request := h.request(fmt.Sprintf("ROUGH-%d-%d", worker, i), typical+int64(worker*each+i))
 			if err := h.tellsTheTruth(ctx, request); err != nil {
 				return err
 			}

@@ -68,9 +68,9 @@ func (d distorted) LookUp(ctx context.Context, query provider.Query) provider.Ou
 	return d.lookUp(ctx, d.Provider, query)
 }
 
-func (d distorted) Balance(ctx context.Context) (money.XOF, error) {
+func (d distorted) Balance(ctx context.Context) (money.Amount, error) {
 	if d.balance != nil {
-		return 0, d.balance
+		return money.Amount{}, d.balance
 	}
 	return d.Provider.Balance(ctx)
 }
@@ -98,7 +98,7 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 			return next.Send(ctx, request)
 		}}},
 		{"pays another amount", paysOnce, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
-			request.Amount++
+			request.Amount.Minor++
 			return next.Send(ctx, request)
 		}}},
 		{"pays nobody", paysOnce, normal(), distorted{send: func(context.Context, provider.Provider, provider.Request) provider.Outcome {
@@ -115,7 +115,7 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 		{"finds what was never sent", doesNotKnow, normal(), distorted{lookUp: answers(successful())}},
 		{"confirms any amount", confirmsNothingElse, normal(), distorted{lookUp: answers(successful())}},
 		{"refuses and pays", refuses, normal(), distorted{send: func(ctx context.Context, next provider.Provider, request provider.Request) provider.Outcome {
-			request.Scheme, request.Amount = template().Scheme, 100
+			request.Scheme, request.Amount = template().Scheme, money.XOF.Of(100)
 			next.Send(ctx, request)
 			return provider.Outcome{Class: provider.Refused, Code: "NO"}
 		}}},
@@ -149,13 +149,13 @@ func TestTheSuiteFindsDefects(t *testing.T) {
 func TestADoubleCountsByReference(t *testing.T) {
 	d := Throttles(2)
 	request := template()
-	request.Reference, request.Amount = "A", 500
+	request.Reference, request.Amount = "A", money.XOF.Of(500)
 	for range 4 {
 		d.Send(t.Context(), request)
 	}
 	d.LookUp(t.Context(), provider.Query{Reference: "A", Number: request.Number, Amount: request.Amount})
 	times, total := d.Credited("A")
-	if d.Sends("A") != 4 || d.LookUps("A") != 1 || times != 2 || total != 1000 {
+	if d.Sends("A") != 4 || d.LookUps("A") != 1 || times != 2 || total.Minor != 1000 {
 		t.Errorf("sent %d, looked up %d, paid %d times %s; want 4, 1, 2 times 1000", d.Sends("A"), d.LookUps("A"), times, total)
 	}
 	if d.Sends("B")+d.LookUps("B") != 0 {

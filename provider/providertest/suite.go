@@ -44,7 +44,7 @@ type Harness struct {
 	Provider provider.Provider
 	// Credited says, from the simulated provider's books, how often a reference
 	// was paid, and how much in all. It may be called concurrently.
-	Credited func(reference string) (times int, total money.XOF)
+	Credited func(reference string) (times int, total money.Amount)
 	// Template is a request that the provider takes on a normal day. The suite
 	// gives each its own Reference and Amount.
 	Template provider.Request
@@ -103,11 +103,11 @@ func promises() []promise {
 	}
 }
 
-// request returns a fresh request. Where the provider does not take its reference,
+// request returns a fresh request of an amount in minor units. Where the provider does not take its reference,
 // digits stand for it.
-func (h Harness) request(reference string, amount money.XOF) provider.Request {
+func (h Harness) request(reference string, minor int64) provider.Request {
 	request := h.Template
-	request.Reference, request.Amount = reference, amount
+	request.Reference, request.Amount = reference, h.Template.Amount.Currency.Of(minor)
 	if !h.Provider.Capabilities().TakesReference(reference) {
 		const limit = 1_000_000_000_000
 		sum := sha256.Sum256([]byte(reference))
@@ -164,7 +164,7 @@ func final(o provider.Outcome) bool {
 // credited checks the books.
 func (h Harness) credited(request provider.Request, want int) error {
 	times, total := h.Credited(request.Reference)
-	if times != want || total != money.XOF(want)*request.Amount {
+	if times != want || total.Minor != int64(want)*request.Amount.Minor {
 		return fmt.Errorf("%s was paid %d times, %s in all; want %d times %s",
 			request.Reference, times, total, want, request.Amount)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -36,16 +35,16 @@ type account struct {
 // line of the journal.
 type transfer struct {
 	account
-	Ref           string         `json:"ref"`
-	TransactionID string         `json:"transaction_id"`
-	Number        phone.Number   `json:"number"`
-	Name          string         `json:"name"`
-	LastName      string         `json:"last_name,omitempty"`
-	FirstName     string         `json:"first_name,omitempty"`
-	Amount        money.XOF      `json:"amount"`
-	Fees          money.Centimes `json:"fees"`
-	Operator      string         `json:"operator"`
-	Nth           int            `json:"nth"` // request for this transaction_id
+	Ref           string       `json:"ref"`
+	TransactionID string       `json:"transaction_id"`
+	Number        phone.Number `json:"number"`
+	Name          string       `json:"name"`
+	LastName      string       `json:"last_name,omitempty"`
+	FirstName     string       `json:"first_name,omitempty"`
+	Amount        Francs       `json:"amount"`
+	Fees          Centimes     `json:"fees"`
+	Operator      string       `json:"operator"`
+	Nth           int          `json:"nth"` // request for this transaction_id
 
 	ReceivedAt time.Time  `json:"received_at"`
 	AcceptedAt time.Time  `json:"accepted_at"` // later than received when late
@@ -94,7 +93,7 @@ func (t *transfer) updated(now time.Time) *time.Time {
 }
 
 // cost returns what the transfer takes from the merchant's balance.
-func (t *transfer) cost() money.Centimes { return t.Amount.InCentimes() + t.Fees }
+func (t *transfer) cost() Centimes { return t.Amount.InCentimes() + t.Fees }
 
 // refund returns when the merchant gets the cost back, if ever.
 func (t *transfer) refund() (at time.Time, ok bool) {
@@ -110,11 +109,11 @@ type book struct {
 	transfers []*transfer
 	byRef     map[string]*transfer
 	byID      map[string][]*transfer
-	available money.Centimes
+	available Centimes
 	refunds   refundQueue
 }
 
-func newBook(balance money.XOF) *book {
+func newBook(balance Francs) *book {
 	return &book{
 		byRef:     map[string]*transfer{},
 		byID:      map[string][]*transfer{},
@@ -134,7 +133,7 @@ func (b *book) enter(t *transfer) {
 }
 
 // balance returns what the merchant can spend, refunds due by now included.
-func (b *book) balance(now time.Time) money.Centimes {
+func (b *book) balance(now time.Time) Centimes {
 	for len(b.refunds) > 0 && !now.Before(b.refunds[0].at) {
 		b.available += heap.Pop(&b.refunds).(refund).cost //nolint:errcheck,forcetypeassert // holds nothing else
 	}
@@ -163,7 +162,7 @@ func (b *book) find(reference string, finds Choice, now time.Time) *transfer {
 // refund is money that comes back to the merchant.
 type refund struct {
 	at   time.Time
-	cost money.Centimes
+	cost Centimes
 }
 
 type refundQueue []refund

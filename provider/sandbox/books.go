@@ -3,7 +3,6 @@ package sandbox
 import (
 	"time"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -24,7 +23,7 @@ type Books struct {
 	// Reversed is the part of Credited that was taken back.
 	Reversed Total `json:"reversed"`
 	// Fees are those of Credited.
-	Fees money.Centimes `json:"fees"`
+	Fees Centimes `json:"fees"`
 	// PaidTwice lists each transaction_id that was credited more than once, by
 	// one account or by several.
 	PaidTwice []string `json:"paid_twice"`
@@ -33,16 +32,16 @@ type Books struct {
 	InTheAir int `json:"in_the_air"`
 	// Balance is the merchant's; that of all accounts together, if
 	// several were used.
-	Balance money.Centimes `json:"balance"`
+	Balance Centimes `json:"balance"`
 }
 
 // Total is a number of transfers and the sum of their amounts.
 type Total struct {
-	Count  int       `json:"count"`
-	Amount money.XOF `json:"amount"`
+	Count  int    `json:"count"`
+	Amount Francs `json:"amount"`
 }
 
-func (t *Total) add(amount money.XOF) {
+func (t *Total) add(amount Francs) {
 	t.Count++
 	t.Amount += amount
 }
@@ -50,16 +49,16 @@ func (t *Total) add(amount money.XOF) {
 // Transfer is one accepted transfer.
 type Transfer struct {
 	// APIKey and Environment say which account paid.
-	APIKey        string         `json:"api_key"`
-	Environment   string         `json:"environment"`
-	Ref           string         `json:"ref"`
-	TransactionID string         `json:"transaction_id"`
-	Number        phone.Number   `json:"number"` // JSON holds the digits
-	Name          string         `json:"name"`
-	Amount        money.XOF      `json:"amount"`
-	Fees          money.Centimes `json:"fees"`
-	Operator      string         `json:"operator"`
-	Status        Status         `json:"status"`
+	APIKey        string       `json:"api_key"`
+	Environment   string       `json:"environment"`
+	Ref           string       `json:"ref"`
+	TransactionID string       `json:"transaction_id"`
+	Number        phone.Number `json:"number"` // JSON holds the digits
+	Name          string       `json:"name"`
+	Amount        Francs       `json:"amount"`
+	Fees          Centimes     `json:"fees"`
+	Operator      string       `json:"operator"`
+	Status        Status       `json:"status"`
 	// Credited reports that the beneficiary got the money, even if it was
 	// taken back since.
 	Credited   bool       `json:"credited"`

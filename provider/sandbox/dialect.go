@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"payrun/ledger/money"
 )
 
 // dialect is one of the two forms of the provider's API, named as the client's package
@@ -45,7 +43,7 @@ type view struct {
 	updated *time.Time
 }
 
-func (v view) total() money.Centimes { return v.transfer.Amount.InCentimes() + v.transfer.Fees }
+func (v view) total() Centimes { return v.transfer.Amount.InCentimes() + v.transfer.Fees }
 
 // acceptedStatus is the HTTP status of an accepted transfer in the older
 // writing.

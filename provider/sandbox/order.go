@@ -10,14 +10,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
 // Limits the provider documents for every operator.
 const (
-	amountMin    = money.XOF(100)
-	amountMax    = money.XOF(1_000_000)
+	amountMin    = Francs(100)
+	amountMax    = Francs(1_000_000)
 	referenceMax = 20 // characters
 	numberLength = 10 // digits, since 31 January 2021
 )
@@ -128,7 +127,7 @@ var prefixes = map[string][]string{
 }
 
 // check returns the order's amount, or the first thing wrong with it.
-func (o order) check() (money.XOF, *refusal) {
+func (o order) check() (Francs, *refusal) {
 	if length := utf8.RuneCountInString(o.transactionID); length < 1 || length > referenceMax {
 		return 0, invalid(o.field("transaction_id", "transactionId"),
 			fmt.Sprintf("doit contenir entre 1 et %d caractères", referenceMax))
@@ -156,7 +155,7 @@ func (o order) check() (money.XOF, *refusal) {
 	return o.checkAmount()
 }
 
-func (o order) checkAmount() (money.XOF, *refusal) {
+func (o order) checkAmount() (Francs, *refusal) {
 	digits := string(o.amount)
 	if o.amountQuoted {
 		var text string
@@ -169,7 +168,7 @@ func (o order) checkAmount() (money.XOF, *refusal) {
 		return 0, invalid("amount", "doit être un nombre entier de francs")
 	}
 	francs, err := strconv.ParseInt(digits, 10, 64)
-	if amount := money.XOF(francs); err == nil && amount >= amountMin && amount <= amountMax {
+	if amount := Francs(francs); err == nil && amount >= amountMin && amount <= amountMax {
 		return amount, nil
 	}
 	return 0, invalid("amount", fmt.Sprintf("doit être compris entre %d et %d", amountMin, amountMax))

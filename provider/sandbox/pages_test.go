@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"payrun/ledger/money"
 	"payrun/provider/sandbox"
 )
 
@@ -21,7 +20,7 @@ func TestATransferIsPaidInEitherDialect(t *testing.T) {
 		name, path, body string
 		status           int
 		id               string // its key in the data
-		fees             money.Centimes
+		fees             sandbox.Centimes
 	}{
 		{"v2", v2Path, v2Body("T1"), http.StatusOK, "transaction_id", 7_50},
 		{"v2 body at the v1 address", v1Path, v2Body("T1"), http.StatusOK, "transaction_id", 7_50},

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"payrun/ledger/money"
 )
 
 // Range is a span that delays are drawn from, both ends included.
@@ -56,7 +54,7 @@ type Scenario struct {
 	// TokenLife is the life of a token.
 	TokenLife time.Duration `yaml:"token_life"`
 	// Balance is the merchant's at the start.
-	Balance money.XOF `yaml:"balance"`
+	Balance Francs `yaml:"balance"`
 	// FeeBasisPoints is the fee on top of every amount, in hundredths of a
 	// percent: 100 makes 7.5 on 750. The default is SampleFees.
 	FeeBasisPoints int64 `yaml:"fee_basis_points"`

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -35,7 +34,7 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request) {
 	if refused == nil && s.before(w, r, x) {
 		return
 	}
-	var amount money.XOF
+	var amount Francs
 	if refused == nil {
 		amount, refused = o.check()
 	}
@@ -71,7 +70,7 @@ func dialectOf(path string, body []byte) dialect {
 }
 
 // plan draws a transfer's whole future.
-func (s *Sandbox) plan(who account, o order, amount money.XOF, x exchange) *transfer {
+func (s *Sandbox) plan(who account, o order, amount Francs, x exchange) *transfer {
 	now := time.Now().UTC()
 	t := &transfer{
 		account:       who,
@@ -129,7 +128,7 @@ func (s *Sandbox) steer(t *transfer, d draw) {
 const SampleFees = -1
 
 // fees are in hundredths of a franc, as in the provider's samples.
-func fees(amount money.XOF, operator string, rate int64) money.Centimes {
+func fees(amount Francs, operator string, rate int64) Centimes {
 	const usual, wave = 100, 150
 	switch {
 	case rate == SampleFees && strings.HasPrefix(operator, "WAVE"):
@@ -137,7 +136,7 @@ func fees(amount money.XOF, operator string, rate int64) money.Centimes {
 	case rate == SampleFees:
 		rate = usual
 	}
-	return amount.Share(rate)
+	return Centimes(amount.Money().Share(rate).Hundredths)
 }
 
 // accept puts a transfer into the books, before anybody is told.

@@ -73,7 +73,7 @@ type Plan struct {
 // part is a payment that a row becomes.
 type part struct {
 	id     ledger.TransactionID
-	amount money.XOF
+	amount money.Amount
 }
 
 // Options are a person's answers about a file that is to be fixed.
@@ -296,12 +296,12 @@ func (p *planner) leaveOut(record table.Record) {
 // limit, its parts under ids of their own.
 func (p *planner) split(fixed table.Row) []part {
 	whole := []part{{id: ledger.TransactionID(fixed.TransactionID.Text)}}
-	amount, code := rules.ParseAmount(fixed.Amount.Text)
+	amount, code := rules.ParseAmount(p.set.Currency(), fixed.Amount.Text)
 	if code != "" || fixed.Amount.Problem != "" || fixed.TransactionID.Problem != "" ||
 		len(fixed.TransactionID.Text) > p.set.IDLengthMax() {
 		return whole
 	}
-	amounts, ok := p.set.Split(ledger.Operator(fixed.Operator.Text), amount, func(part money.XOF) bool {
+	amounts, ok := p.set.Split(ledger.Operator(fixed.Operator.Text), amount, func(part money.Amount) bool {
 		return p.seen.paid[payment{fixed.Beneficiary.Text, part}]
 	})
 	if !ok {
@@ -321,7 +321,7 @@ func (p *planner) split(fixed table.Row) []part {
 
 // of is the row as this part of it.
 func (t part) of(row table.Row) table.Row {
-	if t.amount > 0 {
+	if t.amount.Minor > 0 {
 		row.TransactionID.Text, row.Amount.Text = string(t.id), t.amount.Plain()
 	}
 	return row
@@ -392,6 +392,6 @@ func (p *planner) beside(record table.Record) {
 // writeEntry adds what a payment is to a digest.
 func writeEntry(sum hash.Hash, entry ledger.Entry) {
 	// A hash takes everything.
-	_, _ = fmt.Fprintf(sum, "%q %q %q %q %d %q\n",
-		entry.ID, entry.Number.Reveal(), entry.Name, entry.Operator, entry.Amount, entry.Note)
+	_, _ = fmt.Fprintf(sum, "%q %q %q %q %q %q %q\n",
+		entry.ID, entry.Number.Reveal(), entry.Name, entry.Operator, entry.Amount.String(), entry.Country, entry.Note)
 }

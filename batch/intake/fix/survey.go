@@ -24,7 +24,7 @@ type seen struct {
 
 type payment struct {
 	number string
-	amount money.XOF
+	amount money.Amount
 }
 
 // survey reads the file's ids, and the payments to numbers; where nothing has to be
@@ -37,8 +37,8 @@ func survey(ctx context.Context, file *table.File, set *rules.Set) (seen, error)
 			return s, fmt.Errorf("read the file: %w", err)
 		}
 		row = set.Canonical(row)
-		amount, _ := rules.ParseAmount(row.Amount.Text)
-		if _, ok := set.Split(ledger.Operator(row.Operator.Text), amount, func(money.XOF) bool { return false }); ok {
+		amount, _ := rules.ParseAmount(set.Currency(), row.Amount.Text)
+		if _, ok := set.Split(ledger.Operator(row.Operator.Text), amount, func(money.Amount) bool { return false }); ok {
 			large[strings.Clone(row.Beneficiary.Text)] = true
 		}
 	}
@@ -52,7 +52,7 @@ func survey(ctx context.Context, file *table.File, set *rules.Set) (seen, error)
 		s.ids[strings.ToUpper(row.TransactionID.Text)] = true
 		row = set.Canonical(row)
 		if number := row.Beneficiary.Text; large[number] {
-			amount, _ := rules.ParseAmount(row.Amount.Text)
+			amount, _ := rules.ParseAmount(set.Currency(), row.Amount.Text)
 			s.paid[payment{strings.Clone(number), amount}] = true
 		}
 	}

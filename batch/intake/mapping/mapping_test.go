@@ -225,18 +225,18 @@ func TestAnAnswerThatCannotBeKeptIsAnErrorAndNoMore(t *testing.T) {
 func TestAColumnIsWeighedWithoutItsTotals(t *testing.T) {
 	opened := file(t, header+
 		"N-1;0701020304;Awa;250 000;198000;Orange\nN-2;0501020304;Yao;à voir;120000;MTN\nN-3;0501020305;Zoé;;120000;MTN\n;;TOTAL;250000;438000;\n", nil)
-	weights, err := mapping.Weigh(t.Context(), opened)
+	weights, err := mapping.Weigh(t.Context(), opened, money.XOF)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []mapping.Weight{
-		{Samples: []string{"250 000", "à voir"}, Filled: 2, Amounts: 1, Sum: 250_000},
-		{Samples: []string{"198000", "120000"}, Filled: 3, Amounts: 3, Sum: 438_000},
+		{Samples: []string{"250 000", "à voir"}, Filled: 2, Amounts: 1, Sum: money.XOF.Of(250_000)},
+		{Samples: []string{"198000", "120000"}, Filled: 3, Amounts: 3, Sum: money.XOF.Of(438_000)},
 	}
 	if diff := cmp.Diff(want, weights[3:5]); diff != "" {
 		t.Errorf("weights (-want +got):\n%s", diff)
 	}
-	if got := weights[2]; got.Sum != money.XOF(0) || got.Filled != 3 {
+	if got := weights[2]; got.Sum.Minor != 0 || got.Filled != 3 {
 		t.Errorf("the names weigh %+v", got)
 	}
 }

@@ -18,15 +18,15 @@ type Weight struct {
 	// Samples are the first different cells that are not blank, three at most.
 	Samples []string
 	// Filled counts the rows with something in the column, Amounts those among them
-	// that can be read as an amount, and Sum adds these up, in francs.
+	// that can be read as an amount, and Sum adds these up.
 	Filled, Amounts int
-	Sum             money.XOF
+	Sum             money.Amount
 }
 
 // Weigh reads a file to its end and returns what each of its columns holds, from the
 // left. Where it is decided which column has the numbers, rows without one do not
 // count: they are totals and notes. The error is that of File.Records.
-func Weigh(ctx context.Context, file *table.File) ([]Weight, error) {
+func Weigh(ctx context.Context, file *table.File, currency money.Currency) ([]Weight, error) {
 	info := file.Info()
 	weights := make([]Weight, len(info.Columns))
 	person := slices.Index(info.Fields, table.FieldNumber)
@@ -39,7 +39,7 @@ func Weigh(ctx context.Context, file *table.File) ([]Weight, error) {
 		}
 		for i := range weights {
 			if text := cell(record, i); text != "" {
-				weights[i].add(text)
+				weights[i].add(currency, text)
 			}
 		}
 	}
@@ -53,11 +53,11 @@ func cell(r table.Record, column int) string {
 	return strings.TrimSpace(r.Cells[column])
 }
 
-func (w *Weight) add(text string) {
+func (w *Weight) add(currency money.Currency, text string) {
 	w.Filled++
-	if amount, code := rules.ParseAmount(text); code == "" {
+	if amount, code := rules.ParseAmount(currency, text); code == "" {
 		w.Amounts++
-		w.Sum += amount
+		w.Sum = w.Sum.Plus(amount)
 	}
 	const longest = 40
 	if runes := []rune(text); len(runes) > longest {

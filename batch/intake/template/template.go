@@ -59,7 +59,7 @@ func limits(set *rules.Set) []string {
 	smallest, largest := set.AmountRange()
 	return []string{
 		"id_length", strconv.Itoa(set.IDLengthMax()), "digits", strconv.Itoa(set.NumberLength()),
-		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", set.Currency(),
+		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", string(set.Currency()),
 		"operators", strings.Join(operators(set), ", "),
 	}
 }
@@ -205,7 +205,7 @@ func (t *workbook) limit(v *excelize.DataValidation, field table.Field) (bool, e
 		return true, v.SetRange(1, t.set.IDLengthMax(), excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorBetween)
 	case table.FieldAmount:
 		smallest, largest := t.set.AmountRange()
-		return true, v.SetRange(int(smallest), int(largest), excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween)
+		return true, v.SetRange(int(smallest.Minor), int(largest.Minor), excelize.DataValidationTypeWhole, excelize.DataValidationOperatorBetween)
 	case table.FieldOperator:
 		names := operators(t.set)
 		if utf8.RuneCountInString(strings.Join(names, ",")) > listMax {

@@ -66,7 +66,7 @@ func NewControlTotals() ControlTotals {
 func (c *ControlTotals) Said() service.ControlTotals {
 	said := service.ControlTotals{Count: c.Count.Count(), Corrections: c.Corrections.Count()}
 	if c.Amount.given {
-		said.Amount = new(money.XOF(c.Amount.value))
+		said.Amount = new(money.XOF.Of(c.Amount.value))
 	}
 	return said
 }

@@ -42,10 +42,10 @@ type columnShown struct {
 	Unit  string      `json:"unit"`
 	// Filled counts the rows with something in the column, Amounts those among them
 	// that are amounts, and Sum is what these come to.
-	Samples []string  `json:"samples"`
-	Filled  int       `json:"filled"`
-	Amounts int       `json:"amounts"`
-	Sum     money.XOF `json:"sum"`
+	Samples []string     `json:"samples"`
+	Filled  int          `json:"filled"`
+	Amounts int          `json:"amounts"`
+	Sum     money.Amount `json:"sum"`
 }
 
 func newColumnsResult(path string, info table.Info, found service.Columns, remembered string) columnsResult {

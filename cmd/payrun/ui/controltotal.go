@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"payrun/batch/service"
-	"payrun/ledger/money"
 )
 
 // WordControl says how a file differs from a control total. Other errors stay as they are.
@@ -20,7 +19,7 @@ func (u *UI) WordControl(err error) error {
 	case service.ControlCount:
 		sentence, hint = u.Text("control.count", "count", found, "expected", expected), u.Text("control.count_hint")
 	case service.ControlAmount:
-		sentence = u.Text("control.total", "amount", money.XOF(differs.Found).String(), "expected", money.XOF(differs.Expected).String())
+		sentence = u.Text("control.total", "amount", differs.Currency.Of(differs.Found).String(), "expected", differs.Currency.Of(differs.Expected).String())
 		hint = u.Text("control.total_hint")
 	case service.ControlCorrections:
 		sentence, hint = u.Text("correct.differs", "count", found, "expected", expected), u.Text("correct.hint", "count", found)

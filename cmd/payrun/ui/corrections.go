@@ -21,7 +21,7 @@ type termsShown struct {
 	Name     string          `json:"name"`
 	Number   string          `json:"number"`
 	Operator ledger.Operator `json:"operator"`
-	Amount   money.XOF       `json:"amount"`
+	Amount   money.Amount    `json:"amount"`
 }
 
 func shownTerms(t ledger.Terms) termsShown {

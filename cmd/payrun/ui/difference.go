@@ -17,14 +17,14 @@ type difference struct {
 	Row           int                  `json:"row"`
 	TransactionID ledger.TransactionID `json:"transaction_id"`
 	Reference     string               `json:"reference"`
-	Amount        int64                `json:"amount"`
-	AmountThere   int64                `json:"amount_there"`
+	Amount        money.Amount         `json:"amount"`
+	AmountThere   money.Amount         `json:"amount_there"`
 	Code          string               `json:"code"`
 	State         string               `json:"state"`
 	Provider      string               `json:"provider"`
 	ProviderCode  string               `json:"provider_code"`
-	Fees          *money.Centimes      `json:"fees"`
-	FeesExpected  *money.Centimes      `json:"fees_expected"`
+	Fees          *money.Fine          `json:"fees"`
+	FeesExpected  *money.Fine          `json:"fees_expected"`
 	StatementRow  int                  `json:"statement_row"`
 	// Answered is set if a person resolved it, Before if it was found at another time
 	// and is not now.
@@ -37,7 +37,7 @@ type difference struct {
 func newDifference(d reconcile.Difference) difference {
 	shown := difference{
 		Row: d.Payout.Row, TransactionID: d.Payout.ID, Reference: d.Reference,
-		Amount: int64(d.Payout.Amount), AmountThere: int64(d.AmountThere), Code: d.Code,
+		Amount: d.Payout.Amount, AmountThere: d.AmountThere, Code: d.Code,
 		StatementRow: d.StatementRow, Answered: d.Answered, Before: d.Before, name: d.Payout.Name,
 	}
 	if d.Payout.ID != "" {
@@ -87,9 +87,9 @@ func (u *UI) differenceText(d difference, r reconciled) string {
 		id += ", " + d.name
 	}
 	if d.Code != ledger.DifferenceMismatch {
-		id += ", " + money.XOF(d.Amount).String()
+		id += ", " + d.Amount.String()
 	}
-	there := money.XOF(d.AmountThere).Grouped()
+	there := d.AmountThere.Grouped()
 	switch {
 	case d.Code == ledger.DifferenceFile:
 		return u.Text("reconcile.file_differs", "code", d.Code,
@@ -106,9 +106,9 @@ func (u *UI) differenceText(d difference, r reconciled) string {
 			"expected", u.Francs(*d.FeesExpected), "code", d.Code)
 	case d.Code == ledger.DifferencePaidTwice:
 		return u.Text("reconcile.paid_twice", "row", row, "id", id, "reference", d.Reference, "code", d.Code)
-	case d.Code == ledger.DifferenceMismatch && d.AmountThere != 0 && d.AmountThere != d.Amount:
+	case d.Code == ledger.DifferenceMismatch && !d.AmountThere.IsZero() && d.AmountThere != d.Amount:
 		return u.Text("reconcile.amount_differs", "row", row, "id", id,
-			"here", money.XOF(d.Amount).Grouped(), "there", there, "code", d.Code)
+			"here", d.Amount.Grouped(), "there", there, "code", d.Code)
 	default:
 		return u.Text("reconcile.difference", "row", row, "id", id,
 			"state", u.Text("state."+d.State), "provider", u.saidByProvider(d, r.Source), "code", d.Code)

@@ -84,7 +84,7 @@ func (u *UI) ShowEnding(e Ending, exit int) error {
 		stopped = u.WordRanDry(e.Stopped).Error()
 	}
 	u.Logger().Info().Str("batch", string(e.Paid.Batch.ID)).Int("exit", exit).
-		Int("successful", e.Summary.Successful.Count).Int64("paid_xof", int64(e.Summary.Successful.Amount)).
+		Int("successful", e.Summary.Successful.Count).Int64("paid_xof", e.Summary.Successful.Amount.Minor).
 		Int("failed", e.Summary.Failed.Count).Int("open", e.Summary.Open().Count).Msg("finished")
 	if u.JSON() {
 		if err := u.PrintJSON(u.newResult(e, exit, stopped)); err != nil {

@@ -17,13 +17,13 @@ import (
 // fixResult is what fix prints for scripts. Its keys are documented in
 // docs/json.md.
 type fixResult struct {
-	File     string      `json:"file"`
-	Out      string      `json:"out"`
-	Payments int         `json:"payments"`
-	Amount   money.XOF   `json:"amount"`
-	Changes  []fixChange `json:"changes"`
-	Problems []Problem   `json:"problems"`
-	Next     string      `json:"next"`
+	File     string       `json:"file"`
+	Out      string       `json:"out"`
+	Payments int          `json:"payments"`
+	Amount   money.Amount `json:"amount"`
+	Changes  []fixChange  `json:"changes"`
+	Problems []Problem    `json:"problems"`
+	Next     string       `json:"next"`
 }
 
 // fixChange is one change that fix made.

@@ -25,7 +25,7 @@ func (u *UI) WordRanDry(stopped error) error {
 		return stopped
 	}
 	count, amount := strconv.Itoa(dry.Queued.Count), dry.Queued.Amount.String()
-	if dry.Missing <= 0 {
+	if dry.Missing.Minor <= 0 {
 		// The provider's word about it is not the account's: topping it up mends nothing.
 		return Advise(Worded(u.Text("end.enough", "count", count, "amount", amount,
 			"balance", dry.Balance.String(), "said", dry.Unwrap().Error()), stopped), u.Text("end.enough_hint"))

@@ -18,7 +18,7 @@ type Payout struct {
 	Row     int          `json:"row"`
 	Name    string       `json:"name"`
 	Number  string       `json:"number"`
-	Amount  money.XOF    `json:"amount"`
+	Amount  money.Amount `json:"amount"`
 	State   ledger.State `json:"state"`
 	Attempt int          `json:"attempt"`
 	Code    string       `json:"code"`

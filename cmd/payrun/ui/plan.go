@@ -37,10 +37,10 @@ type plan struct {
 	// Corrections are known rows that come back with other terms.
 	Corrections []Correction `json:"corrections"`
 	// Fees is an estimate for what is to be paid.
-	Fees money.Centimes `json:"fees_estimate"`
+	Fees money.Fine `json:"fees_estimate"`
 	// Balance is the provider's word, BalanceAfter an estimate.
-	Balance      money.XOF      `json:"balance"`
-	BalanceAfter money.Centimes `json:"balance_after"`
+	Balance      money.Amount `json:"balance"`
+	BalanceAfter money.Fine   `json:"balance_after"`
 }
 
 // newPlan is a plan as scripts get it.
@@ -75,7 +75,7 @@ func (u *UI) ShowPlan(given service.Plan) error {
 	p := newPlan(given)
 	var t Table
 	t.Add(u.Text("plan.title", "batch", string(p.Batch), "environment", p.Environment), u.Text("column.count"), u.Text("column.amount"))
-	t.Add(u.Text("plan.file"), strconv.Itoa(p.Valid.Count+p.Rejected.Count), (p.Valid.Amount + p.Rejected.Amount).Grouped())
+	t.Add(u.Text("plan.file"), strconv.Itoa(p.Valid.Count+p.Rejected.Count), p.Valid.Amount.Plus(p.Rejected.Amount).Grouped())
 	if p.Rejected.Count > 0 {
 		t.Add("  "+u.Text("plan.rejected"), strconv.Itoa(p.Rejected.Count), p.Rejected.Amount.Grouped())
 	}

@@ -146,7 +146,7 @@ func (p *Progress) details(now engine.Progress) []string {
 	if now.Slowed {
 		say(p.words.Text("progress.slowed"))
 	}
-	say(p.words.Text("progress.paid", "amount", now.Tally.In(ledger.Successful).Amount.String()))
+	say(p.words.Text("progress.paid", "amount", now.Tally.Paid().String()))
 	if now.Phase != "" {
 		say(p.words.Text("phase." + now.Phase))
 	}
@@ -195,7 +195,7 @@ func (p *Progress) writeLines(log *zerolog.Logger) {
 			Int("of", now.Tally.Total().Count).
 			Int("open", now.Tally.Open().Count).
 			Int("failed", now.Tally.In(ledger.Failed).Count).
-			Int64("paid_xof", int64(now.Tally.In(ledger.Successful).Amount)).
+			Int64("paid_xof", now.Tally.Paid().Minor).
 			Float64("per_second", p.perSecond(now)).
 			Msg("progress")
 	})
@@ -222,7 +222,7 @@ func (u *UI) drawReading(phase string, rows *atomic.Int64) (stop func()) {
 	container := mpb.New(mpb.WithOutput(u.Stderr), mpb.WithRefreshRate(progressRefresh))
 	line := container.New(0, mpb.SpinnerStyle().PositionLeft(), mpb.BarWidth(2), mpb.BarRemoveOnComplete(), mpb.AppendDecorators(
 		decor.Any(func(decor.Statistics) string {
-			return " " + u.Text("progress.rows", "phase", u.Text("phase."+phase), "count", money.XOF(rows.Load()).Grouped())
+			return " " + u.Text("progress.rows", "phase", u.Text("phase."+phase), "count", money.Group(rows.Load()))
 		})))
 	before := u.Notices.Redirect(container)
 	return func() {

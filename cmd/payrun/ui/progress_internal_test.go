@@ -9,6 +9,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // TestTimesAreReadInBothLanguages: no "44m59s".
@@ -29,7 +30,7 @@ func TestANarrowBarKeepsWhatMatters(t *testing.T) {
 	t.Parallel()
 	var tally engine.Tally
 	for i, state := range []ledger.State{ledger.Failed, ledger.Pending, ledger.Pending, ledger.Successful} {
-		tally.Add(ledger.Payout{State: state, Terms: ledger.Terms{Amount: 5000}, Row: i})
+		tally.Add(ledger.Payout{State: state, Terms: ledger.Terms{Amount: money.XOF.Of(5000)}, Row: i})
 	}
 	now := engine.Progress{Phase: "waiting for the provider", Tally: tally}
 	slowed := (&Progress{words: mustWords(t)}).detail(engine.Progress{Tally: tally, Slowed: true}, 100)

@@ -42,7 +42,7 @@ func (u *UI) Confirm(yes bool, toPay ledger.Count, where string) error {
 }
 
 // ConfirmTotal is Confirm for a payment that is described otherwise.
-func (u *UI) ConfirmTotal(yes bool, total money.XOF, about string) error {
+func (u *UI) ConfirmTotal(yes bool, total money.Amount, about string) error {
 	if yes {
 		return nil
 	}
@@ -69,7 +69,7 @@ type Question struct {
 
 // TypeTotal shows what is about to happen and goes on for a person who types what
 // it comes to.
-func (u *UI) TypeTotal(total money.XOF, q Question) error {
+func (u *UI) TypeTotal(total money.Amount, q Question) error {
 	if !u.StdinTerminal {
 		return q.Nobody
 	}

@@ -168,7 +168,7 @@ func (u *UI) sides(r reconciled) Table {
 	file, here, there := r.Totals.File, r.Totals.Ledger, r.Totals.Provider
 	known := ledger.Count{
 		Count:  there.Successful.Count + there.Failed.Count + there.Pending.Count + there.Mismatched.Count,
-		Amount: there.Successful.Amount + there.Failed.Amount + there.Pending.Amount + there.Mismatched.Amount,
+		Amount: there.Successful.Amount.Plus(there.Failed.Amount).Plus(there.Pending.Amount).Plus(there.Mismatched.Amount),
 	}
 	var t Table
 	t.Add(string(r.Batch), u.Text("reconcile.file"), "XOF", u.Text("reconcile.ledger"), "XOF", u.Text("reconcile.provider"), "XOF")

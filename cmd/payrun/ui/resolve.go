@@ -39,7 +39,7 @@ func attemptsOf(p ledger.Payout) []attempted {
 	for _, t := range p.Attempts() {
 		all = append(all, attempted{
 			Attempt: t.Number, Reference: t.Reference, ProviderRef: t.Answer.ProviderRef, Number: t.Terms.Number.String(),
-			Amount: int64(t.Terms.Amount), State: t.State, Said: t.Said, Code: t.Answer.Code, Message: t.Answer.Message,
+			Amount: t.Terms.Amount.Minor, State: t.State, Said: t.Said, Code: t.Answer.Code, Message: t.Answer.Message,
 		})
 	}
 	return all

@@ -19,7 +19,7 @@ func (u *UI) ShowSendable(id ledger.BatchID, found service.Sendable, where strin
 	t.Add(u.Text("plan.in_doubt"), strconv.Itoa(found.InDoubt.Count), found.InDoubt.Amount.Grouped())
 	t.Add(u.Text("plan.fees"), "", u.Francs(found.Fees))
 	if found.Balance != nil {
-		after := found.Balance.InCentimes() - found.Queued.Amount.InCentimes() - found.Fees
+		after := found.Balance.Fine().Minus(found.Queued.Amount.Fine()).Minus(found.Fees)
 		t.Add(u.Text("plan.balance"), "", found.Balance.Grouped())
 		t.Add(u.Text("plan.balance_after"), "", u.Francs(after))
 	}

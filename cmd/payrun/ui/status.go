@@ -152,7 +152,7 @@ func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally) error {
 func newBatchStatus(b ledger.Batch, states engine.Tally) batchStatus {
 	return batchStatus{
 		Batch: b.ID, File: b.File, Environment: b.Account.Place, CreatedAt: b.CreatedAt, Complete: b.Sealed,
-		Rows: states.Total().Count, Amount: int64(states.Total().Amount), Rejected: b.Rejected, States: byState(states),
+		Rows: states.Total().Count, Amount: states.Total().Amount.Minor, Rejected: b.Rejected, States: byState(states),
 	}
 }
 

@@ -70,7 +70,7 @@ func (u *UI) Speak(language catalogue.Language) (err error) {
 func (u *UI) Text(key string, args ...string) string { return u.Words.Text(key, args...) }
 
 // Francs writes an amount with its decimals as the person's language does.
-func (u *UI) Francs(c money.Centimes) string {
+func (u *UI) Francs(c money.Fine) string {
 	if u.Language == catalogue.French {
 		return strings.Replace(c.Grouped(), ".", ",", 1)
 	}

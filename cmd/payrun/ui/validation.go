@@ -23,11 +23,11 @@ type validation struct {
 	Valid     int    `json:"valid"`
 	Rejected  int    `json:"rejected"`
 	// NotPayments are rows that pay nobody: totals, signatures and the like.
-	NotPayments int       `json:"not_payments"`
-	Warnings    int       `json:"warnings"`
-	Notes       int       `json:"notes"`
-	Amount      money.XOF `json:"amount"`
-	Inventory   Inventory `json:"inventory"`
+	NotPayments int          `json:"not_payments"`
+	Warnings    int          `json:"warnings"`
+	Notes       int          `json:"notes"`
+	Amount      money.Amount `json:"amount"`
+	Inventory   Inventory    `json:"inventory"`
 	// Columns are those that are read, and why.
 	Columns  []TakenColumn `json:"columns"`
 	Problems []Problem     `json:"problems"`
