@@ -12,6 +12,10 @@
 // provider's word, or unknown when there is no word to trust. See Transitions
 // for the whole table, which every store enforces.
 //
+// A payout is sent by whoever claimed it, and by nobody else: a claim is the window of
+// intents, and whatever a worker does to a payout later names its claim. See Claimer for
+// what becomes of it where somebody else has the payout by then.
+//
 // Times are UTC. Money is whole francs (package money). The engine writes;
 // everything else reads, except for the commands that cancel, retry and
 // reconcile, which go through the same Apply.

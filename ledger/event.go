@@ -25,6 +25,10 @@ type Event struct {
 	Terms      *Terms        `json:"terms,omitempty"`
 	Difference *Difference   `json:"difference,omitempty"`
 	Resolution *Resolution   `json:"resolution,omitempty"`
+	// Worker and Epoch are the claim under which the move was made, empty for a
+	// person's.
+	Worker string `json:"worker,omitempty"`
+	Epoch  uint64 `json:"epoch,omitempty"`
 
 	// Of an enrolment: how many payouts entered, the position of the first in
 	// its batch, and a digest of their terms.
@@ -47,19 +51,33 @@ type Event struct {
 // EventOf returns the event of a change that made the payout what it is after it.
 func EventOf(c Change, after Payout) Event {
 	return Event{
-		At: c.At, Actor: c.Actor, Payout: c.ID, From: c.From, To: c.To, Attempt: after.Attempt, Reference: c.Reference,
+		At: c.At, Actor: c.Actor, Payout: c.ID, From: c.From, To: c.To, Attempt: attemptOf(c, after), Reference: c.Reference,
 		Answer: c.Answer, Said: c.Said, About: c.About, Unused: c.Unused,
 		Terms: c.Terms, Difference: c.Difference, Resolution: c.Resolution,
+		Worker: c.Claim.Worker, Epoch: c.Claim.Epoch,
 	}
+}
+
+// attemptOf returns the attempt that a change was about.
+func attemptOf(c Change, after Payout) int {
+	if c.Attempt != 0 {
+		return c.Attempt
+	}
+	return after.Attempt
 }
 
 // Change returns the change that the event of a move records.
 func (e Event) Change() Change {
-	return Change{
+	c := Change{
 		ID: e.Payout, From: e.From, To: e.To, At: e.At, Actor: e.Actor, Reference: e.Reference,
 		Answer: e.Answer, Said: e.Said, About: e.About, Unused: e.Unused,
 		Terms: e.Terms, Difference: e.Difference, Resolution: e.Resolution,
+		Claim: Claim{Worker: e.Worker, Epoch: e.Epoch},
 	}
+	if !c.Claim.IsZero() {
+		c.Attempt = e.Attempt
+	}
+	return c
 }
 
 // EventOfAct returns the event of an act.

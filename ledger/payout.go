@@ -114,6 +114,11 @@ type Change struct {
 	At time.Time
 	// Actor names the maker of the change: "engine", "retry", "cancel", "reconcile".
 	Actor string
+	// Claim is that of the worker who makes it, zero for a person's change. Attempt is
+	// the attempt that a worker's change is about: where the claim was lost, the payout
+	// may have a later one.
+	Claim   Claim
+	Attempt int
 	// Answer is merged into the attempt's: empty fields leave what is recorded.
 	Answer Answer
 	// Said adds to what was heard, beside what the move itself says: a payout that
@@ -178,7 +183,7 @@ func (p Payout) Applied(c Change) (Payout, error) {
 
 // forbids returns why what was heard speaks against the move, nil if nothing does.
 func (p Payout) forbids(c Change, move Transition) error {
-	sends := c.To == Submitting || move.NewAttempt
+	sends := (c.To == Submitting && !move.Observation()) || move.NewAttempt
 	releases := c.From == Unknown && c.To == Queued
 	never := c.From == Cancelled && c.To == Queued
 	switch {

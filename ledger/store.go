@@ -31,6 +31,8 @@ type Store interface {
 // and the caller must send nothing more. A write that returns any other error changed
 // nothing.
 type Writer interface {
+	Claimer
+
 	// Enrol accepts a file: each entry becomes a queued payout, is recognised
 	// as one the ledger has, or is kept as rejected. Order is kept.
 	//
@@ -46,11 +48,38 @@ type Writer interface {
 	// *TransitionError for an illegal move, an *EvidenceError for one that what
 	// was heard forbids, ErrNotFound for an unknown payout and ErrReferenceTaken
 	// for a new attempt under a used name.
-	Apply(ctx context.Context, changes []Change) error
+	//
+	// A change with a Claim is fenced. If somebody else holds its payout, if nobody
+	// does and it is not where the change says, or if what was heard meanwhile forbids
+	// the move, the change is lost. That is an ordinary answer, which ends the worker's
+	// part in that payout: the other changes are made, and of a lost one what the
+	// provider said is kept as evidence. Lost names the payouts, each once.
+	Apply(ctx context.Context, changes []Change) (lost []TransactionID, err error)
 
 	// Record makes an act durable, with what it changes in its batch or in the
 	// ledger's identity. It returns ErrNotFound for an unknown batch.
 	Record(ctx context.Context, act Act) error
+}
+
+// Claimer is the part of a Writer by which workers share a batch: a payout is sent by
+// whoever claimed it, and by nobody else.
+type Claimer interface {
+	// Join begins an epoch of a worker, later than all before.
+	Join(ctx context.Context, worker string) (Claim, error)
+
+	// Claim records that payouts are about to be sent: it makes the changes that come
+	// with the request, and moves what is still queued to submitting, in one durable
+	// commit. No request may leave before it has returned, and none for a payout that
+	// is not among those claimed. It returns the errors of Apply.
+	Claim(ctx context.Context, request ClaimRequest) (Claimed, error)
+
+	// TakeOver has a claim hold those of the payouts that are under way and that nobody
+	// at work holds, and returns them as they stand. What is found submitting may have
+	// been sent by whoever held it before.
+	TakeOver(ctx context.Context, claim Claim, payouts []TransactionID) ([]Payout, error)
+
+	// Leave ends an epoch. Whatever is under way under its claim can be taken over.
+	Leave(ctx context.Context, claim Claim) error
 }
 
 // Reader is the part of a Store that reports, reconciliation and the console need.

@@ -50,6 +50,7 @@ var transitions = []Transition{
 	{Cancelled, Successful, false, true, "a person saw that it was paid"},
 
 	{Queued, Queued, false, false, "something was heard of an earlier attempt"},
+	{Submitting, Submitting, false, false, "something was heard by a worker who had lost the payout"},
 	{Unknown, Unknown, false, false, "an answer that could not be believed"},
 	{Pending, Pending, false, false, "an answer that changes nothing"},
 	{Successful, Successful, false, false, "the provider later says otherwise"},

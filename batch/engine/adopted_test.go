@@ -77,7 +77,7 @@ func TestWhatWasInDoubtIsRecordedAlthoughNothingWasSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, batch := &bank{}, newSmall(t, 20)
 		half := ledger.Change{ID: "T-003", From: ledger.Queued, To: ledger.Submitting, At: time.Now().UTC(), Actor: "engine"}
-		if err := batch.store.Apply(t.Context(), []ledger.Change{half}); err != nil {
+		if _, err := batch.store.Apply(t.Context(), []ledger.Change{half}); err != nil {
 			t.Fatal(err)
 		}
 		b.take(batch, "T-004", "T-004")

@@ -127,11 +127,12 @@ func changed(seq iter.Seq2[ledger.Payout, error], nth int, change func(int, ledg
 // heedless goes on although another payrun pays from the account.
 type heedless struct{ ledger.Store }
 
-func (s *heedless) Apply(ctx context.Context, changes []ledger.Change) error {
-	if err := s.Store.Apply(ctx, changes); !errors.Is(err, anchor.ErrOvertaken) {
-		return err
+func (s *heedless) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	claimed, err := s.Store.Claim(ctx, request)
+	if errors.Is(err, anchor.ErrOvertaken) {
+		claimed, _, err = pretended(ctx, s.Store, request)
 	}
-	return nil
+	return claimed, err
 }
 
 // trusting is a ledger that was always compared with the provider.
@@ -185,15 +186,27 @@ type behind struct {
 	wrote  bool
 }
 
-func (s *behind) Apply(ctx context.Context, changes []ledger.Change) error {
+func (s *behind) Apply(ctx context.Context, changes []ledger.Change) ([]ledger.TransactionID, error) {
+	if err := s.stand(ctx); err != nil {
+		return nil, err
+	}
+	return s.disk.Apply(ctx, changes)
+}
+
+func (s *behind) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	if err := s.stand(ctx); err != nil {
+		return ledger.Claimed{}, err
+	}
+	return s.disk.Claim(ctx, request)
+}
+
+// stand keeps the head as it is before a write.
+func (s *behind) stand(ctx context.Context) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var err error
-	if s.events, s.hash, err = s.disk.Head(ctx); err != nil {
-		return err
-	}
-	s.wrote = true
-	return s.disk.Apply(ctx, changes)
+	s.events, s.hash, err = s.disk.Head(ctx)
+	s.wrote = s.wrote || err == nil
+	return err
 }
 
 func (s *behind) Head(ctx context.Context) (uint64, string, error) {

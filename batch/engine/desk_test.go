@@ -225,8 +225,6 @@ func (d *desk) submit(ctx context.Context, desk *service.Service, store ledger.S
 	return batch, err
 }
 
-func intends(c ledger.Change) bool { return c.From == ledger.Queued && c.To == ledger.Submitting }
-
 // disk is the store of a desk's ledger. The process may die at one of its writes, before
 // the anchor is advanced.
 type disk struct {
@@ -238,9 +236,20 @@ type disk struct {
 	intended bool
 }
 
-func (s *disk) Apply(ctx context.Context, changes []ledger.Change) error {
+func (s *disk) Apply(ctx context.Context, changes []ledger.Change) (lost []ledger.TransactionID, err error) {
+	err = s.write(false, func() (err error) { lost, err = s.Store.Apply(ctx, changes); return err })
+	return lost, err
+}
+
+func (s *disk) Claim(ctx context.Context, request ledger.ClaimRequest) (claimed ledger.Claimed, err error) {
+	err = s.write(true, func() (err error) { claimed, err = s.Store.Claim(ctx, request); return err })
+	return claimed, err
+}
+
+// write makes a write, which has intents or not.
+func (s *disk) write(intended bool, commit func() error) error {
 	write := func() error {
-		if err := s.Store.Apply(ctx, changes); err != nil {
+		if err := commit(); err != nil {
 			return err
 		}
 		return s.desk.film()
@@ -252,7 +261,7 @@ func (s *disk) Apply(ctx context.Context, changes []ledger.Change) error {
 		return ledger.ErrStopped
 	}
 	if s.plan.writes++; !s.dies() {
-		s.intended = slices.ContainsFunc(changes, intends)
+		s.intended = intended
 		if s.intended {
 			s.desk.beforeSend, _ = s.desk.image() // without one there is nothing to put back
 		}

@@ -65,8 +65,7 @@ func (r *run) refill(ctx context.Context, now time.Time) {
 		if p.fresh && !r.takeUp(ctx, p, now) {
 			continue
 		}
-		r.record(p, ledger.Change{To: ledger.Submitting})
-		r.window.intend(p)
+		r.intend(p)
 	}
 }
 
@@ -155,8 +154,8 @@ func (r *run) pick(from source) job {
 	return job{payment: p, task: followUp, query: p.query()}
 }
 
-// committed takes in what became of a group. Intents that could not be made
-// durable are not sent, nor is anything else from then on.
+// committed takes in what became of a group. Payments that could not be claimed are not
+// sent; after an error nothing else is from then on.
 func (r *run) committed(done commit) {
 	starved := len(r.sched.ready) == 0 && r.pool.busy < r.pool.workers
 	r.window.committed(done, starved, time.Now())
@@ -164,7 +163,18 @@ func (r *run) committed(done commit) {
 		r.halt(done.err)
 		return
 	}
-	r.sched.ready = append(r.sched.ready, done.window...)
+	r.lose(done.claimed.Lost)
+	claimed := done.claimed.Payouts
+	for _, p := range done.window {
+		if len(claimed) > 0 && claimed[0].ID == p.payout.ID {
+			p.payout, claimed = claimed[0], claimed[1:]
+			delete(r.lost, p.payout.ID)
+			r.sched.ready = append(r.sched.ready, p)
+			continue
+		}
+		r.sched.count(p, -1)
+		r.lose([]ledger.TransactionID{p.payout.ID})
+	}
 }
 
 // wakeAt returns the first of the moments at which something may have to be

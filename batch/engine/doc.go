@@ -41,13 +41,17 @@
 // # Order of durable writes
 //
 //  1. A row must be recorded as submitting, durably, before its request may
-//     leave. Rows are taken in windows, and a window's intents are one commit.
+//     leave. Rows are taken in windows, and a window's intents are one commit: the
+//     claim, without which nothing is sent.
 //  2. An answer is recorded after it arrived. It may lag, because losing it
 //     loses nothing: the next process finds the row submitting, calls that
 //     unknown and asks the provider. Outcomes therefore ride with the next
 //     window's commit, or go alone after a moment.
 //  3. Everything is recorded before Run returns. If recording fails, nothing
 //     more is sent.
+//
+// Every change names the run's claim. Of a payout that somebody else has by then, the
+// ledger keeps what the provider said, and the run lets go of it (lose).
 //
 // # Rate
 //

@@ -34,6 +34,8 @@ var (
 type Config struct {
 	Store    ledger.Store
 	Provider provider.Provider
+	// Worker is this process's name in claims. Default "payrun".
+	Worker string
 	// Lister lists what the provider has, for what look-ups cannot tell. Default:
 	// Provider, if it can.
 	Lister provider.Lister
@@ -106,6 +108,9 @@ type Progress struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Worker == "" {
+		c.Worker = "payrun"
+	}
 	if c.Workers <= 0 {
 		c.Workers = 16
 	}
@@ -136,21 +141,28 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Run pays what is open in a batch, from where it stands: nobody may have written
-// to the ledger since that was read. It returns when every payout is final, when
+// Run pays what is open in a batch, as far as it can claim it, from where it stood when
+// the snapshot was read. It returns when every payout of its own is final, when
 // Wait has passed after the last send, or early with one of this package's
 // errors, ledger.ErrStopped when the ledger could not record, or
 // ledger.ErrUnsealed for a batch of which rows are missing. The tally is that of
 // the whole batch and always holds, except after ledger.ErrStopped, when only
 // opening the ledger again tells.
 //
-// Closing drain stops gently: see the package documentation. Two runs over the
-// same store at once are not safe.
-func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (Tally, error) {
+// Closing drain stops gently: see the package documentation. Each payout is sent by the
+// run that claimed it alone, so that runs over the same store do not send twice; they
+// share no rate.
+func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (_ Tally, err error) {
 	if !before.batch.Sealed {
 		return before.tally, ledger.ErrUnsealed
 	}
-	r := newRun(ctx, config.withDefaults(), before)
+	config = config.withDefaults()
+	claim, err := takeOver(ctx, config, &before)
+	if err != nil {
+		return before.tally, err
+	}
+	defer func() { err = errors.Join(err, config.Store.Leave(context.WithoutCancel(ctx), claim)) }()
+	r := newRun(ctx, config, before, claim)
 	defer r.sched.queue.close()
 
 	var owned errgroup.Group
@@ -159,15 +171,46 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 		owned.Go(func() error { carrier.work(ctx, r.pool.jobs, r.pool.results); return nil })
 	}
 	owned.Go(func() error {
-		recorder{store: r.config.Store}.commitAll(context.WithoutCancel(ctx), r.window.groups, r.window.commits)
+		recorder{store: config.Store, claim: claim}.commitAll(context.WithoutCancel(ctx), r.window.groups, r.window.commits)
 		return nil
 	})
 
-	err := r.pay(ctx, drain, before)
+	err = r.pay(ctx, drain, before)
 	close(r.pool.jobs)
 	close(r.window.groups)
 	if waitErr := owned.Wait(); waitErr != nil {
 		return r.tally, waitErr
 	}
+	if len(r.lost) > 0 && !errors.Is(err, ledger.ErrStopped) {
+		// Others moved what this run counted.
+		return recount(ctx, config.Store, before.batch.ID, r.tally, err)
+	}
 	return r.tally, err
+}
+
+// takeOver begins a run's claim with what an earlier process left half-way. What somebody
+// else is at work with is no part of the snapshot any more.
+func takeOver(ctx context.Context, config Config, before *BatchSnapshot) (ledger.Claim, error) {
+	claim, err := config.Store.Join(ctx, config.Worker)
+	if err != nil {
+		return claim, err
+	}
+	left := make([]ledger.TransactionID, 0, len(before.underWay))
+	for _, p := range before.underWay {
+		left = append(left, p.ID)
+	}
+	before.underWay, err = config.Store.TakeOver(ctx, claim, left)
+	return claim, err
+}
+
+// recount counts the batch as the ledger has it.
+func recount(ctx context.Context, store ledger.Reader, id ledger.BatchID, last Tally, reason error) (Tally, error) {
+	var tally Tally
+	for payout, err := range store.Payouts(context.WithoutCancel(ctx), id) {
+		if err != nil {
+			return last, errors.Join(reason, err)
+		}
+		tally.Add(payout)
+	}
+	return tally, reason
 }

@@ -34,7 +34,7 @@ func TestADoubtOfAnEarlierRunIsJudgedByWhatWasBegunAfterIt(t *testing.T) {
 				b, batch := &bank{}, newSmall(t, 3)
 				apply := func(id ledger.TransactionID, from, to ledger.State, at time.Time) {
 					t.Helper()
-					err := batch.store.Apply(t.Context(), []ledger.Change{{ID: id, From: from, To: to, At: at.UTC(), Actor: "engine"}})
+					_, err := batch.store.Apply(t.Context(), []ledger.Change{{ID: id, From: from, To: to, At: at.UTC(), Actor: "engine"}})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -51,7 +51,7 @@ var plantedBugs = map[string]func(w *world){
 					ID: payout.ID, From: ledger.Submitting, To: ledger.Queued, At: time.Now().UTC(), Actor: "bug",
 				})
 			}
-			if err := store.Apply(t.Context(), half); err != nil {
+			if _, err := store.Apply(t.Context(), half); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -119,16 +119,33 @@ type lateIntents struct {
 	held []ledger.Change
 }
 
-func (s *lateIntents) Apply(ctx context.Context, changes []ledger.Change) error {
-	onlyIntents := true
-	for _, change := range changes {
-		onlyIntents = onlyIntents && change.To == ledger.Submitting
-	}
-	s.held = append(s.held, changes...)
-	if onlyIntents {
-		return nil
-	}
-	held := s.held
+func (s *lateIntents) Apply(ctx context.Context, changes []ledger.Change) ([]ledger.TransactionID, error) {
+	held := append(s.held, changes...)
 	s.held = nil
 	return s.Store.Apply(ctx, held)
+}
+
+func (s *lateIntents) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	if len(request.Changes) > 0 {
+		held := append(s.held, request.Changes...)
+		s.held, request.Changes = nil, held
+		return s.Store.Claim(ctx, request)
+	}
+	claimed, intents, err := pretended(ctx, s.Store, request)
+	s.held = append(s.held, intents...)
+	return claimed, err
+}
+
+// pretended is the answer to a request of which nothing is recorded, and what would be.
+func pretended(ctx context.Context, store ledger.Reader, request ledger.ClaimRequest) (claimed ledger.Claimed, intents []ledger.Change, err error) {
+	for _, id := range request.Payouts {
+		payout, err := store.Payout(ctx, id)
+		if err != nil {
+			return claimed, intents, err
+		}
+		if made, may := new(ledger.Claims).Claim(payout, &request); may {
+			claimed.Payouts, intents = append(claimed.Payouts, made.After), append(intents, made.Change)
+		}
+	}
+	return claimed, intents, nil
 }

@@ -281,7 +281,7 @@ func (d *desk) retry() error {
 		}
 	}
 	if err == nil && len(again) > 0 {
-		err = store.Apply(context.Background(), again)
+		_, err = store.Apply(context.Background(), again)
 	}
 	return errors.Join(err, store.Close())
 }

@@ -190,7 +190,7 @@ func TestAnAdoptedLedgerExposesOneAtMost(t *testing.T) {
 		paid := func(from, to ledger.State) ledger.Change {
 			return ledger.Change{ID: "OLD-1", From: from, To: to, At: time.Now().UTC(), Actor: "engine"}
 		}
-		err := batch.store.Apply(t.Context(), []ledger.Change{paid(ledger.Queued, ledger.Submitting), paid(ledger.Submitting, ledger.Successful)})
+		_, err := batch.store.Apply(t.Context(), []ledger.Change{paid(ledger.Queued, ledger.Submitting), paid(ledger.Submitting, ledger.Successful)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +311,7 @@ func TestALostFirstAnswerIsNoDeadEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, batch := &bank{lists: true}, newUnproven(t, 20)
 		intent := ledger.Change{ID: "T-001", From: ledger.Queued, To: ledger.Submitting, At: time.Now().UTC(), Actor: "engine"}
-		if err := batch.store.Apply(t.Context(), []ledger.Change{intent}); err != nil {
+		if _, err := batch.store.Apply(t.Context(), []ledger.Change{intent}); err != nil {
 			t.Fatal(err)
 		}
 		pass(time.Second)

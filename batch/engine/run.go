@@ -26,6 +26,10 @@ type parts struct {
 	pool   *pool
 	proof  proof
 
+	// claim is what this run holds payouts by. Lost are those that somebody else has
+	// instead: they are no part of the run any more.
+	claim ledger.Claim
+	lost  map[ledger.TransactionID]bool
 	// began is the beginning of the run.
 	began time.Time
 }
@@ -39,8 +43,8 @@ type run struct {
 	waited bool
 }
 
-// newRun takes over what an earlier process left half-way.
-func newRun(ctx context.Context, config Config, before BatchSnapshot) *run {
+// newRun takes over what an earlier process left half-way, as far as the claim has it.
+func newRun(ctx context.Context, config Config, before BatchSnapshot, claim ledger.Claim) *run {
 	now := time.Now()
 	all := &parts{
 		config: config,
@@ -50,6 +54,8 @@ func newRun(ctx context.Context, config Config, before BatchSnapshot) *run {
 		window: newWindow(config.Workers, config.Rate),
 		pool:   newPool(config.Workers),
 		proof:  newProof(ctx, config, before),
+		claim:  claim,
+		lost:   map[ledger.TransactionID]bool{},
 		began:  now,
 	}
 	r := &run{parts: all, ending: ending{parts: all, idleSince: now}}
@@ -94,7 +100,7 @@ func (r *run) pay(ctx context.Context, drain <-chan struct{}, before BatchSnapsh
 	first := probe{asker: r.asker(), config: &r.config, proof: &r.proof, before: before, began: r.began}
 	if err := first.ask(ctx, drain); err != nil {
 		// What an earlier process left half-way is in doubt all the same.
-		return errors.Join(err, r.window.flushNow(ctx, r.config.Store))
+		return errors.Join(err, r.flushNow(ctx))
 	}
 	err := r.dispatch(ctx, drain)
 	if r.gate.stopErr != nil {
@@ -113,16 +119,29 @@ func (r *run) asker() asker { return asker{pool: r.pool, gate: r.gate, log: r.co
 // record records a change of a payment, to be made durable with the next group.
 func (r *parts) record(p *payment, change ledger.Change) {
 	now := time.Now()
-	change.ID, change.From, change.At, change.Actor = p.payout.ID, p.payout.State, now.UTC(), actor
+	change.At = now.UTC()
+	if change, made := r.make(p, change); made {
+		r.window.add(change, now)
+	}
+}
+
+// intend has a payment claimed, with the next group, and then sent.
+func (r *parts) intend(p *payment) {
+	r.make(p, ledger.Change{To: ledger.Submitting, At: r.window.intend(p, time.Now())})
+}
+
+// make makes a change of a payment, which the ledger is still to make, and completes it.
+func (r *parts) make(p *payment, change ledger.Change) (_ ledger.Change, made bool) {
+	change.ID, change.From, change.Actor = p.payout.ID, p.payout.State, actor
+	change.Claim, change.Attempt = r.claim, p.payout.Attempt
 	after, err := p.payout.Applied(change)
 	if err != nil {
 		// A defect. Nothing that the ledger would refuse may be acted on.
 		r.halt(err)
-		return
+		return change, false
 	}
 	r.tally.move(p.payout, change.To)
 	p.payout = after
-	r.window.add(change, now)
 	r.config.Log.Debug().
 		Str("transaction_id", string(after.ID)).
 		Int("attempt", after.Attempt).
@@ -130,6 +149,26 @@ func (r *parts) record(p *payment, change ledger.Change) {
 		Stringer("state", change.To).
 		Str("provider_code", change.Answer.Code).
 		Msg("payout")
+	return change, true
+}
+
+// flushNow makes durable what waits for the recorder, while that has nothing to do.
+func (r *parts) flushNow(ctx context.Context) error {
+	lost, err := r.window.flushNow(ctx, r.config.Store)
+	r.lose(lost)
+	return err
+}
+
+// lose lets go of payouts that somebody else has. What is still heard of them is recorded
+// as evidence, and nothing more is asked or sent.
+func (r *parts) lose(payouts []ledger.TransactionID) {
+	for _, id := range payouts {
+		r.config.Log.Warn().Str("transaction_id", string(id)).Msg("somebody else has it now")
+		r.lost[id] = true
+	}
+	if len(payouts) > 0 {
+		r.sched.forget(r.lost)
+	}
 }
 
 // halt stops all requests, for the first reason given.

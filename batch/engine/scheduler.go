@@ -115,6 +115,21 @@ func (s *scheduler) withdraw() []*payment {
 	return unsent
 }
 
+// forget takes payments out of every place in which they wait.
+func (s *scheduler) forget(lost map[ledger.TransactionID]bool) {
+	gone := func(p *payment) bool { return lost[p.payout.ID] }
+	for _, p := range s.ready {
+		if gone(p) {
+			s.count(p, -1)
+		}
+	}
+	s.ready = slices.DeleteFunc(s.ready, gone)
+	for _, waiting := range []*schedule{&s.unknowns, &s.pendings, &s.ahead, &s.queue.retries} {
+		*waiting = slices.DeleteFunc(*waiting, gone)
+		heap.Init(waiting)
+	}
+}
+
 // waiting returns how many payments wait for a look-up.
 func (s *scheduler) waiting() int { return len(s.unknowns) + len(s.pendings) + len(s.ahead) }
 

@@ -119,6 +119,9 @@ func (s *settler) carryOut(p *payment, v verdict, now time.Time) {
 	if v.released {
 		s.released = append(s.released, p)
 	}
+	if s.lost[p.payout.ID] {
+		return
+	}
 	s.proof.scouted = s.proof.scouted || p.scout
 	p.due, p.awaits = v.due, v.next == awaitControl
 	switch v.next {

@@ -36,7 +36,7 @@ func (r *run) sweep(ctx context.Context, drain <-chan struct{}, earlier []ledger
 		p.due = now.Add(retryMin)
 		return true, nil
 	})
-	if storeErr := r.window.flushNow(ctx, r.config.Store); storeErr != nil {
+	if storeErr := r.flushNow(ctx); storeErr != nil {
 		return storeErr
 	}
 	return err

@@ -19,13 +19,13 @@ const (
 	lagMax = 50 * time.Millisecond
 )
 
-// group is a commit to be: the changes that are made durable together, and the payments
-// that may be sent once their intents among them are.
+// group is a commit to be: changes that are made durable together, and with them the
+// claim of payments that are to be sent.
 type group struct {
 	changes []ledger.Change
 	window  []*payment
-	// since is the time of the first change.
-	since time.Time
+	// since is the time of the first change, and intended that of the claim, in UTC.
+	since, intended time.Time
 }
 
 // shouldFlush reports whether the group should not wait any longer.
@@ -33,10 +33,12 @@ func (g group) shouldFlush(now time.Time) bool {
 	return len(g.window) > 0 || len(g.changes) >= groupMax || (len(g.changes) > 0 && now.Sub(g.since) >= lagMax)
 }
 
-// commit is a group's end: durable, or why not.
+// commit is a group's end: durable, or why not. Of its window, what was claimed may be
+// sent.
 type commit struct {
-	window []*payment
-	err    error
+	window  []*payment
+	claimed ledger.Claimed
+	err     error
 }
 
 // window is the dispatcher's side of the ledger: it gathers changes into groups, gives
@@ -90,10 +92,14 @@ func (w *window) add(c ledger.Change, now time.Time) {
 	w.outbox.changes = append(w.outbox.changes, c)
 }
 
-// intend has a payment sent once the group with its intent is durable.
-func (w *window) intend(p *payment) {
+// intend has a payment sent once it is claimed. It returns the time of the intent.
+func (w *window) intend(p *payment, now time.Time) time.Time {
+	if len(w.outbox.window) == 0 {
+		w.outbox.intended = now.UTC()
+	}
 	w.outbox.window = append(w.outbox.window, p)
 	w.open = true
+	return w.outbox.intended
 }
 
 // hurry has the next group wait for no company.
@@ -110,10 +116,10 @@ func (w *window) flush(now time.Time) {
 }
 
 // flushNow makes durable what waits for the recorder, while that has nothing to do.
-func (w *window) flushNow(ctx context.Context, store ledger.Store) error {
+func (w *window) flushNow(ctx context.Context, store ledger.Writer) (lost []ledger.TransactionID, err error) {
 	changes := w.outbox.changes
 	if len(changes) == 0 {
-		return nil
+		return nil, nil
 	}
 	w.outbox = group{}
 	return store.Apply(context.WithoutCancel(ctx), changes)

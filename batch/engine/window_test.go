@@ -11,23 +11,15 @@ import (
 	"payrun/provider"
 )
 
-// windowed counts the intents that are recorded together.
+// windowed counts the payouts that are claimed together.
 type windowed struct {
 	ledger.Store
 	windows []int
 }
 
-func (w *windowed) Apply(ctx context.Context, changes []ledger.Change) error {
-	intents := 0
-	for _, change := range changes {
-		if change.To == ledger.Submitting {
-			intents++
-		}
-	}
-	if intents > 0 {
-		w.windows = append(w.windows, intents)
-	}
-	return w.Store.Apply(ctx, changes)
+func (w *windowed) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	w.windows = append(w.windows, len(request.Payouts))
+	return w.Store.Claim(ctx, request)
 }
 
 func TestAWindowIsAsLargeAsIsWorthACommit(t *testing.T) {

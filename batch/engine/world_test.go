@@ -269,17 +269,27 @@ type dyingStore struct {
 	kill func()
 }
 
-func (s *dyingStore) Apply(ctx context.Context, changes []ledger.Change) error {
+func (s *dyingStore) Apply(ctx context.Context, changes []ledger.Change) (lost []ledger.TransactionID, err error) {
+	err = s.write(func() (err error) { lost, err = s.Store.Apply(ctx, changes); return err })
+	return lost, err
+}
+
+func (s *dyingStore) Claim(ctx context.Context, request ledger.ClaimRequest) (claimed ledger.Claimed, err error) {
+	err = s.write(func() (err error) { claimed, err = s.Store.Claim(ctx, request); return err })
+	return claimed, err
+}
+
+func (s *dyingStore) write(write func() error) error {
 	if s.plan.died {
 		return ledger.ErrStopped
 	}
 	s.plan.writes++
 	if s.plan.writes != s.plan.at {
-		return s.Store.Apply(ctx, changes)
+		return write()
 	}
 	s.plan.died = true
 	if s.plan.written {
-		if err := s.Store.Apply(ctx, changes); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ func inState(t *testing.T, wanted ledger.State) ledger.Store {
 	}
 	at := ledger.Queued
 	for _, step := range path {
-		if err := store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, at, step)}); err != nil {
+		if _, err := store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, at, step)}); err != nil {
 			t.Fatal(err)
 		}
 		at = step

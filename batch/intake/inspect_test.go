@@ -91,7 +91,7 @@ func TestAReviewCountsTheFileAgainstTheLedger(t *testing.T) {
 		ledgertest.Move("A-00000", ledger.Queued, ledger.Submitting),
 		ledgertest.Move("A-00000", ledger.Submitting, ledger.Successful),
 	}
-	if err := store.Apply(t.Context(), paid); err != nil {
+	if _, err := store.Apply(t.Context(), paid); err != nil {
 		t.Fatal(err)
 	}
 	entries[2].Amount = money.XOF.Of(9_999)

@@ -34,7 +34,13 @@ type broken struct{ ledger.Store }
 
 var errBroken = errors.New("broken")
 
-func (broken) Apply(context.Context, []ledger.Change) error { return errBroken }
+func (broken) Apply(context.Context, []ledger.Change) ([]ledger.TransactionID, error) {
+	return nil, errBroken
+}
+
+func (broken) Claim(context.Context, ledger.ClaimRequest) (ledger.Claimed, error) {
+	return ledger.Claimed{}, errBroken
+}
 
 func page(t *testing.T, m *metrics.Metrics, path string) string {
 	t.Helper()
@@ -85,7 +91,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	}
 	measured.LookUp(t.Context(), provider.Query{})
 	measured.LookUp(t.Context(), provider.Query{})
-	if err := m.Store(broken{}).Apply(t.Context(), nil); !errors.Is(err, errBroken) {
+	if _, err := m.Store(broken{}).Apply(t.Context(), nil); !errors.Is(err, errBroken) {
 		t.Errorf("measuring changed the error to %v", err)
 	}
 	m.RateWaited(2 * time.Second)

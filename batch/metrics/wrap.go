@@ -25,13 +25,25 @@ func (m *Metrics) Store(s ledger.Store) ledger.Store {
 	return measuredStore{Store: s, metrics: m}
 }
 
-func (s measuredStore) Apply(ctx context.Context, changes []ledger.Change) error {
+func (s measuredStore) Apply(ctx context.Context, changes []ledger.Change) ([]ledger.TransactionID, error) {
 	started := time.Now()
-	err := s.Store.Apply(ctx, changes)
+	lost, err := s.Store.Apply(ctx, changes)
+	s.metrics.committed(started, err)
+	return lost, err
+}
+
+func (s measuredStore) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	started := time.Now()
+	claimed, err := s.Store.Claim(ctx, request)
+	s.metrics.committed(started, err)
+	return claimed, err
+}
+
+// committed counts and times a commit.
+func (m *Metrics) committed(started time.Time, err error) {
 	result := "ok"
 	if err != nil {
 		result = "error"
 	}
-	s.metrics.commits.WithLabelValues(result).Observe(time.Since(started).Seconds())
-	return err
+	m.commits.WithLabelValues(result).Observe(time.Since(started).Seconds())
 }

@@ -248,7 +248,7 @@ func (r *comparison) settle(ctx context.Context, payout ledger.Payout, latest he
 		// Whether what is not found may be sent again is for a run to find out.
 		return payout, false, nil
 	}
-	err := r.store.Apply(ctx, []ledger.Change{{
+	_, err := r.store.Apply(ctx, []ledger.Change{{
 		ID: payout.ID, From: payout.State, To: to, At: time.Now().UTC(), Actor: actor,
 		Answer: ledger.Answer{
 			ProviderRef: latest.said.ProviderRef, Code: latest.said.Code, Message: latest.said.Message,

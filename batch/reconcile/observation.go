@@ -41,7 +41,7 @@ func Observe(ctx context.Context, store ledger.Store, o Observation) error {
 	if change.Said == 0 && change.Difference == nil {
 		return nil
 	}
-	if err := store.Apply(ctx, []ledger.Change{change}); err != nil {
+	if _, err := store.Apply(ctx, []ledger.Change{change}); err != nil {
 		return fmt.Errorf("record what the provider says of %q: %w", o.Payout.ID, err)
 	}
 	return nil

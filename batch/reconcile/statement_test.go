@@ -146,7 +146,7 @@ func retried(t *testing.T) ledger.Store {
 		{From: ledger.Submitting, To: ledger.Successful, Answer: ledger.Answer{ProviderRef: "DP-2", Code: "SUCCESSFUL"}},
 	} {
 		change.ID, change.At, change.Actor = "A-00000", at, "test"
-		if err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
+		if _, err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -168,7 +168,7 @@ func TestATransferUnderThePrefixThatNobodySentIsADifference(t *testing.T) {
 		ledgertest.Move(later, ledger.Submitting, ledger.Failed),
 		{ID: later, From: ledger.Failed, To: ledger.Queued, Actor: "retry", Reference: "NOV-00002-2"},
 	} {
-		if err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
+		if _, err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,7 +194,7 @@ func TestAPaymentOfAnEarlierAttemptIsNotOverlooked(t *testing.T) {
 		ledgertest.Move("A-00000", ledger.Queued, ledger.Submitting),
 		ledgertest.Move("A-00000", ledger.Submitting, ledger.Successful),
 	} {
-		if err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
+		if _, err := store.Apply(t.Context(), []ledger.Change{change}); err != nil {
 			t.Fatal(err)
 		}
 	}

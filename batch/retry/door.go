@@ -188,7 +188,7 @@ const saltMax = 100
 func (d *door) begin(ctx context.Context, payout ledger.Payout, terms *ledger.Terms) error {
 	can := d.retrier.Provider.Capabilities()
 	for salt := range saltMax {
-		err := d.retrier.Store.Apply(ctx, []ledger.Change{{
+		_, err := d.retrier.Store.Apply(ctx, []ledger.Change{{
 			ID: payout.ID, From: payout.State, To: ledger.Queued, At: time.Now().UTC(), Actor: d.actor,
 			Reference: ledger.Reference(can.Derive(string(payout.ID), payout.Attempt+1, salt)), Terms: terms,
 		}})

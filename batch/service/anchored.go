@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -27,25 +26,23 @@ type anchoredStore struct {
 	told bool
 }
 
-// Apply implements ledger.Store. No intent is recorded once somebody else pays from the
+// Claim implements ledger.Claimer. No intent is recorded once somebody else pays from the
 // account, which is an *anchor.OvertakenError.
-func (s *anchoredStore) Apply(ctx context.Context, changes []ledger.Change) error {
-	if !slices.ContainsFunc(changes, intended) {
-		return s.Store.Apply(ctx, changes)
-	}
+func (s *anchoredStore) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
 	if err := s.alone(); err != nil {
-		return err
+		return ledger.Claimed{}, err
 	}
-	if err := s.Store.Apply(ctx, changes); err != nil {
-		return err
+	claimed, err := s.Store.Claim(ctx, request)
+	if err != nil {
+		return ledger.Claimed{}, err
 	}
-	err := s.advance(context.WithoutCancel(ctx))
+	err = s.advance(context.WithoutCancel(ctx))
 	if err != nil && !errors.Is(err, anchor.ErrOvertaken) {
 		// Without an anchor the next run asks the provider; that is no reason to stop.
 		s.tell(err)
-		return nil
+		err = nil
 	}
-	return err
+	return claimed, err
 }
 
 // alone returns an *anchor.OvertakenError if somebody else was at work meanwhile.
@@ -53,10 +50,6 @@ func (s *anchoredStore) alone() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.watch.Check(s.known)
-}
-
-func intended(change ledger.Change) bool {
-	return change.From == ledger.Queued && change.To == ledger.Submitting
 }
 
 func (s *anchoredStore) advance(ctx context.Context) error {

@@ -72,7 +72,7 @@ func (s *Service) Cancel(ctx context.Context, id ledger.BatchID) (ledger.Count, 
 				ID: payout.ID, From: ledger.Queued, To: ledger.Cancelled, At: s.now(), Actor: cancelActor,
 			})
 		}
-		if err := s.config.Ledger.Apply(ctx, changes); err != nil {
+		if _, err := s.config.Ledger.Apply(ctx, changes); err != nil {
 			return cancelled, fmt.Errorf("withdraw payouts of batch %q: %w", id, err)
 		}
 		for _, payout := range group {

@@ -63,7 +63,7 @@ func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if !done.Worked && !before.SentAgain() {
 		return done, nil
 	}
-	done.Tally, done.Stopped = s.drive(ctx, p, before)
+	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
 	switch {
 	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed):
 		return done, done.Stopped
@@ -74,7 +74,7 @@ func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 }
 
 // drive runs the engine.
-func (s *Service) drive(ctx context.Context, p Payment, before engine.BatchSnapshot) (engine.Tally, error) {
+func (s *Service) drive(ctx context.Context, by Actor, p Payment, before engine.BatchSnapshot) (engine.Tally, error) {
 	watch := Watch{Log: s.config.Log}
 	if p.Watch != nil {
 		watch = p.Watch(before.Tally())
@@ -84,7 +84,7 @@ func (s *Service) drive(ctx context.Context, p Payment, before engine.BatchSnaps
 	}
 	pace := s.config.Pace
 	config := engine.Config{
-		Store: s.paying, Provider: s.config.Provider, Request: request,
+		Store: s.paying, Worker: by.Host, Provider: s.config.Provider, Request: request,
 		Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
 		PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
 		Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,

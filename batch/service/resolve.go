@@ -95,7 +95,7 @@ func (s *Service) Resolve(ctx context.Context, by Actor, payout ledger.Payout, s
 		to = ledger.Cancelled
 	}
 	said := ledger.Resolution{Paid: seen.Paid, Because: seen.Because, By: by.person(), At: s.answerTo(payout)}
-	err := s.config.Ledger.Apply(ctx, []ledger.Change{{
+	_, err := s.config.Ledger.Apply(ctx, []ledger.Change{{
 		ID: payout.ID, From: payout.State, To: to, At: said.At, Actor: resolveActor, Resolution: &said,
 	}})
 	if err != nil {

@@ -205,7 +205,7 @@ func oneFailedTwoQueued(t *testing.T, path string) {
 	}
 	refused := ledgertest.Move(entries[0].ID, ledger.Submitting, ledger.Failed)
 	refused.Said = ledger.SaidRefused // the simulator does not know it
-	err = store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, ledger.Queued, ledger.Submitting), refused})
+	_, err = store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[0].ID, ledger.Queued, ledger.Submitting), refused})
 	if err != nil {
 		t.Fatal(err)
 	}

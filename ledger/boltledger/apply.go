@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -13,56 +12,41 @@ import (
 )
 
 // Apply implements ledger.Writer.
-func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
+func (s *Store) Apply(ctx context.Context, changes []ledger.Change) (lost []ledger.TransactionID, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	if len(changes) == 0 {
-		return nil
+		return nil, nil
 	}
-	// Before anything is sent for it: an intent in a file that has no name any more
-	// would be one that nobody finds.
-	if slices.ContainsFunc(changes, onlyIntent) {
-		if err := s.InPlace(); err != nil {
-			return err
+	err = s.update(func(tx *bbolt.Tx) error {
+		g, err := s.group(tx)
+		if err == nil {
+			err = g.apply(changes)
 		}
-	}
-	return s.update(func(tx *bbolt.Tx) error {
-		log, err := openLog(tx)
-		if err != nil {
-			return err
-		}
-		records := recordsOf(tx)
-		for _, change := range changes {
-			if err := apply(records, log, change); err != nil {
-				return err
-			}
-		}
-		return log.finish()
+		lost = g.lost
+		return g.finish(err)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return lost, nil
 }
 
-func apply(records *records, log *auditLog, change ledger.Change) error {
-	tx := records.tx
-	before, err := records.read(change.ID)
-	if err != nil {
-		return err
-	}
-	payout, err := before.Applied(change)
-	if err != nil {
-		return err
-	}
+// write writes one change and the payout that it made.
+func write(tx *bbolt.Tx, log *auditLog, before record, made *ledger.Made) error {
+	change := made.Change
 	if change.Reference != "" {
 		if err := takeReference(tx, change); err != nil {
 			return err
 		}
 	}
-	log.append(ledger.EventOf(change, payout))
-	after := record{Payout: payout, position: before.position, event: log.head.count}
+	log.append(ledger.EventOf(change, made.After))
+	after := record{Payout: made.After, position: before.position, event: log.head.count}
 	if onlyIntent(change) {
 		return indexIntent(tx, after, change.At)
 	}
-	err = tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
+	err := tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
 	return errors.Join(err, indexOpen(tx, before, after), indexTerms(tx, before, after))
 }
 

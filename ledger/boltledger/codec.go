@@ -375,6 +375,8 @@ func encodeEvent(event ledger.Event) []byte {
 	optional(&e, event.Terms, e.terms)
 	optional(&e, event.Difference, e.difference)
 	optional(&e, event.Resolution, e.resolution)
+	e.string(event.Worker)
+	e.uint(event.Epoch)
 	e.string(string(event.Batch))
 	e.int(int64(event.Enrolled))
 	e.int(int64(event.First))
@@ -407,6 +409,8 @@ func decodeEvent(value []byte) (ledger.Event, error) {
 		Terms:      readOptional(&d, d.terms),
 		Difference: readOptional(&d, d.difference),
 		Resolution: readOptional(&d, d.resolution),
+		Worker:     d.string(),
+		Epoch:      d.uint(),
 		Batch:      ledger.BatchID(d.string()),
 		Enrolled:   int(d.int()),
 		First:      int(d.int()),

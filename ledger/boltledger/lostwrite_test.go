@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
@@ -90,18 +91,22 @@ func history(t *testing.T, path string) [][]byte {
 	_, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(entries))
 	keep(err)
 	for from := 0; from < 240; from += 40 {
-		var intents, outcomes []ledger.Change
+		request := ledger.ClaimRequest{At: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Actor: "test"}
+		var outcomes []ledger.Change
 		for i, entry := range entries[from : from+40] {
-			intents = append(intents, ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting))
+			request.Payouts = append(request.Payouts, entry.ID)
 			to := []ledger.State{ledger.Successful, ledger.Failed, ledger.Pending, ledger.Unknown}[i%4]
 			outcomes = append(outcomes, ledgertest.Move(entry.ID, ledger.Submitting, to))
 		}
-		keep(store.Apply(t.Context(), intents))
-		keep(store.Apply(t.Context(), outcomes))
+		_, err := store.Claim(t.Context(), request)
+		keep(err)
+		_, err = store.Apply(t.Context(), outcomes)
+		keep(err)
 	}
 	again := ledgertest.Move(entries[1].ID, ledger.Failed, ledger.Queued)
 	again.Reference = "R-1"
-	keep(store.Apply(t.Context(), []ledger.Change{again}))
+	_, err = store.Apply(t.Context(), []ledger.Change{again})
+	keep(err)
 	return images
 }
 
@@ -166,7 +171,7 @@ func TestACheckpointSparesWhatWasCheckedBefore(t *testing.T) {
 			ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting),
 			ledgertest.Move(entry.ID, ledger.Submitting, ledger.Successful),
 		}
-		if err := store.Apply(t.Context(), changes); err != nil {
+		if _, err := store.Apply(t.Context(), changes); err != nil {
 			t.Fatal(err)
 		}
 	}

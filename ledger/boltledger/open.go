@@ -49,6 +49,8 @@ type Store struct {
 	// under it once a commit failed.
 	writing sync.Mutex
 	stopped error
+	// claims are held by who works with the open store; writing guards them too.
+	claims ledger.Claims
 }
 
 var _ ledger.Store = (*Store)(nil)

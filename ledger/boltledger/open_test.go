@@ -129,11 +129,11 @@ func recordUntilStopped(store *boltledger.Store) int {
 	for i, entry := range ledgertest.Entries("A", 3000) {
 		change := ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting)
 		change.Answer.Message = strings.Repeat("long ", 200)
-		err := store.Apply(context.Background(), []ledger.Change{change})
+		_, err := store.Apply(context.Background(), []ledger.Change{change})
 		if err == nil {
 			continue
 		}
-		again := store.Apply(context.Background(), []ledger.Change{ledgertest.Move(entry.ID, ledger.Queued, ledger.Cancelled)})
+		_, again := store.Apply(context.Background(), []ledger.Change{ledgertest.Move(entry.ID, ledger.Queued, ledger.Cancelled)})
 		if !errors.Is(err, ledger.ErrStopped) || !errors.Is(again, ledger.ErrStopped) {
 			fmt.Fprintf(os.Stderr, "%v; then %v\n", err, again)
 			return 1

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
@@ -36,7 +37,8 @@ func TestNothingIsIntendedInAFileWithoutAName(t *testing.T) {
 				t.Fatal(err)
 			}
 			intent := func(i int) error {
-				return store.Apply(t.Context(), []ledger.Change{ledgertest.Move(entries[i].ID, ledger.Queued, ledger.Submitting)})
+				_, err := store.Claim(t.Context(), ledger.ClaimRequest{Payouts: []ledger.TransactionID{entries[i].ID}, At: time.Now().UTC(), Actor: "test"})
+				return err
 			}
 			if err := intent(0); err != nil {
 				t.Fatal(err)
@@ -48,7 +50,7 @@ func TestNothingIsIntendedInAFileWithoutAName(t *testing.T) {
 				t.Errorf("an intent: %v, want ErrReplaced", err)
 			}
 			outcome := ledgertest.Move(entries[0].ID, ledger.Submitting, ledger.Unknown)
-			if err := store.Apply(t.Context(), []ledger.Change{outcome}); err != nil {
+			if _, err := store.Apply(t.Context(), []ledger.Change{outcome}); err != nil {
 				t.Errorf("an outcome: %v", err)
 			}
 		})

@@ -105,11 +105,11 @@ func TestPowerLossWriter(t *testing.T) {
 			intents = append(intents, ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting))
 			outcomes = append(outcomes, ledgertest.Move(entry.ID, ledger.Submitting, ledger.Successful))
 		}
-		if err := store.Apply(t.Context(), intents); err != nil {
+		if _, err := store.Apply(t.Context(), intents); err != nil {
 			t.Fatal(err)
 		}
 		say("intended %d", from+lossWindow)
-		if err := store.Apply(t.Context(), outcomes); err != nil {
+		if _, err := store.Apply(t.Context(), outcomes); err != nil {
 			t.Fatal(err)
 		}
 		say("paid %d", from+lossWindow)

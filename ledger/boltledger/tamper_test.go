@@ -31,12 +31,12 @@ func paidLedger(t *testing.T) string {
 			ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting),
 			ledgertest.Move(entry.ID, ledger.Submitting, ledger.Successful),
 		}
-		if err := store.Apply(t.Context(), changes); err != nil {
+		if _, err := store.Apply(t.Context(), changes); err != nil {
 			t.Fatal(err)
 		}
 	}
 	sending := ledgertest.Move(entries[40].ID, ledger.Queued, ledger.Submitting)
-	if err := store.Apply(t.Context(), []ledger.Change{sending}); err != nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{sending}); err != nil {
 		t.Fatal(err)
 	}
 	again := ledgertest.Move(entries[45].ID, ledger.Failed, ledger.Queued)
@@ -44,7 +44,7 @@ func paidLedger(t *testing.T) string {
 	retried := []ledger.Change{
 		ledgertest.Move(again.ID, ledger.Queued, ledger.Submitting), ledgertest.Move(again.ID, ledger.Submitting, ledger.Failed), again,
 	}
-	if err := store.Apply(t.Context(), retried); err != nil {
+	if _, err := store.Apply(t.Context(), retried); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := store.Verify(t.Context()); err != nil {
@@ -194,7 +194,8 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			},
 		},
 		"a payout that is sent": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
-			return s.Apply(t.Context(), []ledger.Change{ledgertest.Move("A-00030", ledger.Queued, ledger.Submitting)})
+			_, err := s.Apply(t.Context(), []ledger.Change{ledgertest.Move("A-00030", ledger.Queued, ledger.Submitting)})
+			return err
 		}},
 		"a payout that the file names again": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
 			_, err := s.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", 50)))

@@ -82,7 +82,7 @@ func evidence(t *testing.T, store ledger.Store) {
 	refused := func(what string, change ledger.Change) {
 		t.Helper()
 		var forbidden *ledger.EvidenceError
-		if err := store.Apply(t.Context(), []ledger.Change{change}); !errors.As(err, &forbidden) || forbidden.ID != change.ID {
+		if _, err := store.Apply(t.Context(), []ledger.Change{change}); !errors.As(err, &forbidden) || forbidden.ID != change.ID {
 			t.Errorf("%s: %v, want an EvidenceError", what, err)
 		}
 	}
@@ -121,7 +121,7 @@ func evidence(t *testing.T, store ledger.Store) {
 	refused("a send beside a paid attempt", Move(failed, ledger.Queued, ledger.Submitting))
 	elsewhere := late
 	elsewhere.About = "nobody"
-	if err := store.Apply(t.Context(), []ledger.Change{elsewhere}); err == nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{elsewhere}); err == nil {
 		t.Error("something was heard of an attempt that never was")
 	}
 }
@@ -135,7 +135,7 @@ func corrections(t *testing.T, store ledger.Store) {
 	corrected.Number, corrected.Amount = "0700000099", money.XOF.Of(999)
 	early := Move(id, ledger.Queued, ledger.Submitting)
 	early.Terms = &corrected
-	if err := store.Apply(t.Context(), []ledger.Change{early}); err == nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{early}); err == nil {
 		t.Error("terms changed without a new attempt")
 	}
 	apply(t, store, Move(id, ledger.Queued, ledger.Submitting), Move(id, ledger.Submitting, ledger.Failed))
@@ -157,7 +157,7 @@ func corrections(t *testing.T, store ledger.Store) {
 	stranger.ID = "X"
 	other := Move(id, ledger.Failed, ledger.Queued)
 	other.Reference, other.Terms = "R-2", &stranger
-	if err := store.Apply(t.Context(), []ledger.Change{other}); err == nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{other}); err == nil {
 		t.Error("a correction changed the id")
 	}
 }
@@ -175,7 +175,7 @@ func givenBack(t *testing.T, store ledger.Store) {
 		Move(sent, ledger.Queued, ledger.Cancelled))
 	back = Move(sent, ledger.Cancelled, ledger.Queued)
 	back.Reference = "R-2"
-	if err := store.Apply(t.Context(), []ledger.Change{back}); !errors.Is(err, ledger.ErrEvidence) {
+	if _, err := store.Apply(t.Context(), []ledger.Change{back}); !errors.Is(err, ledger.ErrEvidence) {
 		t.Errorf("a payout that may have been sent was given back: %v, want ErrEvidence", err)
 	}
 }

@@ -37,6 +37,9 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"an unused intent does not count":                   unusedIntents,
 		"only legal moves are made":                         legalMoves,
 		"a group of changes is applied whole or not at all": atomicGroups,
+		"a payout is claimed by one worker":                 claims,
+		"what a worker lost is kept as evidence":            fenced,
+		"a person's act ends a claim":                       personActs,
 		"a retry needs a name nobody has":                   references,
 		"open payouts are those that are not final":         openPayouts,
 		"payouts can be asked for by state":                 byState,
@@ -129,7 +132,7 @@ func ids(payouts []ledger.Payout) []ledger.TransactionID {
 
 func apply(t *testing.T, store ledger.Store, changes ...ledger.Change) {
 	t.Helper()
-	if err := store.Apply(t.Context(), changes); err != nil {
+	if _, err := store.Apply(t.Context(), changes); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -348,7 +351,7 @@ func legalMoves(t *testing.T, store ledger.Store) {
 			if move.ByPerson {
 				change.Resolution = &ledger.Resolution{Paid: to == ledger.Successful, Because: "seen", At: change.At}
 			}
-			err := store.Apply(t.Context(), []ledger.Change{change})
+			_, err := store.Apply(t.Context(), []ledger.Change{change})
 			var illegal *ledger.TransitionError
 			switch {
 			case allowed && (err != nil || state(t, store, id) != to):
@@ -365,7 +368,7 @@ func legalMoves(t *testing.T, store ledger.Store) {
 func atomicGroups(t *testing.T, store ledger.Store) {
 	t.Helper()
 	enrol(t, store, "may", Entries("A", 3))
-	err := store.Apply(t.Context(), []ledger.Change{
+	_, err := store.Apply(t.Context(), []ledger.Change{
 		Move("A-00000", ledger.Queued, ledger.Submitting),
 		Move("A-00001", ledger.Pending, ledger.Successful),
 	})
@@ -388,18 +391,18 @@ func references(t *testing.T, store ledger.Store) {
 		apply(t, store, Move(id, ledger.Queued, ledger.Submitting), Move(id, ledger.Submitting, ledger.Failed))
 	}
 	again := Move("A-00000", ledger.Failed, ledger.Queued)
-	if err := store.Apply(t.Context(), []ledger.Change{again}); err == nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{again}); err == nil {
 		t.Error("a new attempt without a name was accepted")
 	}
 	again.Reference = "A-00002"
-	if err := store.Apply(t.Context(), []ledger.Change{again}); !errors.Is(err, ledger.ErrReferenceTaken) {
+	if _, err := store.Apply(t.Context(), []ledger.Change{again}); !errors.Is(err, ledger.ErrReferenceTaken) {
 		t.Errorf("the name of another payout: %v, want ErrReferenceTaken", err)
 	}
 	again.Reference = "A-00000-2"
 	apply(t, store, again)
 	other := Move("A-00001", ledger.Failed, ledger.Queued)
 	other.Reference = "A-00000-2"
-	if err := store.Apply(t.Context(), []ledger.Change{other}); !errors.Is(err, ledger.ErrReferenceTaken) {
+	if _, err := store.Apply(t.Context(), []ledger.Change{other}); !errors.Is(err, ledger.ErrReferenceTaken) {
 		t.Errorf("the name of another attempt: %v, want ErrReferenceTaken", err)
 	}
 	payout, err := store.Payout(t.Context(), "A-00000")
@@ -504,7 +507,7 @@ func concurrentWrites(t *testing.T, store ledger.Store) {
 	for writer := range writers {
 		all.Go(func() {
 			for _, entry := range entries[writer*each : (writer+1)*each] {
-				if err := store.Apply(t.Context(), []ledger.Change{Move(entry.ID, ledger.Queued, ledger.Cancelled)}); err != nil {
+				if _, err := store.Apply(t.Context(), []ledger.Change{Move(entry.ID, ledger.Queued, ledger.Cancelled)}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -528,7 +531,7 @@ func notFound(t *testing.T, store ledger.Store) {
 	if _, err := store.Payout(t.Context(), "B"); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("payout: %v, want ErrNotFound", err)
 	}
-	if err := store.Apply(t.Context(), []ledger.Change{Move("B", ledger.Queued, ledger.Submitting)}); !errors.Is(err, ledger.ErrNotFound) {
+	if _, err := store.Apply(t.Context(), []ledger.Change{Move("B", ledger.Queued, ledger.Submitting)}); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("apply: %v, want ErrNotFound", err)
 	}
 	for _, err := range store.Payouts(t.Context(), "june") {
@@ -548,7 +551,7 @@ func cancelled(t *testing.T, store ledger.Store) {
 	enrol(t, store, "may", Entries("A", 2))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := store.Apply(ctx, []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting)}); !errors.Is(err, context.Canceled) {
+	if _, err := store.Apply(ctx, []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("apply: %v, want context.Canceled", err)
 	}
 	if got := state(t, store, "A-00000"); got != ledger.Queued {

@@ -34,7 +34,7 @@ func Reach(tb testing.TB, store ledger.Store, wanted ...ledger.State) {
 // Apply makes changes that must be legal.
 func Apply(tb testing.TB, store ledger.Store, changes ...ledger.Change) {
 	tb.Helper()
-	if err := store.Apply(tb.Context(), changes); err != nil {
+	if _, err := store.Apply(tb.Context(), changes); err != nil {
 		tb.Fatal(err)
 	}
 }

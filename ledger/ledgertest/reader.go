@@ -134,7 +134,7 @@ func auditLog(t *testing.T, store ledger.Store) {
 		t.Errorf("the log goes on with %+v", left)
 	}
 	refused := Move("A-00001", ledger.Successful, ledger.Queued)
-	if err := store.Apply(t.Context(), []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting), refused}); err == nil {
+	if _, err := store.Apply(t.Context(), []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting), refused}); err == nil {
 		t.Error("a payout was taken back")
 	}
 	if after, hash, err := store.Head(t.Context()); after != 4 || hash != head || err != nil {

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -28,6 +27,7 @@ type Store struct {
 	batches    []*batch
 	identity   ledger.Identity
 	events     []ledger.Event
+	claims     ledger.Claims
 }
 
 // batch is a batch with its members in order and the rows they have in its file.
@@ -147,45 +147,6 @@ func (b *batch) join(entry ledger.Entry) {
 		b.members = append(b.members, entry.ID)
 	}
 	b.rows[entry.ID], b.seen[entry.ID] = entry.Row, true
-}
-
-// Apply implements ledger.Writer.
-func (s *Store) Apply(ctx context.Context, changes []ledger.Change) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	after := map[ledger.TransactionID]ledger.Payout{}
-	taken := map[ledger.Reference]ledger.TransactionID{}
-	events := make([]ledger.Event, 0, len(changes))
-	for _, change := range changes {
-		payout, ok := after[change.ID]
-		if !ok {
-			if payout, ok = s.payouts[change.ID]; !ok {
-				return &ledger.NotFoundError{ID: change.ID}
-			}
-		}
-		payout, err := payout.Applied(change)
-		if err != nil {
-			return err
-		}
-		if change.Reference != "" {
-			_, now := taken[change.Reference]
-			_, before := s.references[change.Reference]
-			_, payoutID := s.payouts[ledger.TransactionID(change.Reference)]
-			if now || before || payoutID {
-				return fmt.Errorf("reference %q: %w", change.Reference, ledger.ErrReferenceTaken)
-			}
-			taken[change.Reference] = change.ID
-		}
-		after[change.ID] = payout
-		events = append(events, ledger.EventOf(change, payout))
-	}
-	maps.Copy(s.payouts, after)
-	maps.Copy(s.references, taken)
-	s.append(events...)
-	return nil
 }
 
 // Record implements ledger.Writer.

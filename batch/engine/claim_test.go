@@ -1,0 +1,89 @@
+package engine_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"payrun/batch/engine"
+	"payrun/ledger"
+	"payrun/ledger/ledgertest"
+	"payrun/provider"
+)
+
+// TestRunsThatShareABatchSendEachPayoutOnce has two runs begin with the same snapshot of
+// one batch: each row is claimed by one of them, and both end.
+func TestRunsThatShareABatchSendEachPayoutOnce(t *testing.T) {
+	const rows = 90
+	synctest.Test(t, func(t *testing.T) {
+		s := newSmall(t, rows)
+		p := &scripted{send: func(int) provider.Outcome {
+			<-time.After(20 * time.Millisecond)
+			return always(provider.Pending)(1)
+		}, lookUp: always(provider.Successful)}
+		var both sync.WaitGroup
+		var tallies [2]engine.Tally
+		for i := range tallies {
+			both.Go(func() {
+				var err error
+				if tallies[i], err = s.run(t, p, func(c *engine.Config) { c.Worker = fmt.Sprintf("worker %d", i) }); err != nil {
+					t.Errorf("run %d: %v", i, err)
+				}
+			})
+		}
+		both.Wait()
+		for i := range rows {
+			reference := fmt.Sprintf("T-%03d", i+1)
+			if sends := p.of(p.sends, reference); len(sends) != 1 {
+				t.Errorf("%s was sent %d times", reference, len(sends))
+			}
+		}
+		workers := map[string]int{}
+		for event, err := range s.store.Events(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if event.To == ledger.Submitting {
+				workers[event.Worker]++
+			}
+		}
+		if len(workers) != 2 || workers["worker 0"]+workers["worker 1"] != rows {
+			t.Errorf("claims %v, want some of both runs and %d in all", workers, rows)
+		}
+		last := max(tallies[0].In(ledger.Successful).Count, tallies[1].In(ledger.Successful).Count)
+		if last != rows {
+			t.Errorf("tallies %+v, want that of the run that ended last to be the whole batch", tallies)
+		}
+	})
+}
+
+// TestALostPayoutIsLeftAloneAndHeardOf: while a request is on its way, a person ends the
+// payout. The run asks nothing more about it, and what the provider says then is kept.
+func TestALostPayoutIsLeftAloneAndHeardOf(t *testing.T) {
+	for says, answer := range map[string]provider.Class{"paid": provider.Successful, "no answer": provider.Unknown} {
+		t.Run(says, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSmall(t, 3)
+				p := &scripted{only: true, lookUp: always(provider.Pending), send: func(int) provider.Outcome {
+					ended := ledgertest.Move("T-001", ledger.Submitting, ledger.Failed)
+					ended.Said = ledger.SaidRefused
+					ledgertest.Apply(t, s.store, ended)
+					return always(answer)(1)
+				}}
+				tally, err := s.run(t, p, nil)
+				if err != nil || tally.In(ledger.Failed).Count != 1 || tally.In(ledger.Successful).Count != 2 {
+					t.Errorf("tally %+v, %v, want the batch as the ledger has it", tally, err)
+				}
+				if looks := p.of(p.looks, "T-001"); len(looks) > 0 {
+					t.Errorf("%d look-ups of what somebody else has", len(looks))
+				}
+				left, err := s.store.Payout(t.Context(), "T-001")
+				if err != nil || left.State != ledger.Failed || left.Contradicted() != (answer == provider.Successful) {
+					t.Errorf("the payout is %+v, %v, want it failed, and contradicted if it was paid", left, err)
+				}
+			})
+		})
+	}
+}
