@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,10 +29,13 @@ const (
 // Has reports whether any of the given things was heard.
 func (s Said) Has(things Said) bool { return s&things != 0 }
 
+// saidWords are the words of the things that can be heard, in the order of their bits.
+func saidWords() []string { return []string{"not_found", "refused", "pending", "failed", "successful"} }
+
 // String lists the words, separated by commas.
 func (s Said) String() string {
 	var words []string
-	for bit, word := range []string{"not_found", "refused", "pending", "failed", "successful"} {
+	for bit, word := range saidWords() {
 		if s&(1<<bit) != 0 {
 			words = append(words, word)
 		}
@@ -40,6 +45,21 @@ func (s Said) String() string {
 
 // MarshalText writes the words of String.
 func (s Said) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (s *Said) UnmarshalText(text []byte) error {
+	*s = 0
+	for word := range strings.SplitSeq(string(text), ",") {
+		bit := slices.Index(saidWords(), word)
+		if bit < 0 && len(text) > 0 {
+			return fmt.Errorf("%q is nothing that can be heard of an attempt", word)
+		}
+		if bit >= 0 {
+			*s |= 1 << bit
+		}
+	}
+	return nil
+}
 
 // Attempt is an earlier try to pay a payout: the reference it went out under, the
 // terms it had then, and everything that was ever said of it.

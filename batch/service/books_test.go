@@ -1,12 +1,16 @@
 package service_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
+	"iter"
 	"path/filepath"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
 	"payrun/batch/reconcile"
@@ -16,6 +20,8 @@ import (
 	"payrun/ledger/anchor"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/ledgertest"
+	"payrun/ledger/money"
+	"payrun/ledger/money/moneytest"
 	"payrun/provider"
 	"payrun/provider/providertest"
 )
@@ -177,5 +183,81 @@ func TestAnExportHasAllThereIs(t *testing.T) {
 	events, _, err := store.Head(t.Context())
 	if want := map[string]uint64{"batch": 1, "payout": 2, "event": events}; err != nil || !cmp.Equal(want, kinds) {
 		t.Errorf("%v, %v, want %v", kinds, err, want)
+	}
+}
+
+// TestAnExportLeadsToWhereTheLedgerStands: its events, replayed by somebody who has nothing
+// else, make of its payouts what the ledger has.
+func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
+	store := kept(t, ledger.Successful, ledger.Failed, ledger.Queued, ledger.Pending, ledger.Failed, ledger.Submitting)
+	disputed(t, store, "A-00001")
+	again := ledgertest.Move("A-00004", ledger.Failed, ledger.Queued)
+	again.Reference = "A-00004-2"
+	corrected := ledgertest.Entries("A", 5)[4].Terms
+	corrected.Number = "0700000099"
+	again.Terms = &corrected
+	resolved := ledgertest.Move("A-00001", ledger.Failed, ledger.Successful)
+	resolved.Resolution = &ledger.Resolution{Paid: true, Because: "seen", By: ledger.Person{Name: "awa"}, At: resolved.At}
+	ledgertest.Apply(t, store, again, resolved)
+	payroll := service.New(service.Config{Ledger: store})
+	if err := payroll.Release(t.Context(), service.Actor{Person: "awa"}, "may", ledger.Count{Count: 6, Amount: money.XOF.Of(615)}); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := payroll.Export(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	members, events := exported(t, &out)
+	replayed, err := ledger.Replay(sequence(events), func(e ledger.Event) iter.Seq2[ledger.Entered, error] {
+		return e.Entered(sequence(members[e.Batch]))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, err := range store.Payouts(t.Context(), "may") {
+		if diff := cmp.Diff(p, replayed.Payouts[p.ID]); diff != "" || err != nil {
+			t.Errorf("payout %q, %v (-in the ledger +replayed):\n%s", p.ID, err, diff)
+		}
+	}
+	if release := replayed.Releases["may"]; release.By.Name != "awa" || release.Count.Count != 6 || len(replayed.Payouts) != 6 {
+		t.Errorf("%d payouts, released %+v", len(replayed.Payouts), release)
+	}
+}
+
+// exported reads the payouts of an export by their batch, and its events.
+func exported(t *testing.T, export io.Reader) (members map[ledger.BatchID][]ledger.Payout, events []ledger.Event) {
+	t.Helper()
+	members = map[ledger.BatchID][]ledger.Payout{}
+	francs := moneytest.In(money.XOF)
+	for lines := bufio.NewScanner(export); lines.Scan(); {
+		var kind struct {
+			Kind     string         `json:"kind"`
+			MemberOf ledger.BatchID `json:"member_of"`
+		}
+		var payout ledger.Payout
+		var event ledger.Event
+		err := jsonv2.Unmarshal(lines.Bytes(), &kind)
+		switch kind.Kind {
+		case "payout":
+			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &payout, francs))
+			members[kind.MemberOf] = append(members[kind.MemberOf], payout)
+		case "event":
+			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &event, francs))
+			events = append(events, event)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return members, events
+}
+
+func sequence[T any](all []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, one := range all {
+			if !yield(one, nil) {
+				return
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"reflect"
 	"strconv"
 	"time"
@@ -20,7 +21,10 @@ import (
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	var result ledger.Verification
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		v := &verifier{store: s, tx: tx, replayed: map[ledger.TransactionID]replayed{}, enrolled: map[ledger.BatchID]int{}}
+		v := &verifier{
+			store: s, tx: tx, replayed: ledger.NewReplayed(), places: map[ledger.TransactionID]place{},
+			intents: map[ledger.TransactionID]intent{}, enrolled: map[ledger.BatchID]int{},
+		}
 		result, err = v.run(ctx)
 		return err
 	})
@@ -31,29 +35,30 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 type verifier struct {
 	store *Store
 	tx    *bbolt.Tx
-	// replayed is each payout as the events make it.
-	replayed map[ledger.TransactionID]replayed
+	// replayed is the ledger as the events make it.
+	replayed *ledger.Replayed
+	// places is where each payout is kept, and intents are those that the index of open
+	// payouts alone has.
+	places  map[ledger.TransactionID]place
+	intents map[ledger.TransactionID]intent
 	// enrolled counts the payouts that each batch brought in.
 	enrolled map[ledger.BatchID]int
-	// acts are those of the log, in order.
-	acts []ledger.Act
-	// terms counts the numbers and amounts that payouts were ever found by, and
-	// references how many derived names were given.
-	terms, references int
-	head              head
+	// terms counts the numbers and amounts that payouts were ever found by.
+	terms int
+	head  head
 }
 
-// replayed is a payout's record and its entry among the open payouts.
-type replayed struct {
-	record record
-	open   openEntry
+// place is a payout's position in its batch, and the numbers of the events that wrote its
+// record and its entry among the open payouts.
+type place struct {
+	position     uint32
+	record, open uint64
 }
 
-func (r replayed) standing() record {
-	if r.record.State == ledger.Queued {
-		return r.record.intend(r.open)
-	}
-	return r.record
+// intent is an intent to send, and the payout as its record still has it.
+type intent struct {
+	before ledger.Payout
+	at     time.Time
 }
 
 func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
@@ -71,47 +76,52 @@ func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
 	return v.compare()
 }
 
-func (v *verifier) apply(event ledger.Event, where string) error {
+func (v *verifier) apply(event ledger.Event, where string) (err error) {
 	switch {
 	case event.Enrolled > 0:
 		return v.enrol(event, where)
 	case event.Act != "":
-		v.acts = append(v.acts, event.AsAct())
-		return nil
+		err = v.replayed.Act(event)
+	default:
+		err = v.move(event)
 	}
-	payout, known := v.replayed[event.Payout]
-	if !known {
-		return v.store.corrupt(where, "a payout that was enrolled", fmt.Sprintf("%q", event.Payout))
-	}
-	change := event.Change()
-	before := payout.standing()
-	after, err := before.Applied(change)
 	if err != nil {
-		return v.store.corrupt(where, "a legal move", err.Error())
+		return v.store.corrupt(where, "an event that can be replayed", err.Error())
+	}
+	return nil
+}
+
+// move replays a move, and what it writes where.
+func (v *verifier) move(event ledger.Event) error {
+	before, after, err := v.replayed.Move(event)
+	if err != nil {
+		return err
 	}
 	if after.Terms != before.Terms {
 		v.terms++
 	}
-	if change.Reference != "" {
-		v.references++
+	at := v.places[after.ID]
+	if onlyIntent(event.Change()) {
+		v.intents[after.ID] = intent{before: before, at: event.At}
+		at.open = event.Sequence
+		v.places[after.ID] = at
+		return nil
 	}
-	v.replayed[event.Payout] = payout.after(before, after, change, event.Sequence)
+	delete(v.intents, after.ID)
+	at.record = event.Sequence
+	if indexing(before.State, after.State) == listed {
+		at.open = event.Sequence
+	}
+	v.places[after.ID] = at
 	return nil
 }
 
-// after returns what a change makes of the record and the entry.
-func (r replayed) after(before record, after ledger.Payout, change ledger.Change, event uint64) replayed {
-	if onlyIntent(change) {
-		r.open.intended, r.open.event = change.At, event
-		return r
-	}
-	r.record = record{Payout: after, position: r.record.position, event: event}
-	switch indexing(before.State, after.State) {
-	case listed:
-		r.open = openEntry{id: change.ID, event: event}
-	case delisted:
-		r.open = openEntry{}
-	case unchanged:
+// recorded is a payout's record as it should be.
+func (v *verifier) recorded(id ledger.TransactionID) record {
+	at := v.places[id]
+	r := record{Payout: v.replayed.Payouts[id], position: at.position, event: at.record}
+	if intent, intended := v.intents[id]; intended {
+		r.Payout = intent.before
 	}
 	return r
 }
@@ -120,6 +130,7 @@ func (r replayed) after(before record, after ledger.Payout, change ledger.Change
 func (v *verifier) enrol(event ledger.Event, where string) error {
 	digest := newTermsDigest()
 	records := recordsOf(v.tx)
+	var entered []ledger.Entered
 	err := eachEnrolled(v.store, v.tx, event, where, func(m member) error {
 		r, err := records.read(m.id)
 		if err != nil {
@@ -127,10 +138,8 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 		}
 		terms := r.Accepted()
 		digest.add(terms)
-		v.replayed[m.id] = replayed{
-			record: record{position: m.position, event: event.Sequence, Payout: ledger.NewPayout(terms, event.Batch, r.Row, event.At)},
-			open:   openEntry{id: m.id, event: event.Sequence},
-		}
+		entered = append(entered, ledger.Entered{Terms: terms, Row: r.Row})
+		v.places[m.id] = place{position: m.position, record: event.Sequence, open: event.Sequence}
 		v.enrolled[event.Batch]++
 		v.terms++
 		return nil
@@ -141,13 +150,26 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 	if found := digest.hex(); found != event.Digest {
 		return v.store.corrupt(where, "terms with digest "+event.Digest, found)
 	}
+	if err := v.replayed.Enrol(event, each(entered)); err != nil {
+		return v.store.corrupt(where, "an event that can be replayed", err.Error())
+	}
 	return nil
+}
+
+func each(entered []ledger.Entered) iter.Seq2[ledger.Entered, error] {
+	return func(yield func(ledger.Entered, error) bool) {
+		for _, one := range entered {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
 }
 
 // compare holds the records and the indexes against what was replayed.
 func (v *verifier) compare() (ledger.Verification, error) {
 	result := ledger.Verification{
-		Events: v.head.count, Payouts: len(v.replayed), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
+		Events: v.head.count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
 	}
 	if v.head.count > 0 {
 		result.Head = hex.EncodeToString(v.head.hash[:])
@@ -157,12 +179,11 @@ func (v *verifier) compare() (ledger.Verification, error) {
 	err := tableOf(v.tx, bucketPayouts).each(nil, func(key, value []byte) (bool, error) {
 		recorded++
 		where := fmt.Sprintf("payout %q", key)
-		payout, known := v.replayed[ledger.TransactionID(key)]
+		expected, known := v.replayed.Payouts[ledger.TransactionID(key)]
 		if !known {
 			return false, v.store.corrupt(where, "events about it", "none")
 		}
-		expected := payout.standing()
-		if !bytes.Equal(value, payout.record.encode()) {
+		if !bytes.Equal(value, v.recorded(expected.ID).encode()) {
 			return false, v.store.corrupt(where, "what its events make of it: "+expected.State.String(), foundState(value))
 		}
 		count := result.ByState[expected.State]
@@ -171,13 +192,13 @@ func (v *verifier) compare() (ledger.Verification, error) {
 		if expected.State.Open() {
 			open[expected.Batch]++
 		}
-		return true, v.compareOpen(where, expected, payout.open)
+		return true, v.compareOpen(where, expected)
 	})
 	if err != nil {
 		return ledger.Verification{}, err
 	}
-	if recorded != len(v.replayed) {
-		return ledger.Verification{}, v.store.corrupt("the payouts", strconv.Itoa(len(v.replayed)), strconv.Itoa(recorded))
+	if recorded != len(v.replayed.Payouts) {
+		return ledger.Verification{}, v.store.corrupt("the payouts", strconv.Itoa(len(v.replayed.Payouts)), strconv.Itoa(recorded))
 	}
 	if err := v.compareIndexes(); err != nil {
 		return ledger.Verification{}, err
@@ -194,12 +215,13 @@ func foundState(value []byte) string {
 	return r.State.String() + ", or other content"
 }
 
-func (v *verifier) compareOpen(where string, expected record, want openEntry) error {
+func (v *verifier) compareOpen(where string, expected ledger.Payout) error {
+	at := v.places[expected.ID]
 	index := tableOfBatch(v.tx, bucketOpen, expected.Batch)
 	if !index.exists() {
 		return v.store.corrupt(where, "an index of open payouts", "none")
 	}
-	listed, err := index.get(positionKey(expected.position))
+	listed, err := index.get(positionKey(at.position))
 	if err != nil {
 		return err
 	}
@@ -209,6 +231,7 @@ func (v *verifier) compareOpen(where string, expected record, want openEntry) er
 		}
 		return nil
 	}
+	want := openEntry{id: expected.ID, intended: v.intents[expected.ID].at, event: at.open}
 	if encoded := want.encode(); !bytes.Equal(listed, encoded) {
 		return v.store.corrupt(where, fmt.Sprintf("the open payout %x", encoded), hex.EncodeToString(listed))
 	}
@@ -233,21 +256,19 @@ func (v *verifier) compareIndexes() error {
 	if err != nil {
 		return err
 	}
-	if fingerprints > v.terms || fingerprints < len(v.replayed) {
+	if fingerprints > v.terms || fingerprints < len(v.replayed.Payouts) {
 		return v.store.corrupt("the finder of repeated payments", strconv.Itoa(v.terms), strconv.Itoa(fingerprints))
 	}
 	references := 0
 	err = tableOf(v.tx, bucketReferences).each(nil, func(key, value []byte) (bool, error) {
 		references++
-		for _, attempt := range v.replayed[ledger.TransactionID(value)].record.Attempts() {
-			if attempt.Number > 1 && attempt.Reference == ledger.Reference(key) {
-				return true, nil
-			}
+		if owner, given := v.replayed.References[ledger.Reference(key)]; given && string(owner) == string(value) {
+			return true, nil
 		}
 		return false, v.store.corrupt(fmt.Sprintf("the reference %q", key), "an attempt of a payout", fmt.Sprintf("%q", value))
 	})
-	if err == nil && references != v.references {
-		err = v.store.corrupt("the references", strconv.Itoa(v.references), strconv.Itoa(references))
+	if err == nil && references != len(v.replayed.References) {
+		err = v.store.corrupt("the references", strconv.Itoa(len(v.replayed.References)), strconv.Itoa(references))
 	}
 	return err
 }
@@ -260,7 +281,7 @@ func (v *verifier) owner(fingerprint []byte) ledger.Payout {
 	if len(rest) < amountSize {
 		return ledger.Payout{}
 	}
-	return v.replayed[ledger.TransactionID(rest[amountSize:])].record.Payout
+	return v.replayed.Payouts[ledger.TransactionID(rest[amountSize:])]
 }
 
 // compareBatches checks that no index lists more than there is, and that the acts
@@ -304,31 +325,21 @@ func (v *verifier) compareBatch(id ledger.BatchID, open int) error {
 	return nil
 }
 
-// compareActs applies the acts of the log to what they act upon.
+// compareActs holds the batches and the ledger against what the acts of the log made of
+// them.
 func (v *verifier) compareActs(recorded map[ledger.BatchID]ledger.Batch) error {
 	identity, err := getIdentity(v.tx)
 	if err != nil {
 		return err
 	}
-	made := ledger.Identity{ID: identity.ID, Began: identity.Began}
-	released := map[ledger.BatchID]*ledger.Release{}
-	for _, act := range v.acts {
-		if act.Batch == "" {
-			made, err = made.With(act)
-		} else {
-			batch := ledger.Batch{Release: released[act.Batch]}
-			batch, err = batch.With(act)
-			released[act.Batch] = batch.Release
-		}
-		if err != nil {
-			return v.store.corrupt("the acts of the audit log", "known ones", err.Error())
-		}
-	}
+	made := v.replayed.Identity
+	made.ID, made.Began = identity.ID, identity.Began
 	if !reflect.DeepEqual(made, identity) {
 		return v.store.corrupt("the ledger's identity", fmt.Sprintf("%+v", made), fmt.Sprintf("%+v", identity))
 	}
 	for id, batch := range recorded {
-		if !reflect.DeepEqual(batch.Release, released[id]) {
+		release, released := v.replayed.Releases[id]
+		if released != (batch.Release != nil) || (released && *batch.Release != release) {
 			return v.store.corrupt(fmt.Sprintf("batch %q", id), "the release of its acts", "another")
 		}
 	}

@@ -19,7 +19,8 @@ import (
 )
 
 // Run holds a store to its contract. Open returns an empty one, which the test
-// that asked for it closes; it may verify the store when that test ends.
+// that asked for it closes; it may verify the store when that test ends. After each test
+// the store's log must lead to where the store stands.
 func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, ledger.Store){
@@ -60,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 				}
 			})
 			test(t, store)
+			Replayed(t, store)
 		})
 	}
 }

@@ -115,21 +115,3 @@ func (s *Store) HashAt(ctx context.Context, sequence uint64) (string, error) {
 
 // Check implements ledger.Verifier. Memory loses nothing that a check would find.
 func (s *Store) Check(ctx context.Context) error { return ctx.Err() }
-
-// Verify implements ledger.Verifier.
-func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
-	if err := ctx.Err(); err != nil {
-		return ledger.Verification{}, err
-	}
-	as := s.copied()
-	result := ledger.Verification{
-		Events: uint64(len(as.events)), Head: as.hashAt(uint64(len(as.events))), Payouts: len(as.payouts),
-		Batches: len(as.batches), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
-	}
-	for _, p := range as.payouts {
-		count := result.ByState[p.State]
-		count.Add(p.Amount)
-		result.ByState[p.State] = count
-	}
-	return result, nil
-}

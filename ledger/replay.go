@@ -1,0 +1,146 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// ErrReplay matches every error about a log that does not lead to anything: an event that
+// is missing, a move of a payout that never entered, or one that the table forbids.
+var ErrReplay = errors.New("the audit log cannot be replayed")
+
+// Entered is a payout as it entered the ledger.
+type Entered struct {
+	Terms Terms
+	// Row is where the file of its batch has it now, which no event says.
+	Row int
+}
+
+// Replayed is what a log makes of a ledger.
+type Replayed struct {
+	// Events is the number of events so far.
+	Events uint64
+	// Payouts are all that entered, as the moves left them.
+	Payouts map[TransactionID]Payout
+	// Releases are the last leaves to pay, by batch.
+	Releases map[BatchID]Release
+	// Identity has what was done to the ledger as a whole.
+	Identity Identity
+	// References are the names of later attempts, and their payouts.
+	References map[Reference]TransactionID
+}
+
+// NewReplayed is an empty ledger, before the first event.
+func NewReplayed() *Replayed {
+	return &Replayed{
+		Payouts: map[TransactionID]Payout{}, Releases: map[BatchID]Release{}, References: map[Reference]TransactionID{},
+	}
+}
+
+// Replay derives from a log what it makes of a ledger: of one in a store, or of one that
+// was exported. An event of an enrolment counts its payouts; entered yields them, as they
+// were accepted, in file order. See Event.Entered.
+func Replay(events iter.Seq2[Event, error], entered func(Event) iter.Seq2[Entered, error]) (*Replayed, error) {
+	r := NewReplayed()
+	for event, err := range events {
+		if err == nil {
+			err = r.next(event, entered)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, error]) error {
+	if event.Sequence != r.Events+1 {
+		return fmt.Errorf("%w: event %d follows event %d", ErrReplay, event.Sequence, r.Events)
+	}
+	switch {
+	case event.Enrolled > 0:
+		return r.Enrol(event, entered(event))
+	case event.Act != "":
+		return r.Act(event)
+	default:
+		_, _, err := r.Move(event)
+		return err
+	}
+}
+
+// Enrol takes in the event of an enrolment, with the payouts that it counts.
+func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
+	r.Events++
+	count := 0
+	for one, err := range entered {
+		if err != nil {
+			return err
+		}
+		if _, again := r.Payouts[one.Terms.ID]; again {
+			return fmt.Errorf("%w: event %d: payout %q enters twice", ErrReplay, event.Sequence, one.Terms.ID)
+		}
+		r.Payouts[one.Terms.ID] = NewPayout(one.Terms, event.Batch, one.Row, event.At)
+		count++
+	}
+	if count != event.Enrolled {
+		return fmt.Errorf("%w: event %d: %d payouts entered, and %d are there", ErrReplay, event.Sequence, event.Enrolled, count)
+	}
+	return nil
+}
+
+// Act takes in the event of an act.
+func (r *Replayed) Act(event Event) (err error) {
+	r.Events++
+	act := event.AsAct()
+	if act.Batch == "" {
+		r.Identity, err = r.Identity.With(act)
+	} else {
+		var batch Batch
+		if batch, err = batch.With(act); err == nil && batch.Release != nil {
+			r.Releases[act.Batch] = *batch.Release
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%w: event %d: %w", ErrReplay, event.Sequence, err)
+	}
+	return nil
+}
+
+// Move takes in the event of a move, and returns the payout before and after it.
+func (r *Replayed) Move(event Event) (before, after Payout, err error) {
+	r.Events++
+	before, known := r.Payouts[event.Payout]
+	if !known {
+		return before, after, fmt.Errorf("%w: event %d: payout %q never entered", ErrReplay, event.Sequence, event.Payout)
+	}
+	change := event.Change()
+	if after, err = before.Applied(change); err != nil {
+		return before, after, fmt.Errorf("%w: event %d: %w", ErrReplay, event.Sequence, err)
+	}
+	if change.Reference != "" {
+		r.References[change.Reference] = change.ID
+	}
+	r.Payouts[event.Payout] = after
+	return before, after, nil
+}
+
+// Entered yields, of the payouts of a batch in file order, those that entered with the
+// event of an enrolment.
+func (e Event) Entered(members iter.Seq2[Payout, error]) iter.Seq2[Entered, error] {
+	return func(yield func(Entered, error) bool) {
+		position, left := 0, e.Enrolled
+		for p, err := range members {
+			if err != nil {
+				yield(Entered{}, err)
+				return
+			}
+			if position++; position < e.First || p.Batch != e.Batch {
+				continue
+			}
+			if left--; !yield(Entered{Terms: p.Accepted(), Row: p.Row}, nil) || left == 0 {
+				return
+			}
+		}
+	}
+}
