@@ -59,6 +59,7 @@ long: ## Everything that takes longer than a change can wait for
 .PHONY: bench
 bench: ## Compare with a bare client, then run the benchmarks matching BENCH=.
 	$(GO) run ./bench pairs
+	$(GO) run ./bench throttled
 	$(GO) run ./bench rate
 	$(GO) run ./bench million
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)

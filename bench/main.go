@@ -4,6 +4,7 @@
 //
 //	go run ./bench pairs      payrun run against the bare client
 //	go run ./bench million    a million rows: validated, enrolled, reported
+//	go run ./bench throttled  what a few "too many requests" cost
 //	go run ./bench rate       the rate that is kept, as the provider sees it
 //	go run ./bench client     the bare client
 //	go run ./bench file       a payroll of any length
@@ -35,6 +36,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"pairs", runPairs},
+		{"throttled", runThrottled},
 		{"million", runMillion},
 		{"rate", runRate},
 		{"client", runClient},

@@ -117,10 +117,11 @@ func (w workplace) write(name string, p payroll) error {
 	return errors.Join(p.write(file), file.Close())
 }
 
-// simulate starts payrun sandbox in a process of its own, a provider without
-// faults that answers after the latency, and returns its URL.
-func (w workplace) simulate(ctx context.Context, latency time.Duration) (url string, stop func(), err error) {
-	scenario := fmt.Sprintf("seed: 1\nlatency: {min: %s, max: %s}\n", latency, latency)
+// simulate starts payrun sandbox in a process of its own, a provider that answers after
+// the latency, without faults but for those that more lines of its scenario ask for, and
+// returns its URL.
+func (w workplace) simulate(ctx context.Context, latency time.Duration, more ...string) (url string, stop func(), err error) {
+	scenario := fmt.Sprintf("latency: {min: %s, max: %s}\n%s\n", latency, latency, strings.Join(more, "\n"))
 	if err := os.WriteFile(w.path("scenario.yaml"), []byte(scenario), 0o600); err != nil {
 		return "", nil, err
 	}

@@ -19,10 +19,12 @@ const (
 	// adjustEvery bounds how often the rate is changed, in either direction.
 	adjustEvery = time.Second
 	// strayShare of the answers may be "too fast" by chance, and strayWidth standard
-	// deviations more; one always may, but among the first strayMin of all.
-	strayMin   = 8
+	// deviations more; one always may, but among the first firstMin of all, and two among
+	// pairMin.
+	firstMin   = 6
+	pairMin    = 10
 	strayShare = 0.01
-	strayWidth = 4
+	strayWidth = 5
 	// measureMin is how many answers say which share of them is "too fast". What fewer
 	// say is believed up to fewShare.
 	measureMin = 20
@@ -69,7 +71,7 @@ type Limiter struct {
 	// cutAt is when the rate was last lowered and adjusted when it was last changed.
 	cutAt, adjusted time.Time
 	// peak is the rate at which the provider first complained, edge that at which it last
-	// did, and knee what it then took, 0 if that could not be measured.
+	// did, and knee what it then took, 0 if too few answers tell.
 	peak, edge, knee rate.Limit
 
 	recent window
@@ -185,7 +187,7 @@ func (l *Limiter) throttled(now, sent time.Time, retryAfter time.Duration) {
 	}
 	l.recent.at(now).throttled++
 	seen, length := l.recent.sum(now)
-	if first := l.cutAt.IsZero() && seen.answers() < strayMin; !first && seen.stray() {
+	if first := l.cutAt.IsZero() && seen.answers() < firstMin; !first && seen.stray() {
 		return
 	}
 	share := float64(seen.throttled) / float64(seen.answers())
@@ -202,11 +204,15 @@ func (l *Limiter) throttled(now, sent time.Time, retryAfter time.Duration) {
 // stray reports whether so few complaints may be chance.
 func (c counts) stray() bool {
 	expected := strayShare * float64(c.answers())
-	return float64(c.throttled) <= max(1, expected+strayWidth*math.Sqrt(expected))
+	few := 1.0
+	if c.answers() >= pairMin {
+		few = 2
+	}
+	return float64(c.throttled) <= max(few, expected+strayWidth*math.Sqrt(expected))
 }
 
 func perSecond(count int, length time.Duration) rate.Limit {
-	return rate.Limit(float64(count) / max(length, adjustEvery/4).Seconds())
+	return rate.Limit(float64(count) / max(length, burstFor).Seconds())
 }
 
 // silence keeps all requests back for a time.
@@ -242,7 +248,10 @@ func (l *Limiter) lower(now time.Time, sending rate.Limit, share float64, many b
 		share = min(share, fewShare)
 	}
 	taken := sending * rate.Limit(1-share)
-	l.edge, l.knee, l.cutAt, l.adjusted, l.recent = sending, 0, now, now, window{since: now}
+	l.edge, l.knee, l.cutAt, l.adjusted, l.recent = 0, 0, now, now, window{since: now}
+	if many {
+		l.edge = sending
+	}
 	if many && !overrun {
 		l.knee = taken
 	}
@@ -280,7 +289,7 @@ func (l *Limiter) raised(now time.Time, full rate.Limit) rate.Limit {
 	current := l.bucket.Limit()
 	stride := max(current*raiseFactor, full*raiseShare)
 	switch {
-	case now.Sub(l.cutAt) >= edgeFor:
+	case now.Sub(l.cutAt) >= edgeFor, l.edge == 0:
 		return stride
 	case l.knee == 0:
 		return min(stride, max(current*stepFactor, l.edge*far))

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -31,6 +32,11 @@ type answering func(at time.Time, second int) (taken bool, retryAfter time.Durat
 // drive sends as fast as the limiter lets it, in a time that is only counted. Answers
 // come after the latency.
 func drive(perSecond float64, seconds int, latency time.Duration, answer answering) pace {
+	return driveWorkers(math.MaxInt, perSecond, seconds, latency, answer)
+}
+
+// driveWorkers is drive with so many requests under way at most.
+func driveWorkers(workers int, perSecond float64, seconds int, latency time.Duration, answer answering) pace {
 	began := time.Date(2026, 11, 30, 8, 0, 0, 0, time.UTC)
 	l := policy.NewLimiter(perSecond, began)
 	p := pace{taken: make([]int, seconds)}
@@ -56,7 +62,10 @@ func drive(perSecond float64, seconds int, latency time.Duration, answer answeri
 			}
 		}
 		wait := l.Delay(now)
-		if wait == 0 {
+		switch {
+		case len(underWay) >= workers:
+			wait = latency
+		case wait == 0:
 			l.Take(now)
 			second := int(now.Sub(began) / time.Second)
 			taken, after := answer(now, second)
@@ -115,6 +124,25 @@ func TestAComplaintHereAndThereIsChance(t *testing.T) {
 		for _, perSecond := range []float64{5, 50, 200, 1000} {
 			if p := drive(perSecond, 30, 50*time.Millisecond, chance); p.from(0, 30) < 0.7*perSecond {
 				t.Errorf("seed %d: %.1f of %v a second were taken, want 0.7: %v", seed, p.from(0, 30), perSecond, p.taken)
+			}
+		}
+	}
+}
+
+// TestChanceKeepsWorkersBusy: no rate is set, so that the workers alone bound it, and one
+// answer in a hundred is "too fast".
+func TestChanceKeepsWorkersBusy(t *testing.T) {
+	const seconds = 15
+	for _, latency := range []time.Duration{10 * time.Millisecond, 50 * time.Millisecond, 500 * time.Millisecond} {
+		for _, workers := range []int{4, 16, 64} {
+			full := float64(workers) * float64(time.Second/latency)
+			for seed := range uint64(50) {
+				random := rand.New(rand.NewPCG(seed, 2))
+				chance := func(time.Time, int) (bool, time.Duration) { return random.IntN(100) > 0, 1500 * time.Millisecond }
+				p := driveWorkers(workers, 0, seconds, latency, chance)
+				if kept := p.from(0, seconds) / full; kept < 0.7 {
+					t.Errorf("seed %d, %d workers, %s: %.2f of the rate was kept, want 0.7: %v", seed, workers, latency, kept, p.taken)
+				}
 			}
 		}
 	}
