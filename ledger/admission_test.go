@@ -11,7 +11,7 @@ import (
 // TestAnEntryIsAdmittedRecognisedOrTurnedAway is the whole table of what can become of
 // a row that enters a ledger.
 func TestAnEntryIsAdmittedRecognisedOrTurnedAway(t *testing.T) {
-	terms := ledger.Terms{ID: "A-1", Number: "0701020304", Name: "Awa Koné", Amount: money.XOF.Of(5000), Operator: "ORANGE"}
+	terms := ledger.Terms{ID: "A-1", Number: "+2250701020304", Name: "Awa Koné", Amount: money.XOF.Of(5000), Operator: "ORANGE"}
 	known := ledger.NewPayout(terms, "may", 2, time.Unix(0, 0).UTC())
 	with := func(change func(*ledger.Terms)) ledger.Entry {
 		changed := terms
@@ -35,7 +35,7 @@ func TestAnEntryIsAdmittedRecognisedOrTurnedAway(t *testing.T) {
 		"a known id with another name":    {entry: with(func(t *ledger.Terms) { t.Name = "Awa Kone" }), known: &known, want: "known"},
 		"a known id with another note":    {entry: with(func(t *ledger.Terms) { t.Note = "paie" }), known: &known, want: "known"},
 		"a known id with another amount":  {entry: with(func(t *ledger.Terms) { t.Amount.Minor++ }), known: &known, code: ledger.CodeIDConflict, field: "amount", want: "rejected"},
-		"a known id with another number":  {entry: with(func(t *ledger.Terms) { t.Number = "0701020305" }), known: &known, code: ledger.CodeIDConflict, field: "number", want: "rejected"},
+		"a known id with another number":  {entry: with(func(t *ledger.Terms) { t.Number = "+2250701020305" }), known: &known, code: ledger.CodeIDConflict, field: "number", want: "rejected"},
 		"a known id by another operator":  {entry: with(func(t *ledger.Terms) { t.Operator = "WAVE" }), known: &known, code: ledger.CodeIDConflict, field: "operator", want: "rejected"},
 		"the name of another's attempt":   {entry: same, taken: true, code: ledger.CodeIDReferenceTaken, want: "rejected"},
 		"a rejected row":                  {entry: rejected, code: "number.length", want: "rejected"},

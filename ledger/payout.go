@@ -26,7 +26,7 @@ type Operator string
 // Country or Operator are in conflict.
 type Terms struct {
 	ID     TransactionID
-	Number phone.Number
+	Number phone.E164
 	Name   string
 	Amount money.Amount
 	// Country is the ISO 3166-1 code of where the beneficiary's account is: "CI".

@@ -15,7 +15,7 @@ func at(minute int) time.Time { return time.Date(2026, 11, 24, 8, minute, 0, 0, 
 
 func queued() ledger.Payout {
 	return ledger.Payout{
-		Terms: ledger.Terms{ID: "A", Number: "0701020304", Amount: money.XOF.Of(500), Operator: "ORANGE"},
+		Terms: ledger.Terms{ID: "A", Number: "+2250701020304", Amount: money.XOF.Of(500), Operator: "ORANGE"},
 		State: ledger.Queued, Attempt: 1, Reference: "A", QueuedAt: at(0),
 	}
 }

@@ -129,7 +129,7 @@ type View interface {
 
 	// PaidTo returns the payouts that were accepted for this number at or after since,
 	// the latest first, whatever became of them.
-	PaidTo(ctx context.Context, number phone.Number, since time.Time) ([]Earlier, error)
+	PaidTo(ctx context.Context, number phone.E164, since time.Time) ([]Earlier, error)
 
 	// Latest yields the payouts of the latest batch in file order, then those of the one
 	// before it, and so on, most of them in all. Those that a batch found there already

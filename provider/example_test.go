@@ -134,7 +134,7 @@ func Example() {
 	client := acme{url: server.URL}
 	show := func(what string, o provider.Outcome) { fmt.Printf("%s: %s\n", what, o.Class) }
 	show("look up before", client.LookUp(context.Background(), provider.Query{Reference: "NOV-1"}))
-	show("send", client.Send(context.Background(), provider.Request{Reference: "NOV-1", Number: "0701020304", Amount: money.XOF.Of(5000)}))
+	show("send", client.Send(context.Background(), provider.Request{Reference: "NOV-1", Number: "+2250701020304", Amount: money.XOF.Of(5000)}))
 	show("look up after", client.LookUp(context.Background(), provider.Query{Reference: "NOV-1"}))
 	// Output:
 	// look up before: not_found

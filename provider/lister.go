@@ -28,8 +28,8 @@ func AsLister(p Provider) (Lister, bool) {
 type Transaction struct {
 	// ProviderRef is the provider's own name for it, Reference the caller's.
 	ProviderRef, Reference string
-	// Number is in national form; empty if the list does not say.
-	Number phone.Number
+	// Number is empty if the list does not say.
+	Number phone.E164
 	Amount money.Amount
 	// Fees are charged by the provider on top, if FeesKnown.
 	Fees      money.Fine

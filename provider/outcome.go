@@ -159,8 +159,8 @@ type Outcome struct {
 type Described struct {
 	// Ours reports that it names the reference that was asked about.
 	Ours bool
-	// Number is in national form; empty where the answer masks it.
-	Number      phone.Number
+	// Number is empty where the answer masks it.
+	Number      phone.E164
 	Amount      money.Amount
 	AmountKnown bool
 	// At is the time at which the provider took the transfer, by its own clock, UTC; Span is

@@ -43,7 +43,7 @@ type Request struct {
 	// Reference is the caller's unique name for this attempt, one that the
 	// provider's Capabilities take.
 	Reference string
-	Number    phone.Number
+	Number    phone.E164
 	Name      string
 	Amount    money.Amount
 	// Scheme is the operator of the beneficiary's account by its id, "ORANGE". The
@@ -60,6 +60,6 @@ type Query struct {
 	// ProviderRef is the provider's own name for it; empty when never told, and
 	// to have it asked for by Reference alone.
 	ProviderRef string
-	Number      phone.Number
+	Number      phone.E164
 	Amount      money.Amount
 }

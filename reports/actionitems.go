@@ -76,7 +76,7 @@ func (a *actionItems) add(w words, l line) {
 		return
 	}
 	k.lines = append(k.lines, pageLine{
-		Row: l.row, ID: string(l.id), Number: l.number.Reveal(), Name: l.name, Amount: shownAmount(w, l), Reason: reason(w, l, key),
+		Row: l.row, ID: string(l.id), Number: l.number.National().Reveal(), Name: l.name, Amount: shownAmount(w, l), Reason: reason(w, l, key),
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
-	"payrun/ledger/phone"
 	"payrun/reports"
 )
 
@@ -21,7 +20,7 @@ func (m manyPayouts) Payouts(context.Context, ledger.BatchID, ...ledger.State) i
 		operators := []ledger.Operator{"ORANGE", "MTN", "MOOV", "WAVE"}
 		for i := range int(m) {
 			id := fmt.Sprintf("PAY-202611-%07d", i)
-			p := payout(i+2, id, operators[i%len(operators)], string(phone.Number(fmt.Sprintf("07%08d", i))), "Kouamé Ahou Solange", money.XOF.Of(int64(100+i%99_900)), ledger.Successful)
+			p := payout(i+2, id, operators[i%len(operators)], fmt.Sprintf("07%08d", i), "Kouamé Ahou Solange", money.XOF.Of(int64(100+i%99_900)), ledger.Successful)
 			p.Answer = ledger.Answer{ProviderRef: fmt.Sprintf("DGP-%08d", i), Code: "SUCCESSFUL", Fees: money.XOF.Fine(int64(100 + i%1000)), FeesKnown: true}
 			if i%50 == 0 {
 				p.State, p.Answer.Code, p.Answer.Message = ledger.Failed, "PAYMENT_FAILED_TRY_AGAINST", "Compte plafonné"

@@ -46,7 +46,7 @@ func columns() []string {
 func (c *csvReport) record(l line) record {
 	r := record{
 		Row: l.row, ID: sheet.EscapeFormula(string(l.id)), Reference: sheet.EscapeFormula(string(l.reference)), ProviderRef: sheet.EscapeFormula(l.providerRef),
-		Operator: sheet.EscapeFormula(string(l.operator)), Number: sheet.EscapeFormula(l.number.Reveal()), Name: sheet.EscapeFormula(l.name),
+		Operator: sheet.EscapeFormula(string(l.operator)), Number: sheet.EscapeFormula(l.number.National().Reveal()), Name: sheet.EscapeFormula(l.name),
 		Amount: l.amount.Plain(), Currency: currency, State: l.state, Code: sheet.EscapeFormula(l.code), Message: sheet.EscapeFormula(l.message),
 		SubmittedAt: l.submitted, SettledAt: l.settled, Difference: sheet.EscapeFormula(l.plainDifference()),
 	}

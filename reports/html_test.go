@@ -87,7 +87,7 @@ func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
 	paid := payout(2, "PAY-0001", "ORANGE", "0700086771", "Dago Solange", money.XOF.Of(1000), ledger.Successful)
 	unread := func(row int, code string) ledger.Entry {
 		return ledger.Entry{
-			Row: row, Terms: ledger.Terms{ID: "X", Name: "Awa", Operator: "ORANGE", Number: "0700086772"},
+			Row: row, Terms: ledger.Terms{ID: "X", Name: "Awa", Operator: "ORANGE", Number: "+2250700086772"},
 			Rejections: []ledger.Rejection{{Code: code}},
 		}
 	}

@@ -33,7 +33,7 @@ type line struct {
 	attempt     int
 	providerRef string
 	operator    ledger.Operator
-	number      phone.Number
+	number      phone.E164
 	name        string
 	amount      money.Amount
 	fees        money.Fine

@@ -50,7 +50,7 @@ func noon() time.Time { return time.Date(2026, time.November, 24, 12, 0, 0, 0, t
 func payout(row int, id string, operator ledger.Operator, number, name string, amount money.Amount, state ledger.State) ledger.Payout {
 	p := ledger.Payout{
 		Terms: ledger.Terms{
-			ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: amount, Operator: operator,
+			ID: ledger.TransactionID(id), Number: phone.Number(number).In("225"), Name: name, Amount: amount, Operator: operator,
 		},
 		Batch: "payroll", Row: row, State: state, Attempt: 1, Reference: ledger.Reference(id), QueuedAt: noon(),
 	}
@@ -97,7 +97,7 @@ func eachState() books {
 			},
 			{
 				Row:        11,
-				Terms:      ledger.Terms{ID: "PAY-0010", Number: "0701234572", Name: "Gnagne Paul", Amount: money.XOF.Of(20_000), Operator: "T*MONEY"},
+				Terms:      ledger.Terms{ID: "PAY-0010", Number: "+2250701234572", Name: "Gnagne Paul", Amount: money.XOF.Of(20_000), Operator: "T*MONEY"},
 				Rejections: []ledger.Rejection{{Code: "operator.unknown", Value: "T*MONEY"}},
 			},
 		},

@@ -147,7 +147,7 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	}
 	text(l.providerRef)
 	text(string(l.operator))
-	text(l.number.Reveal())
+	text(l.number.National().Reveal())
 	text(l.name)
 	if l.amount.Minor < largeAmount {
 		number(s.amount, l.amount.Minor)

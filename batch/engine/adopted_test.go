@@ -61,7 +61,7 @@ func TestAPageThatIsNoAnswerSpeaksAgainstNobody(t *testing.T) {
 				return provider.Outcome{Mismatch: true, Code: provider.CodeGarbage}
 			}
 			return provider.Outcome{Class: provider.Successful, Described: provider.Described{
-				Ours: true, Number: "0701020304", Amount: money.XOF.Of(100), AmountKnown: true,
+				Ours: true, Number: "+2250701020304", Amount: money.XOF.Of(100), AmountKnown: true,
 			}}
 		}}
 		tally, err := batch.run(t, p, unvouched)

@@ -121,7 +121,7 @@ func newUnproven(t *testing.T, rows int) *small {
 	entries := make([]ledger.Entry, rows)
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
-			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "0701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE",
+			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "+2250701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE",
 		}}
 	}
 	batch := ledger.Batch{ID: simBatch, Account: ledger.Account{Place: "sandbox"}, CreatedAt: time.Now().UTC()}

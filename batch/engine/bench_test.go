@@ -78,7 +78,7 @@ func rows(n int) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for i := range n {
 			terms := ledger.Terms{
-				ID: ledger.TransactionID(fmt.Sprintf("PAY-%010d", i)), Number: phone.Number(fmt.Sprintf("07%08d", i)),
+				ID: ledger.TransactionID(fmt.Sprintf("PAY-%010d", i)), Number: phone.E164(fmt.Sprintf("+22507%08d", i)),
 				Name: "Kouassi Aya", Amount: money.XOF.Of(int64(1000 + i%1000)), Country: "CI", Operator: "ORANGE",
 			}
 			if !yield(ledger.Entry{Row: i + 2, Terms: terms}, nil) {

@@ -203,7 +203,7 @@ func (b *broken) complaint(d *desk, p ledger.Payout, there paidThere) string {
 	switch p.State {
 	case ledger.Successful:
 		for _, one := range there.alive {
-			if one.Credited && one.Amount.Money() == p.Amount && one.Number == p.Number {
+			if one.Credited && one.Amount.Money() == p.Amount && one.Number == p.Number.National() {
 				return ""
 			}
 		}

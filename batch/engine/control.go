@@ -20,7 +20,7 @@ type known struct {
 	// attempt is the one that the transfer is, as far as the ledger's snapshot tells.
 	attempt   int
 	reference ledger.Reference
-	number    phone.Number
+	number    phone.E164
 	amount    money.Amount
 	// accepted is the time of its acceptance.
 	accepted time.Time

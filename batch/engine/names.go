@@ -31,7 +31,7 @@ const furtherNames = 2
 type name struct {
 	reference ledger.Reference
 	kind      nameKind
-	number    phone.Number
+	number    phone.E164
 	amount    money.Amount
 	// named is set if the provider once had a transfer under an earlier name.
 	named bool

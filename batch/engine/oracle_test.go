@@ -69,7 +69,7 @@ func judgePayout(payout ledger.Payout, transfers []sandbox.Transfer) string {
 		if !paid {
 			return "the provider did not credit it"
 		}
-		if transfers[0].Amount.Money() != payout.Amount || transfers[0].Number != payout.Number {
+		if transfers[0].Amount.Money() != payout.Amount || transfers[0].Number != payout.Number.National() {
 			return "the provider credited another amount or number"
 		}
 	case ledger.Failed, ledger.Queued, ledger.Cancelled:

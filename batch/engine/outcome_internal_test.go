@@ -18,7 +18,7 @@ const minGrace = time.Minute
 
 // payout is one that was queued an hour ago.
 func payout(state ledger.State, intents int, doubted bool) ledger.Payout {
-	p := ledger.NewPayout(ledger.Terms{ID: "A-1", Number: "0700000001", Amount: money.XOF.Of(5000)}, "b", 2, noon.Add(-time.Hour))
+	p := ledger.NewPayout(ledger.Terms{ID: "A-1", Number: "+2250700000001", Amount: money.XOF.Of(5000)}, "b", 2, noon.Add(-time.Hour))
 	p.State, p.Intents, p.Doubted = state, intents, doubted
 	if intents > 0 {
 		p.FirstIntent, p.SubmittedAt = noon.Add(-time.Minute), noon.Add(-time.Minute)
@@ -30,7 +30,7 @@ func payout(state ledger.State, intents int, doubted bool) ledger.Payout {
 func described(class provider.Class) provider.Outcome {
 	return provider.Outcome{
 		Class: class, Code: class.String(), Documented: true,
-		Described: provider.Described{Ours: true, Number: "0700000001", Amount: money.XOF.Of(5000), AmountKnown: true},
+		Described: provider.Described{Ours: true, Number: "+2250700000001", Amount: money.XOF.Of(5000), AmountKnown: true},
 	}
 }
 

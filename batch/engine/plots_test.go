@@ -223,7 +223,7 @@ func playMonth(t *testing.T, b *broken) {
 		warm.entries = nil
 		for i := range 3 {
 			warm.entries = append(warm.entries, ledger.Entry{Row: i + 2, Terms: ledger.Terms{
-				ID: ledger.TransactionID(fmt.Sprintf("WARM-%d", i)), Number: phone.Number(fmt.Sprintf("07%08d", 900+i)),
+				ID: ledger.TransactionID(fmt.Sprintf("WARM-%d", i)), Number: phone.E164(fmt.Sprintf("+22507%08d", 900+i)),
 				Name: "Awa Koné", Amount: money.XOF.Of(int64(100 + i)), Country: "CI", Operator: "ORANGE",
 			}})
 		}

@@ -182,7 +182,7 @@ func TestAnAdoptedLedgerExposesOneAtMost(t *testing.T) {
 		old := newSmall(t, 1)
 		b.take(old, "T-001", "OLD-1")
 		batch := newSmall(t, 40)
-		control := ledger.Entry{Row: 100, Terms: ledger.Terms{ID: "OLD-1", Number: "0701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE"}}
+		control := ledger.Entry{Row: 100, Terms: ledger.Terms{ID: "OLD-1", Number: "+2250701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE"}}
 		other := ledger.Batch{ID: "before", Account: batch.batch.Account, CreatedAt: time.Now().UTC()}
 		if _, err := batch.store.Enrol(t.Context(), other, each([]ledger.Entry{control})); err != nil {
 			t.Fatal(err)
@@ -288,7 +288,7 @@ func TestWhatThisLedgerSentIsNoSignOfAnother(t *testing.T) {
 			if nth > 1 || reference > "T-005" {
 				return nil
 			}
-			b.books = append(b.books, entry{request: provider.Request{Reference: reference, Number: "0701020304", Amount: money.XOF.Of(100)}, ref: "R-" + reference, at: time.Now()})
+			b.books = append(b.books, entry{request: provider.Request{Reference: reference, Number: "+2250701020304", Amount: money.XOF.Of(100)}, ref: "R-" + reference, at: time.Now()})
 			return &provider.Outcome{Class: provider.NoBalance, Code: "AMOUNT_INSUFFISANT", Documented: true}
 		}
 		if _, err := batch.pay(t, b, nil); !errors.Is(err, engine.ErrBalance) {

@@ -123,7 +123,7 @@ func drawEntries(random *rand.Rand) []ledger.Entry {
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 			ID:      ledger.TransactionID(fmt.Sprintf("SIM-%04d", i)),
-			Number:  phone.Number(fmt.Sprintf("07%08d", i)),
+			Number:  phone.E164(fmt.Sprintf("+22507%08d", i)),
 			Name:    "Awa Koné",
 			Amount:  money.XOF.Of(int64(100 + random.IntN(999_900))),
 			Country: "CI", Operator: "ORANGE",

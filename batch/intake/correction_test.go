@@ -47,9 +47,9 @@ func inState(t *testing.T, wanted ledger.State) ledger.Store {
 }
 
 func TestWhatWasNotPaidIsCorrectedUnderItsOwnID(t *testing.T) {
-	number := func(terms *ledger.Terms) { terms.Number = "0700009999" }
+	number := func(terms *ledger.Terms) { terms.Number = "+2250700009999" }
 	amount := func(terms *ledger.Terms) { terms.Amount = money.XOF.Of(9_999) }
-	stranger := func(terms *ledger.Terms) { terms.Number, terms.Name = "0700009999", "Somebody Else" }
+	stranger := func(terms *ledger.Terms) { terms.Number, terms.Name = "+2250700009999", "Somebody Else" }
 	for name, test := range map[string]struct {
 		state  ledger.State
 		change func(*ledger.Terms)

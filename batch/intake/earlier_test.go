@@ -67,7 +67,7 @@ func TestAFileIsHeldAgainstNamesAndIDsOfBefore(t *testing.T) {
 	before := func(id, number, name string, change func(*ledger.Payout)) ledger.Payout {
 		p := ledger.Payout{
 			Terms: ledger.Terms{
-				ID: ledger.TransactionID(id), Number: phone.Number(number), Name: name, Amount: money.XOF.Of(7000), Country: "CI", Operator: "ORANGE",
+				ID: ledger.TransactionID(id), Number: phone.Number(number).In("225"), Name: name, Amount: money.XOF.Of(7000), Country: "CI", Operator: "ORANGE",
 			},
 			Batch: "october", State: ledger.Successful, Attempt: 1, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 		}
@@ -145,7 +145,7 @@ func TestAFileIsHeldAgainstNamesAndIDsOfBefore(t *testing.T) {
 func TestANameWithTwoNumbersInTheFileIsToldOnce(t *testing.T) {
 	file := cells{cellsOf(2, "A-1", "0701020304", "Awa Koné"), cellsOf(3, "A-2", "0701020305", "Awa Koné")}
 	before := books{{
-		Terms: ledger.Terms{ID: "O-1", Number: "0701020309", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
+		Terms: ledger.Terms{ID: "O-1", Number: "+2250701020309", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
 		Batch: "october", State: ledger.Successful, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 	}}
 	if diff := cmp.Diff([]string{"3 warning name.repeated"}, told(t, file, before, false)); diff != "" {
@@ -158,7 +158,7 @@ func TestANameWithTwoNumbersInTheFileIsToldOnce(t *testing.T) {
 func TestALongFileIsHeldAgainstAsManyOfBefore(t *testing.T) {
 	one := func(i int) ledger.Payout {
 		return ledger.Payout{
-			Terms: ledger.Terms{ID: ledger.TransactionID(fmt.Sprintf("O-%d", i)), Number: "0701020304", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
+			Terms: ledger.Terms{ID: ledger.TransactionID(fmt.Sprintf("O-%d", i)), Number: "+2250701020304", Name: "Awa Koné", Country: "CI", Operator: "ORANGE", Amount: money.XOF.Of(7000)},
 			Batch: "october", State: ledger.Successful, QueuedAt: payday().Add(-30 * 24 * time.Hour),
 		}
 	}
@@ -170,7 +170,7 @@ func TestALongFileIsHeldAgainstAsManyOfBefore(t *testing.T) {
 		b := make(books, 4000)
 		for i := range b {
 			b[i] = one(i)
-			b[i].Name, b[i].Number = fmt.Sprintf("Somebody %d", i), "0709999999"
+			b[i].Name, b[i].Number = fmt.Sprintf("Somebody %d", i), "+2250709999999"
 		}
 		b[at] = one(at)
 		if diff := cmp.Diff(want, told(t, file, b, false)); diff != "" {

@@ -22,9 +22,9 @@ func TestWhatFailedComesUnderItsOwnID(t *testing.T) {
 		b[0].State = ledger.Failed
 		return b
 	}
-	otherNumber := func(file rows) rows { file[0].Number = "0709998877"; return file }
+	otherNumber := func(file rows) rows { file[0].Number = "+2250709998877"; return file }
 	other := func(file rows) rows {
-		file[0].Number, file[0].Name = "0709998877", "Yao Kra"
+		file[0].Number, file[0].Name = "+2250709998877", "Yao Kra"
 		return file
 	}
 	disputed := failed("nov", 0.01)
@@ -90,7 +90,7 @@ func TestOneRowThatIsPlainlyTheSameStopsItsBatch(t *testing.T) {
 // rotten are books of which an index is damaged.
 type rotten struct{ books }
 
-func (rotten) PaidTo(context.Context, phone.Number, time.Time) ([]ledger.Earlier, error) {
+func (rotten) PaidTo(context.Context, phone.E164, time.Time) ([]ledger.Earlier, error) {
 	return nil, &ledger.CorruptError{}
 }
 

@@ -31,7 +31,7 @@ func (b books) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 	return ledger.Payout{}, &ledger.NotFoundError{ID: id}
 }
 
-func (b books) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
+func (b books) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
 	var found []ledger.Earlier
 	for _, p := range b { // the latest first, as the tests write them
 		if p.Number == number && !p.QueuedAt.Before(since) {
@@ -65,7 +65,7 @@ func paid(batch string, days float64, count int, amount money.Amount) books {
 
 func terms(id string, person int, amount money.Amount) ledger.Terms {
 	return ledger.Terms{
-		ID: ledger.TransactionID(id), Number: phone.Number(fmt.Sprintf("07010203%02d", person)), Name: fmt.Sprintf("Awa %c", 'A'+person),
+		ID: ledger.TransactionID(id), Number: phone.E164(fmt.Sprintf("+22507010203%02d", person)), Name: fmt.Sprintf("Awa %c", 'A'+person),
 		Amount: amount, Operator: "ORANGE",
 	}
 }

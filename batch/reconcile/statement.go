@@ -190,7 +190,7 @@ func (s *statementReader) text(row table.StatementRow, field table.Field) string
 const masks = "*•xX…"
 
 // number is empty if there is none, or if the dashboard hides part of it.
-func (s *statementReader) number(row table.StatementRow) phone.Number {
+func (s *statementReader) number(row table.StatementRow) phone.E164 {
 	cell := row.Cell(table.FieldNumber)
 	if cell.Text == "" && cell.Problem == "" || strings.ContainsAny(cell.Text, masks) {
 		return ""
@@ -207,7 +207,7 @@ func (s *statementReader) number(row table.StatementRow) phone.Number {
 	default:
 		s.explain(row, table.FieldNumber, code, s.rules.NumberDetails(code, number))
 	}
-	return number
+	return s.rules.E164(number)
 }
 
 func (s *statementReader) status(row table.StatementRow) (provider.Class, string) {

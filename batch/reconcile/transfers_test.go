@@ -360,7 +360,7 @@ func TestAStatementMendsWhatIsOpenAndProvesNothingByWhatItLacks(t *testing.T) {
 func TestAStatementOfAnotherAmountSettlesNothing(t *testing.T) {
 	for name, change := range map[string]func(*reconcile.Transfer){
 		"amount": func(r *reconcile.Transfer) { r.Amount.Minor++ },
-		"number": func(r *reconcile.Transfer) { r.Number = "0102030405" },
+		"number": func(r *reconcile.Transfer) { r.Number = "+2250102030405" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := in(t, ledger.Pending)

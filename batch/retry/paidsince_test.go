@@ -26,15 +26,15 @@ func TestARetryLeavesOutWhoWasPaidSince(t *testing.T) {
 		out    bool
 	}{
 		"by number":               {func(p *ledger.Payout) { p.Name = "Yao Kra" }, since, false, true},
-		"by name":                 {func(p *ledger.Payout) { p.Number = "0799999999" }, since, false, true},
+		"by name":                 {func(p *ledger.Payout) { p.Number = "+2250799999999" }, since, false, true},
 		"named by --only":         {same, since, true, false},
 		"still open":              {func(p *ledger.Payout) { p.State = ledger.Unknown }, since, false, true},
 		"which failed as well":    {func(p *ledger.Payout) { p.State = ledger.Failed }, since, false, false},
 		"another amount":          {func(p *ledger.Payout) { p.Amount = money.XOF.Of(999) }, since, false, false},
-		"another name and number": {func(p *ledger.Payout) { p.Name, p.Number = "Yao Kra", "0799999999" }, since, false, false},
+		"another name and number": {func(p *ledger.Payout) { p.Name, p.Number = "Yao Kra", "+2250799999999" }, since, false, false},
 		"it came before":          {same, before, false, false},
 		"corrected since": {func(p *ledger.Payout) {
-			p.Earlier = []ledger.Attempt{{Number: 1, Terms: ledger.Terms{ID: p.ID, Number: "0799999999"}}}
+			p.Earlier = []ledger.Attempt{{Number: 1, Terms: ledger.Terms{ID: p.ID, Number: "+2250799999999"}}}
 			p.SubmittedAt = since
 		}, before, false, true},
 	} {
@@ -73,7 +73,7 @@ func (b *beside) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Pa
 	return b.Store.Payout(ctx, id)
 }
 
-func (b *beside) PaidTo(_ context.Context, number phone.Number, _ time.Time) ([]ledger.Earlier, error) {
+func (b *beside) PaidTo(_ context.Context, number phone.E164, _ time.Time) ([]ledger.Earlier, error) {
 	if number != b.other.Number {
 		return nil, nil
 	}

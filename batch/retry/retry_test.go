@@ -296,7 +296,7 @@ func TestWhatWasWithdrawnUnsentIsGivenBackWithoutAsking(t *testing.T) {
 func TestANameThatIsTakenIsNotUsedForARetry(t *testing.T) {
 	store := in(t, ledger.Failed)
 	taken := ledgertest.Entries("A", 1)
-	taken[0].ID, taken[0].Number, taken[0].Name = "A-00000-2", "0799999999", "Yao Kra"
+	taken[0].ID, taken[0].Number, taken[0].Name = "A-00000-2", "+2250799999999", "Yao Kra"
 	enter(t, store, "june", taken)
 	tryAgain(t, store, providertest.Answers{"A-00000": provider.Failed})
 	payout, err := store.Payout(t.Context(), "A-00000")

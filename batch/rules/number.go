@@ -62,6 +62,15 @@ func (s *Set) ParseNumber(cell table.Cell) (number phone.Number, code string) {
 	}
 }
 
+// E164 returns a number as the ledger has it: with the country's code if it has as many
+// digits as a number has, and as it was written otherwise.
+func (s *Set) E164(number phone.Number) phone.E164 {
+	if len(number) == s.numbers.length && asciiDigits(number.Reveal()) {
+		return number.In(s.numbers.country)
+	}
+	return phone.E164(number)
+}
+
 // numberDigits leaves the digits of a number, and refuses what is neither digit
 // nor punctuation. A slash is refused as well: people put an alternative behind
 // it, and 01020304/05 has ten digits by chance.

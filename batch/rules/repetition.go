@@ -116,10 +116,10 @@ func textHash(text string) uint32 {
 
 // numberValue is a number's digits as a value. It stands for them: the number is right
 // for the numbering plan, so all have as many.
-func numberValue(number phone.Number) uint64 {
+func numberValue(number phone.E164) uint64 {
 	const decimal = 10
 	var value uint64
-	for _, digit := range []byte(number.Reveal()) {
+	for _, digit := range []byte(number.National().Reveal()) {
 		value = value*decimal + uint64(digit-'0')
 	}
 	return value

@@ -50,7 +50,7 @@ func FuzzRow(f *testing.F) {
 			return
 		}
 		numbers := payableNumber[string(entry.Operator)]
-		if numbers == nil || !numbers.MatchString(entry.Number.Reveal()) || !payableID.MatchString(string(entry.ID)) ||
+		if numbers == nil || !entry.Number.Valid() || !numbers.MatchString(entry.Number.National().Reveal()) || !payableID.MatchString(string(entry.ID)) ||
 			entry.Amount.Minor < 100 || entry.Amount.Minor > 1_000_000 || entry.Name == "" {
 			t.Fatalf("accepted: %+v, number %s", entry, entry.Number.Reveal())
 		}

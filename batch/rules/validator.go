@@ -82,7 +82,7 @@ func (c *check) person() ledger.Entry {
 	entry := ledger.Entry{Row: c.row.Number, Terms: ledger.Terms{
 		ID:       id,
 		Operator: o.id,
-		Number:   c.number(o),
+		Number:   c.v.set.E164(c.number(o)),
 		Name:     c.name(),
 		Amount:   c.amount(o),
 		Country:  c.v.set.Country(),

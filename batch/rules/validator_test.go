@@ -53,7 +53,7 @@ func TestAGoodRowBecomesAnEntryThatMayBePaid(t *testing.T) {
 		t.Errorf("problems %v, want none", problems)
 	}
 	want := ledger.Entry{Row: 2, Terms: ledger.Terms{
-		ID: "PAY-1", Country: "CI", Operator: "ORANGE", Number: "0701020304", Name: "Awa Koné", Amount: money.XOF.Of(5000), Note: "Salaire",
+		ID: "PAY-1", Country: "CI", Operator: "ORANGE", Number: "+2250701020304", Name: "Awa Koné", Amount: money.XOF.Of(5000), Note: "Salaire",
 	}}
 	if diff := cmp.Diff(want, entry); diff != "" {
 		t.Errorf("entry (-want +got):\n%s", diff)
@@ -197,10 +197,10 @@ func TestALeadingZeroIsRestoredOnlyOnRequestAndWithoutDoubt(t *testing.T) {
 		wantNumber, wantCodes string
 	}{
 		{"not asked for", "701020304", "Orange", rules.Options{}, "701020304", "number.lost_zero"},
-		{"asked for", "701020304", "Orange", rules.Options{RestoreLeadingZero: true}, "0701020304", "(number.zero_restored)"},
-		{"asked for, strictly", "701020304", "Orange", rules.Options{RestoreLeadingZero: true, Strict: true}, "0701020304", "(number.zero_restored)"},
-		{"with the country's prefix", "225701020304", "Orange", rules.Options{RestoreLeadingZero: true}, "0701020304", "(number.zero_restored)"},
-		{"Wave takes any", "101020304", "Wave", rules.Options{RestoreLeadingZero: true}, "0101020304", "(number.zero_restored)"},
+		{"asked for", "701020304", "Orange", rules.Options{RestoreLeadingZero: true}, "+2250701020304", "(number.zero_restored)"},
+		{"asked for, strictly", "701020304", "Orange", rules.Options{RestoreLeadingZero: true, Strict: true}, "+2250701020304", "(number.zero_restored)"},
+		{"with the country's prefix", "225701020304", "Orange", rules.Options{RestoreLeadingZero: true}, "+2250701020304", "(number.zero_restored)"},
+		{"Wave takes any", "101020304", "Wave", rules.Options{RestoreLeadingZero: true}, "+2250101020304", "(number.zero_restored)"},
 		{
 			"another operator's", "501020304", "Orange",
 			rules.Options{RestoreLeadingZero: true},

@@ -205,7 +205,7 @@ func (d *decoder) count() ledger.Count {
 func (d *decoder) terms() ledger.Terms {
 	return ledger.Terms{
 		ID:       ledger.TransactionID(d.string()),
-		Number:   phone.Number(d.string()),
+		Number:   phone.E164(d.string()),
 		Name:     d.string(),
 		Amount:   d.amount(),
 		Country:  d.string(),

@@ -38,7 +38,7 @@ func drawAnswer(t *rapid.T) ledger.Answer {
 
 func drawTerms(t *rapid.T) ledger.Terms {
 	return ledger.Terms{
-		ID: ledger.TransactionID(rapid.String().Draw(t, "id")), Number: phone.Number(rapid.String().Draw(t, "number")),
+		ID: ledger.TransactionID(rapid.String().Draw(t, "id")), Number: phone.E164(rapid.String().Draw(t, "number")),
 		Name: rapid.String().Draw(t, "name"), Amount: drawAmount(t, "amount"),
 		Country: rapid.String().Draw(t, "country"), Operator: ledger.Operator(rapid.String().Draw(t, "operator")), Note: rapid.String().Draw(t, "note"),
 	}

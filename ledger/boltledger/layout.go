@@ -98,7 +98,7 @@ func decodeOpen(value []byte) (openEntry, error) {
 }
 
 // fingerprintPrefix begins the fingerprints of one number and amount.
-func fingerprintPrefix(number phone.Number, amount money.Amount) []byte {
+func fingerprintPrefix(number phone.E164, amount money.Amount) []byte {
 	key := append([]byte(number.Reveal()), 0)
 	key = append(append(key, amount.Currency...), 0)
 	return binary.BigEndian.AppendUint64(key, uint64(amount.Minor)) //nolint:gosec // amounts are positive

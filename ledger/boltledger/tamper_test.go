@@ -73,7 +73,7 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 	replace := func(old, with string) func([]byte) []byte {
 		return func(value []byte) []byte { return bytes.Replace(value, []byte(old), []byte(with), 1) }
 	}
-	fingerprint := binary.BigEndian.AppendUint64([]byte("0700000030\x00XOF\x00"), 130)
+	fingerprint := binary.BigEndian.AppendUint64([]byte("+2250700000030\x00XOF\x00"), 130)
 	for name, forged := range map[string]forgery{
 		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
 		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
@@ -187,9 +187,9 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			return err
 		}},
 		"the finder of repetitions": {
-			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("0700000030\x00XOF\x00"), 130), "A-00030"...)),
+			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("+2250700000030\x00XOF\x00"), 130), "A-00030"...)),
 			func(s *boltledger.Store) error {
-				_, err := s.PaidTo(t.Context(), "0700000030", time.Time{})
+				_, err := s.PaidTo(t.Context(), "+2250700000030", time.Time{})
 				return err
 			},
 		},

@@ -64,7 +64,7 @@ func (s *Store) ByReference(_ context.Context, reference ledger.Reference) (foun
 }
 
 // PaidTo implements ledger.View.
-func (s *Store) PaidTo(ctx context.Context, number phone.Number, since time.Time) (found []ledger.Earlier, err error) {
+func (s *Store) PaidTo(ctx context.Context, number phone.E164, since time.Time) (found []ledger.Earlier, err error) {
 	err = s.View(ctx, func(v ledger.View) error {
 		found, err = v.PaidTo(ctx, number, since)
 		return err
@@ -79,7 +79,7 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 }
 
 // PaidTo implements ledger.View.
-func (v *view) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
+func (v *view) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
 	var found []ledger.Earlier
 	prefix := append([]byte(number.Reveal()), 0)
 	err := v.fingerprints.each(prefix, func(key, value []byte) (bool, error) {

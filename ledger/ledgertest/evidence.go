@@ -132,7 +132,7 @@ func corrections(t *testing.T, store ledger.Store) {
 	enrol(t, store, "may", entries)
 	id := entries[0].ID
 	corrected := entries[0].Terms
-	corrected.Number, corrected.Amount = "0700000099", money.XOF.Of(999)
+	corrected.Number, corrected.Amount = "+2250700000099", money.XOF.Of(999)
 	early := Move(id, ledger.Queued, ledger.Submitting)
 	early.Terms = &corrected
 	if _, err := store.Apply(t.Context(), []ledger.Change{early}); err == nil {

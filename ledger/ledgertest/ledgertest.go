@@ -80,7 +80,7 @@ func Entries(prefix string, count int) []ledger.Entry {
 	for i := range entries {
 		entries[i] = ledger.Entry{Row: i + 2, Terms: ledger.Terms{
 			ID:     ledger.TransactionID(fmt.Sprintf("%s-%05d", prefix, i)),
-			Number: phone.Number(fmt.Sprintf("07%08d", i)), Name: "Awa Koné",
+			Number: phone.E164(fmt.Sprintf("+22507%08d", i)), Name: "Awa Koné",
 			Amount: money.XOF.Of(int64(100 + i)), Country: "CI", Operator: "ORANGE", Note: "novembre",
 		}}
 	}
@@ -268,7 +268,7 @@ func conflicts(t *testing.T, store ledger.Store) {
 	entries := Entries("A", 4)
 	enrol(t, store, "may", entries)
 	amount, number, operator, name := entries[0], entries[1], entries[2], entries[3]
-	amount.Amount, number.Number, operator.Operator, name.Name = money.XOF.Of(9999), "0500000000", "MTN", "Awa Kone"
+	amount.Amount, number.Number, operator.Operator, name.Name = money.XOF.Of(9999), "+2250500000000", "MTN", "Awa Kone"
 	done := enrol(t, store, "may", []ledger.Entry{amount, number, operator, name})
 	var fields []string
 	for _, conflict := range done.Conflicts {

@@ -217,7 +217,7 @@ func (s *Store) Batch(_ context.Context, id ledger.BatchID) (ledger.Batch, error
 }
 
 // PaidTo implements ledger.View.
-func (s *Store) PaidTo(_ context.Context, number phone.Number, since time.Time) ([]ledger.Earlier, error) {
+func (s *Store) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []ledger.Earlier

@@ -17,7 +17,7 @@ import (
 // subject is the transfer that a request was about.
 type subject struct {
 	reference string
-	number    phone.Number
+	number    phone.E164
 	amount    money.Amount
 	lookup    bool
 }

@@ -19,7 +19,7 @@ import (
 var noon = time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
 
 // asked is the transfer that every answer of the table should be about.
-var asked = subject{reference: "SAL-001", number: "0777101308", amount: money.XOF.Of(500)}
+var asked = subject{reference: "SAL-001", number: "+2250777101308", amount: money.XOF.Of(500)}
 
 // sentence is a row of the answer table: what comes, and what it means.
 type sentence struct {

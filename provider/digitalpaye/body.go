@@ -183,7 +183,7 @@ func (t *transfer) describes(reference string) provider.Described {
 	}
 	for _, said := range t.numbers() {
 		if digits := national(said); d.Number == "" && len(digits) == nationalLength && plainDigits(digits) {
-			d.Number = phone.Number(digits)
+			d.Number = phone.Number(digits).In(callingCode)
 		}
 	}
 	d.At, d.Span = when(firstOf(t.CreatedAt.text, t.Date.text))

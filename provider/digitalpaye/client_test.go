@@ -58,13 +58,13 @@ func open(t *testing.T, config digitalpaye.Config) *digitalpaye.Client {
 
 func ours() provider.Request {
 	return provider.Request{
-		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa Marie", Amount: money.XOF.Of(500),
+		Reference: "SAL-001", Number: "+2250777101308", Name: "Koné Awa Marie", Amount: money.XOF.Of(500),
 		Scheme: "ORANGE", Country: "CI",
 	}
 }
 
 func about() provider.Query {
-	return provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500)}
+	return provider.Query{Reference: "SAL-001", Number: "+2250777101308", Amount: money.XOF.Of(500)}
 }
 
 func TestEachDialectIsSpokenAsDocumented(t *testing.T) {
@@ -477,8 +477,8 @@ func TestTransactionsAreListed(t *testing.T) {
 	collected := `{"ref":"DP-3","type_transaction":"payment","amount":"3.5"}`
 	noon := time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
 	both := []provider.Transaction{
-		{ProviderRef: "DP-1", Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500), Fees: money.XOF.Fine(750), FeesKnown: true, Class: provider.Successful, Code: "SUCCESSFUL", At: noon},
-		{ProviderRef: "DP-2", Reference: "SAL-002", Number: "0501020304", Amount: money.XOF.Of(1000), Class: provider.Pending, Code: "PENDING", At: noon},
+		{ProviderRef: "DP-1", Reference: "SAL-001", Number: "+2250777101308", Amount: money.XOF.Of(500), Fees: money.XOF.Fine(750), FeesKnown: true, Class: provider.Successful, Code: "SUCCESSFUL", At: noon},
+		{ProviderRef: "DP-2", Reference: "SAL-002", Number: "+2250501020304", Amount: money.XOF.Of(1000), Class: provider.Pending, Code: "PENDING", At: noon},
 	}
 	list := "[" + old + "," + collected + "," + young + "]"
 	for _, test := range []struct {

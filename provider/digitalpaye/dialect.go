@@ -33,7 +33,7 @@ func (v2) transfer(request provider.Request) any {
 	return v2Transfer{
 		CodeCountry:   request.Country,
 		Currency:      string(request.Amount.Currency),
-		CustomerID:    request.Number.Reveal(),
+		CustomerID:    national(request.Number.Reveal()),
 		Name:          request.Name,
 		Amount:        request.Amount.Minor,
 		Operator:      request.Scheme,
@@ -73,10 +73,10 @@ func (v1) transfer(request provider.Request) any {
 	return v1Transfer{
 		TransactionID: request.Reference,
 		Customer: v1Customer{
-			LastName: last, FirstName: first, Phone: request.Number.Reveal(),
+			LastName: last, FirstName: first, Phone: national(request.Number.Reveal()),
 			Address: v1Address{CountryCode: request.Country},
 		},
-		Recipient: request.Number.Reveal(),
+		Recipient: national(request.Number.Reveal()),
 		Amount:    request.Amount.Plain(),
 		Currency:  string(request.Amount.Currency),
 		Operator:  request.Scheme,

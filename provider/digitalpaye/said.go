@@ -122,6 +122,8 @@ const (
 	// before it had oldLength digits, which are the last ones of today's.
 	nationalLength = 10
 	oldLength      = 8
+	// callingCode is Côte d'Ivoire's (ITU-T E.164).
+	callingCode = "225"
 	// masks are the characters that hide digits.
 	masks = "*•xX#…·"
 	// separators stand between digits.
@@ -129,9 +131,9 @@ const (
 )
 
 // sameNumber compares a number as the provider writes it, with or without the
-// country's prefix, with a national one. Of a masked one it compares what is
+// country's prefix, with one of ours. Of a masked one it compares what is
 // shown.
-func sameNumber(said string, number phone.Number) bool {
+func sameNumber(said string, number phone.E164) bool {
 	told, ours := national(said), national(number.Reveal())
 	switch {
 	case told == ours:
@@ -184,7 +186,7 @@ func national(said string) string {
 }
 
 func cutCountry(digits string) (string, bool) {
-	for _, prefix := range []string{"00225", "225"} {
+	for _, prefix := range []string{"00" + callingCode, callingCode} {
 		if rest, found := strings.CutPrefix(digits, prefix); found {
 			return rest, true
 		}

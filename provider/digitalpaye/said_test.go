@@ -46,7 +46,7 @@ func TestNumbersWrittenForPeopleAreCompared(t *testing.T) {
 		"+22601020304": false, "0701020304 ou 0501020304": false, "701020305": false, "07010203": false, "Awa": false,
 		"070102030405****04": false,
 	} {
-		if got := sameNumber(said, "0701020304"); got != same {
+		if got := sameNumber(said, "+2250701020304"); got != same {
 			t.Errorf("%q is the same number: %t, want %t", said, got, same)
 		}
 	}
@@ -76,7 +76,7 @@ func TestTimesAreReadInTheFormsTheyAreWrittenIn(t *testing.T) {
 
 func TestAnAnswerIsDescribed(t *testing.T) {
 	ours := provider.Described{
-		Ours: true, Number: "0777101308", Amount: money.XOF.Of(500), AmountKnown: true,
+		Ours: true, Number: "+2250777101308", Amount: money.XOF.Of(500), AmountKnown: true,
 		At: time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC),
 	}
 	changed := func(change func(*provider.Described)) provider.Described {
@@ -99,7 +99,7 @@ func TestAnAnswerIsDescribed(t *testing.T) {
 		{"no date", with(t, oldPaid, `"2026-05-29 12:00:00"`, `null`), changed(func(d *provider.Described) { d.At = time.Time{} })},
 		{"a masked number", with(t, newPaid, "2250777101308", "07****1308"), changed(func(d *provider.Described) { d.Number = "" })},
 		{"somebody else's", with(t, newPaid, "SAL-001", "SAL-002", "1308", "1309", `"500"`, `"700"`), changed(func(d *provider.Described) {
-			d.Ours, d.Number, d.Amount = false, "0777101309", money.XOF.Of(700)
+			d.Ours, d.Number, d.Amount = false, "+2250777101309", money.XOF.Of(700)
 		})},
 		{"an amount in doubt", with(t, newPaid, `"500"`, `"500.000"`), changed(func(d *provider.Described) { d.Amount, d.AmountKnown = money.Amount{}, false })},
 		{"a refusal", v1Refusal(400, "BadRequestError", "non"), provider.Described{}},

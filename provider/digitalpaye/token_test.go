@@ -100,7 +100,7 @@ func (g *gate) client(t *testing.T) *Client {
 
 func ours() provider.Request {
 	return provider.Request{
-		Reference: "SAL-001", Number: "0777101308", Name: "Koné Awa", Amount: money.XOF.Of(500),
+		Reference: "SAL-001", Number: "+2250777101308", Name: "Koné Awa", Amount: money.XOF.Of(500),
 		Scheme: "ORANGE", Country: "CI",
 	}
 }
@@ -177,7 +177,7 @@ func TestALookUpIsAskedAgainWithARenewedToken(t *testing.T) {
 		client := g.client(t)
 		send(t, client, 1)
 		g.revoke()
-		o := client.LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500)})
+		o := client.LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "+2250777101308", Amount: money.XOF.Of(500)})
 		if got, want := g.counts(), [3]int{2, 3, 1}; o.Class != provider.Successful || got != want {
 			t.Errorf("%+v after %v, want it found after %v", o, got, want)
 		}
@@ -232,7 +232,7 @@ func TestASecondRefusalOfALookUpStops(t *testing.T) {
 		if documented {
 			want = provider.Unauthorized
 		}
-		o := g.client(t).LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "0777101308", Amount: money.XOF.Of(500)})
+		o := g.client(t).LookUp(t.Context(), provider.Query{Reference: "SAL-001", Number: "+2250777101308", Amount: money.XOF.Of(500)})
 		if got, counts := g.counts(), [3]int{2, 2, 0}; o.Class != want || got != counts {
 			t.Errorf("%s: %+v after %v, want %s after %v", says, o, got, want, counts)
 		}

@@ -123,11 +123,15 @@ func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
 	return entry, ""
 }
 
-// listedNumber is empty where the list masks it.
-func (t *transfer) listedNumber() phone.Number {
+// listedNumber is empty where the list masks it, and as it is said where it is no number
+// of the country.
+func (t *transfer) listedNumber() phone.E164 {
 	digits := national(firstOf(t.Recipient.text, t.NumberUser.text, t.Phone.text))
 	if strings.ContainsAny(digits, masks) {
 		return ""
 	}
-	return phone.Number(digits)
+	if len(digits) != nationalLength || !plainDigits(digits) {
+		return phone.E164(digits)
+	}
+	return phone.Number(digits).In(callingCode)
 }

@@ -13,7 +13,7 @@ const textMax = 200
 
 // shown makes what an outcome says fit to be stored and read: printable, short,
 // with telephone numbers masked and nothing that opens the account.
-func (c *Client) shown(o provider.Outcome, number phone.Number) provider.Outcome {
+func (c *Client) shown(o provider.Outcome, number phone.E164) provider.Outcome {
 	o.Code = c.presentable(o.Code, number)
 	o.Message = c.presentable(o.Message, number)
 	if o.ProviderRef = clean(o.ProviderRef); len(o.ProviderRef) > textMax {
@@ -24,7 +24,7 @@ func (c *Client) shown(o provider.Outcome, number phone.Number) provider.Outcome
 
 // presentable hides before it shortens, so that no half of a number is left
 // over at the end.
-func (c *Client) presentable(text string, number phone.Number) string {
+func (c *Client) presentable(text string, number phone.E164) string {
 	if text == "" {
 		return ""
 	}
@@ -72,7 +72,7 @@ func shorten(text string) string {
 var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225[ .-]?)?0[157](?:[ .-]?[0-9]){8}\b`)
 
 // masked hides telephone numbers in a text that people will read.
-func masked(text string, number phone.Number) string {
+func masked(text string, number phone.E164) string {
 	if !strings.ContainsAny(text, "0123456789") {
 		return text
 	}
@@ -80,7 +80,7 @@ func masked(text string, number phone.Number) string {
 		return phone.Number(national(found)).String()
 	})
 	if number != "" {
-		text = strings.ReplaceAll(text, number.Reveal(), number.String())
+		text = strings.ReplaceAll(text, national(number.Reveal()), number.String())
 	}
 	return text
 }

@@ -31,7 +31,7 @@ func Doubles(t *testing.T, day Day) Harness {
 }
 
 func template() provider.Request {
-	return provider.Request{Number: "0777101308", Name: "Koné Awa", Scheme: "ORANGE", Country: "CI", Amount: money.XOF.Of(0)}
+	return provider.Request{Number: "+2250777101308", Name: "Koné Awa", Scheme: "ORANGE", Country: "CI", Amount: money.XOF.Of(0)}
 }
 
 func harness(d *Double) Harness {

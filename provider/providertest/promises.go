@@ -122,10 +122,10 @@ func confirmsNothingElse(ctx context.Context, h Harness) error {
 }
 
 // another returns a number of the same length with another last digit.
-func another(number phone.Number) phone.Number {
+func another(number phone.E164) phone.E164 {
 	digits := []byte(number.Reveal())
 	digits[len(digits)-1] = '0' + (digits[len(digits)-1]-'0'+1)%10
-	return phone.Number(digits)
+	return phone.E164(digits)
 }
 
 func refuses(ctx context.Context, h Harness) error {
