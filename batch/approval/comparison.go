@@ -1,6 +1,9 @@
 package approval
 
 import (
+	"errors"
+	"fmt"
+
 	"payrun/batch/approval/changes"
 	"payrun/ledger/phone"
 )
@@ -93,3 +96,39 @@ func listed[Change, Line any](all []Change, amount func(Change) int64, line func
 
 // ok reports whether the listing lists as many as it should.
 func (l Listing[Line]) ok() bool { return l.Count >= 0 && len(l.Lines) == min(l.Count, ListedMax) }
+
+func (a *Comparison) check(purpose Purpose, total int64) error {
+	for _, amount := range []int64{a.Total, a.New.Amount, a.Gone.Amount, a.Numbers.Amount, a.Names.Amount} {
+		if amount < 0 || amount > amountMax {
+			return fmt.Errorf("an amount of %d in the comparison", amount)
+		}
+	}
+	texts := []string{a.Batch}
+	for _, l := range [][]PersonLine{a.New.Lines, a.Gone.Lines} {
+		for _, p := range l {
+			texts = append(texts, p.Number.Reveal(), p.Name)
+		}
+	}
+	for _, p := range a.Numbers.Lines {
+		texts = append(texts, p.Name, p.Before.Reveal(), p.Now.Reveal())
+	}
+	for _, p := range a.Names.Lines {
+		texts = append(texts, p.Number.Reveal(), p.Before, p.Now)
+	}
+	for _, p := range a.Amounts.Lines {
+		texts = append(texts, p.Number.Reveal(), p.Name)
+		if p.Before < 0 || p.Now < 0 {
+			return fmt.Errorf("an amount changed from %d to %d", p.Before, p.Now)
+		}
+	}
+	listed := a.New.ok() && a.Gone.ok() && a.Numbers.ok() && a.Names.ok() && a.Amounts.ok()
+	switch {
+	case !textOK(texts...) || a.Batch == "":
+		return errors.New("a name in the comparison is not UTF-8")
+	case !listed || a.Payouts < 0 || a.Amounts.Amount < -amountMax || a.Amounts.Amount > amountMax:
+		return fmt.Errorf("not the first %d of what changed", ListedMax)
+	case purpose == Submission && a.Total+a.New.Amount-a.Gone.Amount+a.Amounts.Amount != total:
+		return fmt.Errorf("what changed does not explain %d after %d", total, a.Total)
+	}
+	return nil
+}

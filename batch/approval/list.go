@@ -53,7 +53,7 @@ type NumberSum struct {
 	Amount int64
 }
 
-// Tally makes a content's figures of its payouts, given one after the other in the
+// Tally makes a summary's figures of its payouts, given one after the other in the
 // file's order. It keeps a sum for each number.
 type Tally struct {
 	digest    hash.Hash
@@ -96,17 +96,17 @@ func (t *Tally) Add(p Payout) error {
 	return nil
 }
 
-// Fill writes the figures into a content: the list's digest, count, total, operators
+// Fill writes the figures into a summary: the list's digest, count, total, operators
 // and the highest sum to one number.
-func (t *Tally) Fill(c *Content) {
-	c.Currency, c.Payouts, c.Total = t.currency, t.payouts, t.total
-	c.List = Digest(t.digest.Sum(nil))
-	c.Operators = slices.SortedFunc(maps.Values(t.operators), func(a, b OperatorSum) int { return cmp.Compare(a.Scheme, b.Scheme) })
-	c.Highest = NumberSum{}
+func (t *Tally) Fill(s *Summary) {
+	s.Currency, s.Payouts, s.Total = t.currency, t.payouts, t.total
+	s.List = Digest(t.digest.Sum(nil))
+	s.Operators = slices.SortedFunc(maps.Values(t.operators), func(a, b OperatorSum) int { return cmp.Compare(a.Scheme, b.Scheme) })
+	s.Highest = NumberSum{}
 	for number, amount := range t.numbers {
 		// Of two numbers with the same sum the first in order, so that a list has one text.
-		if amount > c.Highest.Amount || amount == c.Highest.Amount && number < c.Highest.Number {
-			c.Highest = NumberSum{Number: number, Amount: amount}
+		if amount > s.Highest.Amount || amount == s.Highest.Amount && number < s.Highest.Number {
+			s.Highest = NumberSum{Number: number, Amount: amount}
 		}
 	}
 }

@@ -131,7 +131,10 @@ func TestTheHighestTierThatIsReachedCounts(t *testing.T) {
 		{5000, 1, 5000, "huge"},
 		{1, 1, 9000, "huge"},
 	} {
-		content := approval.Content{Total: c.total, Highest: approval.NumberSum{Amount: c.one}, MakerDay: c.day}
+		content := approval.Content{
+			Summary:  approval.Summary{Total: c.total, Highest: approval.NumberSum{Amount: c.one}},
+			MakerDay: c.day,
+		}
 		if got := p.TierOf(content).Name; got != c.want {
 			t.Errorf("%+v is of tier %q", c, got)
 		}

@@ -176,7 +176,7 @@ func TestWhatNobodyApprovedIsNotPaid(t *testing.T) {
 			for i := range 4 {
 				_ = t.Add(payout(i, 1000))
 			}
-			t.Fill(&s.Content)
+			t.Fill(&s.Content.Summary)
 			s.Content.MakerDay = max(s.Content.MakerDay, s.Content.Total)
 		},
 		"a number was corrected": func(s *scene) { s.Content.List[0] ^= 1; s.Content.Purpose = approval.Correction },
@@ -236,7 +236,7 @@ func TestSplittingHelpsNobody(t *testing.T) {
 			}
 		}
 		var c approval.Content
-		tally.Fill(&c)
+		tally.Fill(&c.Summary)
 		if got, want := p.TierOf(c).Name, map[bool]string{true: "large", false: "every batch"}[sum >= 500_000]; got != want {
 			r.Fatalf("%d in %d parts is of tier %q", sum, parts, got)
 		}

@@ -263,7 +263,7 @@ func TestTheListIsReadByEverybodysTools(t *testing.T) {
 			highest = max(highest, sums[p.Number.Reveal()])
 		}
 		var c approval.Content
-		tally.Fill(&c)
+		tally.Fill(&c.Summary)
 		if c.List != sha256.Sum256(list) || c.Total != total || c.Payouts != count || c.Highest.Amount != highest ||
 			sums[c.Highest.Number.Reveal()] != highest {
 			r.Fatalf("%+v of %d payouts of %d\n%s", c, count, total, list)

@@ -156,12 +156,14 @@ func payroll(tb testing.TB, p approval.Policy, payouts int, amount int64) approv
 		}
 	}
 	c := approval.Content{
-		Purpose: approval.Submission, Batch: "november", Account: "https://api.digitalpaye.com (Production)",
-		Sealed: sealed, NotAfter: p.NotAfter(sealed, time.Time{}),
-		File: sha256.Sum256([]byte("file")), Policy: p.Digest(), Makers: []string{"awa"},
+		Summary: approval.Summary{
+			Batch: "november", Account: "https://api.digitalpaye.com (Production)", File: sha256.Sum256([]byte("file")),
+		},
+		Purpose: approval.Submission, Sealed: sealed, NotAfter: p.NotAfter(sealed, time.Time{}),
+		Policy: p.Digest(), Makers: []string{"awa"},
 		Head: approval.Head{Ledger: "ledger-1", Event: 12, Hash: sha256.Sum256([]byte("head"))},
 	}
-	t.Fill(&c)
+	t.Fill(&c.Summary)
 	c.MakerDay = c.Total
 	return c
 }
