@@ -161,7 +161,7 @@ func TestTheExampleIsAPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"content.txt", "decision.txt", "person.txt"} {
+	for _, name := range []string{"content.txt", "plan.txt", "decision.txt", "person.txt"} {
 		text, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
