@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -83,7 +86,7 @@ func (a *app) openSession(ctx context.Context, o settings.PayOptions, mayCreate 
 		}
 	}
 	if o.MetricsAddr != "" {
-		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o.MetricsAddr, o.MetricsHosts); err != nil {
+		if s.metrics, s.stopMetrics, err = a.serveMetrics(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -136,6 +139,19 @@ func (s *session) serve() (*service.Service, error) {
 		},
 		Engine: s.measured, Rules: s.rules, Log: *s.log,
 	}), nil
+}
+
+// serveMetrics serves measurements of a run until stop is called.
+func (a *app) serveMetrics(ctx context.Context, o settings.PayOptions) (m *metrics.Metrics, stop func(), err error) {
+	host, port, err := net.SplitHostPort(o.MetricsAddr)
+	if err != nil {
+		return nil, nil, ui.Mistaken("metrics_addr", "given", o.MetricsAddr)
+	}
+	m, stop, err = metrics.Serve(ctx, version, host, port, strings.Split(o.MetricsHosts, ","), a.Logger())
+	if err != nil {
+		return nil, nil, ui.UsageOf(fmt.Errorf("serve metrics: %w", err), "choose another --metrics-addr; nothing was sent")
+	}
+	return m, stop, nil
 }
 
 // measured has metrics taken of what an engine does beside asking the provider, if somebody asked for them.

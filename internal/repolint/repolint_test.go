@@ -96,7 +96,7 @@ var mayStartGoroutines = []string{
 	"batch/reconcile/statusclient.go",      // look-ups side by side, ended by the one who asked
 	"cmd/payrun/app.go",                    // hears the signals, ended with the command
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
-	"cmd/payrun/metrics.go",                // serves metrics for one run, ended by its owner's stop
+	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
 	"cmd/payrun/wire.go",                   // serves the built-in sandbox for one run

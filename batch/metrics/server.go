@@ -1,9 +1,8 @@
-package main
+package metrics
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -11,36 +10,34 @@ import (
 	"sync"
 	"time"
 
-	"payrun/batch/metrics"
-	"payrun/cmd/payrun/ui"
+	"github.com/rs/zerolog"
+
 	"payrun/provider"
 )
 
-// serveMetrics serves measurements until stop is called. An address without a
-// host is on this machine only: measurements tell what a company pays.
-func (a *app) serveMetrics(ctx context.Context, address string, names string) (m *metrics.Metrics, stop func(), err error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, nil, ui.Mistaken("metrics_addr", "given", address)
-	}
+// Serve serves measurements of a process of this version until stop is called: at a port,
+// of a host or, if that is empty, on this machine only, since measurements tell what a
+// company pays. It answers to the host, to this machine's own names and to names. Log
+// hears where, and if serving ends by itself.
+func Serve(ctx context.Context, version, host, port string, names []string, log *zerolog.Logger) (m *Metrics, stop func(), err error) {
 	if host == "" {
 		host = "127.0.0.1"
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, nil, ui.UsageOf(fmt.Errorf("serve metrics: %w", err), "choose another --metrics-addr; nothing was sent")
+		return nil, nil, err
 	}
-	m = metrics.New(version)
+	m = New(version)
 	const slow = 10 * time.Second
-	server := &http.Server{Handler: onlyNamed(append(strings.Split(names, ","), host), m.Handler()), ReadHeaderTimeout: slow, WriteTimeout: slow}
+	server := &http.Server{Handler: onlyNamed(append(names, host), m.Handler()), ReadHeaderTimeout: slow, WriteTimeout: slow}
 	var served sync.WaitGroup
 	served.Go(func() {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			a.Logger().Warn().Err(err).Msg("metrics are not served any more")
+			log.Warn().Err(err).Msg("metrics are not served any more")
 		}
 	})
-	a.Logger().Info().Str("url", "http://"+listener.Addr().String()+"/metrics").Msg("serving metrics")
+	log.Info().Str("url", "http://"+listener.Addr().String()+"/metrics").Msg("serving metrics")
 	return m, func() {
 		// Whoever is reading now would only learn that the run has ended.
 		_ = server.Close()
