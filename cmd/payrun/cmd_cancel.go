@@ -30,12 +30,12 @@ withdrawn comes back under its own transaction_id with payrun retry BATCH --canc
 }
 
 func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, yes bool) error {
-	store, err := a.openLedger(path)
+	store, err := a.OpenLedger(path)
 	if err != nil {
 		return err
 	}
-	defer a.closeLedger(store)
-	to := a.books(store, nil)
+	defer a.CloseLedger(store)
+	to := a.Books(store, nil)
 	queued, err := to.PrepareCancel(ctx, id)
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	if err := a.CheckCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
 		return err
 	}
-	set, err := a.loadRules(o.rules)
+	set, err := a.Rules(o.rules)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	if err := a.CheckCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
 		return err
 	}
-	set, err := a.loadRules(o.rules)
+	set, err := a.Rules(o.rules)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToCompare(ctx, o.sandboxed)
+	store, done, err := a.LedgerToCompare(ctx, o.sandboxed)
 	if err != nil {
 		return err
 	}

@@ -9,10 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
-	"payrun/internal/fsx"
-	"payrun/ledger/boltledger"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -48,31 +47,18 @@ func (a *app) ledgerBackup(ctx context.Context, path, to string) error {
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return ui.Mistaken("exists", "file", to)
 	}
-	store, done, err := a.readLedger(ctx, path)
+	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := backUp(ctx, store, to); err != nil {
+	if err := session.BackUp(ctx, store, to); err != nil {
 		return fmt.Errorf("back up the ledger: %w", err)
 	}
 	if a.JSON() {
 		return a.PrintJSON(map[string]string{"backup": to})
 	}
 	return a.Say("%s", a.Text("ledger.copied", "file", to))
-}
-
-// backUp writes a copy that is whole or not there.
-func backUp(ctx context.Context, store *boltledger.Store, to string) error {
-	pending, err := fsx.NewPendingFile(to)
-	if err != nil {
-		return err
-	}
-	defer pending.Discard() //nolint:errcheck // after the replacement there is nothing to clean up
-	if err := store.Backup(ctx, pending); err != nil {
-		return err
-	}
-	return pending.Complete()
 }
 
 func (a *app) ledgerExportCommand(path func() string) *cobra.Command {
@@ -88,12 +74,12 @@ event. Numbers are printed in full.`,
 }
 
 func (a *app) ledgerExport(ctx context.Context, path string) error {
-	store, done, err := a.readLedger(ctx, path)
+	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := a.books(store, nil).Export(ctx, a.Stdout); err != nil {
+	if err := a.Books(store, nil).Export(ctx, a.Stdout); err != nil {
 		return fmt.Errorf("export the ledger: %w", err)
 	}
 	return nil

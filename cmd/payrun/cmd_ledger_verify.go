@@ -61,12 +61,12 @@ of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 }
 
 func (a *app) ledgerVerify(ctx context.Context, path string, past []service.PastHead) error {
-	store, done, err := a.readLedger(ctx, path)
+	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	verification, err := a.books(store, nil).Verify(ctx, past...)
+	verification, err := a.Books(store, nil).Verify(ctx, past...)
 	if known, is := errors.AsType[*service.RewrittenError](err); is {
 		return ui.Advise(ui.Worded(a.Text("ledger.rewritten", "source", known.Source,
 			"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), a.Text("ledger.rewritten_hint"))

@@ -34,7 +34,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	set, err := a.loadRules(o.pay.Provider.Rules)
+	set, err := a.Rules(o.pay.Provider.Rules)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToCompare(ctx, o.pay.Provider.Sandbox)
+	store, done, err := a.LedgerToCompare(ctx, o.pay.Provider.Sandbox)
 	if err != nil {
 		return err
 	}
@@ -70,18 +70,12 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 }
 
 func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, o runOptions) error {
-	var c *connection
-	var err error
-	if o.pay.Provider.Sandbox {
-		c, err = a.connectSandbox(ctx, o.pay.Provider, set, a.LedgerPath(true))
-	} else {
-		c, err = a.connect(o.pay.Provider, set)
-	}
+	c, err := a.Connect(ctx, o.pay.Provider, set)
 	if err != nil {
 		return err
 	}
-	defer c.close()
-	plan, err := service.New(service.Config{Provider: c.provider, Account: c.account}).Plan(ctx, checked)
+	defer c.Close()
+	plan, err := service.New(service.Config{Provider: c.Provider, Account: c.Account}).Plan(ctx, checked)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/reconcile"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -92,16 +93,16 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 	if o.statement != "" {
 		return a.reconcileStatement(ctx, id, o)
 	}
-	s, err := a.openSession(ctx, o.pay, false)
+	s, err := a.Open(ctx, o.pay)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	found, err := s.Open(ctx, s.actor(), id)
+	defer s.Close()
+	found, err := s.Open(ctx, session.Actor(service.Typed), id)
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.Report, id, found.Account.Place); err != nil {
+	if err := a.CheckReports(o.pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
 	if _, err := s.Balance(ctx); err != nil {
@@ -116,20 +117,20 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 
 // reconcileStatement needs no provider and no credentials.
 func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
-	set, err := a.loadRules(o.pay.Provider.Rules)
+	set, err := a.Rules(o.pay.Provider.Rules)
 	if err != nil {
 		return err
 	}
-	store, err := a.openLedger(a.LedgerPath(o.pay.Provider.Sandbox))
+	store, err := a.OpenLedger(a.LedgerPath(o.pay.Provider.Sandbox))
 	if err != nil {
 		return err
 	}
-	defer a.closeLedger(store)
+	defer a.CloseLedger(store)
 	found, err := store.Batch(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.Report, id, found.Account.Place); err != nil {
+	if err := a.CheckReports(o.pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
 	driver, err := a.Driver()
@@ -167,7 +168,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 		return err
 	}
 	books := service.New(service.Config{
-		Ledger: store, Anchors: a.reportAnchors(found, o.pay.Report), Rules: set, Log: *a.Logger(),
+		Ledger: store, Anchors: a.ReportAnchors(found, o.pay.Report), Rules: set, Log: *a.Logger(),
 	})
 	done, err := books.ReconcileStatement(ctx, a.Accepting, found, reading.Transfers)
 	if err != nil {
@@ -188,7 +189,7 @@ func (a *app) unnamedStatement(path string, err error) error {
 
 // concludeReconciled writes the reports again and tells what came of it.
 func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, read *ui.StatementRead) error {
-	written, err := books.TryReport(ctx, done.Batch, a.reporting(o.pay.Report))
+	written, err := books.TryReport(ctx, done.Batch, a.Reporting(o.pay.Report))
 	if err != nil {
 		return err
 	}

@@ -2,18 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
-	"payrun/cmd/payrun/ui"
-	"payrun/internal/catalogue"
 	"payrun/ledger"
-	"payrun/ledger/anchor"
-	"payrun/provider"
 	"payrun/reports"
 )
 
@@ -49,7 +43,7 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o sett
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	store, done, err := a.readLedger(ctx, path)
+	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -58,7 +52,7 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o sett
 	if err != nil {
 		return err
 	}
-	written, err := a.books(store, a.reportAnchors(found, o)).Report(ctx, found, a.reporting(o))
+	written, err := a.Books(store, a.ReportAnchors(found, o)).Report(ctx, found, a.Reporting(o))
 	if err != nil {
 		return err
 	}
@@ -66,37 +60,4 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o sett
 		a.WarnOfJournal(written.Summary)
 	}
 	return a.ShowReports(id, written)
-}
-
-// checkReports finds out whether the reports of a batch can be written.
-func (a *app) checkReports(o settings.ReportOptions, id ledger.BatchID, environment string) error {
-	if err := reports.Check(o.Dir, reports.Header{Batch: id, Environment: environment}); err != nil {
-		if errors.Is(err, reports.ErrOtherBatch) {
-			return err
-		}
-		return ui.UsageOf(err, a.Text("advice.other_report"))
-	}
-	return nil
-}
-
-// typedLedger is the ledger that was named, as a word of a command, empty if none was.
-func (a *app) typedLedger() string {
-	if a.Ledger == "" {
-		return ""
-	}
-	return ui.ShellWord(a.Ledger)
-}
-
-// reporting says where reports go and how they are written.
-func (a *app) reporting(o settings.ReportOptions) service.Reporting {
-	return service.Reporting{Folder: o.Dir, Options: reports.Options{
-		French: a.Language == catalogue.French, FrenchCSV: o.CsvLocale == "fr",
-		Formats: o.Formats, Journal: o.Journal, Ledger: a.typedLedger(),
-	}}
-}
-
-// reportAnchors are the folder with the key that signs the reports of a batch.
-func (a *app) reportAnchors(b ledger.Batch, o settings.ReportOptions) *anchor.Folder {
-	sandboxed := b.Account.Place == provider.SimulatorPlace
-	return anchor.Open(a.anchorFolders(a.LedgerPath(sandboxed), o.Anchors, sandboxed)...)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -62,12 +63,12 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 	if err := o.validate(); err != nil {
 		return err
 	}
-	store, err := a.openLedger(a.LedgerPath(o.sandboxed))
+	store, err := a.OpenLedger(a.LedgerPath(o.sandboxed))
 	if err != nil {
 		return err
 	}
-	defer a.closeLedger(store)
-	to := a.books(store, nil)
+	defer a.CloseLedger(store)
+	to := a.Books(store, nil)
 	payout, err := to.PrepareResolve(ctx, id, payoutID)
 	if err != nil {
 		return a.WordUnresolvable(id, payout, err)
@@ -80,7 +81,7 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 	if err := service.Resolvable(payout); err != nil {
 		return a.WordUnresolvable(id, payout, err)
 	}
-	by := actor(service.ByFlag)
+	by := session.Actor(service.ByFlag)
 	if !o.yes {
 		if err := a.ConfirmResolve(id, payout, o.paid); err != nil {
 			return err

@@ -33,11 +33,11 @@ unfinished batch, the oldest first.`,
 }
 
 func (a *app) resume(ctx context.Context, args []string, o settings.PayOptions) error {
-	s, err := a.startSession(ctx, o, false)
+	s, err := a.startPaying(ctx, o, false)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.Close()
 	if len(args) == 1 {
 		one, err := s.Open(ctx, s.actor(), ledger.BatchID(args[0]))
 		if err != nil {
@@ -50,7 +50,7 @@ func (a *app) resume(ctx context.Context, args []string, o settings.PayOptions) 
 		return err
 	}
 	for _, id := range unread {
-		s.log.Warn().Str("batch", string(id)).Msg("not resumed: its file was not read to the end; run the file again")
+		s.app.Logger().Warn().Str("batch", string(id)).Msg("not resumed: its file was not read to the end; run the file again")
 	}
 	if len(open) == 0 {
 		return a.nothingOpen()
@@ -71,7 +71,7 @@ func (a *app) nothingOpen() error {
 // of their exit codes. A stop of one is a stop of all: the next would meet the
 // same empty account or silent provider. A batch that a person does not confirm is
 // left as it is, and the next is asked about. Sweeping is set where no batch was named.
-func (s *session) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping bool) error {
+func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping bool) error {
 	worst := service.AllPaid
 	for _, b := range batches {
 		// One answer for all of them is none for what nobody ever let be paid.

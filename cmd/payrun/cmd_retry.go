@@ -63,11 +63,11 @@ func idsOf(words []string) []ledger.TransactionID {
 }
 
 func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) error {
-	s, err := a.startSession(ctx, o.pay, false)
+	s, err := a.startPaying(ctx, o.pay, false)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.Close()
 	found, err := s.Open(ctx, s.actor(), id)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) erro
 
 // clearRetry shows who would be paid and who is left out, and asks before money moves.
 // What is queued goes out together with the new attempts.
-func (s *session) clearRetry(ctx context.Context, prepared service.Retriable) error {
+func (s *paying) clearRetry(ctx context.Context, prepared service.Retriable) error {
 	if err := s.app.ShowRetriable(prepared); err != nil {
 		return err
 	}
@@ -108,5 +108,5 @@ func (s *session) clearRetry(ctx context.Context, prepared service.Retriable) er
 	if err := s.covered(service.Covers(balance, total.Amount, prepared.Fees)); err != nil {
 		return err
 	}
-	return s.app.ConfirmRetry(s.options.Yes, prepared, s.connection.account.Place())
+	return s.app.ConfirmRetry(s.options.Yes, prepared, s.Place())
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/rules"
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
@@ -50,7 +51,7 @@ type shownRules struct {
 }
 
 func (a *app) showRules(path string) error {
-	if _, err := readRules(path); err != nil {
+	if _, err := session.ReadRules(path); err != nil {
 		return err
 	}
 	text := rules.BuiltIn()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/provider/sandbox"
@@ -40,7 +41,7 @@ PAYRUN_API_SECRET=` + sandbox.DefaultAPISecret + `.`,
 }
 
 func (a *app) runSandbox(o sandboxOptions) error {
-	scenario, err := loadScenario(o.scenario)
+	scenario, err := session.Scenario(o.scenario)
 	if err != nil {
 		return err
 	}

@@ -67,12 +67,12 @@ func checkState(state string, ofBatch bool) error {
 }
 
 func (a *app) status(ctx context.Context, args []string, path, state string) error {
-	store, done, err := a.readLedger(ctx, path)
+	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	books := a.books(store, nil)
+	books := a.Books(store, nil)
 	if len(args) == 0 {
 		all, err := books.Overview(ctx)
 		if err != nil {

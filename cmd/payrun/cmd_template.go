@@ -42,7 +42,7 @@ func (a *app) template(path, rulesPath string) error {
 	if _, err := annotate.FormatOf(path); err != nil {
 		return ui.Usage(a.Text("copy.format", "file", path), "payrun template november.xlsx")
 	}
-	set, err := a.loadRules(rulesPath)
+	set, err := a.Rules(rulesPath)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.
 }
 
 func (a *app) validate(ctx context.Context, path string, o settings.InputOptions, rulesPath string, sandboxed bool) error {
-	set, err := a.loadRules(rulesPath)
+	set, err := a.Rules(rulesPath)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (a *app) validate(ctx context.Context, path string, o settings.InputOptions
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToCompare(ctx, sandboxed)
+	store, done, err := a.LedgerToCompare(ctx, sandboxed)
 	if err != nil {
 		return err
 	}

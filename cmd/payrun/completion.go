@@ -86,11 +86,11 @@ func (a *app) batches(cmd *cobra.Command, args []string, _ string) ([]cobra.Comp
 		return nil, nothing
 	}
 	sandboxed := cmd.Flags().Lookup("sandbox")
-	store, err := a.openLedger(a.LedgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
+	store, err := a.OpenLedger(a.LedgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
 	if err != nil {
 		return nil, nothing
 	}
-	defer a.closeLedger(store)
+	defer a.CloseLedger(store)
 	found, err := store.Batches(cmd.Context())
 	if err != nil {
 		return nil, nothing

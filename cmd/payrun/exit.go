@@ -138,6 +138,3 @@ func is[E error](err error) bool {
 	_, found := errors.AsType[E](err)
 	return found
 }
-
-// advise marks an error as one in what was typed.
-func advise(err error, _ int) error { return ui.UsageOf(err) }

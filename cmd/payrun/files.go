@@ -133,24 +133,6 @@ func (a *app) unanswered(path string, s *service.Service, file *table.File) erro
 	return told
 }
 
-// ledgerToCompare opens the ledger if there is one.
-func (a *app) ledgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store, func(), error) {
-	path := a.LedgerPath(sandboxed)
-	if fsx.Missing(path) {
-		// A first run will begin it.
-		return nil, func() {}, nil
-	}
-	store, done, err := a.readLedger(ctx, path)
-	if errors.Is(err, ledger.ErrLocked) {
-		a.Logger().Warn().Err(err).Msg("the file is not compared with the ledger")
-		return nil, func() {}, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return store, done, nil
-}
-
 // checkOptions are what the flags say of a check.
 func (a *app) checkOptions(path string, id ledger.BatchID, o settings.InputOptions) service.CheckOptions {
 	options := service.CheckOptions{

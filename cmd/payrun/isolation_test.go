@@ -161,7 +161,7 @@ func TestWhereAnchorsLie(t *testing.T) {
 		{"chosen", false, []string{"chosen"}},
 		{"chosen", true, []string{"chosen"}},
 	} {
-		if got := a.anchorFolders("ledger.db", test.chosen, test.sandboxed); !slices.Equal(got, test.want) {
+		if got := a.AnchorFolders("ledger.db", test.chosen, test.sandboxed); !slices.Equal(got, test.want) {
 			t.Errorf("chosen %q, sandboxed %t: %q, want %q", test.chosen, test.sandboxed, got, test.want)
 		}
 	}

@@ -94,12 +94,12 @@ var mayStartGoroutines = []string{
 	"batch/intake/prefetch.go",             // reads on while what was read is used
 	"batch/engine/engine.go",               // the workers and the recorder, ended by Run
 	"batch/reconcile/statusclient.go",      // look-ups side by side, ended by the one who asked
-	"cmd/payrun/app.go",                    // hears the signals, ended with the command
+	"cmd/payrun/ui/interrupts.go",          // hears the signals, ended with the command
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
-	"cmd/payrun/wire.go",                   // serves the built-in sandbox for one run
+	"cmd/payrun/session/connect.go",        // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go",        // one handler per request, as net/http has it
 	"reports/fanout.go",                    // one writer per format, ended by fanOut
 	"reports/xlsx_sections.go",             // renders a sheet in sections, ended by its end or close

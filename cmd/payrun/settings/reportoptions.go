@@ -1,12 +1,16 @@
 package settings
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"payrun/batch/service"
 	"payrun/cmd/payrun/ui"
+	"payrun/internal/catalogue"
+	"payrun/ledger"
 	"payrun/reports"
 )
 
@@ -65,4 +69,28 @@ func (o *ReportOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.CsvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
 	flags.StringVar(&o.Anchors, "anchors", "",
 		"keep in `DIR` what tells that the ledger is the newest, and the key that signs reports (default: one for the whole machine, or your own)")
+}
+
+// CheckReports finds out whether the reports of a batch can be written.
+func (s *Settings) CheckReports(o ReportOptions, id ledger.BatchID, environment string) error {
+	if err := reports.Check(o.Dir, reports.Header{Batch: id, Environment: environment}); err != nil {
+		if errors.Is(err, reports.ErrOtherBatch) {
+			return err
+		}
+		return ui.UsageOf(err, s.Text("advice.other_report"))
+	}
+	return nil
+}
+
+// Reporting says where reports go and how they are written, in the person's language and
+// with the commands that lead to the ledger that was named.
+func (s *Settings) Reporting(o ReportOptions) service.Reporting {
+	named := ""
+	if s.Ledger != "" {
+		named = ui.ShellWord(s.Ledger)
+	}
+	return service.Reporting{Folder: o.Dir, Options: reports.Options{
+		French: s.Language == catalogue.French, FrenchCSV: o.CsvLocale == "fr",
+		Formats: o.Formats, Journal: o.Journal, Ledger: named,
+	}}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"payrun/batch/engine"
+	"payrun/batch/service"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -229,5 +230,24 @@ func (u *UI) drawReading(phase string, rows *atomic.Int64) (stop func()) {
 		u.Notices.Redirect(before)
 		line.Abort(true)
 		container.Wait()
+	}
+}
+
+// WatchBatch shows a person, or a log, where paying a batch stands.
+func (u *UI) WatchBatch(id ledger.BatchID) func(before engine.Tally) service.Watch {
+	return func(before engine.Tally) service.Watch {
+		display := u.StartProgress(before.Total().Count, before.Final().Count)
+		stderr := u.Notices.Redirect(display.Logs)
+		return service.Watch{
+			Progress: display.Show,
+			Log:      u.LoggerTo(display.Logs).With().Str("batch", string(id)).Logger(),
+			Ended: func() {
+				u.Notices.Redirect(stderr)
+				display.Stop()
+				if display.Slowed() {
+					u.Remark(u.Text("progress.was_slowed"))
+				}
+			},
+		}
 	}
 }

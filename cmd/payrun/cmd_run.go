@@ -92,7 +92,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.checkReports(o.pay.Report, id, a.place(o.pay.Provider)); err != nil {
+	if err := a.CheckReports(o.pay.Report, id, a.PlaceOf(o.pay.Provider)); err != nil {
 		return err
 	}
 	file, err := a.openFile(path, o.input)
@@ -100,11 +100,11 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	s, err := a.startSession(ctx, o.pay, true)
+	s, err := a.startPaying(ctx, o.pay, true)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.Close()
 
 	found, err := a.accept(ctx, s, path, file, id, &o)
 	if err != nil {
@@ -133,7 +133,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 
 // submit makes the file's rows durable as the batch, and with them what a person said of
 // repeats.
-func (s *session) submit(ctx context.Context, path string, found *service.Checked) (ledger.Batch, error) {
+func (s *paying) submit(ctx context.Context, path string, found *service.Checked) (ledger.Batch, error) {
 	read := new(atomic.Int64)
 	stop := s.app.ShowReading(phaseRecording, read)
 	defer stop()
@@ -141,8 +141,8 @@ func (s *session) submit(ctx context.Context, path string, found *service.Checke
 }
 
 // accept inspects the file and refuses what may not be paid.
-func (a *app) accept(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
-	log := s.log.With().Str("batch", string(id)).Logger()
+func (a *app) accept(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
+	log := s.app.Logger().With().Str("batch", string(id)).Logger()
 	log.Info().Msg(phaseValidating)
 	found, err := a.checkAsking(ctx, s, path, file, id, o)
 	if err != nil {
@@ -169,7 +169,7 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 	if err := o.expected.Said().Check(found.Valid, len(found.Corrections), o.pay.Yes); err != nil {
 		return nil, a.WordControl(err)
 	}
-	if err := intake.Admissible(ctx, s.store, id, file.SHA256(), found.Inspection); err != nil {
+	if err := intake.Admissible(ctx, s.Store, id, file.SHA256(), found.Inspection); err != nil {
 		if errors.Is(err, intake.ErrKnownElsewhere) {
 			err = errors.Join(s.Admits(ctx, id), err) // the other batch may be another account's
 		}
@@ -180,7 +180,7 @@ func (a *app) accept(ctx context.Context, s *session, path string, file *table.F
 
 // checkAsking checks the file, asks a person at a terminal about repeats where nothing
 // else keeps it from being paid, and checks it once more with the answer.
-func (a *app) checkAsking(ctx context.Context, s *session, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
+func (a *app) checkAsking(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
 	found, err := a.checkFile(ctx, s.Service, path, file, id, o.input)
 	if err != nil || o.input.Repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
 		return found, err
@@ -198,7 +198,7 @@ func (a *app) checkAsking(ctx context.Context, s *session, path string, file *ta
 }
 
 // clear shows the plan and asks before money moves.
-func (s *session) clear(ctx context.Context, found *service.Checked) error {
+func (s *paying) clear(ctx context.Context, found *service.Checked) error {
 	plan, err := s.Plan(ctx, found)
 	if err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
@@ -215,13 +215,13 @@ func (s *session) clear(ctx context.Context, found *service.Checked) error {
 	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.Yes {
 		ui.WriteLine(s.app.Stderr, s.app.Text("confirm.warned", "count", strconv.Itoa(found.Warnings), "codes", warnings))
 	}
-	return s.app.Confirm(s.options.Yes, toPay, s.connection.account.Place())
+	return s.app.Confirm(s.options.Yes, toPay, s.Place())
 }
 
 // clearDoubts asks before a batch goes on of which everything was sent, if some of it
 // may go out again.
-func (s *session) clearDoubts(ctx context.Context, id ledger.BatchID) error {
-	known, err := s.store.Batch(ctx, id)
+func (s *paying) clearDoubts(ctx context.Context, id ledger.BatchID) error {
+	known, err := s.Store.Batch(ctx, id)
 	if errors.Is(err, ledger.ErrNotFound) {
 		return nil
 	}
@@ -233,7 +233,7 @@ func (s *session) clearDoubts(ctx context.Context, id ledger.BatchID) error {
 
 // correct gives corrected rows their new terms, each once the provider confirms that
 // it was not paid, and says which were held back.
-func (s *session) correct(path string, id ledger.BatchID, found []ledger.Correction) (e ui.Ending, err error) {
+func (s *paying) correct(path string, id ledger.BatchID, found []ledger.Correction) (e ui.Ending, err error) {
 	if len(found) == 0 {
 		return e, nil
 	}

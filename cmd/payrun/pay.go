@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"payrun/batch/engine"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/session"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/ledger"
+)
+
+// paying is the session of a command that pays, and whom it speaks to.
+type paying struct {
+	*session.Session
+	app     *app
+	options settings.PayOptions
+}
+
+// startPaying begins the session of a command that pays. Only a command that brings in a
+// file may begin a ledger.
+func (a *app) startPaying(ctx context.Context, o settings.PayOptions, mayCreate bool) (*paying, error) {
+	s := &paying{app: a, options: o}
+	var err error
+	s.Session, err = a.Start(ctx, o, s.actor(), mayCreate)
+	return s, err
+}
+
+// actor is who works with payrun here, and how they confirm what they ask for.
+func (s *paying) actor() service.Actor {
+	by := session.Actor(service.Typed)
+	if s.options.Yes || s.options.NewLedger || s.options.Adopt {
+		by.Confirmed = service.ByFlag
+	}
+	return by
+}
+
+// release shows what continuing a batch may send and asks before money moves. A
+// batch that is only waited for is not asked about.
+func (s *paying) release(ctx context.Context, b ledger.Batch) error {
+	found, err := s.Prepare(ctx, b.ID)
+	total := found.Total()
+	if err != nil || total.Count == 0 {
+		return err
+	}
+	where := s.Place()
+	if err := s.app.ShowSendable(b.ID, found, where); err != nil {
+		return err
+	}
+	if err := s.covered(found.Covered()); err != nil {
+		return err
+	}
+	if err := s.app.ConfirmSendable(s.options.Yes, b.ID, found, where); err != nil {
+		return err
+	}
+	return s.Release(ctx, s.actor(), b.ID, total)
+}
+
+// covered refuses a payment that the account cannot cover, unless a person wants to begin
+// all the same.
+func (s *paying) covered(err error) error {
+	if s.options.Partial && is[*service.ShortfallError](err) {
+		return nil
+	}
+	return s.app.WordShortfall(err)
+}
+
+// pay has a batch paid, writes its reports and tells how it ended. The error is one that
+// is still to be told, that of the end for one.
+func (s *paying) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.Outcome, error) {
+	if err := s.app.CheckReports(s.options.Report, b.ID, b.Account.Place); err != nil {
+		return service.Broken, err
+	}
+	if err := s.record(ctx); err != nil {
+		return service.Broken, err
+	}
+	paid, err := s.drive(ctx, b)
+	if err != nil {
+		return service.Broken, err
+	}
+	after := context.WithoutCancel(ctx) // the reports are written even if the run was interrupted
+	if errors.Is(paid.Stopped, ledger.ErrReplaced) {
+		s.Save(after)
+	}
+	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.Reporting(s.options.Report)); err != nil {
+		return service.Broken, errors.Join(s.app.WordRanDry(paid.Stopped), err)
+	}
+	return e.Outcome(), s.app.tellEnding(e)
+}
+
+// tellEnding prints how a run ended. It returns why it ended early, if nothing is graver:
+// that is still to be told.
+func (a *app) tellEnding(e ui.Ending) error {
+	outcome, stopped := e.Outcome(), a.WordRanDry(e.Stopped)
+	if err := a.ShowEnding(e, int(exitOf(outcome))); err != nil {
+		return err
+	}
+	if stopped != nil && outcome != service.OutcomeOf(stopped) {
+		// The outcome is graver. What stopped the run is said all the same.
+		a.PrintError(stopped, int(codeOf(stopped)))
+		return nil
+	}
+	return stopped
+}
+
+// record makes durable what a person said of the ledger and the account by flags.
+func (s *paying) record(ctx context.Context) error {
+	if s.options.Adopt {
+		adopted, err := s.Adopt(ctx, s.actor())
+		if err != nil {
+			return err
+		}
+		if adopted {
+			s.app.Notices.Say("payrun: " + s.app.Text("adopt.done"))
+		}
+	}
+	if s.options.NewLedger {
+		return s.BeginAccount(ctx, s.actor())
+	}
+	return nil
+}
+
+// drive pays, and goes on once a person has said that the account never paid anybody,
+// where nothing vouches for the ledger and nothing can be compared with it.
+func (s *paying) drive(ctx context.Context, b ledger.Batch) (service.Paid, error) {
+	payment := service.Payment{Batch: b, Drain: s.app.Accepting.Done(), Watch: s.app.WatchBatch(b.ID)}
+	paid, err := s.Pay(ctx, s.actor(), payment)
+	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.NewLedger || !s.app.StdinTerminal {
+		return paid, err
+	}
+	if paid.Stopped = s.app.TypeNew(); paid.Stopped != nil {
+		return paid, err
+	}
+	s.options.NewLedger = true
+	if err := s.BeginAccount(ctx, s.actor()); err != nil {
+		return paid, err
+	}
+	return s.Pay(ctx, s.actor(), payment)
+}

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+
+	"payrun/batch/rules"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+	"payrun/provider"
+	"payrun/provider/sandbox"
+)
+
+// Rules reads the rules, the built-in ones for no path, for the provider that is
+// paid through.
+func (o *Opener) Rules(path string) (*rules.Set, error) {
+	driver, err := o.Driver()
+	if err != nil {
+		return nil, err
+	}
+	set, err := ReadRules(path)
+	if err != nil {
+		return nil, err
+	}
+	if set, err = set.For(driver.Capabilities); err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("pay through %s: %w", driver.Name, err))
+	}
+	return set, nil
+}
+
+// ReadRules reads the rules as they are written, the built-in ones for no path.
+func ReadRules(path string) (*rules.Set, error) {
+	if path == "" {
+		return rules.Default()
+	}
+	file, err := fsx.Open(path)
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("open the rules: %w", err))
+	}
+	defer file.Close() //nolint:errcheck // only read
+	set, err := rules.Load(file)
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("rules %s: %w", path, err))
+	}
+	return set, nil
+}
+
+// Connection is a provider that can be called, and where it is.
+type Connection struct {
+	Provider provider.Provider
+	// Account is whose money is paid from.
+	Account provider.Account
+	close   func()
+}
+
+// Close ends the simulator, if there is one.
+func (c *Connection) Close() { c.close() }
+
+// Connect wires the provider's client, or starts its simulator beside the ledger of
+// rehearsals. It asks nobody.
+func (o *Opener) Connect(ctx context.Context, p settings.ProviderOptions, set *rules.Set) (*Connection, error) {
+	if p.Sandbox {
+		return o.connectSandbox(ctx, p, set, o.LedgerPath(true))
+	}
+	return o.connect(p, set)
+}
+
+// connect wires the provider's client. It makes no request.
+func (o *Opener) connect(p settings.ProviderOptions, set *rules.Set) (*Connection, error) {
+	driver, err := o.Driver()
+	if err != nil {
+		return nil, err
+	}
+	config := o.clientConfig(driver, p, set)
+	if err := checkAddress(config.URL, driver.URL); err != nil {
+		return nil, err
+	}
+	config.Credentials, err = o.Credentials(settings.Access{
+		URL: config.URL, Host: p.APIHost, KeyFile: p.KeyFile, SecretFile: p.SecretFile,
+	})
+	if err != nil {
+		return nil, err
+	}
+	client, err := driver.Open(config)
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("connect to the provider: %w", err))
+	}
+	return &Connection{Provider: client, Account: client.Account(), close: func() {}}, nil
+}
+
+// clientConfig is what opens a client, apart from credentials.
+func (o *Opener) clientConfig(driver provider.Driver, p settings.ProviderOptions, set *rules.Set) provider.Config {
+	config := o.ClientConfig(driver)
+	config.SchemeNames = set.ProviderNames()
+	config.RequestTimeout, config.Connections = p.RequestTimeout, p.Workers
+	config.AllowInsecureHTTP = p.InsecureHTTP
+	return config
+}
+
+// connectSandbox starts the simulator of the chosen provider on loopback. Its books lie
+// beside the ledger, so that a later run finds what this one paid.
+func (o *Opener) connectSandbox(ctx context.Context, p settings.ProviderOptions, set *rules.Set, ledgerPath string) (*Connection, error) {
+	driver, err := o.Driver()
+	if err != nil {
+		return nil, err
+	}
+	if driver.Name != sandbox.Simulates {
+		return nil, ui.Mistaken("provider_sandbox", "provider", driver.Name, "simulated", sandbox.Simulates)
+	}
+	scenario, err := Scenario(p.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	simulated, err := sandbox.New(sandbox.Options{Scenario: scenario, BooksFile: ledgerPath + ".sandbox.jsonl"})
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
+	}
+	server, err := sandbox.Listen(simulated, "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("start the sandbox: %w", err)
+	}
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var served sync.WaitGroup
+	served.Go(func() {
+		if err := server.Serve(serving); err != nil {
+			o.Logger().Error().Err(err).Msg("the sandbox stopped")
+		}
+	})
+	config := o.clientConfig(driver, p, set)
+	config.URL, config.Simulated = server.URL(), true
+	config.Credentials = provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
+	client, err := driver.Open(config)
+	c := &Connection{Provider: client, close: func() {
+		stop()
+		served.Wait()
+		if err := simulated.Close(); err != nil {
+			o.Logger().Error().Err(err).Msg("close the sandbox's books")
+		}
+	}}
+	if err != nil {
+		c.Close()
+		return nil, fmt.Errorf("connect to the sandbox: %w", err)
+	}
+	c.Account = client.Account()
+	return c, nil
+}
+
+// Scenario reads the faults of a simulated provider, none for no path.
+func Scenario(path string) (*sandbox.Scenario, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := fsx.ReadFile(path)
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("read the scenario: %w", err))
+	}
+	scenario, err := sandbox.ParseScenario(text)
+	if err != nil {
+		return nil, ui.UsageOf(fmt.Errorf("scenario %s: %w", path, err))
+	}
+	return &scenario, nil
+}
+
+// PlaceOf names where payouts go, empty for an API URL that leads nowhere.
+func (o *Opener) PlaceOf(p settings.ProviderOptions) string {
+	account, known := o.AccountOf(p)
+	if !known {
+		return ""
+	}
+	return account.Place()
+}
+
+// AccountOf is the one that the options lead to, without its key, if their API URL leads
+// anywhere: what is wrong with it is told when connecting.
+func (o *Opener) AccountOf(p settings.ProviderOptions) (account provider.Account, known bool) {
+	if p.Sandbox {
+		return provider.SimulatedAccount("", ""), true
+	}
+	return o.Account()
+}
+
+// checkAddress refuses an API URL that leads nowhere; example is one that does.
+func checkAddress(apiURL, example string) error {
+	parsed, err := url.Parse(apiURL)
+	if err != nil || parsed.Hostname() == "" {
+		return ui.Mistaken("api_url", "example", example)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/fsx"
+	"payrun/ledger"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/boltledger/snapshot"
+)
+
+// createLedger opens the ledger and begins it if there is none.
+func (o *Opener) createLedger(path string) (*boltledger.Store, error) {
+	begun := fsx.Missing(path)
+	if begun {
+		if err := o.BeginLedger(path); err != nil {
+			return nil, err
+		}
+	}
+	store, err := o.openTrusted(path)
+	if err == nil {
+		o.SayLedger(path, begun)
+	}
+	return store, err
+}
+
+// openTrusted opens a ledger that nobody else can have changed: not if everybody may
+// write it. That another user owns it is said.
+func (o *Opener) openTrusted(path string) (*boltledger.Store, error) {
+	if err := o.RefuseTwo(path); err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		switch {
+		case fsx.AnybodyMayWrite(info):
+			return nil, ui.Usage(o.Text("ledger.exposed", "file", path), o.Text("ledger.exposed_hint", "file", ui.ShellWord(path)))
+		case !fsx.OwnedByUser(info):
+			o.Remark(o.Text("ledger.foreign", "file", path))
+		}
+	}
+	return boltledger.Open(path, boltledger.Options{})
+}
+
+// OpenLedger opens a ledger that must exist.
+func (o *Opener) OpenLedger(path string) (*boltledger.Store, error) {
+	if fsx.Missing(path) {
+		return nil, o.MissingLedger(path)
+	}
+	store, err := o.openTrusted(path)
+	if err == nil {
+		o.SayLedger(path, false)
+	}
+	return store, err
+}
+
+// ReadLedger opens a ledger for reading. If a run holds it, a copy made at this
+// moment is read instead. The caller must call done.
+func (o *Opener) ReadLedger(ctx context.Context, path string) (store *boltledger.Store, done func(), err error) {
+	store, held := o.OpenLedger(path)
+	if held == nil {
+		return store, func() { o.CloseLedger(store) }, nil
+	}
+	if !errors.Is(held, ledger.ErrLocked) || fsx.Missing(snapshot.Socket(path)) {
+		return nil, nil, held
+	}
+	store, release, err := snapshot.Open(ctx, path, held)
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, func() { o.CloseLedger(store); release() }, nil
+}
+
+// CloseLedger closes a ledger of which everything that counts is on disk.
+func (o *Opener) CloseLedger(store ledger.Store) {
+	if err := store.Close(); err != nil {
+		o.Logger().Error().Err(err).Msg("close the ledger")
+	}
+}
+
+// LedgerToCompare opens the ledger if there is one.
+func (o *Opener) LedgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store, func(), error) {
+	path := o.LedgerPath(sandboxed)
+	if fsx.Missing(path) {
+		// A first run will begin it.
+		return nil, func() {}, nil
+	}
+	store, done, err := o.ReadLedger(ctx, path)
+	if errors.Is(err, ledger.ErrLocked) {
+		o.Logger().Warn().Err(err).Msg("the file is not compared with the ledger")
+		return nil, func() {}, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, done, nil
+}

@@ -1,0 +1,204 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"payrun/batch/engine"
+	"payrun/batch/metrics"
+	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/ledger/anchor"
+	"payrun/ledger/boltledger"
+	"payrun/ledger/boltledger/snapshot"
+	"payrun/provider/policy"
+)
+
+// Session is the service over a ledger that it holds and a provider, until it is closed.
+type Session struct {
+	*service.Service
+	// Store is the ledger, Path its place.
+	Store *boltledger.Store
+	Path  string
+	Rules *rules.Set
+
+	opener     *Opener
+	connection *Connection
+	options    settings.PayOptions
+	// snapshots serves consistent copies to other processes.
+	snapshots *snapshot.Server
+	// metrics measures the run; nil if nobody asked.
+	metrics     *metrics.Metrics
+	stopMetrics func()
+}
+
+// Start opens a session for paying and asks the anchors whether the ledger is the newest,
+// which is told. Only a command that brings in a file may begin a ledger. Person is who
+// works with it.
+func (o *Opener) Start(ctx context.Context, p settings.PayOptions, person service.Actor, mayCreate bool) (*Session, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	if account, known := o.AccountOf(p.Provider); known {
+		err := service.CheckGrace(p.LookupGrace, p.Provider.RequestTimeout, account.Loopback())
+		if err != nil {
+			return nil, o.WordGrace(err, account.Host)
+		}
+	}
+	open := o.OpenLedger
+	if mayCreate {
+		open = o.createLedger
+	}
+	s, err := o.open(ctx, p, open)
+	if err != nil {
+		return nil, err
+	}
+	vouching, err := s.Vouch(ctx, person)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	o.SayVouching(vouching, s.Path)
+	return s, nil
+}
+
+// Open opens a session that sends nothing.
+func (o *Opener) Open(ctx context.Context, p settings.PayOptions) (*Session, error) {
+	return o.open(ctx, p, o.OpenLedger)
+}
+
+// open opens the ledger and wires the provider, of which nothing is asked yet.
+func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger func(path string) (*boltledger.Store, error)) (_ *Session, err error) {
+	s := &Session{opener: o, options: p, Path: o.LedgerPath(p.Provider.Sandbox)}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.Rules, err = o.Rules(p.Provider.Rules); err != nil {
+		return nil, err
+	}
+	// What the person forgot is told before a ledger is begun.
+	if !p.Provider.Sandbox {
+		if s.connection, err = o.connect(p.Provider, s.Rules); err != nil {
+			return nil, err
+		}
+	}
+	if p.MetricsAddr != "" {
+		if err := s.serveMetrics(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if s.Store, err = openLedger(s.Path); err != nil {
+		return nil, err
+	}
+	// The simulator's books belong to whoever holds the ledger.
+	if p.Provider.Sandbox {
+		if s.connection, err = o.connectSandbox(ctx, p.Provider, s.Rules, s.Path); err != nil {
+			return nil, err
+		}
+	}
+	if s.metrics != nil {
+		s.connection.Provider = policy.Observed(s.connection.Provider, s.metrics.Answered)
+	}
+	if s.Service, err = s.serve(); err != nil {
+		return nil, err
+	}
+	if err := s.CheckLedger(ctx); err != nil {
+		return nil, err
+	}
+	if s.snapshots, err = snapshot.Serve(ctx, s.Path, s.Store); err != nil {
+		o.Logger().Warn().Err(err).Msg("other processes cannot read the ledger during this run")
+	}
+	return s, nil
+}
+
+// serveMetrics serves measurements of the run until the session is closed.
+func (s *Session) serveMetrics(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(s.options.MetricsAddr)
+	if err != nil {
+		return ui.Mistaken("metrics_addr", "given", s.options.MetricsAddr)
+	}
+	names := strings.Split(s.options.MetricsHosts, ",")
+	s.metrics, s.stopMetrics, err = metrics.Serve(ctx, s.opener.Version, host, port, names, s.opener.Logger())
+	if err != nil {
+		return ui.UsageOf(fmt.Errorf("serve metrics: %w", err), "choose another --metrics-addr; nothing was sent")
+	}
+	return nil
+}
+
+// serve makes the service out of what was opened.
+func (s *Session) serve() (*service.Service, error) {
+	path, err := filepath.Abs(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	o, p := s.opener, s.options
+	return service.New(service.Config{
+		Ledger:  s.Store,
+		Path:    path,
+		Anchors: anchor.Open(o.AnchorFolders(s.Path, p.Report.Anchors, p.Provider.Sandbox)...),
+		Unanchored: func(err error) {
+			o.Remark(o.Text("anchor.failed", "reason", err.Error()))
+		},
+		Provider: s.connection.Provider, Account: s.connection.Account,
+		Pace: service.Pace{
+			Workers: p.Provider.Workers, Rate: p.Provider.Rate, Wait: p.Wait, LookupGrace: p.LookupGrace,
+			PollMin: p.PollMin, PollMax: p.PollMax, OutageMax: p.OutageMax,
+		},
+		Engine: s.measured, Rules: s.Rules, Log: *o.Logger(),
+	}), nil
+}
+
+// measured has metrics taken of what an engine does beside asking the provider, if
+// somebody asked for them.
+func (s *Session) measured(config engine.Config) engine.Config {
+	m := s.metrics
+	if m == nil {
+		return config
+	}
+	config.Store = m.Store(config.Store)
+	config.Observer = m
+	show := config.Progress
+	config.Progress = func(now engine.Progress) {
+		m.Progress(now)
+		show(now)
+	}
+	return config
+}
+
+// Place names where payouts go.
+func (s *Session) Place() string { return s.connection.Account.Place() }
+
+// Save writes what a ledger holds that lost its name into a file that a person can put
+// in its place.
+func (s *Session) Save(ctx context.Context) {
+	to := s.Path + ".saved-" + time.Now().UTC().Format("20060102T150405Z")
+	if err := BackUp(ctx, s.Store, to); err != nil {
+		s.opener.Logger().Error().Err(err).Msg("what was recorded could not be saved")
+		return
+	}
+	s.opener.Remark(s.opener.Text("ledger.saved", "file", to))
+}
+
+// Close ends the session and whatever it opened.
+func (s *Session) Close() {
+	if s.snapshots != nil {
+		s.snapshots.Close()
+	}
+	if s.connection != nil {
+		s.connection.Close()
+	}
+	if s.Store != nil {
+		s.opener.CloseLedger(s.Store)
+	}
+	if s.stopMetrics != nil {
+		s.stopMetrics()
+	}
+}
