@@ -40,12 +40,12 @@ func (a *app) columnsCommand() *cobra.Command {
 }
 
 func (a *app) columns(path string, o columnsOptions) error {
-	file, err := a.openUndecided(path, o.input.Reading())
+	file, err := a.OpenUndecided(path, o.input.Reading())
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	s := a.fileService(nil, nil)
+	s := a.FileService(nil, nil)
 	if o.forget {
 		forgotten, where, err := s.ForgetColumns(file.Info())
 		if err != nil {
@@ -72,6 +72,6 @@ func (a *app) columns(path string, o columnsOptions) error {
 	case a.JSON():
 		return exitError(exitFile)
 	default:
-		return a.unanswered(path, s, file)
+		return a.Unanswered(path, s, file)
 	}
 }

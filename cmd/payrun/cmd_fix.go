@@ -63,12 +63,12 @@ func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.openFile(path, o.input)
+	file, err := a.OpenFile(path, o.input)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	plan, err := a.fileService(set, nil).Fix(ctx, file, service.FixOptions{
+	plan, err := a.FileService(set, nil).Fix(ctx, file, service.FixOptions{
 		Options: fix.Options{Sheet: o.input.Sheet != "", Repeats: o.input.Repeats.Count()},
 		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.FieldTitle,
 	})

@@ -60,7 +60,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 	}
 	reading := o.input.Reading()
 	reading.WithoutIDs = true
-	file, err := a.openFileAs(path, reading)
+	file, err := a.OpenFileAs(path, reading)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 		return err
 	}
 	defer done()
-	given, err := a.fileService(set, store).GiveIDs(ctx, file, service.GiveIDsOptions{
+	given, err := a.FileService(set, store).GiveIDs(ctx, file, service.GiveIDsOptions{
 		Copy: service.CopyOptions{Path: o.out, Separator: a.Separator()}, Name: path, Prefix: o.prefix,
 	})
 	if err != nil {

@@ -38,7 +38,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
-	file, err := a.openFile(path, o.input)
+	file, err := a.OpenFile(path, o.input)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (a *app) plan(ctx context.Context, path string, o runOptions) error {
 		return err
 	}
 	defer done()
-	s := a.fileService(set, store)
+	s := a.FileService(set, store)
 	checked, err := a.checkFile(ctx, s, path, file, id, o.input)
 	if err != nil {
 		return err

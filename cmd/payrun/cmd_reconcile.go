@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch/intake"
 	"payrun/batch/intake/table"
-	"payrun/batch/reconcile"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
@@ -133,35 +130,11 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err := a.CheckReports(o.pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
-	driver, err := a.Driver()
+	read, err := a.ReadStatement(ctx, o.statement, table.Options{Sheet: o.sheet, Map: o.columns}, set)
 	if err != nil {
 		return err
 	}
-	if len(driver.Statement) == 0 {
-		return ui.Mistaken("provider_statement", "provider", driver.Name)
-	}
-	form, err := table.LoadStatementForm(driver.Statement)
-	if err != nil {
-		return err
-	}
-	statement, err := table.OpenStatement(o.statement, form, table.Options{
-		Sheet: o.sheet, Map: o.columns, Stdin: a.Stdin,
-	})
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return err
-	case errors.Is(err, table.ErrNoIDs):
-		return a.unnamedStatement(o.statement, err)
-	case err != nil:
-		return a.WordFileError(o.statement, intake.FileFailure(err))
-	}
-	defer statement.Close() //nolint:errcheck // only read
-	reading, err := reconcile.ReadStatement(ctx, statement, set)
-	if err != nil {
-		return a.WordFileError(o.statement, intake.FileFailure(err))
-	}
-	read := &ui.StatementRead{Path: o.statement, Info: statement.Info(), Ignored: statement.Ignored(), StatementReading: reading}
-	if reading.Errors() > 0 {
+	if read.Errors() > 0 {
 		return refused(a.ShowRefusedStatement(*read, o.details))
 	}
 	if err := a.SayStatement(*read, o.details); err != nil {
@@ -170,21 +143,11 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	books := service.New(service.Config{
 		Ledger: store, Anchors: a.ReportAnchors(found, o.pay.Report), Rules: set, Log: *a.Logger(),
 	})
-	done, err := books.ReconcileStatement(ctx, a.Accepting, found, reading.Transfers)
+	done, err := books.ReconcileStatement(ctx, a.Accepting, found, read.Transfers)
 	if err != nil {
 		return err
 	}
 	return a.concludeReconciled(ctx, books, done, o, read)
-}
-
-// unnamedStatement tells of a statement without a column of references. Giving its
-// rows ids, as helps a file of beneficiaries, would compare nothing.
-func (a *app) unnamedStatement(path string, err error) error {
-	told := a.WordFileError(path, intake.FileFailure(err))
-	if advised := (*ui.AdvisedError)(nil); errors.As(told, &advised) {
-		advised.Hints = []string{a.Text("notice.statement_ids")}
-	}
-	return told
 }
 
 // concludeReconciled writes the reports again and tells what came of it.

@@ -95,7 +95,7 @@ func (a *app) pay(ctx context.Context, path string, o runOptions) error {
 	if err := a.CheckReports(o.pay.Report, id, a.PlaceOf(o.pay.Provider)); err != nil {
 		return err
 	}
-	file, err := a.openFile(path, o.input)
+	file, err := a.OpenFile(path, o.input)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (a *app) template(path, rulesPath string) error {
 	if err != nil {
 		return err
 	}
-	err = a.fileService(set, nil).Template(service.CopyOptions{Path: path, Separator: a.Separator()}, a.Text)
+	err = a.FileService(set, nil).Template(service.CopyOptions{Path: path, Separator: a.Separator()}, a.Text)
 	switch {
 	case errors.Is(err, fsx.ErrTaken):
 		return ui.Usage(a.Text("taken.any", "file", path), a.Text("taken.remove_hint"))

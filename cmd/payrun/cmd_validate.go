@@ -39,7 +39,7 @@ func (a *app) validate(ctx context.Context, path string, o settings.InputOptions
 	if err != nil {
 		return err
 	}
-	file, err := a.openFile(path, o)
+	file, err := a.OpenFile(path, o)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (a *app) validate(ctx context.Context, path string, o settings.InputOptions
 		return err
 	}
 	defer done()
-	s := a.fileService(set, store)
+	s := a.FileService(set, store)
 	checked, err := a.checkFile(ctx, s, path, file, intake.IDFromFile(path), o)
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.AddCommand(a.configCommand(settings.Descendants(root)))
 	root.DisableAutoGenTag = true
-	addCompletionCommands(root)
+	settings.AddCompletionCommands(root)
 	return root
 }
 

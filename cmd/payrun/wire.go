@@ -97,7 +97,7 @@ func run(args []string, world surroundings) int {
 	defer a.interrupts.Listen(&a.UI, stop, cancel)()
 
 	root := a.rootCommand()
-	if err := a.completeArguments(root); err != nil {
+	if err := a.CompleteArguments(root, a.batches); err != nil {
 		return a.conclude(err)
 	}
 	root.SetArgs(args)

@@ -51,8 +51,8 @@ func (s *Settings) wordsOf(flag string) []string {
 	return flagValues[flag]
 }
 
-// CompleteFlags says what may follow each flag that a command defines itself.
-func (s *Settings) CompleteFlags(cmd *cobra.Command) error {
+// completeFlags says what may follow each flag that a command defines itself.
+func (s *Settings) completeFlags(cmd *cobra.Command) error {
 	var firstErr error
 	register := func(flag *pflag.Flag) {
 		if firstErr != nil || flag.Value.Type() == "bool" {
