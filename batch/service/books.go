@@ -9,6 +9,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/anchor"
+	"payrun/reports"
 )
 
 // PastHead is where a ledger's log stood once, as somebody else kept it.
@@ -19,6 +20,28 @@ type PastHead struct {
 	// Ledger and Key are known of a signed checkpoint only: the identity it names,
 	// and the public half of the key.
 	Ledger, Key string
+}
+
+// ReadPastHead takes a past head from a JSON report, which source names. It is
+// reports.ErrNoHead for one that has none, and anchor.ErrCheckpoint for a checkpoint that
+// does not hold.
+func ReadPastHead(report io.Reader, source string) (PastHead, error) {
+	said, err := reports.ReadLogHead(report)
+	if err != nil {
+		return PastHead{}, err
+	}
+	known := PastHead{Source: source, Head: anchor.Head{Events: said.Events, Hash: said.Hash}}
+	if said.Checkpoint == "" {
+		return known, nil
+	}
+	known.Key = said.Key
+	if known.Ledger, known.Head, err = anchor.Verify(said.Checkpoint, said.Key); err != nil {
+		return PastHead{}, err
+	}
+	if known.Head.Events != said.Events || known.Head.Hash != said.Hash {
+		return PastHead{}, fmt.Errorf("%w: it names another head than its checkpoint", anchor.ErrCheckpoint)
+	}
+	return known, nil
 }
 
 // RewrittenError names a past head that a ledger's log does not hold.

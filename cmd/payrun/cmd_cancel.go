@@ -25,7 +25,7 @@ withdrawn comes back under its own transaction_id with payrun retry BATCH --canc
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask before withdrawing")
-	a.addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 

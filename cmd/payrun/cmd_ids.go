@@ -46,7 +46,7 @@ func (a *app) idsCommand() *cobra.Command {
 	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
 	o.input.AddReadingFlags(flags)
 	settings.AddRulesFlag(flags, &o.rules)
-	a.addLedgerFlags(cmd.Flags(), &o.sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
 }
 

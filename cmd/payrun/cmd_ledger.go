@@ -26,7 +26,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 			return ui.Mistaken("no_ledger_command")
 		},
 	}
-	a.addLedgerFlags(cmd.PersistentFlags(), &sandboxed)
+	a.AddLedgerFlags(cmd.PersistentFlags(), &sandboxed)
 	cmd.AddCommand(a.ledgerVerifyCommand(path), a.ledgerBackupCommand(path), a.ledgerRestoreCommand(path), a.ledgerExportCommand(path))
 	return cmd
 }

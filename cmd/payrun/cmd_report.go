@@ -35,7 +35,7 @@ balanced entries for an accounting program.`,
 	}
 	o.AddFlags(cmd.Flags())
 	o.AddFormatFlags(cmd.Flags())
-	a.addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 

@@ -45,7 +45,7 @@ payout about which nothing is open is refused.`,
 	flags.BoolVar(&o.notPaid, "not-paid", false, "the beneficiary does not have it, and will not get it by this payout")
 	flags.StringVar(&o.because, "because", "", "how you know: `TEXT` for whoever reads the books")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask before recording it")
-	a.addLedgerFlags(cmd.Flags(), &o.sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
 }
 

@@ -53,18 +53,9 @@ func (a *app) resume(ctx context.Context, args []string, o settings.PayOptions) 
 		s.app.Logger().Warn().Str("batch", string(id)).Msg("not resumed: its file was not read to the end; run the file again")
 	}
 	if len(open) == 0 {
-		return a.nothingOpen()
+		return a.ShowNothingOpen()
 	}
 	return s.resumeAll(ctx, open, true)
-}
-
-func (a *app) nothingOpen() error {
-	if a.JSON() {
-		return a.PrintJSON(struct {
-			Batches []string `json:"batches"`
-		}{[]string{}})
-	}
-	return a.Say("%s", a.Text("resume.nothing"))
 }
 
 // resumeAll finishes the batches one after the other and ends with the gravest

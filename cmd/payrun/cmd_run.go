@@ -19,15 +19,6 @@ import (
 	"payrun/ledger"
 )
 
-// runOptions are those of run and, but for the paying, of plan.
-type runOptions struct {
-	input       settings.InputOptions
-	pay         settings.PayOptions
-	batch       string
-	skipInvalid bool
-	expected    settings.ControlTotals
-}
-
 const runLong = `Checks the whole file, shows what it comes to, asks for confirmation, pays every
 row through the provider, waits for what is open, and writes the reports.
 
@@ -39,7 +30,7 @@ Exit status: 0 all paid, 3 the file has errors, 4 payouts failed or rows were
 skipped, 5 stopped early, 6 payouts still open, 7 conflict, 130 interrupted.`
 
 func (a *app) runCommand() *cobra.Command {
-	var o runOptions
+	var o settings.RunOptions
 	cmd := &cobra.Command{
 		Use:     "run FILE",
 		Short:   "Pay a file: check, plan, confirm, submit, poll, report",
@@ -47,12 +38,12 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  payrun run november.xlsx --rate 5 --report november",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.sandboxDefaults(cmd, &o.pay)
+			a.sandboxDefaults(cmd, &o.Pay)
 			return a.pay(cmd.Context(), args[0], o)
 		},
 	}
-	o.addFlags(cmd)
-	o.pay.AddFlags(cmd.Flags(), &a.Settings)
+	o.AddFlags(cmd.Flags())
+	o.Pay.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
@@ -63,44 +54,21 @@ func (a *app) sandboxDefaults(cmd *cobra.Command, o *settings.PayOptions) {
 	}
 }
 
-func (o *runOptions) addFlags(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	o.input.AddFlags(flags)
-	flags.StringVar(&o.batch, "batch", "", "the batch's `ID` (default: from the file's name)")
-	flags.BoolVar(&o.skipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
-	o.expected = settings.NewControlTotals()
-	flags.Var(&o.expected.Count, "expect-count", "control total: how many rows, `N`, must be payable")
-	flags.Var(&o.expected.Corrections, "expect-corrections",
-		"control total: how many known rows, `N`, come back with other terms; --yes needs it if any do")
-	flags.Var(&o.expected.Amount, "expect-total", "control total: how many `XOF` they must come to")
-}
-
-// id returns the batch's id.
-func (o *runOptions) id(path string) (ledger.BatchID, error) {
-	if o.batch == "" {
-		return intake.IDFromFile(path), nil
-	}
-	if !intake.ValidID(o.batch) {
-		return "", ui.Mistaken("batch_name", "given", o.batch)
-	}
-	return ledger.BatchID(o.batch), nil
-}
-
 // pay is the main job.
-func (a *app) pay(ctx context.Context, path string, o runOptions) error {
-	id, err := o.id(path)
+func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error {
+	id, err := o.ID(path)
 	if err != nil {
 		return err
 	}
-	if err := a.CheckReports(o.pay.Report, id, a.PlaceOf(o.pay.Provider)); err != nil {
+	if err := a.CheckReports(o.Pay.Report, id, a.PlaceOf(o.Pay.Provider)); err != nil {
 		return err
 	}
-	file, err := a.OpenFile(path, o.input)
+	file, err := a.OpenFile(path, o.Input)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	s, err := a.startPaying(ctx, o.pay, true)
+	s, err := a.startPaying(ctx, o.Pay, true)
 	if err != nil {
 		return err
 	}
@@ -141,7 +109,7 @@ func (s *paying) submit(ctx context.Context, path string, found *service.Checked
 }
 
 // accept inspects the file and refuses what may not be paid.
-func (a *app) accept(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
+func (a *app) accept(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *settings.RunOptions) (*service.Checked, error) {
 	log := s.app.Logger().With().Str("batch", string(id)).Logger()
 	log.Info().Msg(phaseValidating)
 	found, err := a.checkAsking(ctx, s, path, file, id, o)
@@ -150,15 +118,15 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 	}
 	log.Info().Int("rows", found.Rows).Int("valid", found.Valid.Count).
 		Int("errors", found.Errors).Msg("validated")
-	verdict := found.Verdict(o.skipInvalid)
+	verdict := found.Verdict(o.SkipInvalid)
 	if verdict != service.Payable || !a.JSON() {
 		next := ""
 		if verdict != service.Payable {
-			if next, err = a.remedy(ctx, s.Service, path, o.input, found); err != nil {
+			if next, err = a.remedy(ctx, s.Service, path, o.Input, found); err != nil {
 				return nil, err
 			}
 		}
-		if err := a.showChecked(path, found, o.input, next); err != nil {
+		if err := a.showChecked(path, found, o.Input, next); err != nil {
 			return nil, err
 		}
 	}
@@ -166,7 +134,7 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 		ui.WriteLine(a.Stderr, "payrun: "+a.Text("notice.mend"))
 		return nil, verdictError(verdict)
 	}
-	if err := o.expected.Said().Check(found.Valid, len(found.Corrections), o.pay.Yes); err != nil {
+	if err := o.Expected.Said().Check(found.Valid, len(found.Corrections), o.Pay.Yes); err != nil {
 		return nil, a.WordControl(err)
 	}
 	if err := intake.Admissible(ctx, s.Store, id, file.SHA256(), found.Inspection); err != nil {
@@ -180,21 +148,21 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 
 // checkAsking checks the file, asks a person at a terminal about repeats where nothing
 // else keeps it from being paid, and checks it once more with the answer.
-func (a *app) checkAsking(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *runOptions) (*service.Checked, error) {
-	found, err := a.checkFile(ctx, s.Service, path, file, id, o.input)
-	if err != nil || o.input.Repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
+func (a *app) checkAsking(ctx context.Context, s *paying, path string, file *table.File, id ledger.BatchID, o *settings.RunOptions) (*service.Checked, error) {
+	found, err := a.checkFile(ctx, s.Service, path, file, id, o.Input)
+	if err != nil || o.Input.Repeats.Count() != nil || !a.StdinTerminal || a.JSON() || !found.OnlyRepeats() {
 		return found, err
 	}
-	if err := a.showChecked(path, found, o.input, ""); err != nil {
+	if err := a.showChecked(path, found, o.Input, ""); err != nil {
 		return nil, err
 	}
 	err = a.AskRepeats(found.Repeats, func(answer string) bool {
-		return o.input.Repeats.Set(answer) == nil && *o.input.Repeats.Count() == found.Repeats
+		return o.Input.Repeats.Set(answer) == nil && *o.Input.Repeats.Count() == found.Repeats
 	})
 	if err != nil {
 		return nil, err
 	}
-	return a.checkFile(ctx, s.Service, path, file, id, o.input)
+	return a.checkFile(ctx, s.Service, path, file, id, o.Input)
 }
 
 // clear shows the plan and asks before money moves.

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -29,41 +26,15 @@ resolved that, else 0.`,
 		Example: "  payrun status payroll\n  payrun status payroll --state failed",
 		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkState(state, len(args) > 0); err != nil {
+			if err := settings.CheckState(state, len(args) > 0); err != nil {
 				return err
 			}
 			return a.status(cmd.Context(), args, a.LedgerPath(sandboxed), state)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "list every payout of BATCH that is in this `STATE`, or that differs: failed, difference, …")
-	a.addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
-}
-
-// addLedgerFlags lets a command that calls no provider find the ledger of rehearsals,
-// or that of another account.
-func (a *app) addLedgerFlags(flags *pflag.FlagSet, sandboxed *bool) {
-	flags.BoolVar(sandboxed, "sandbox", false, "use the ledger of rehearsals, "+settings.SandboxLedgerFile)
-	a.AddAccountFlags(flags)
-}
-
-// checkState refuses a state that no payout can be in.
-func checkState(state string, ofBatch bool) error {
-	if state == "" {
-		return nil
-	}
-	if !ofBatch {
-		return ui.Mistaken("state_alone")
-	}
-	var words []string
-	for _, known := range ledger.States() {
-		words = append(words, known.String())
-	}
-	words = append(words, ui.StateDiffers)
-	if !slices.Contains(words, state) {
-		return ui.Mistaken("one_of", "flag", "--state", "choices", strings.Join(words, ", "), "given", state)
-	}
-	return nil
 }
 
 func (a *app) status(ctx context.Context, args []string, path, state string) error {
@@ -80,7 +51,7 @@ func (a *app) status(ctx context.Context, args []string, path, state string) err
 		}
 		return a.ShowBatches(all)
 	}
-	found, err := books.Status(ctx, ledger.BatchID(args[0]), inState(state))
+	found, err := books.Status(ctx, ledger.BatchID(args[0]), ui.InState(state))
 	if err != nil {
 		return err
 	}
@@ -88,11 +59,4 @@ func (a *app) status(ctx context.Context, args []string, path, state string) err
 		return err
 	}
 	return concluded(found.Outcome(), nil)
-}
-
-// inState chooses the payouts that --state asks for.
-func inState(state string) func(ledger.Payout) bool {
-	return func(p ledger.Payout) bool {
-		return p.State.String() == state || (state == ui.StateDiffers && len(p.Unresolved()) > 0)
-	}
 }

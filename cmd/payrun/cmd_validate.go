@@ -30,7 +30,7 @@ Exit status: 0 no errors, 3 errors, 7 a known transaction_id with other content.
 	}
 	o.AddFlags(cmd.Flags())
 	settings.AddRulesFlag(cmd.Flags(), &rulesPath)
-	a.addLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
 	return cmd
 }
 

@@ -125,3 +125,10 @@ func (s *Settings) ProviderFlags() []string {
 	flags.VisitAll(func(flag *pflag.Flag) { names[flag.Name] = true })
 	return slices.Sorted(maps.Keys(names))
 }
+
+// AddLedgerFlags lets a command that calls no provider find the ledger of rehearsals,
+// or that of another account.
+func (s *Settings) AddLedgerFlags(flags *pflag.FlagSet, sandboxed *bool) {
+	flags.BoolVar(sandboxed, "sandbox", false, "use the ledger of rehearsals, "+SandboxLedgerFile)
+	s.AddAccountFlags(flags)
+}

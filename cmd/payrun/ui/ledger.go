@@ -1,8 +1,11 @@
 package ui
 
 import (
+	"errors"
 	"strconv"
 
+	"payrun/batch/service"
+	"payrun/ledger"
 	"payrun/ledger/boltledger"
 )
 
@@ -27,4 +30,33 @@ func (u *UI) ShowRestored(path, backup string, done boltledger.Restored) error {
 		}
 	}
 	return u.Say("%s", u.Text("restore.next"))
+}
+
+// WordRewritten says that a ledger is not the one that a past head is of. Other errors stay
+// as they are.
+func (u *UI) WordRewritten(err error) error {
+	known, is := errors.AsType[*service.RewrittenError](err)
+	if !is {
+		return err
+	}
+	return Advise(Worded(u.Text("ledger.rewritten", "source", known.Source,
+		"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), u.Text("ledger.rewritten_hint"))
+}
+
+// ShowVerified says what of a ledger was verified, and which past heads it holds.
+func (u *UI) ShowVerified(found ledger.Verification, past []service.PastHead) error {
+	if u.JSON() {
+		return u.PrintJSON(found)
+	}
+	var lines []string
+	for _, known := range past {
+		args := []string{"source", known.Source, "events", strconv.FormatUint(known.Head.Events, 10), "key", known.Key}
+		words := u.Text("ledger.contains", args...)
+		if known.Key != "" {
+			words = u.Text("ledger.contains_signed", args...)
+		}
+		lines = append(lines, words)
+	}
+	return u.SayLines(append(lines, u.Text("ledger.verified", "events", strconv.FormatUint(found.Events, 10),
+		"payouts", strconv.Itoa(found.Payouts), "batches", strconv.Itoa(found.Batches), "head", found.Head)))
 }

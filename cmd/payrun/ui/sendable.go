@@ -36,3 +36,13 @@ func (u *UI) ConfirmSendable(yes bool, id ledger.BatchID, found service.Sendable
 	}
 	return u.ConfirmTotal(yes, total.Amount, about)
 }
+
+// ShowNothingOpen says that no batch has anything left to send or to wait for.
+func (u *UI) ShowNothingOpen() error {
+	if u.JSON() {
+		return u.PrintJSON(struct {
+			Batches []string `json:"batches"`
+		}{[]string{}})
+	}
+	return u.Say("%s", u.Text("resume.nothing"))
+}

@@ -163,3 +163,10 @@ func byState(tally engine.Tally) map[string]ledger.Count {
 	}
 	return states
 }
+
+// InState chooses the payouts that are in a state, or of StateDiffers.
+func InState(state string) func(ledger.Payout) bool {
+	return func(p ledger.Payout) bool {
+		return p.State.String() == state || (state == StateDiffers && len(p.Unresolved()) > 0)
+	}
+}
