@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -15,19 +14,8 @@ import (
 	"payrun/ledger"
 )
 
-// reconcileOptions say what a batch is held against.
-type reconcileOptions struct {
-	pay settings.PayOptions
-	// statement is a file that the provider's dashboard exported; empty asks the
-	// provider.
-	statement string
-	sheet     string
-	columns   settings.ColumnMap
-	details   bool
-}
-
 func (a *app) reconcileCommand() *cobra.Command {
-	var o reconcileOptions
+	var o settings.ReconcileOptions
 	cmd := &cobra.Command{
 		Use:   "reconcile BATCH",
 		Short: "Hold the file, the ledger and the provider against each other",
@@ -46,51 +34,27 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 		Example: "  payrun reconcile payroll --rate 5\n  payrun reconcile payroll --statement november.xlsx",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.statement != "" {
-				if err := a.RefuseIdle(cmd, "idle_statement", slices.Concat(a.ProviderFlags(), askingFlags)...); err != nil {
+			if o.Statement != "" {
+				if err := a.RefuseIdle(cmd, "idle_statement", slices.Concat(a.ProviderFlags(), settings.AskingFlags)...); err != nil {
 					return err
 				}
 			}
-			a.sandboxDefaults(cmd, &o.pay)
+			a.sandboxDefaults(cmd, &o.Pay)
 			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
-	flags := cmd.Flags()
-	o.pay.Provider.AddFlags(flags, &a.Settings)
-	settings.AddOutageFlag(flags, &o.pay.OutageMax)
-	o.pay.Report.AddFlags(flags)
-	flags.StringVar(&o.statement, "statement", "", "compare with the provider's statement in `FILE` instead of asking")
-	flags.StringVar(&o.sheet, "sheet", "", "the `SHEET` of a workbook (default: the only one with the header)")
-	flags.BoolVar(&o.details, "details", false, "list every difference, and every problem of a statement by itself")
-	settings.AddMapFlag(flags, &o.columns)
+	o.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
-// askingFlags say how any provider is asked.
-//
-//nolint:gochecknoglobals // a table that nothing writes to
-var askingFlags = []string{
-	"api-key-file", "api-secret-file", "scenario", "insecure-http", "request-timeout", "rate", "workers", "max-outage",
-}
-
-func (o *reconcileOptions) validate() error {
-	if o.pay.OutageMax <= 0 {
-		return ui.Mistaken("durations")
-	}
-	if o.statement == "" && (o.sheet != "" || len(o.columns) > 0) {
-		return ui.Mistaken("statement_alone")
-	}
-	return errors.Join(o.pay.Provider.Validate(), o.pay.Report.Validate())
-}
-
-func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
-	if err := o.validate(); err != nil {
+func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o settings.ReconcileOptions) error {
+	if err := o.Validate(); err != nil {
 		return err
 	}
-	if o.statement != "" {
+	if o.Statement != "" {
 		return a.reconcileStatement(ctx, id, o)
 	}
-	s, err := a.Open(ctx, o.pay)
+	s, err := a.Open(ctx, o.Pay)
 	if err != nil {
 		return err
 	}
@@ -99,7 +63,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 	if err != nil {
 		return err
 	}
-	if err := a.CheckReports(o.pay.Report, id, found.Account.Place); err != nil {
+	if err := a.CheckReports(o.Pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
 	if _, err := s.Balance(ctx); err != nil {
@@ -113,12 +77,12 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o reconcileOptio
 }
 
 // reconcileStatement needs no provider and no credentials.
-func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o reconcileOptions) error {
-	set, err := a.Rules(o.pay.Provider.Rules)
+func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o settings.ReconcileOptions) error {
+	set, err := a.Rules(o.Pay.Provider.Rules)
 	if err != nil {
 		return err
 	}
-	store, err := a.OpenLedger(a.LedgerPath(o.pay.Provider.Sandbox))
+	store, err := a.OpenLedger(a.LedgerPath(o.Pay.Provider.Sandbox))
 	if err != nil {
 		return err
 	}
@@ -127,21 +91,21 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 	if err != nil {
 		return err
 	}
-	if err := a.CheckReports(o.pay.Report, id, found.Account.Place); err != nil {
+	if err := a.CheckReports(o.Pay.Report, id, found.Account.Place); err != nil {
 		return err
 	}
-	read, err := a.ReadStatement(ctx, o.statement, table.Options{Sheet: o.sheet, Map: o.columns}, set)
+	read, err := a.ReadStatement(ctx, o.Statement, table.Options{Sheet: o.Sheet, Map: o.Columns}, set)
 	if err != nil {
 		return err
 	}
 	if read.Errors() > 0 {
-		return refused(a.ShowRefusedStatement(*read, o.details))
+		return refused(a.ShowRefusedStatement(*read, o.Details))
 	}
-	if err := a.SayStatement(*read, o.details); err != nil {
+	if err := a.SayStatement(*read, o.Details); err != nil {
 		return err
 	}
 	books := service.New(service.Config{
-		Ledger: store, Anchors: a.ReportAnchors(found, o.pay.Report), Rules: set, Log: *a.Logger(),
+		Ledger: store, Anchors: a.ReportAnchors(found, o.Pay.Report), Rules: set, Log: *a.Logger(),
 	})
 	done, err := books.ReconcileStatement(ctx, a.Accepting, found, read.Transfers)
 	if err != nil {
@@ -151,13 +115,13 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o recon
 }
 
 // concludeReconciled writes the reports again and tells what came of it.
-func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o reconcileOptions, read *ui.StatementRead) error {
-	written, err := books.TryReport(ctx, done.Batch, a.Reporting(o.pay.Report))
+func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o settings.ReconcileOptions, read *ui.StatementRead) error {
+	written, err := books.TryReport(ctx, done.Batch, a.Reporting(o.Pay.Report))
 	if err != nil {
 		return err
 	}
 	outcome := done.Outcome()
-	if err := a.ShowReconciled(done, int(exitOf(outcome)), written.Files, read, o.details); err != nil {
+	if err := a.ShowReconciled(done, int(exitOf(outcome)), written.Files, read, o.Details); err != nil {
 		return err
 	}
 	if written.Unwritten != nil {
