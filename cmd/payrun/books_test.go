@@ -23,7 +23,7 @@ import (
 	"payrun/ledger/boltledger"
 )
 
-// books is what the simulated provider says it did: the shape of its page, not
+// books are the simulated provider's, as it shows them: the shape of its page, not
 // its code.
 type books struct {
 	Transfers []struct {
@@ -100,7 +100,7 @@ func credentials(t *testing.T) []string {
 		"PAYRUN_API_KEY=sandbox-key", "PAYRUN_API_SECRET=sandbox-secret", "LANG=C")
 }
 
-// reportJSON is what the test reads of a report.
+// reportJSON is the part of a report that the test reads.
 type reportJSON struct {
 	Summary struct {
 		Rows       int         `json:"rows"`

@@ -20,7 +20,7 @@ func TestAPersonIsAskedOnceWhichColumnIsMeant(t *testing.T) {
 	for name, test := range map[string]struct {
 		typed string
 		code  int
-		// says is what standard error has, takes what standard output.
+		// says is a part of standard error, takes one of standard output.
 		says, takes string
 	}{
 		"by number":                {"2\n2\n", exitPaid, "", "customer_id ← Compte Wave (chosen), amount ← Net à percevoir (chosen)"},

@@ -56,7 +56,7 @@ func (a *app) writeManual(root *cobra.Command, folder string) error {
 	return a.Say("%s", strings.Join(pages, "\n"))
 }
 
-// manualName is how man finds the page: payrun-ledger-verify.1.
+// manualName is the name by which man finds the page: payrun-ledger-verify.1.
 func manualName(cmd *cobra.Command) string {
 	return strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
 }

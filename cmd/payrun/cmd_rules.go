@@ -41,12 +41,12 @@ sense. What is printed is a rules file: save it, change it, and give it to --rul
 	return cmd
 }
 
-// shownRules is what rules show prints as JSON. Its keys are documented in
+// shownRules is the result of rules show for scripts. Its keys are documented in
 // docs/json.md.
 type shownRules struct {
 	// Rules are the rules as they are written, in YAML.
 	Rules string `json:"rules"`
-	// File is where they come from, empty for the built-in ones.
+	// File is their path, empty for the built-in ones.
 	File string `json:"file"`
 }
 

@@ -31,7 +31,7 @@ replaced.`,
 	return cmd
 }
 
-// writtenTemplate is what template prints. Its keys are documented in
+// writtenTemplate is the result of template for scripts. Its keys are documented in
 // docs/json.md.
 type writtenTemplate struct {
 	Template string   `json:"template"`

@@ -20,7 +20,7 @@ const (
 	phaseRecording  = "recording"
 )
 
-// checkOptions are what the flags say of a check.
+// checkOptions returns the options of a check by the flags.
 func (a *app) checkOptions(path string, id ledger.BatchID, o settings.InputOptions) service.CheckOptions {
 	options := service.CheckOptions{
 		Batch: id, Strict: o.Strict, RestoreZero: o.RestoreZero, Repeats: o.Repeats.Count(),

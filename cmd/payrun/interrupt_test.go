@@ -51,7 +51,7 @@ func exitCodeOf(t *testing.T, err error) int {
 	}
 }
 
-// paidBefore is what payBefore pays.
+// paidBefore is the amount that payBefore pays.
 const paidBefore = 5000
 
 // payBefore pays one person in another batch. From then on the ledger is vouched for: what

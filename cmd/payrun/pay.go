@@ -28,7 +28,7 @@ func (a *app) startPaying(ctx context.Context, o settings.PayOptions, mayCreate 
 	return s, err
 }
 
-// actor is who works with payrun here, and how they confirm what they ask for.
+// actor is the person who works with payrun here, and how they confirm an act.
 func (s *paying) actor() service.Actor {
 	by := session.Actor(service.Typed)
 	if s.options.Yes || s.options.NewLedger || s.options.Adopt {

@@ -55,7 +55,7 @@ func TestAPageThatShowsNothingVouchesForNothing(t *testing.T) {
 		here, abroad bool
 		code         int
 		says         string
-		// exposed is how many may be paid before it is noticed.
+		// exposed is the number of people who may be paid before it is noticed.
 		exposed int
 	}{
 		"blind, and a list":                {"lookup_finds: nothing\n", false, false, exitConflict, "this ledger never sent", 0},

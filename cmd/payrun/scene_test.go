@@ -90,7 +90,7 @@ func upTo(from, to int) []int {
 type machine struct {
 	scene
 	home string
-	// env is what else its people set.
+	// env holds further variables that its people set.
 	env []string
 }
 

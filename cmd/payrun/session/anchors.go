@@ -9,7 +9,7 @@ import (
 	"payrun/provider"
 )
 
-// AnchorFolders are where a ledger's anchor may lie, the preferred first. That of a
+// AnchorFolders are the folders for a ledger's anchor, the preferred first. That of a
 // rehearsal lies beside its ledger, as its books do.
 func (o *Opener) AnchorFolders(ledgerPath, chosen string, sandboxed bool) []string {
 	switch {

@@ -91,7 +91,7 @@ func (o *Opener) connect(p settings.ProviderOptions, set *rules.Set) (*Connectio
 	return &Connection{Provider: client, Account: client.Account(), close: func() {}}, nil
 }
 
-// clientConfig is what opens a client, apart from credentials.
+// clientConfig returns the configuration of a client, but for its credentials.
 func (o *Opener) clientConfig(driver provider.Driver, p settings.ProviderOptions, set *rules.Set) provider.Config {
 	config := o.ClientConfig(driver)
 	config.SchemeNames = set.ProviderNames()

@@ -36,7 +36,7 @@ func (o *Opener) OpenFile(path string, in settings.InputOptions) (*table.File, e
 	return o.OpenFileAs(path, in.Reading())
 }
 
-// OpenFileAs opens a beneficiary file and has it settled which column is which.
+// OpenFileAs opens a beneficiary file and has it decided which column is which.
 func (o *Opener) OpenFileAs(path string, reading table.Options) (*table.File, error) {
 	file, err := o.OpenUndecided(path, reading)
 	if err != nil {
@@ -56,7 +56,7 @@ func (o *Opener) OpenUndecided(path string, reading table.Options) (*table.File,
 	return file, o.WordFileError(path, intake.FileFailure(err))
 }
 
-// decideColumns settles which column is which where the file leaves that open: by what
+// decideColumns decides which column is which where the file leaves that open: by what
 // was answered about these titles before, or by asking a person. What a person says
 // now, here or with --map, is kept for the next file of that shape.
 func (o *Opener) decideColumns(path string, file *table.File) error {
@@ -102,7 +102,7 @@ func (o *Opener) askColumns(s *service.Service, path string, file *table.File) e
 }
 
 // Unanswered says which columns are in question and, for each, the command that
-// settles it.
+// decides it.
 func (o *Opener) Unanswered(path string, s *service.Service, file *table.File) error {
 	undecided := file.Undecided()
 	told := o.WordFileError(path, intake.FileFailure(undecided))

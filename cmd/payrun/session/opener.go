@@ -17,7 +17,7 @@ type Opener struct {
 	Version string
 }
 
-// Actor is who works at the keyboard, as far as the system tells.
+// Actor is the person at the keyboard, as far as the system tells.
 func Actor(confirmed service.Confirmation) service.Actor {
 	by := service.Actor{Confirmed: confirmed}
 	if who, err := user.Current(); err == nil {

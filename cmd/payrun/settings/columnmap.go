@@ -22,7 +22,7 @@ func AddMapFlag(flags *pflag.FlagSet, columns *ColumnMap) {
 	flags.Var(columns, "map", "take a `field=Header` from the column with that title, or with that letter: amount=@D")
 }
 
-// nextField is where another pair begins in a list of pairs.
+// nextField matches the beginning of another pair in a list of pairs.
 var nextField = regexp.MustCompile(`,(?:[a-z_]+)=`)
 
 var errNoPair = errors.New("it has to be field=Header")
@@ -69,7 +69,7 @@ func (m *ColumnMap) String() string {
 	return strings.Join(pairs, ",")
 }
 
-// Type is how the value is called in messages.
+// Type names the value in messages.
 func (*ColumnMap) Type() string { return "pair of field=Header" }
 
 // Words are the pairs as they can be typed.

@@ -9,7 +9,7 @@ import (
 	"payrun/cmd/payrun/ui"
 )
 
-// completionExamples are how each shell loads what cobra generates for it.
+// completionExamples hold, for each shell, the command that loads its completion.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var completionExamples = map[string]string{

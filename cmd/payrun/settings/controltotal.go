@@ -54,7 +54,7 @@ func (c *ControlTotal) Count() *int {
 	return &count
 }
 
-// ControlTotals are what the person who made the file says it comes to.
+// ControlTotals are counts and sums as the person who made the file gives them.
 type ControlTotals struct{ Count, Amount, Corrections ControlTotal }
 
 // NewControlTotals returns three that are not given.

@@ -18,7 +18,7 @@ type InputOptions struct {
 	Hidden      string
 	Strict      bool
 	RestoreZero bool
-	// Repeats is how many rows shall be paid although they repeat others.
+	// Repeats counts the rows that shall be paid although they repeat others.
 	Repeats ControlTotal
 	// Details shows each problem by itself.
 	Details bool

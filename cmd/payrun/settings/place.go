@@ -23,7 +23,7 @@ const (
 	SandboxLedgerFile = "payrun-sandbox.db"
 )
 
-// SandboxRate is how fast a rehearsal asks.
+// SandboxRate is the rate of a rehearsal, in requests a second.
 const SandboxRate = 500
 
 // StateFolder is the folder for what programs have to remember for a person, empty if

@@ -7,7 +7,7 @@ import (
 	"payrun/ledger"
 )
 
-// cancelled is what cancel prints for scripts. Its keys are documented in
+// cancelled is the result of cancel for scripts. Its keys are documented in
 // docs/json.md.
 type cancelled struct {
 	Batch     ledger.BatchID `json:"batch"`

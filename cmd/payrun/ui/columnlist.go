@@ -13,7 +13,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// columnsResult is what columns prints. Its keys are documented in docs/json.md.
+// columnsResult is the result of columns for scripts. Its keys are documented in docs/json.md.
 type columnsResult struct {
 	File      string `json:"file"`
 	Format    string `json:"format"`
@@ -34,7 +34,7 @@ type columnsResult struct {
 type columnShown struct {
 	Column string `json:"column"`
 	Title  string `json:"title"`
-	// Field is what the column is taken for, or could be taken for if Taken is false;
+	// Field names the field that is read from the column, or could be if Taken is false;
 	// empty for one that is ignored.
 	Field table.Field `json:"field"`
 	Taken bool        `json:"taken"`

@@ -112,7 +112,7 @@ func (u *UI) evidence(field table.Field, c service.ColumnChoice) []string {
 	return parts
 }
 
-// ColumnHints words the choices that are open, each with the command that settles it,
+// ColumnHints words the choices that are open, each with the command that decides it,
 // which answer gives for the words of its flag.
 func (u *UI) ColumnHints(questions []service.ColumnQuestion, answer func(words []string) string) []string {
 	var hints []string

@@ -50,7 +50,7 @@ func (u *UI) annotating(path string) string {
 	return u.Commands.ForFile("validate", path, "--annotate", ShellWord(u.freeName(path, u.Text("annotate.column"), ".xlsx")))
 }
 
-// suffixIDs is what the name of a copy with ids ends with.
+// suffixIDs ends the name of a copy with ids.
 const suffixIDs = "ids"
 
 // IdentifiedName is a name for a file's copy with ids, of the same kind. The same file

@@ -11,7 +11,7 @@ import (
 	"payrun/reports"
 )
 
-// Ending is how a command that pays a batch ended.
+// Ending is the end of a command that pays a batch.
 type Ending struct {
 	service.Concluded
 	// Retried is of a retry, nil for another command.
@@ -22,14 +22,14 @@ type Ending struct {
 	Again     string
 }
 
-// result is what a paying command prints for scripts. Its keys are documented in
+// result is the end of a paying command for scripts. Its keys are documented in
 // docs/json.md.
 type result struct {
 	Batch   ledger.BatchID `json:"batch"`
 	Exit    int            `json:"exit"`
 	Stopped string         `json:"stopped"`
 	Next    string         `json:"next"`
-	// ReportError is why no report could be written.
+	// ReportError is the reason why no report could be written.
 	ReportError string          `json:"report_error,omitempty"`
 	Reports     []string        `json:"reports"`
 	Summary     reports.Summary `json:"summary"`
@@ -41,7 +41,7 @@ type result struct {
 	Corrections *corrected `json:"corrections,omitempty"`
 }
 
-// corrected is what came of a file's corrections. Its JSON keys are documented in
+// corrected is the result of a file's corrections. Its JSON keys are documented in
 // docs/json.md.
 type corrected struct {
 	Queued ledger.Count `json:"queued"`
@@ -120,7 +120,7 @@ func (u *UI) sayEnd(e Ending) error {
 	return u.SayLines(u.endLines(e))
 }
 
-// endTable is what the batch comes to, by state.
+// endTable holds the totals of a batch, by state.
 func (u *UI) endTable(e Ending) Table {
 	var t Table
 	t.Add(string(e.Paid.Batch.ID), u.Text("column.count"), u.Text("column.amount"))

@@ -57,7 +57,7 @@ func (u *UI) fileProblem(path string, err error, identify string) rules.Problem 
 	return problem
 }
 
-// fileReason is what an error of package table says beyond its code, in the person's
+// fileReason words an error of package table beyond its code, in the person's
 // language as far as there are words for it.
 func (u *UI) fileReason(path string, err error) string {
 	var header *table.HeaderError

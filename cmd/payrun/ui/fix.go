@@ -14,7 +14,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// fixResult is what fix prints for scripts. Its keys are documented in
+// fixResult is the result of fix for scripts. Its keys are documented in
 // docs/json.md.
 type fixResult struct {
 	File     string       `json:"file"`
@@ -64,7 +64,7 @@ func newFixResult(path, out string, plan *fix.Plan, problems []Problem, next str
 	return result
 }
 
-// doubtsShown is how many doubts are shown each by itself.
+// doubtsShown is the number of doubts up to which each is shown by itself.
 const doubtsShown = 40
 
 // ShowUnfixed names what is in doubt. Nothing is written.

@@ -13,7 +13,7 @@ import (
 	"payrun/ledger"
 )
 
-// idsResult is what ids prints. Its keys are documented in docs/json.md.
+// idsResult is the result of ids for scripts. Its keys are documented in docs/json.md.
 type idsResult struct {
 	File  string `json:"file"`
 	Out   string `json:"out"`

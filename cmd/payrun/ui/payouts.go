@@ -23,7 +23,7 @@ type Payout struct {
 	Attempt int          `json:"attempt"`
 	Code    string       `json:"code"`
 	Message string       `json:"message"`
-	// Held is why it gets no new attempt, empty for none.
+	// Held is the reason why it gets no new attempt, empty for none.
 	Held retry.HeldCode `json:"held,omitempty"`
 	// TryAgainAt is the time from which another try may end otherwise by itself.
 	TryAgainAt time.Time `json:"try_again_at,omitzero"`
@@ -31,7 +31,7 @@ type Payout struct {
 	// paid the same amount since.
 	PaidAs ledger.TransactionID `json:"paid_as,omitempty"`
 	PaidIn ledger.BatchID       `json:"paid_in,omitempty"`
-	// Differences are what the provider said against it and nobody has resolved.
+	// Differences are contradictions of the provider that nobody has resolved.
 	Differences []ledger.Difference `json:"differences,omitempty"`
 }
 
@@ -88,7 +88,7 @@ func untilWords(left time.Duration) string {
 	return strconv.Itoa(max(1, int((left+time.Second-1)/time.Second))) + " s"
 }
 
-// namesShown is how many people a person is shown before the rest are counted.
+// namesShown is the number of people whom a list names before it counts the rest.
 const namesShown = 20
 
 // Names words a list of people under a title, a line each. It is empty for nobody. all is

@@ -11,7 +11,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// plan is what paying a file would do. Its JSON keys are documented in
+// plan is a plan for scripts. Its JSON keys are documented in
 // docs/json.md.
 type plan struct {
 	Batch       ledger.BatchID `json:"batch"`
@@ -29,7 +29,7 @@ type plan struct {
 	Inventory Inventory `json:"inventory"`
 	// Columns are those that are read, and why.
 	Columns []TakenColumn `json:"columns"`
-	// Known is what the ledger has already, by state.
+	// Known counts the payouts that the ledger has already, by state.
 	Known      map[string]ledger.Count `json:"known"`
 	ToPay      ledger.Count            `json:"to_pay"`
 	ByOperator map[string]ledger.Count `json:"by_operator"`

@@ -12,7 +12,7 @@ import (
 	"payrun/internal/catalogue"
 )
 
-// rangesShown is how many ranges of rows a line bears.
+// rangesShown is the number of ranges of rows that a line bears.
 const rangesShown = 16
 
 // Problem is one problem of a file, in the person's language. Its keys are documented in

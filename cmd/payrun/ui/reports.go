@@ -9,7 +9,7 @@ import (
 	"payrun/reports"
 )
 
-// reported is what report prints for scripts. Its keys are documented in docs/json.md.
+// reported is the result of report for scripts. Its keys are documented in docs/json.md.
 type reported struct {
 	Batch   ledger.BatchID  `json:"batch"`
 	Reports []string        `json:"reports"`

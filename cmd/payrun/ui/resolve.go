@@ -9,7 +9,7 @@ import (
 	"payrun/ledger"
 )
 
-// resolved is what resolve prints for scripts. Its keys are documented in
+// resolved is the result of resolve for scripts. Its keys are documented in
 // docs/json.md.
 type resolved struct {
 	Batch         ledger.BatchID       `json:"batch"`
