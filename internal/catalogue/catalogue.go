@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/goccy/go-yaml"
@@ -65,7 +66,8 @@ type wording struct {
 	Hint    string `yaml:"hint"`
 }
 
-// Catalogue is the words of one language. It is safe for concurrent use.
+// Catalogue is the words of one language. It is shared, never changed, and safe for
+// concurrent use.
 type Catalogue struct {
 	Problems map[string]wording `yaml:"problems"`
 	Texts    map[string]string  `yaml:"texts"`
@@ -77,16 +79,28 @@ type Catalogue struct {
 	tag xlanguage.Tag
 }
 
+// The catalogues are read when they are first asked for: each takes nine milliseconds,
+// and a run wants one at its start, one for the reports and one for each mistake.
+//
+//nolint:gochecknoglobals // never change
+var (
+	inFrench  = sync.OnceValues(func() (*Catalogue, error) { return read(french, xlanguage.French) })
+	inEnglish = sync.OnceValues(func() (*Catalogue, error) { return read(english, xlanguage.English) })
+)
+
 // New returns the catalogue of a language. The catalogues are part of the
 // program: an error is a defect of the build.
 func New(language Language) (*Catalogue, error) {
-	source, tag := english, xlanguage.English
 	if language == French {
-		source, tag = french, xlanguage.French
+		return inFrench()
 	}
+	return inEnglish()
+}
+
+func read(source []byte, tag xlanguage.Tag) (*Catalogue, error) {
 	c := Catalogue{tag: tag}
 	if err := yaml.UnmarshalWithOptions(source, &c, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("catalogue %q: %s", language, yaml.FormatError(err, false, false))
+		return nil, fmt.Errorf("catalogue %q: %s", tag, yaml.FormatError(err, false, false))
 	}
 	return &c, nil
 }
