@@ -37,9 +37,11 @@ type Event struct {
 	First    int     `json:"first,omitempty"`
 	Digest   string  `json:"digest,omitempty"`
 
+	// By is the person who asked for a move or an act, zero where none did.
+	By Person `json:"by,omitzero"`
+
 	// Of an act, upon Batch if it is not empty.
 	Act   ActCode `json:"act,omitempty"`
-	By    Person  `json:"by,omitzero"`
 	Count Count   `json:"count,omitzero"`
 	Text  string  `json:"text,omitempty"`
 
@@ -51,7 +53,7 @@ type Event struct {
 // EventOf returns the event of a change that made the payout what it is after it.
 func EventOf(c Change, after Payout) Event {
 	return Event{
-		At: c.At, Actor: c.Actor, Payout: c.ID, From: c.From, To: c.To, Attempt: attemptOf(c, after), Reference: c.Reference,
+		At: c.At, Actor: c.Actor, By: c.By, Payout: c.ID, From: c.From, To: c.To, Attempt: attemptOf(c, after), Reference: c.Reference,
 		Answer: c.Answer, Said: c.Said, About: c.About, Unused: c.Unused,
 		Terms: c.Terms, Difference: c.Difference, Resolution: c.Resolution,
 		Worker: c.Claim.Worker, Epoch: c.Claim.Epoch,
@@ -69,7 +71,7 @@ func attemptOf(c Change, after Payout) int {
 // Change returns the change that the event of a move records.
 func (e Event) Change() Change {
 	c := Change{
-		ID: e.Payout, From: e.From, To: e.To, At: e.At, Actor: e.Actor, Reference: e.Reference,
+		ID: e.Payout, From: e.From, To: e.To, At: e.At, Actor: e.Actor, By: e.By, Reference: e.Reference,
 		Answer: e.Answer, Said: e.Said, About: e.About, Unused: e.Unused,
 		Terms: e.Terms, Difference: e.Difference, Resolution: e.Resolution,
 		Claim: Claim{Worker: e.Worker, Epoch: e.Epoch},

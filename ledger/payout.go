@@ -114,6 +114,8 @@ type Change struct {
 	At time.Time
 	// Actor names the maker of the change: "engine", "retry", "cancel", "reconcile".
 	Actor string
+	// By is the person who asked for it, zero where none did.
+	By Person
 	// Claim is that of the worker who makes it, zero for a person's change. Attempt is
 	// the attempt that a worker's change is about: where the claim was lost, the payout
 	// may have a later one.

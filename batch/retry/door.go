@@ -189,7 +189,7 @@ func (d *door) begin(ctx context.Context, payout ledger.Payout, terms *ledger.Te
 	can := d.retrier.Provider.Capabilities()
 	for salt := range saltMax {
 		_, err := d.retrier.Store.Apply(ctx, []ledger.Change{{
-			ID: payout.ID, From: payout.State, To: ledger.Queued, At: time.Now().UTC(), Actor: d.actor,
+			ID: payout.ID, From: payout.State, To: ledger.Queued, At: time.Now().UTC(), Actor: d.actor, By: d.retrier.By,
 			Reference: ledger.Reference(can.Derive(string(payout.ID), payout.Attempt+1, salt)), Terms: terms,
 		}})
 		if !errors.Is(err, ledger.ErrReferenceTaken) {

@@ -135,6 +135,8 @@ type Retrier struct {
 	// UsedElsewhere is set if another ledger paid from the account lately, so that an
 	// empty list proves nothing.
 	UsedElsewhere bool
+	// By is the person who asked for new attempts.
+	By ledger.Person
 }
 
 // Retry gives each chosen payout of the batch a new attempt, under a new reference,

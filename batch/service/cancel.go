@@ -57,7 +57,7 @@ func (s *Service) PrepareCancel(ctx context.Context, id ledger.BatchID) (Withdra
 // Cancel withdraws what can be, and returns what that comes to. What may have been
 // sent, in any attempt, stays as it is, and so does what another batch brought in. It
 // must not run beside a run of the same ledger.
-func (s *Service) Cancel(ctx context.Context, id ledger.BatchID) (ledger.Count, error) {
+func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Count, error) {
 	var cancelled ledger.Count
 	found, err := s.PrepareCancel(ctx, id)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Service) Cancel(ctx context.Context, id ledger.BatchID) (ledger.Count, 
 		changes := make([]ledger.Change, 0, len(group))
 		for _, payout := range group {
 			changes = append(changes, ledger.Change{
-				ID: payout.ID, From: ledger.Queued, To: ledger.Cancelled, At: s.now(), Actor: cancelActor,
+				ID: payout.ID, From: ledger.Queued, To: ledger.Cancelled, At: s.now(), Actor: cancelActor, By: by.person(),
 			})
 		}
 		if _, err := s.config.Ledger.Apply(ctx, changes); err != nil {

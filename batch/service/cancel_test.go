@@ -13,13 +13,22 @@ import (
 
 func TestCancelWithdrawsOnlyWhatWasNeverSent(t *testing.T) {
 	store := in(t, ledger.Submitting, ledger.Pending, ledger.Queued, ledger.Queued)
-	done, err := over(store).Cancel(t.Context(), "may")
+	done, err := over(store).Cancel(t.Context(), awa, "may")
 	if err != nil || done != (ledger.Count{Count: 2, Amount: money.XOF.Of(205)}) {
 		t.Errorf("cancelled %+v, %v, want the two that are queued", done, err)
 	}
 	want := []ledger.State{ledger.Submitting, ledger.Pending, ledger.Cancelled, ledger.Cancelled}
 	if diff := cmp.Diff(want, ledgertest.States(t, store, "may")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	person := ledger.Person{Name: awa.Person, Host: awa.Host, Confirmed: string(awa.Confirmed)}
+	for event, err := range store.Events(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.To == ledger.Cancelled && event.By != person {
+			t.Errorf("%s was withdrawn by %+v, want %+v", event.Payout, event.By, person)
+		}
 	}
 }
 
@@ -40,10 +49,10 @@ func TestCancelLeavesWhatMayHaveBeenSentAndWhatIsAnothersBusiness(t *testing.T) 
 	if err != nil || len(may.Never) != 2 || len(may.Sent) != 2 {
 		t.Errorf("may %+v, %v, want two withdrawn and two left", may, err)
 	}
-	if done, err := over(store).Cancel(t.Context(), "june"); err != nil || done.Count != 0 {
+	if done, err := over(store).Cancel(t.Context(), awa, "june"); err != nil || done.Count != 0 {
 		t.Errorf("june cancelled %+v, %v", done, err)
 	}
-	if done, err := over(store).Cancel(t.Context(), "may"); err != nil || done.Count != 2 {
+	if done, err := over(store).Cancel(t.Context(), awa, "may"); err != nil || done.Count != 2 {
 		t.Errorf("may cancelled %+v, %v", done, err)
 	}
 	for i, want := range []ledger.State{ledger.Cancelled, ledger.Queued, ledger.Queued, ledger.Cancelled} {

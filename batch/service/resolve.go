@@ -96,7 +96,7 @@ func (s *Service) Resolve(ctx context.Context, by Actor, payout ledger.Payout, s
 	}
 	said := ledger.Resolution{Paid: seen.Paid, Because: seen.Because, By: by.person(), At: s.answerTo(payout)}
 	_, err := s.config.Ledger.Apply(ctx, []ledger.Change{{
-		ID: payout.ID, From: payout.State, To: to, At: said.At, Actor: resolveActor, Resolution: &said,
+		ID: payout.ID, From: payout.State, To: to, At: said.At, Actor: resolveActor, By: said.By, Resolution: &said,
 	}})
 	if err != nil {
 		return payout, fmt.Errorf("record what was seen of %q: %w", payout.ID, err)

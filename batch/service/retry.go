@@ -51,7 +51,7 @@ func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retri
 	if err := s.Release(ctx, by, r.Batch.ID, r.Released()); err != nil || len(r.Chosen) == 0 {
 		return retry.Retried{}, err
 	}
-	return s.retrier().Retry(ctx, r.Batch, r.Chosen)
+	return s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
 }
 
 // StatusClient asks the provider at the pace of a run.
@@ -65,6 +65,8 @@ func (s *Service) StatusClient() reconcile.StatusClient {
 }
 
 // retrier asks whether what failed may be tried again.
-func (s *Service) retrier() retry.Retrier {
-	return retry.Retrier{StatusClient: s.StatusClient(), Grace: s.config.Pace.LookupGrace, UsedElsewhere: s.used()}
+func (s *Service) retrier(by Actor) retry.Retrier {
+	return retry.Retrier{
+		StatusClient: s.StatusClient(), Grace: s.config.Pace.LookupGrace, UsedElsewhere: s.used(), By: by.person(),
+	}
 }

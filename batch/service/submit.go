@@ -38,7 +38,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 	}
 	if in.Repeats > 0 {
 		err := s.config.Ledger.Record(ctx, ledger.Act{
-			Code: ledger.ActRepeatAnswered, Batch: in.Batch, At: s.now(), Count: ledger.Count{Count: in.Repeats},
+			Code: ledger.ActRepeatAnswered, Batch: in.Batch, At: s.now(), By: by.person(), Count: ledger.Count{Count: in.Repeats},
 		})
 		if err != nil {
 			return ledger.Batch{}, err
@@ -52,7 +52,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 
 // Correct gives rows that come back under a known id their new terms, each once the
 // provider confirms that it was not paid. It comes before Submit and sends nothing.
-func (s *Service) Correct(ctx context.Context, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
+func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
 	if len(found) == 0 {
 		return retry.Corrected{}, nil
 	}
@@ -60,7 +60,7 @@ func (s *Service) Correct(ctx context.Context, id ledger.BatchID, found []ledger
 	if err != nil {
 		return retry.Corrected{}, err
 	}
-	return s.retrier().Correct(ctx, b, found)
+	return s.retrier(by).Correct(ctx, b, found)
 }
 
 // Submission is the checked file, of this name, on its way to become a batch, with all

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/batch/service"
+	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/ledger"
 )
@@ -45,7 +47,11 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 		if err := a.ConfirmCancel(id, queued, yes); err != nil {
 			return err
 		}
-		if cancelled, err = to.Cancel(ctx, id); err != nil {
+		by := session.Actor(service.Typed)
+		if yes {
+			by.Confirmed = service.ByFlag
+		}
+		if cancelled, err = to.Cancel(ctx, by, id); err != nil {
 			return err
 		}
 	}

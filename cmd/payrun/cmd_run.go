@@ -205,7 +205,7 @@ func (s *paying) correct(path string, id ledger.BatchID, found []ledger.Correcti
 	if len(found) == 0 {
 		return e, nil
 	}
-	done, err := s.Correct(s.app.Accepting, id, found)
+	done, err := s.Correct(s.app.Accepting, s.actor(), id, found)
 	if err != nil {
 		return e, err
 	}

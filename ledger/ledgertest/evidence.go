@@ -48,6 +48,14 @@ func acts(t *testing.T, store ledger.Store) {
 			t.Errorf("%s: %v", act.Code, err)
 		}
 	}
+	move := Move("A-00000", ledger.Queued, ledger.Cancelled)
+	move.By = by
+	Apply(t, store, move)
+	for event, err := range store.Events(t.Context(), 0) {
+		if err != nil || event.Payout != "" && event.By != by {
+			t.Errorf("the move is %+v, %v, want it asked for by %+v", event, err, by)
+		}
+	}
 	batches, err := store.Batches(t.Context())
 	if err != nil {
 		t.Fatal(err)
