@@ -24,7 +24,7 @@ func TestABalanceCoversAmountAndFees(t *testing.T) {
 		{money.Amount{}, money.Amount{}, money.Fine{}, money.Amount{}},
 		{money.Amount{}, money.XOF.Of(100), money.XOF.Fine(250), money.XOF.Of(103)},
 	} {
-		err := service.Covers(test.balance, test.amount, test.fees)
+		err := service.Covers(&test.balance, test.amount, test.fees)
 		short, is := errors.AsType[*service.ShortfallError](err)
 		if is != (test.missing.Minor > 0) || is && short.Missing != test.missing {
 			t.Errorf("%s for %s and %s: %v, want %s missing", test.balance, test.amount, test.fees, err, test.missing)

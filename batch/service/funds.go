@@ -8,14 +8,23 @@ import (
 	"payrun/ledger/money"
 )
 
-// Balance asks what the account holds. It is the first thing the provider hears of a
-// run, so it also tells whether it can be reached and whether the credentials are right.
-func (s *Service) Balance(ctx context.Context) (money.Amount, error) {
-	balance, err := s.config.Provider.Balance(ctx)
+// Balance asks what the account holds; nil is the answer of a provider that cannot be
+// asked. It is the first thing the provider hears of a run, so it also tells whether it
+// can be reached and whether the credentials are right.
+func (s *Service) Balance(ctx context.Context) (*money.Amount, error) {
+	balance, err := s.balance(ctx)
 	if err != nil {
-		return money.Amount{}, fmt.Errorf("nothing was sent: %w", err)
+		return nil, fmt.Errorf("nothing was sent: %w", err)
 	}
 	return balance, nil
+}
+
+func (s *Service) balance(ctx context.Context) (*money.Amount, error) {
+	if !s.config.Provider.Capabilities().Balance {
+		return nil, nil
+	}
+	balance, err := s.config.Provider.Balance(ctx)
+	return &balance, err
 }
 
 // ShortfallError is a balance that does not cover what would be sent.
@@ -31,10 +40,14 @@ func (e *ShortfallError) Error() string {
 	return fmt.Sprintf("the balance of %s does not cover %s and fees: %s are missing", e.Balance, e.Amount, e.Missing)
 }
 
-// Covers returns a *ShortfallError if a balance cannot finish what it begins.
-func Covers(balance, amount money.Amount, fees money.Fine) error {
-	if missing := shortfall(balance, amount, fees); missing.Minor > 0 {
-		return &ShortfallError{Balance: balance, Amount: amount, Fees: fees, Missing: missing}
+// Covers returns a *ShortfallError if a balance cannot finish what it begins. Of one that
+// is not told nothing is known.
+func Covers(balance *money.Amount, amount money.Amount, fees money.Fine) error {
+	if balance == nil {
+		return nil
+	}
+	if missing := shortfall(*balance, amount, fees); missing.Minor > 0 {
+		return &ShortfallError{Balance: *balance, Amount: amount, Fees: fees, Missing: missing}
 	}
 	return nil
 }
@@ -71,8 +84,8 @@ func (e *RanDryError) Unwrap() error { return e.err }
 // ranDry adds to the reason how much the account lacks to finish.
 func (s *Service) ranDry(ctx context.Context, queued ledger.Count, stopped error) error {
 	dry := &RanDryError{Queued: queued, err: stopped}
-	if balance, err := s.config.Provider.Balance(ctx); err == nil {
-		dry.Asked, dry.Balance, dry.Missing = true, balance, shortfall(balance, queued.Amount, money.Fine{})
+	if balance, err := s.balance(ctx); err == nil && balance != nil {
+		dry.Asked, dry.Balance, dry.Missing = true, *balance, shortfall(*balance, queued.Amount, money.Fine{})
 	}
 	return dry
 }

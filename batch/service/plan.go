@@ -14,21 +14,26 @@ type Plan struct {
 	Batch ledger.BatchID
 	// Place is that of the account that would pay.
 	Place string
-	// Balance is what the account holds.
-	Balance money.Amount
+	// Balance is what the account holds, nil if the provider does not tell.
+	Balance *money.Amount
 }
 
 // Plan asks the provider for the balance, which is all that a plan adds to a check. Its
 // error is the provider's.
 func (s *Service) Plan(ctx context.Context, c *Checked) (Plan, error) {
-	balance, err := s.config.Provider.Balance(ctx)
+	balance, err := s.balance(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
 	return Plan{Checked: c, Batch: c.options.Batch, Place: s.config.Account.Place(), Balance: balance}, nil
 }
 
-// BalanceAfter is what the account would hold after paying, by the estimate of fees.
-func (p Plan) BalanceAfter() money.Fine {
-	return p.Balance.Fine().Minus(p.ToPay().Amount.Fine()).Minus(p.Fees)
+// BalanceAfter is what the account would hold after paying, by the estimate of fees; nil
+// if the provider does not tell what it holds.
+func (p Plan) BalanceAfter() *money.Fine {
+	if p.Balance == nil {
+		return nil
+	}
+	after := p.Balance.Fine().Minus(p.ToPay().Amount.Fine()).Minus(p.Fees)
+	return &after
 }

@@ -14,7 +14,8 @@ type Sendable struct {
 	Queued, InDoubt ledger.Count
 	// Fees is an estimate for what is queued.
 	Fees money.Fine
-	// Balance is what the account holds, nil if nothing is queued: nobody asked then.
+	// Balance is what the account holds, nil if nothing is queued, since nobody asked
+	// then, and if the provider does not tell.
 	Balance *money.Amount
 }
 
@@ -25,10 +26,7 @@ func (s Sendable) Total() ledger.Count {
 
 // Covered returns a *ShortfallError if the balance does not cover what is queued.
 func (s Sendable) Covered() error {
-	if s.Balance == nil {
-		return nil
-	}
-	return Covers(*s.Balance, s.Queued.Amount, s.Fees)
+	return Covers(s.Balance, s.Queued.Amount, s.Fees)
 }
 
 // Prepare says what going on with a batch may send, for a person to release. A batch that
@@ -38,8 +36,7 @@ func (s *Service) Prepare(ctx context.Context, id ledger.BatchID) (Sendable, err
 	if err != nil || found.Queued.Count == 0 {
 		return found, err
 	}
-	balance, err := s.Balance(ctx)
-	found.Balance = &balance
+	found.Balance, err = s.Balance(ctx)
 	return found, err
 }
 

@@ -38,9 +38,9 @@ type plan struct {
 	Corrections []Correction `json:"corrections"`
 	// Fees is an estimate for what is to be paid.
 	Fees money.Fine `json:"fees_estimate"`
-	// Balance is the provider's word, BalanceAfter an estimate.
-	Balance      money.Amount `json:"balance"`
-	BalanceAfter money.Fine   `json:"balance_after"`
+	// Balance is the provider's word, BalanceAfter an estimate; nil where it has none.
+	Balance      *money.Amount `json:"balance"`
+	BalanceAfter *money.Fine   `json:"balance_after"`
 }
 
 // newPlan is a plan as scripts get it.
@@ -90,8 +90,10 @@ func (u *UI) ShowPlan(given service.Plan) error {
 	}
 	t.Add(u.Text("plan.to_pay"), strconv.Itoa(p.ToPay.Count), p.ToPay.Amount.Grouped())
 	t.Add(u.Text("plan.fees"), "", u.Francs(p.Fees))
-	t.Add(u.Text("plan.balance"), "", p.Balance.Grouped())
-	t.Add(u.Text("plan.balance_after"), "", u.Francs(p.BalanceAfter))
+	if p.Balance != nil {
+		t.Add(u.Text("plan.balance"), "", p.Balance.Grouped())
+		t.Add(u.Text("plan.balance_after"), "", u.Francs(*p.BalanceAfter))
+	}
 	if err := u.PrintTable(t); err != nil {
 		return err
 	}
