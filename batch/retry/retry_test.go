@@ -305,6 +305,29 @@ func TestANameThatIsTakenIsNotUsedForARetry(t *testing.T) {
 	}
 }
 
+// digits answers as a provider does whose references are of digits alone.
+type digits struct{ providertest.Answers }
+
+func (digits) Capabilities() provider.Capabilities {
+	can := providertest.Capabilities()
+	can.ReferenceLength, can.ReferenceAlphabet = provider.ReferenceLengthMin, provider.Digits
+	return can
+}
+
+func TestANewAttemptHasANameThatTheProviderTakes(t *testing.T) {
+	store := memledger.New()
+	entries := ledgertest.Entries("A", 1)
+	entries[0].ID = "260500000001"
+	enter(t, store, "may", entries)
+	ledgertest.Apply(t, store, refused("260500000001")...)
+	said := digits{providertest.Answers{"260500000001": provider.Failed}}
+	tryAgain(t, store, said)
+	payout, err := store.Payout(t.Context(), "260500000001")
+	if err != nil || payout.Attempt != 2 || !said.Capabilities().TakesReference(string(payout.Reference)) {
+		t.Errorf("the new attempt is %+v, %v, want a name of digits", payout, err)
+	}
+}
+
 // older providertest.Answers as if about a transfer of long ago.
 type older struct{ providertest.Answers }
 

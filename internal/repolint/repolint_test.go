@@ -161,6 +161,37 @@ func TestOnlyTestsImportTests(t *testing.T) {
 	}
 }
 
+// TestEachProviderIsHeldToTheSuites: a package that has a driver for the registry calls
+// both suites of providertest in its tests.
+func TestEachProviderIsHeldToTheSuites(t *testing.T) {
+	drivers, calls := map[string]bool{}, map[string][]string{}
+	for _, f := range source(t) {
+		ast.Inspect(f.syntax, func(node ast.Node) bool {
+			switch n := node.(type) {
+			case *ast.FuncDecl:
+				if n.Name.Name == "Driver" && n.Recv == nil && !f.test() {
+					drivers[f.folder()] = true
+				}
+			case *ast.SelectorExpr:
+				if from, is := n.X.(*ast.Ident); is && from.Name == "providertest" && f.test() {
+					calls[f.folder()] = append(calls[f.folder()], n.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	if len(drivers) == 0 {
+		t.Error("no package has a driver: the test looks at nothing")
+	}
+	for folder := range drivers {
+		for _, suite := range []string{"Run", "RunDriver"} {
+			if !slices.Contains(calls[folder], suite) {
+				t.Errorf("no test of %s calls providertest.%s", folder, suite)
+			}
+		}
+	}
+}
+
 // TestPackagesSayWhatTheyPromise wants a package comment everywhere, and names
 // that mean something.
 func TestPackagesSayWhatTheyPromise(t *testing.T) {
