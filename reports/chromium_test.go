@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"payrun/internal/programtest"
 	"payrun/ledger"
 	"payrun/ledger/money"
 	"payrun/reports"
@@ -51,7 +52,7 @@ type seen struct {
 // an A4 sheet show it: nothing may stick out, and the figures must be those of
 // the JSON.
 func TestThePageFitsAndTellsTheTruth(t *testing.T) {
-	chromium := program(t, "chromium", "chromium-browser", "google-chrome")
+	chromium := programtest.Find(t, "chromium", "chromium-browser", "google-chrome")
 	const phone, screen, paper = 360, 1280, 673 // A4 without its margins, 178 mm at 96 dpi
 	var frames []frame
 	for _, french := range []bool{false, true} {
@@ -169,23 +170,4 @@ func agree(t *testing.T, shown map[string]string, written reports.Written) {
 			t.Errorf("%s: the page shows %q, the JSON says %q", name, got, figure)
 		}
 	}
-}
-
-// program finds a program by one of its names. Without it the test is skipped,
-// but not where everything is checked for good.
-func program(t *testing.T, names ...string) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts another program")
-	}
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("none of %q is installed", names)
-	}
-	t.Skipf("none of %q is installed", names)
-	return ""
 }

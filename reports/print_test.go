@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"payrun/internal/programtest"
 	"payrun/reports"
 )
 
@@ -27,7 +28,7 @@ type printed struct {
 // can be: every word stays between the margins of an A4 sheet, and the totals are
 // on the first.
 func TestThePrintedPageKeepsItsMargins(t *testing.T) {
-	chromium, pdftotext := program(t, "chromium", "chromium-browser", "google-chrome"), program(t, "pdftotext")
+	chromium, pdftotext := programtest.Find(t, "chromium", "chromium-browser", "google-chrome"), programtest.Find(t, "pdftotext")
 	const width, height, margin, slack = 595, 842, 45, 2 // A4, and 16 mm
 	for _, french := range []bool{false, true} {
 		written := write(t, unwieldy(), header(), reports.Options{French: french})

@@ -3,12 +3,12 @@ package reports_test
 import (
 	"encoding/csv"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"payrun/internal/programtest"
 	"payrun/reports"
 )
 
@@ -16,7 +16,7 @@ import (
 // the Summary and calculate it from the formulas: the test takes the cached values
 // out of the file, so that only the formulas are left.
 func TestASpreadsheetCalculatesTheSameTotals(t *testing.T) {
-	soffice := program(t, "soffice", "libreoffice")
+	office := programtest.NewOffice(t)
 	written := write(t, eachState(), header(), reports.Options{})
 	cached := cells(t, written.Files[1], "Summary")
 	folder := t.TempDir()
@@ -24,11 +24,7 @@ func TestASpreadsheetCalculatesTheSameTotals(t *testing.T) {
 	withoutCachedValues(t, written.Files[1], path)
 
 	filter := "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,1"
-	cmd := exec.CommandContext(t.Context(), soffice, "--headless", "-env:UserInstallation=file://"+t.TempDir(),
-		"--convert-to", filter, "--outdir", folder, path)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("soffice: %v\n%s", err, out)
-	}
+	office.Convert(t, filter, folder, path)
 	found, err := filepath.Glob(filepath.Join(folder, "*.csv"))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("soffice wrote %q (%v)", found, err)

@@ -1,19 +1,19 @@
 package annotate_test
 
 import (
-	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"payrun/internal/programtest"
 )
 
 // TestLibreOfficeReadsACopyAsItsFile has LibreOffice open annotated workbooks and
 // save them anew, as a person does who mends one: rows that could be paid still
 // can, and no others.
 func TestLibreOfficeReadsACopyAsItsFile(t *testing.T) {
-	soffice := libreOffice(t)
+	office := programtest.NewOffice(t)
 	folder := t.TempDir()
 	var copies []string
 	names := []string{"numbers.xlsx", "title-rows.xlsx", "libreoffice-numbers.xlsx", "french-excel.csv"}
@@ -22,13 +22,7 @@ func TestLibreOfficeReadsACopyAsItsFile(t *testing.T) {
 		annotateFile(t, filepath.Join(samples, name), to)
 		copies = append(copies, to)
 	}
-	args := append([]string{
-		"--headless", "--norestore", "-env:UserInstallation=file://" + t.TempDir(),
-		"--convert-to", "xlsx", "--outdir", filepath.Join(folder, "saved"),
-	}, copies...)
-	if out, err := exec.CommandContext(t.Context(), soffice, args...).CombinedOutput(); err != nil {
-		t.Fatalf("soffice: %v\n%s", err, out)
-	}
+	office.Convert(t, "xlsx", filepath.Join(folder, "saved"), copies...)
 	for _, name := range names {
 		want, err := judge(t, filepath.Join(samples, name))
 		if err != nil {
@@ -45,22 +39,4 @@ func TestLibreOfficeReadsACopyAsItsFile(t *testing.T) {
 			t.Errorf("%s: the column of errors is gone: %q", name, got.info.Columns)
 		}
 	}
-}
-
-// libreOffice finds the program; CI has it, elsewhere the test is skipped without.
-func libreOffice(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts another program")
-	}
-	for _, name := range []string{"soffice", "libreoffice"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("LibreOffice is not installed, and CI must have it")
-	}
-	t.Skip("LibreOffice is not installed")
-	return ""
 }

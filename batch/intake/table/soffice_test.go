@@ -3,7 +3,6 @@ package table
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -11,13 +10,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"payrun/internal/programtest"
 )
 
 // TestLibreOfficeSavesBothKindsAlike has LibreOffice save workbooks in both of its forms,
 // and holds the two against each other: rows, cells with their doubts, and where
 // everything else is. What one reader would see and the other not is money.
 func TestLibreOfficeSavesBothKindsAlike(t *testing.T) {
-	soffice := libreOffice(t)
+	office := programtest.NewOffice(t)
 	folder := t.TempDir()
 	var books []string
 	for _, name := range []string{"numbers.xlsx", "title-rows.xlsx", "libreoffice-numbers.xlsx", "libreoffice-text-columns.xlsx", "hidden-list.xlsx"} {
@@ -33,13 +34,7 @@ func TestLibreOfficeSavesBothKindsAlike(t *testing.T) {
 	formats, rows := formattedBook(t)
 	books = append(books, formats)
 	for _, kind := range []string{"xlsx", "ods"} {
-		args := append([]string{
-			"--headless", "--norestore", "-env:UserInstallation=file://" + t.TempDir(),
-			"--convert-to", kind, "--outdir", filepath.Join(folder, kind),
-		}, books...)
-		if out, err := exec.CommandContext(t.Context(), soffice, args...).CombinedOutput(); err != nil {
-			t.Fatalf("soffice: %v\n%s", err, out)
-		}
+		office.Convert(t, kind, filepath.Join(folder, kind), books...)
 	}
 	// What is shown of an amount that is refused stands in the one kind and is made up from
 	// its format in the other: the signs between groups differ, and which code it is.
@@ -103,22 +98,4 @@ func formattedBook(t *testing.T) (path string, count int) {
 		`<Override PartName="/xl/worksheets/other.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>` +
 		`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>`
 	return parts(t, all), len(codes)
-}
-
-// libreOffice finds the program; CI has it, elsewhere the test is skipped without.
-func libreOffice(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts another program")
-	}
-	for _, name := range []string{"soffice", "libreoffice"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("LibreOffice is not installed, and CI must have it")
-	}
-	t.Skip("LibreOffice is not installed")
-	return ""
 }

@@ -3,7 +3,6 @@ package template_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"payrun/batch/intake/template"
 	"payrun/batch/rules"
 	"payrun/internal/catalogue"
+	"payrun/internal/programtest"
 )
 
 // typed are the cells of a row as a person types them, in the order of the
@@ -22,7 +22,6 @@ type typed []string
 // template, type rows into it as from the keyboard, and save it, as a workbook of either
 // kind and as the CSV a French one writes. Zeros at the beginning must survive all.
 func TestATemplateFilledInByLibreOfficeReadsBackClean(t *testing.T) {
-	soffice := program(t, "soffice", "libreoffice")
 	rows := []typed{
 		{"NOV-001", "0701020304", "Koné Awa", "25000", "ORANGE", "paie"},
 		{"0002", "0501020304", "N'Guessan Yao", "100", "MTN"},
@@ -36,10 +35,12 @@ func TestATemplateFilledInByLibreOfficeReadsBackClean(t *testing.T) {
 	empty := filepath.Join(folder, "template.xlsx")
 	writeTemplate(t, empty, catalogue.French)
 
-	office := newOffice(t, soffice)
+	office := office{programtest.NewOffice(t)}
 	office.fill(t, empty, filepath.Join(folder, "filled.xlsx"), rows)
-	office.convert(t, filepath.Join(folder, "filled.xlsx"), folder)
-	office.run(t, "--convert-to", "ods", "--outdir", folder, filepath.Join(folder, "filled.xlsx"))
+	// As CSV the first sheet as a French LibreOffice or Excel does: semicolons, Windows-1252.
+	for _, format := range []string{"csv:Text - txt - csv (StarCalc):59,34,1,1", "ods"} {
+		office.Convert(t, format, folder, filepath.Join(folder, "filled.xlsx"))
+	}
 	for _, name := range []string{"filled.xlsx", "filled.ods", "filled.csv"} {
 		entries, problems := checked(t, filepath.Join(folder, name))
 		if got := strings.Join(problems, ", "); got != strings.Join(want, ", ") {
@@ -99,7 +100,7 @@ func checked(t *testing.T, path string) (entries, problems []string) {
 		judged := validator.Check(row)
 		entry, found := judged.Entry, judged.Problems
 		entries = append(entries, fmt.Sprintf("%s|%s|%s|%s|%s",
-			entry.ID, entry.Number.Reveal(), entry.Name, entry.Amount.Plain(), entry.Operator))
+			entry.ID, strings.TrimPrefix(entry.Number.Reveal(), "+225"), entry.Name, entry.Amount.Plain(), entry.Operator))
 		for _, p := range found {
 			problems = append(problems, fmt.Sprintf("%d: %s", p.Row, p.Code))
 		}
@@ -107,13 +108,8 @@ func checked(t *testing.T, path string) (entries, problems []string) {
 	return entries, problems
 }
 
-// office is LibreOffice with a profile of its own.
-type office struct{ program, profile string }
-
-func newOffice(t *testing.T, soffice string) office {
-	t.Helper()
-	return office{program: soffice, profile: t.TempDir()}
-}
+// office is LibreOffice with somebody at its keyboard.
+type office struct{ programtest.Office }
 
 // fill types rows under the header of a workbook and saves it under another name.
 // A macro does it, through the commands behind the keyboard: setting cells by
@@ -151,7 +147,7 @@ Sub Enter(frame, cell As String, text As String)
   dispatcher.executeDispatch(frame, ".uno:EnterString", "", 0, entry())
 End Sub
 `, from, typing.String(), to))
-	o.run(t, "macro:///Standard.Module1.Fill")
+	o.Run(t, "macro:///Standard.Module1.Fill")
 	if _, err := os.Stat(to); err != nil {
 		t.Fatalf("LibreOffice did not save the file: %v", err)
 	}
@@ -161,51 +157,17 @@ End Sub
 // makes when it first starts.
 func (o office) install(t *testing.T, macro string) {
 	t.Helper()
-	o.run(t, "--terminate_after_init")
+	o.Run(t, "--terminate_after_init")
 	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;").Replace(macro)
 	module := `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE script:module PUBLIC "-//OpenOffice.org//DTD OfficeDocument 1.0//EN" "module.dtd">
 <script:module xmlns:script="http://openoffice.org/2000/script" script:name="Module1" script:language="StarBasic">` +
 		escaped + `</script:module>`
-	path := filepath.Join(o.profile, "user", "basic", "Standard", "Module1.xba")
+	path := filepath.Join(o.Profile(), "user", "basic", "Standard", "Module1.xba")
 	if _, err := os.Stat(path); err != nil {
 		t.Fatalf("LibreOffice made no profile: %v", err)
 	}
 	if err := os.WriteFile(path, []byte(module), 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// convert saves the first sheet as CSV, as a French LibreOffice or Excel does:
-// semicolons, Windows-1252.
-func (o office) convert(t *testing.T, path, folder string) {
-	t.Helper()
-	o.run(t, "--convert-to", "csv:Text - txt - csv (StarCalc):59,34,1,1", "--outdir", folder, path)
-}
-
-func (o office) run(t *testing.T, args ...string) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), o.program,
-		append([]string{"--headless", "--norestore", "-env:UserInstallation=file://" + o.profile}, args...)...)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("soffice: %v\n%s", err, out)
-	}
-}
-
-// program finds a program that CI has; elsewhere its tests are skipped without it.
-func program(t *testing.T, names ...string) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("starts another program")
-	}
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("none of %v is installed, and CI must have one", names)
-	}
-	t.Skipf("none of %v is installed", names)
-	return ""
 }
