@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"payrun/batch/approval/sshsig"
+	"payrun/ledger/canonical"
 )
 
 // ActKind is what an act does to the list of people.
@@ -56,14 +57,14 @@ func (a Act) Text() ([]byte, error) {
 	w.line("act", string(a.Kind))
 	w.line("name", a.Person.Name)
 	if a.Kind == Add {
-		w.line("full-name", quote(a.Person.FullName))
+		w.line("full-name", canonical.Quote(a.Person.FullName))
 		for _, role := range a.Person.Roles {
 			w.line("role", role)
 		}
 		for _, k := range a.Person.Keys {
 			origin := none
 			if k.Origin != "" {
-				origin = quote(k.Origin)
+				origin = canonical.Quote(k.Origin)
 			}
 			w.line("may-sign-with", k.Public.Type(), base64.StdEncoding.EncodeToString(k.Public.Marshal()), origin)
 		}
@@ -122,7 +123,7 @@ func ParseAct(text []byte) (Act, error) {
 	if err != nil {
 		return Act{}, err
 	}
-	return a, canonical(text, written)
+	return a, asWritten(text, written)
 }
 
 func (r *reader) key(fields []string) Key {

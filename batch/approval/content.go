@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"payrun/ledger/canonical"
 )
 
 // Purpose is what a content's payment is to its batch.
@@ -74,7 +76,7 @@ func (c Content) Text() ([]byte, error) {
 	for _, maker := range c.Makers {
 		w.line("maker", maker)
 	}
-	w.line("ledger", quote(c.Head.Ledger), strconv.FormatUint(c.Head.Event, 10), c.Head.Hash.String())
+	w.line("ledger", canonical.Quote(c.Head.Ledger), strconv.FormatUint(c.Head.Event, 10), c.Head.Hash.String())
 	return w.b.Bytes(), nil
 }
 

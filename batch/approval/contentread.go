@@ -17,7 +17,7 @@ func ParseContent(text []byte) (Content, error) {
 	if err != nil {
 		return Content{}, err
 	}
-	return c, canonical(text, written)
+	return c, asWritten(text, written)
 }
 
 func (r *reader) content() Content {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"payrun/batch/approval/sshsig"
+	"payrun/ledger/canonical"
 )
 
 // Namespace is the purpose for which everything here is signed, so that no signature
@@ -93,7 +94,7 @@ func (s Statement) Text() ([]byte, error) {
 	w.line("decision", string(s.Word))
 	w.line("subject", string(s.Subject.Kind), s.Subject.Digest.String())
 	if s.Subject.Kind == AboutContent {
-		w.line("batch", quote(s.Subject.Batch))
+		w.line("batch", canonical.Quote(s.Subject.Batch))
 		w.line("payouts", strconv.Itoa(s.Subject.Payouts))
 		w.line("currency", s.Subject.Currency.Code, strconv.Itoa(s.Subject.Currency.Decimals))
 		w.line("total", s.Subject.Currency.format(s.Subject.Total))
@@ -103,7 +104,7 @@ func (s Statement) Text() ([]byte, error) {
 	}
 	w.line("by", s.By)
 	w.line("key", s.Key)
-	w.line("reason", quote(s.Reason))
+	w.line("reason", canonical.Quote(s.Reason))
 	w.line("not-after", formatTime(s.NotAfter))
 	w.line("nonce", hex.EncodeToString(s.Nonce[:]))
 	return w.b.Bytes(), nil
@@ -162,7 +163,7 @@ func ParseStatement(text []byte) (Statement, error) {
 	if err != nil {
 		return Statement{}, err
 	}
-	return s, canonical(text, written)
+	return s, asWritten(text, written)
 }
 
 func (r *reader) nonce(field string) Nonce {

@@ -7,38 +7,14 @@ import (
 	"hash"
 	"maps"
 	"slices"
-	"strconv"
 
+	"payrun/ledger/canonical"
 	"payrun/ledger/phone"
 )
 
 // Payout is a line of the canonical list: the terms on which somebody is paid. The
 // amount is in minor units.
-type Payout struct {
-	ID       string
-	Number   phone.Number
-	Name     string
-	Amount   int64
-	Currency string
-	Country  string
-	Scheme   string // the operator: ORANGE
-	Note     string
-}
-
-// AppendLine appends the payout's line of the canonical list: a JSON array of strings,
-// in the order of Payout, and a line feed.
-func (p Payout) AppendLine(line []byte) []byte {
-	line = append(line, '[')
-	for i, field := range [...]string{
-		p.ID, p.Number.Reveal(), p.Name, strconv.FormatInt(p.Amount, 10), p.Currency, p.Country, p.Scheme, p.Note,
-	} {
-		if i > 0 {
-			line = append(line, ',')
-		}
-		line = appendQuoted(line, field)
-	}
-	return append(line, ']', '\n')
-}
+type Payout = canonical.Payout
 
 // OperatorSum is what goes to one operator.
 type OperatorSum struct {

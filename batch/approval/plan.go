@@ -66,7 +66,7 @@ func ParsePlan(text []byte) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	return p, canonical(text, written)
+	return p, asWritten(text, written)
 }
 
 // LineChange is a line of a plan that is another one now. Before and Now are its fields

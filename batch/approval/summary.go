@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"payrun/ledger/canonical"
 )
 
 // Summary is what a content and a plan both say: who pays, what it comes to, what is
@@ -35,8 +37,8 @@ type Warning struct {
 }
 
 func (s Summary) writeSource(w *writer) {
-	w.line("batch", quote(s.Batch))
-	w.line("account", quote(s.Account))
+	w.line("batch", canonical.Quote(s.Batch))
+	w.line("account", canonical.Quote(s.Account))
 	w.line("currency", s.Currency.Code, strconv.Itoa(s.Currency.Decimals))
 }
 
@@ -46,7 +48,7 @@ func (s Summary) writeFigures(w *writer) {
 	for _, sum := range s.Operators {
 		w.line("operator", sum.Scheme, strconv.Itoa(sum.Payouts), s.Currency.format(sum.Amount))
 	}
-	w.line("highest-to-one-number", quote(s.Highest.Number.Reveal()), s.Currency.format(s.Highest.Amount))
+	w.line("highest-to-one-number", canonical.Quote(s.Highest.Number.Reveal()), s.Currency.format(s.Highest.Amount))
 }
 
 func (s Summary) writeFindings(w *writer) {
@@ -68,26 +70,26 @@ func (s Summary) writeComparison(w *writer) {
 		return
 	}
 	amount, difference := s.Currency.format, s.Currency.formatDifference
-	w.line("against", quote(a.Batch), strconv.Itoa(a.Payouts), amount(a.Total))
+	w.line("against", canonical.Quote(a.Batch), strconv.Itoa(a.Payouts), amount(a.Total))
 	w.line("new-people", strconv.Itoa(a.New.Count), amount(a.New.Amount))
 	for _, p := range a.New.Lines {
-		w.line("new-person", quote(p.Number.Reveal()), quote(p.Name), amount(p.Amount))
+		w.line("new-person", canonical.Quote(p.Number.Reveal()), canonical.Quote(p.Name), amount(p.Amount))
 	}
 	w.line("gone-people", strconv.Itoa(a.Gone.Count), amount(a.Gone.Amount))
 	for _, p := range a.Gone.Lines {
-		w.line("gone-person", quote(p.Number.Reveal()), quote(p.Name), amount(p.Amount))
+		w.line("gone-person", canonical.Quote(p.Number.Reveal()), canonical.Quote(p.Name), amount(p.Amount))
 	}
 	w.line("changed-numbers", strconv.Itoa(a.Numbers.Count), amount(a.Numbers.Amount))
 	for _, p := range a.Numbers.Lines {
-		w.line("changed-number", quote(p.Name), quote(p.Before.Reveal()), quote(p.Now.Reveal()), amount(p.Amount))
+		w.line("changed-number", canonical.Quote(p.Name), canonical.Quote(p.Before.Reveal()), canonical.Quote(p.Now.Reveal()), amount(p.Amount))
 	}
 	w.line("changed-names", strconv.Itoa(a.Names.Count), amount(a.Names.Amount))
 	for _, p := range a.Names.Lines {
-		w.line("changed-name", quote(p.Number.Reveal()), quote(p.Before), quote(p.Now), amount(p.Amount))
+		w.line("changed-name", canonical.Quote(p.Number.Reveal()), canonical.Quote(p.Before), canonical.Quote(p.Now), amount(p.Amount))
 	}
 	w.line("changed-amounts", strconv.Itoa(a.Amounts.Count), difference(a.Amounts.Amount))
 	for _, p := range a.Amounts.Lines {
-		w.line("changed-amount", quote(p.Number.Reveal()), quote(p.Name), amount(p.Before), amount(p.Now), difference(p.Now-p.Before))
+		w.line("changed-amount", canonical.Quote(p.Number.Reveal()), canonical.Quote(p.Name), amount(p.Before), amount(p.Now), difference(p.Now-p.Before))
 	}
 }
 

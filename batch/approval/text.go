@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"payrun/ledger/canonical"
 )
 
 // ErrText is what every complaint about a text is: it is not one of payrun's, or not
@@ -135,81 +136,11 @@ func splitFields(body string) []string {
 	return append(fields, body[start:])
 }
 
-// invisible are the ranges of characters that are not shown, or change how others are
-// shown. In a text they are escaped, so that it says what it seems to say.
-func invisible(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f, r == 0xad, r == 0x61c, r == 0x180e,
-		r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
-		r == 0xfeff, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe0fff:
-		return true
-	default:
-		return false
-	}
-}
-
-// quote writes a text as a JSON string with as few escapes as possible, and always the
-// same ones: \" and \\, and \u with four digits of lower case hex for what is
-// invisible.
-func quote(text string) string { return string(appendQuoted(nil, text)) }
-
-func appendQuoted(b []byte, text string) []byte {
-	b = append(b, '"')
-	for _, r := range text {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case !invisible(r):
-			b = utf8.AppendRune(b, r)
-		default:
-			for _, unit := range utf16.Encode([]rune{r}) {
-				b = fmt.Appendf(b, `\u%04x`, unit)
-			}
-		}
-	}
-	return append(b, '"')
-}
-
-const unicodeDigits = 4
-
-// unquote reads what quote writes, and perhaps more: the caller compares.
-func unquote(field string) (string, error) {
-	body, opened := strings.CutPrefix(field, `"`)
-	body, closed := strings.CutSuffix(body, `"`)
-	if !opened || !closed {
-		return "", fmt.Errorf("%q is not in quotation marks", head(field))
-	}
-	var units []uint16
-	for i := 0; i < len(body); {
-		r, size := utf8.DecodeRuneInString(body[i:])
-		if r != '\\' {
-			units = utf16.AppendRune(units, r)
-			i += size
-			continue
-		}
-		switch escape := body[i+1:]; {
-		case strings.HasPrefix(escape, `"`), strings.HasPrefix(escape, `\`):
-			units = append(units, uint16(escape[0]))
-			i += 2
-		case strings.HasPrefix(escape, "u") && len(escape) > unicodeDigits:
-			unit, err := strconv.ParseUint(escape[1:1+unicodeDigits], 16, 16)
-			if err != nil {
-				return "", fmt.Errorf("%q has an unknown escape", head(field))
-			}
-			units = append(units, uint16(unit))
-			i += 2 + unicodeDigits
-		default:
-			return "", fmt.Errorf("%q has an unknown escape", head(field))
-		}
-	}
-	return string(utf16.Decode(units)), nil
-}
-
 func (r *reader) unquote(field string) string {
 	if r.err != nil {
 		return ""
 	}
-	text, err := unquote(field)
+	text, err := canonical.Unquote(field)
 	if err != nil {
 		r.fail("%s", err)
 	}
@@ -335,8 +266,8 @@ func textOK(texts ...string) bool {
 	return true
 }
 
-// canonical returns an error unless a text is what was written of what was read of it.
-func canonical(text, written []byte) error {
+// asWritten returns an error unless a text is what was written of what was read of it.
+func asWritten(text, written []byte) error {
 	if !bytes.Equal(text, written) {
 		at := 0
 		for at < min(len(text), len(written)) && text[at] == written[at] {

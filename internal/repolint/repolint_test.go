@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"ledger/money":           {},
 	"ledger/phone":           {},
 	"ledger/money/moneytest": {"ledger/money"},
+	"ledger/canonical":       {"ledger/phone"},
 	"ledger":                 {"ledger/money", "ledger/phone"},
 
 	// What it knows of ledgers and accounts are their names.
@@ -70,7 +71,7 @@ var mayImport = map[string][]string{
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",
 	},
 
-	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/phone"},
+	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
 	"batch/approval/changes":           {"ledger/phone"},
 	"batch/approval/sshsig":            {},
 	"batch/approval/sshsig/sshsigtest": {"batch/approval/sshsig"},
