@@ -5,10 +5,13 @@ import (
 )
 
 // Event is one line of the audit log: a group of rows that entered the ledger, one
-// move of one payout, or an act upon a batch or the ledger. Events are numbered from 1 without gaps,
-// and each carries a SHA-256 over itself and the event before.
+// move of one payout, or an act upon a batch or the ledger. Events are numbered from 1
+// without gaps, in the order in which they became part of the ledger.
 type Event struct {
+	// Sequence is the event's number: its place in the chain of heads. Place is that in
+	// the chain of its batch, see Linker.
 	Sequence uint64    `json:"sequence"`
+	Place    uint64    `json:"place"`
 	At       time.Time `json:"at"`
 	Actor    string    `json:"actor"`
 
@@ -30,30 +33,32 @@ type Event struct {
 	Worker string `json:"worker,omitempty"`
 	Epoch  uint64 `json:"epoch,omitempty"`
 
-	// Of an enrolment: how many payouts entered, the position of the first in
-	// its batch, and a digest of their terms.
-	Batch    BatchID `json:"batch,omitempty"`
-	Enrolled int     `json:"enrolled,omitempty"`
-	First    int     `json:"first,omitempty"`
-	Digest   string  `json:"digest,omitempty"`
+	// Batch is the batch that the event is about; of a move it is the one that brought
+	// the payout in. Empty for an act upon the ledger.
+	Batch BatchID `json:"batch,omitempty"`
 
 	// By is the person who asked for a move or an act, zero where none did.
 	By Person `json:"by,omitzero"`
 
-	// Of an act, upon Batch if it is not empty.
+	// Of an enrolment: how many payouts entered, the position of the first in
+	// its batch, and the SHA-256 of the canonical list of them.
+	Enrolled int    `json:"enrolled,omitempty"`
+	First    int    `json:"first,omitempty"`
+	Digest   string `json:"digest,omitempty"`
+
+	// Of an act.
 	Act   ActCode `json:"act,omitempty"`
 	Count Count   `json:"count,omitzero"`
 	Text  string  `json:"text,omitempty"`
 
-	// Hash is the SHA-256, in hex, of the event's encoding and the previous
-	// event's hash.
+	// Hash is the SHA-256, in hex, of the event's line of the chain of heads.
 	Hash string `json:"hash"`
 }
 
 // EventOf returns the event of a change that made the payout what it is after it.
 func EventOf(c Change, after Payout) Event {
 	return Event{
-		At: c.At, Actor: c.Actor, By: c.By, Payout: c.ID, From: c.From, To: c.To, Attempt: attemptOf(c, after), Reference: c.Reference,
+		At: c.At, Actor: c.Actor, By: c.By, Batch: after.Batch, Payout: c.ID, From: c.From, To: c.To, Attempt: attemptOf(c, after), Reference: c.Reference,
 		Answer: c.Answer, Said: c.Said, About: c.About, Unused: c.Unused,
 		Terms: c.Terms, Difference: c.Difference, Resolution: c.Resolution,
 		Worker: c.Claim.Worker, Epoch: c.Claim.Epoch,

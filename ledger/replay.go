@@ -1,13 +1,15 @@
 package ledger
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
 )
 
 // ErrReplay matches every error about a log that does not lead to anything: an event that
-// is missing, a move of a payout that never entered, or one that the table forbids.
+// is missing or another than was chained, a move of a payout that never entered, or one
+// that the table forbids.
 var ErrReplay = errors.New("the audit log cannot be replayed")
 
 // Entered is a payout as it entered the ledger.
@@ -42,8 +44,11 @@ func NewReplayed() *Replayed {
 // was exported. An event of an enrolment counts its payouts; entered yields them, as they
 // were accepted, in file order. See Event.Entered.
 func Replay(events iter.Seq2[Event, error], entered func(Event) iter.Seq2[Entered, error]) (*Replayed, error) {
-	r := NewReplayed()
+	r, links := NewReplayed(), links{batches: map[BatchID]*Chain{}}
 	for event, err := range events {
+		if err == nil {
+			err = links.follow(event)
+		}
 		if err == nil {
 			err = r.next(event, entered)
 		}
@@ -54,10 +59,29 @@ func Replay(events iter.Seq2[Event, error], entered func(Event) iter.Seq2[Entere
 	return r, nil
 }
 
-func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, error]) error {
-	if event.Sequence != r.Events+1 {
-		return fmt.Errorf("%w: event %d follows event %d", ErrReplay, event.Sequence, r.Events)
+// links are the chains of a log that is read again.
+type links struct {
+	linker  Linker
+	batches map[BatchID]*Chain
+}
+
+// follow returns an error unless an event is the next of its chains.
+func (l *links) follow(event Event) error {
+	chain := l.batches[event.Batch]
+	if chain == nil {
+		chain = &Chain{}
+		l.batches[event.Batch] = chain
 	}
+	linked := event
+	l.linker.Link(&linked, chain)
+	if hash := hex.EncodeToString(l.linker.Heads.Hash[:]); linked.Sequence != event.Sequence || linked.Place != event.Place || hash != event.Hash {
+		return fmt.Errorf("%w: event %d has place %d and hash %s, and place %d and hash %s by its chains",
+			ErrReplay, event.Sequence, event.Place, event.Hash, linked.Place, hash)
+	}
+	return nil
+}
+
+func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, error]) error {
 	switch {
 	case event.Enrolled > 0:
 		return r.Enrol(event, entered(event))
@@ -72,7 +96,7 @@ func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, erro
 // Enrol takes in the event of an enrolment, with the payouts that it counts.
 func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
 	r.Events++
-	count := 0
+	count, digest := 0, NewListDigest()
 	for one, err := range entered {
 		if err != nil {
 			return err
@@ -81,10 +105,14 @@ func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
 			return fmt.Errorf("%w: event %d: payout %q enters twice", ErrReplay, event.Sequence, one.Terms.ID)
 		}
 		r.Payouts[one.Terms.ID] = NewPayout(one.Terms, event.Batch, one.Row, event.At)
+		digest.Add(&one.Terms)
 		count++
 	}
 	if count != event.Enrolled {
 		return fmt.Errorf("%w: event %d: %d payouts entered, and %d are there", ErrReplay, event.Sequence, event.Enrolled, count)
+	}
+	if found := digest.Hex(); found != event.Digest {
+		return fmt.Errorf("%w: event %d: the list that entered has the digest %s, and %s is recorded", ErrReplay, event.Sequence, found, event.Digest)
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"ledger/phone":           {},
 	"ledger/money/moneytest": {"ledger/money"},
 	"ledger/canonical":       {"ledger/phone"},
-	"ledger":                 {"ledger/money", "ledger/phone"},
+	"ledger":                 {"ledger/canonical", "ledger/money", "ledger/phone"},
 
 	// What it knows of ledgers and accounts are their names.
 	"ledger/anchor": {"internal/fsx"},

@@ -42,7 +42,7 @@ func write(tx *bbolt.Tx, log *auditLog, before record, made *ledger.Made) error 
 		}
 	}
 	log.append(ledger.EventOf(change, made.After))
-	after := record{Payout: made.After, position: before.position, event: log.head.count}
+	after := record{Payout: made.After, position: before.position, event: log.last()}
 	if onlyIntent(change) {
 		return indexIntent(tx, after, change.At)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -16,75 +17,108 @@ import (
 // auditLog appends events within one transaction.
 type auditLog struct {
 	events, meta table
-	head         head
-	// scratch holds the bytes to hash.
-	scratch []byte
-	err     error
+	linker       ledger.Linker
+	chains       chains
+	err          error
 }
 
-// head is the number of events and the hash of the last.
-type head struct {
-	count uint64
-	hash  [sha256.Size]byte
+// chains are the chains of batches, as a table has their ends, and those that were read.
+type chains struct {
+	table table
+	read  map[ledger.BatchID]*ledger.Chain
 }
 
-func (h head) encode() []byte {
-	return append(binary.BigEndian.AppendUint64(nil, h.count), h.hash[:]...)
+func chainsOf(tx *bbolt.Tx, name []byte) chains {
+	return chains{table: tableOf(tx, name), read: map[ledger.BatchID]*ledger.Chain{}}
 }
 
-func readHead(tx *bbolt.Tx) (head, error) {
-	return readMark(tx, keyHead)
+// of returns the chain of a batch. What is done to it is written by put.
+func (c chains) of(batch ledger.BatchID) (*ledger.Chain, error) {
+	if chain, known := c.read[batch]; known {
+		return chain, nil
+	}
+	var chain ledger.Chain
+	if c.table.exists() {
+		var err error
+		if chain, err = readChain(c.table, chainKey(batch)); err != nil {
+			return nil, err
+		}
+	}
+	c.read[batch] = &chain
+	return &chain, nil
 }
 
-// readMark returns a place in the audit log that is kept under a key, the one before
-// the first event if there is none.
-func readMark(tx *bbolt.Tx, name []byte) (head, error) {
-	value, err := tableOf(tx, bucketMeta).get(name)
+// put writes the chains that were read to a table, which may be another.
+func (c chains) put(to table) error {
+	for batch, chain := range c.read {
+		if err := to.put(chainKey(batch), encodeChain(*chain)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chainKey is the key of a batch's chain; the ledger's own, without a batch, has one too.
+func chainKey(batch ledger.BatchID) []byte { return append([]byte{0}, batch...) }
+
+func encodeChain(c ledger.Chain) []byte {
+	value := make([]byte, 0, 8+len(c.Hash)+sumSize)
+	return append(binary.BigEndian.AppendUint64(value, c.Count), c.Hash[:]...)
+}
+
+func readHead(tx *bbolt.Tx) (ledger.Chain, error) { return readChain(tableOf(tx, bucketMeta), keyHead) }
+
+// readChain returns the chain that is kept under a key, one without a line if there is
+// none.
+func readChain(t table, key []byte) (ledger.Chain, error) {
+	value, err := t.get(key)
 	if err != nil || value == nil {
-		return head{}, err
+		return ledger.Chain{}, err
 	}
 	const countSize = 8
 	if len(value) != countSize+sha256.Size {
-		return head{}, fmt.Errorf("%s of the audit log: %w", name, errEncoding)
+		return ledger.Chain{}, fmt.Errorf("the end of a chain, %x: %w", key, errEncoding)
 	}
-	h := head{count: binary.BigEndian.Uint64(value)}
-	copy(h.hash[:], value[countSize:])
-	return h, nil
+	c := ledger.Chain{Count: binary.BigEndian.Uint64(value)}
+	copy(c.Hash[:], value[countSize:])
+	return c, nil
 }
 
 func openLog(tx *bbolt.Tx) (*auditLog, error) {
-	h, err := readHead(tx)
+	head, err := readHead(tx)
 	if err != nil {
 		return nil, err
 	}
 	events := tableOf(tx, bucketEvents)
 	events.bucket.FillPercent = appending
-	return &auditLog{events: events, meta: tableOf(tx, bucketMeta), head: h}, nil
+	return &auditLog{
+		events: events, meta: tableOf(tx, bucketMeta), linker: ledger.Linker{Heads: head}, chains: chainsOf(tx, bucketChains),
+	}, nil
 }
 
-// append adds an event and chains it. An error is kept for finish.
+// append adds an event to its chains. An error is kept for finish.
 func (l *auditLog) append(event ledger.Event) {
 	if l.err != nil {
 		return
 	}
-	l.head.count++
-	event.Sequence = l.head.count
-	encoded := encodeEvent(event)
-	l.scratch = append(append(l.scratch[:0], l.head.hash[:]...), encoded...)
-	l.head.hash = sha256.Sum256(l.scratch)
-	l.err = l.events.put(sequenceKey(event.Sequence), append(encoded, l.head.hash[:]...))
+	batch, err := l.chains.of(event.Batch)
+	if err != nil {
+		l.err = err
+		return
+	}
+	l.linker.Link(&event, batch)
+	l.err = l.events.put(sequenceKey(event.Sequence), append(encodeEvent(event), l.linker.Heads.Hash[:]...))
 }
 
-// finish records the new head.
+// last is the number of the last event.
+func (l *auditLog) last() uint64 { return l.linker.Heads.Count }
+
+// finish records where the chains end now.
 func (l *auditLog) finish() error {
 	if l.err != nil {
 		return l.err
 	}
-	return l.meta.put(keyHead, l.head.encode())
-}
-
-func chain(before [sha256.Size]byte, encoded []byte) [sha256.Size]byte {
-	return sha256.Sum256(append(before[:], encoded...))
+	return errors.Join(l.chains.put(l.chains.table), l.meta.put(keyHead, encodeChain(l.linker.Heads)))
 }
 
 func sequenceKey(sequence uint64) []byte { return binary.BigEndian.AppendUint64(nil, sequence) }
@@ -101,15 +135,15 @@ func splitEvent(value []byte) (encoded []byte, hash [sha256.Size]byte, err error
 
 // Head implements ledger.Log.
 func (s *Store) Head(_ context.Context) (count uint64, hash string, err error) {
-	var h head
+	var head ledger.Chain
 	err = s.view(func(tx *bbolt.Tx) error {
-		h, err = readHead(tx)
+		head, err = readHead(tx)
 		return err
 	})
-	if err != nil || h.count == 0 {
+	if err != nil || head.Count == 0 {
 		return 0, "", err
 	}
-	return h.count, hex.EncodeToString(h.hash[:]), nil
+	return head.Count, hex.EncodeToString(head.Hash[:]), nil
 }
 
 // Events implements ledger.Log.

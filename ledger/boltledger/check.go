@@ -25,17 +25,21 @@ const checkpointEvery = 1000
 // which event was the last about a payout. A checkpoint is only moved by a later
 // process, after it has read what an earlier one wrote.
 func (s *Store) Check(ctx context.Context) error {
-	var from, to head
+	var from ledger.Chain
+	var reached walk
 	err := s.view(func(tx *bbolt.Tx) (err error) {
 		c := &checker{store: s, tx: tx, latest: map[ledger.TransactionID]uint64{}}
-		from, to, err = c.run(ctx)
+		from, reached, err = c.run(ctx)
 		return err
 	})
-	if err != nil || to.count < from.count+checkpointEvery {
+	if err != nil || reached.linker.Heads.Count < from.Count+checkpointEvery {
 		return err
 	}
 	return s.update(func(tx *bbolt.Tx) error {
-		return tableOf(tx, bucketMeta).put(keyCheckpoint, to.encode())
+		return errors.Join(
+			reached.chains.put(tableOf(tx, bucketChecked)),
+			tableOf(tx, bucketMeta).put(keyCheckpoint, encodeChain(reached.linker.Heads)),
+		)
 	})
 }
 
@@ -47,51 +51,46 @@ type checker struct {
 	latest map[ledger.TransactionID]uint64
 }
 
-func (c *checker) run(ctx context.Context) (from, to head, err error) {
-	if from, err = readMark(c.tx, keyCheckpoint); err != nil {
-		return from, to, err
+func (c *checker) run(ctx context.Context) (from ledger.Chain, reached walk, err error) {
+	if from, err = readChain(tableOf(c.tx, bucketMeta), keyCheckpoint); err != nil {
+		return from, reached, err
 	}
-	if to, err = readHead(c.tx); err != nil {
-		return from, to, err
-	}
-	if from.count > 0 {
-		hash, known, err := hashAt(c.tx, from.count)
+	if from.Count > 0 {
+		hash, known, err := hashAt(c.tx, from.Count)
 		if err != nil {
-			return from, to, err
+			return from, reached, err
 		}
-		if !known || hash != from.hash {
-			return from, to, c.store.corrupt(fmt.Sprintf("event %d", from.count), "hash "+hex.EncodeToString(from.hash[:]), "another")
+		if !known || hash != from.Hash {
+			return from, reached, c.store.corrupt(fmt.Sprintf("event %d", from.Count), "hash "+hex.EncodeToString(from.Hash[:]), "another")
 		}
 	}
-	reached, err := eachEvent(ctx, c.store, c.tx, from, c.note)
-	if err != nil {
-		return from, to, err
+	reached = walkFrom(c.tx, from)
+	if err = reached.walk(ctx, c.store, c.note); err != nil {
+		return from, reached, err
 	}
-	if reached != to {
-		return from, to, c.store.corruptHead(to, reached)
-	}
-	return from, to, c.compare()
+	return from, reached, c.compare()
 }
 
 // note keeps what an event says of payouts.
 func (c *checker) note(event ledger.Event, where string) error {
 	switch {
 	case event.Enrolled > 0:
-		digest := newTermsDigest()
+		digest := ledger.NewListDigest()
 		records := recordsOf(c.tx)
 		err := eachEnrolled(c.store, c.tx, event, where, func(m member) error {
 			r, err := records.read(m.id)
 			if err != nil {
 				return c.store.corrupt(where, "a payout", err.Error())
 			}
-			digest.add(r.Accepted())
+			terms := r.Accepted()
+			digest.Add(&terms)
 			c.latest[m.id] = event.Sequence
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		if found := digest.hex(); found != event.Digest {
+		if found := digest.Hex(); found != event.Digest {
 			return c.store.corrupt(where, "terms with digest "+event.Digest, found)
 		}
 	case event.Payout != "":
@@ -127,31 +126,91 @@ func (c *checker) compare() error {
 	return nil
 }
 
-// eachEvent walks the chain after a place in it and returns how far it reaches.
-func eachEvent(ctx context.Context, s *Store, tx *bbolt.Tx, at head, visit func(event ledger.Event, where string) error) (head, error) {
-	err := tableOf(tx, bucketEvents).each(sequenceKey(at.count+1), func(key, value []byte) (bool, error) {
+// walk follows the chains from where they were at some moment.
+type walk struct {
+	tx     *bbolt.Tx
+	linker ledger.Linker
+	// chains are those of the batches that the walk has met.
+	chains chains
+}
+
+// walkFrom begins at the checkpoint that has the given head, or at the first event.
+func walkFrom(tx *bbolt.Tx, from ledger.Chain) walk {
+	w := walk{tx: tx, linker: ledger.Linker{Heads: from}, chains: chainsOf(tx, bucketChecked)}
+	if from.Count == 0 {
+		w.chains.table = table{}
+	}
+	return w
+}
+
+// walk visits every event after the place where it stands, to the end of the chains,
+// which must be where the ledger says.
+func (w *walk) walk(ctx context.Context, s *Store, visit func(event ledger.Event, where string) error) error {
+	err := tableOf(w.tx, bucketEvents).each(sequenceKey(w.linker.Heads.Count+1), func(key, value []byte) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		at.count++
-		where := fmt.Sprintf("event %d", at.count)
-		if !bytes.Equal(key, sequenceKey(at.count)) {
+		number := w.linker.Heads.Count + 1
+		where := fmt.Sprintf("event %d", number)
+		if !bytes.Equal(key, sequenceKey(number)) {
 			return false, s.corrupt("the audit log", where, fmt.Sprintf("event %d", binary.BigEndian.Uint64(key)))
 		}
-		encoded, hash, err := splitEvent(value)
+		event, err := w.link(s, where, value)
 		if err != nil {
-			return false, s.corrupt(where, "an event", err.Error())
-		}
-		if at.hash = chain(at.hash, encoded); at.hash != hash {
-			return false, s.corrupt(where, fmt.Sprintf("hash %x", at.hash), hex.EncodeToString(hash[:]))
-		}
-		event, err := decodeEvent(encoded)
-		if err != nil {
-			return false, s.corrupt(where, "an event", err.Error())
+			return false, err
 		}
 		return true, visit(event, where)
 	})
-	return at, err
+	if err != nil {
+		return err
+	}
+	return w.compare(s)
+}
+
+// link decodes the next event and holds it against the chains.
+func (w *walk) link(s *Store, where string, value []byte) (ledger.Event, error) {
+	encoded, hash, err := splitEvent(value)
+	if err != nil {
+		return ledger.Event{}, s.corrupt(where, "an event", err.Error())
+	}
+	event, err := decodeEvent(encoded)
+	if err != nil {
+		return ledger.Event{}, s.corrupt(where, "an event", err.Error())
+	}
+	chain, err := w.chains.of(event.Batch)
+	if err != nil {
+		return ledger.Event{}, s.corrupt(where, "a chain to go on", err.Error())
+	}
+	linked := event
+	w.linker.Link(&linked, chain)
+	if linked.Sequence != event.Sequence || linked.Place != event.Place || w.linker.Heads.Hash != hash {
+		return ledger.Event{}, s.corrupt(where,
+			fmt.Sprintf("number %d, place %d, hash %x", linked.Sequence, linked.Place, w.linker.Heads.Hash),
+			fmt.Sprintf("number %d, place %d, hash %x", event.Sequence, event.Place, hash))
+	}
+	return event, nil
+}
+
+// compare holds the ends of the chains that the walk met against those that are kept.
+func (w *walk) compare(s *Store) error {
+	head, err := readHead(w.tx)
+	if err != nil {
+		return s.corrupt("the head of the audit log", "a head", err.Error())
+	}
+	if head != w.linker.Heads {
+		return s.corruptEnd("the head of the audit log", head, w.linker.Heads)
+	}
+	kept := tableOf(w.tx, bucketChains)
+	for batch, chain := range w.chains.read {
+		end, err := readChain(kept, chainKey(batch))
+		if err != nil {
+			return s.corrupt(fmt.Sprintf("the chain of batch %q", batch), "its end", err.Error())
+		}
+		if end != *chain {
+			return s.corruptEnd(fmt.Sprintf("the chain of batch %q", batch), end, *chain)
+		}
+	}
+	return nil
 }
 
 // eachEnrolled calls visit with the members that entered with an event.
@@ -182,7 +241,7 @@ func (s *Store) corrupt(where, expected, found string) error {
 	return &ledger.CorruptError{Path: s.path, Where: where, Expected: expected, Found: found}
 }
 
-func (s *Store) corruptHead(recorded, reached head) error {
-	return s.corrupt("the head of the audit log",
-		fmt.Sprintf("event %d, %x", recorded.count, recorded.hash), fmt.Sprintf("event %d, %x", reached.count, reached.hash))
+func (s *Store) corruptEnd(where string, recorded, reached ledger.Chain) error {
+	return s.corrupt(where,
+		fmt.Sprintf("line %d, %x", recorded.Count, recorded.Hash), fmt.Sprintf("line %d, %x", reached.Count, reached.Hash))
 }

@@ -361,6 +361,7 @@ func encodeEvent(event ledger.Event) []byte {
 	e := encoder{buf: make([]byte, 0, 192)} // with room for its hash
 	e.byte(eventVersion)
 	e.uint(event.Sequence)
+	e.uint(event.Place)
 	e.time(event.At)
 	e.string(event.Actor)
 	e.string(string(event.Payout))
@@ -395,6 +396,7 @@ func decodeEvent(value []byte) (ledger.Event, error) {
 	}
 	event := ledger.Event{
 		Sequence:   d.uint(),
+		Place:      d.uint(),
 		At:         d.time(),
 		Actor:      d.string(),
 		Payout:     ledger.TransactionID(d.string()),

@@ -28,7 +28,11 @@
 //	rejected      one bucket a batch: position (4) → row, see codecbatch.go
 //	references    derived reference → transaction id
 //	fingerprints  number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
-//	events        sequence (8) → event, see codec.go, followed by its hash (32)
+//	events        sequence (8) → event, see codec.go, followed by the hash (32) of its
+//	              line of the chain of heads
+//	chains        0, batch id → number of lines (8) of the batch's chain, hash of the
+//	              last (32); the ledger's own chain is that of no batch
+//	checked       the same of the moment of the checkpoint
 //
 // Behind each value but the format's stand eight bytes more: the XXH64 of the
 // bucket's name, the key and the value. It is compared at every read, so that a
@@ -42,9 +46,9 @@
 // index is in file order, so the commit that must come before a request touches a
 // few pages that lie together, wherever the ids fall.
 //
-// An event's hash is the SHA-256 of the hash before it and its own encoding; the
-// first event follows 32 zero bytes. Whoever holds an old head can prove later
-// that nothing before it was changed. Somebody who can write to the file and
+// The lines that are hashed, and how they are chained, are the same in every store: see
+// ledger.Linker. Here an event is kept in fewer bytes, from which its lines are made
+// again. Whoever holds an old head can prove later that nothing before it was changed. Somebody who can write to the file and
 // recomputes the whole chain is not noticed by the file alone: reports carry the
 // head for that reason.
 //

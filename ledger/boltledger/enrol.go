@@ -2,9 +2,7 @@ package boltledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -153,7 +151,7 @@ type enroller struct {
 	batch   ledger.BatchID
 	now     time.Time
 	counted ledger.Enrolment
-	digest  *termsDigest
+	digest  *ledger.ListDigest
 	// log has the group's event when it is finished; first is the position of
 	// the first payout that entered with it.
 	log   *auditLog
@@ -172,7 +170,7 @@ func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
 		return nil, err
 	}
 	e := &enroller{
-		batch: batch, now: time.Now().UTC(), digest: newTermsDigest(), log: log,
+		batch: batch, now: time.Now().UTC(), digest: ledger.NewListDigest(), log: log,
 		payouts: tableOf(tx, bucketPayouts), fingerprints: tableOf(tx, bucketFingerprints),
 		known: readerOf(tableOf(tx, bucketPayouts)), taken: readerOf(tableOf(tx, bucketReferences)),
 	}
@@ -266,12 +264,12 @@ func (e *enroller) queue(entry ledger.Entry) error {
 		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
 		putFingerprint(e.fingerprints, entry.Terms, e.now),
 	)
-	e.digest.add(entry.Terms)
+	e.digest.Add(&entry.Terms)
 	return err
 }
 
 // event returns the number that the group's event will have.
-func (e *enroller) event() uint64 { return e.log.head.count + 1 }
+func (e *enroller) event() uint64 { return e.log.last() + 1 }
 
 // putFingerprint has a payout found by its number and amount.
 func putFingerprint(fingerprints table, terms ledger.Terms, queuedAt time.Time) error {
@@ -332,24 +330,7 @@ func (e *enroller) finish() error {
 	}
 	e.log.append(ledger.Event{
 		At: e.now, Actor: enrolActor, Batch: e.batch,
-		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.hex(),
+		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.Hex(),
 	})
 	return e.log.finish()
-}
-
-// termsDigest is a SHA-256 over the terms of payouts in the order in which they
-// entered.
-type termsDigest struct{ all []byte }
-
-func newTermsDigest() *termsDigest { return &termsDigest{} }
-
-func (d *termsDigest) add(terms ledger.Terms) {
-	e := encoder{buf: d.all}
-	e.terms(terms)
-	d.all = e.buf
-}
-
-func (d *termsDigest) hex() string {
-	sum := sha256.Sum256(d.all)
-	return hex.EncodeToString(sum[:])
 }

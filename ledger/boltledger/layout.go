@@ -28,6 +28,8 @@ var (
 	bucketReferences   = []byte("references")
 	bucketFingerprints = []byte("fingerprints")
 	bucketEvents       = []byte("events")
+	bucketChains       = []byte("chains")
+	bucketChecked      = []byte("checked")
 
 	keyFormat     = []byte("format")
 	keyHead       = []byte("head")
@@ -38,7 +40,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketBatches, bucketPayouts, bucketMembers, bucketOpen, bucketAdopted,
-		bucketRejected, bucketReferences, bucketFingerprints, bucketEvents,
+		bucketRejected, bucketReferences, bucketFingerprints, bucketEvents, bucketChains, bucketChecked,
 	}
 }
 

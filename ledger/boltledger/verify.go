@@ -45,7 +45,7 @@ type verifier struct {
 	enrolled map[ledger.BatchID]int
 	// terms counts the numbers and amounts that payouts were ever found by.
 	terms int
-	head  head
+	head  ledger.Chain
 }
 
 // place is a payout's position in its batch, and the numbers of the events that wrote its
@@ -62,17 +62,18 @@ type intent struct {
 }
 
 func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
-	var err error
-	if v.head, err = eachEvent(ctx, v.store, v.tx, head{}, v.apply); err != nil {
+	w := walkFrom(v.tx, ledger.Chain{})
+	if err := w.walk(ctx, v.store, v.apply); err != nil {
 		return ledger.Verification{}, err
 	}
-	recorded, err := readHead(v.tx)
+	chains, err := tableOf(v.tx, bucketChains).count()
 	if err != nil {
-		return ledger.Verification{}, v.store.corrupt("the head of the audit log", "a head", err.Error())
+		return ledger.Verification{}, err
 	}
-	if recorded != v.head {
-		return ledger.Verification{}, v.store.corruptHead(recorded, v.head)
+	if chains != len(w.chains.read) {
+		return ledger.Verification{}, v.store.corrupt("the chains", strconv.Itoa(len(w.chains.read)), strconv.Itoa(chains))
 	}
+	v.head = w.linker.Heads
 	return v.compare()
 }
 
@@ -128,7 +129,6 @@ func (v *verifier) recorded(id ledger.TransactionID) record {
 
 // enrol takes the members which the event says entered with it.
 func (v *verifier) enrol(event ledger.Event, where string) error {
-	digest := newTermsDigest()
 	records := recordsOf(v.tx)
 	var entered []ledger.Entered
 	err := eachEnrolled(v.store, v.tx, event, where, func(m member) error {
@@ -137,7 +137,6 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 			return v.store.corrupt(where, "a payout", err.Error())
 		}
 		terms := r.Accepted()
-		digest.add(terms)
 		entered = append(entered, ledger.Entered{Terms: terms, Row: r.Row})
 		v.places[m.id] = place{position: m.position, record: event.Sequence, open: event.Sequence}
 		v.enrolled[event.Batch]++
@@ -146,9 +145,6 @@ func (v *verifier) enrol(event ledger.Event, where string) error {
 	})
 	if err != nil {
 		return err
-	}
-	if found := digest.hex(); found != event.Digest {
-		return v.store.corrupt(where, "terms with digest "+event.Digest, found)
 	}
 	if err := v.replayed.Enrol(event, each(entered)); err != nil {
 		return v.store.corrupt(where, "an event that can be replayed", err.Error())
@@ -169,10 +165,10 @@ func each(entered []ledger.Entered) iter.Seq2[ledger.Entered, error] {
 // compare holds the records and the indexes against what was replayed.
 func (v *verifier) compare() (ledger.Verification, error) {
 	result := ledger.Verification{
-		Events: v.head.count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
+		Events: v.head.Count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
 	}
-	if v.head.count > 0 {
-		result.Head = hex.EncodeToString(v.head.hash[:])
+	if v.head.Count > 0 {
+		result.Head = hex.EncodeToString(v.head.Hash[:])
 	}
 	recorded := 0
 	open := map[ledger.BatchID]int{}

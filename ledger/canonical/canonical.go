@@ -15,7 +15,8 @@ import (
 
 // Payout is a line of the canonical list: the terms on which somebody is paid.
 type Payout struct {
-	ID     string
+	ID string
+	// Number is in E.164's form: +2250700000000.
 	Number phone.Number
 	Name   string
 	// Amount is in minor units of Currency, an ISO 4217 code.

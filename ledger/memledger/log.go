@@ -2,41 +2,29 @@ package memledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"iter"
 	"time"
 
 	"payrun/ledger"
 )
 
-// append adds events to the audit log, each chained to the one before.
+// append adds events to the audit log.
 func (s *Store) append(events ...ledger.Event) {
 	for _, event := range events {
-		event.Sequence = uint64(len(s.events)) + 1
-		event.Hash = hashOf(event, s.hashAt(event.Sequence-1))
+		chain := s.chains[event.Batch]
+		s.linker.Link(&event, &chain)
+		s.chains[event.Batch] = chain
+		event.Hash = hex.EncodeToString(s.linker.Heads.Hash[:])
 		s.events = append(s.events, event)
 	}
 }
 
-// hashOf is an event's hash, given the one before.
-func hashOf(event ledger.Event, before string) string {
-	event.Hash = before
-	text, err := json.Marshal(event)
-	if err != nil {
-		panic(fmt.Sprintf("an event that is no JSON: %v", err)) // every state in it was applied
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
-
 // enrolled are the rows of one enrolment that became payouts.
 type enrolled struct {
-	at    time.Time
-	first int
-	terms []ledger.Terms
+	at           time.Time
+	first, count int
+	list         *ledger.ListDigest
 }
 
 // add notes a payout that entered at a position of its batch.
@@ -44,25 +32,20 @@ func (e *enrolled) add(terms ledger.Terms, position int) {
 	if e.first == 0 {
 		e.first = position
 	}
-	e.terms = append(e.terms, terms)
+	e.count++
+	e.list.Add(&terms)
 }
 
 // logEnrolment appends the event of an enrolment that brought something in.
 func (s *Store) logEnrolment(batch ledger.BatchID, entered enrolled) {
-	if len(entered.terms) == 0 {
+	if entered.count == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.append(ledger.Event{
-		At: entered.at, Actor: "enrol", Batch: batch, Enrolled: len(entered.terms), First: entered.first, Digest: digest(entered.terms),
+		At: entered.at, Actor: "enrol", Batch: batch, Enrolled: entered.count, First: entered.first, Digest: entered.list.Hex(),
 	})
-}
-
-// digest is a SHA-256 over terms.
-func digest(terms []ledger.Terms) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%+q", terms))
-	return hex.EncodeToString(sum[:])
 }
 
 // hashAt is HashAt within the lock.

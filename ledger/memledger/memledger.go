@@ -27,6 +27,8 @@ type Store struct {
 	batches    []*batch
 	identity   ledger.Identity
 	events     []ledger.Event
+	chains     map[ledger.BatchID]ledger.Chain
+	linker     ledger.Linker
 	claims     ledger.Claims
 }
 
@@ -46,6 +48,7 @@ var _ ledger.Store = (*Store)(nil)
 func New() *Store {
 	return &Store{
 		payouts: map[ledger.TransactionID]ledger.Payout{}, references: map[ledger.Reference]ledger.TransactionID{},
+		chains:   map[ledger.BatchID]ledger.Chain{},
 		identity: ledger.Identity{ID: "memory", Began: time.Now().UTC()},
 	}
 }
@@ -74,7 +77,7 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 // enrolAll enters rows until the last, or the first error. One event stands for all that
 // became payouts.
 func (s *Store) enrolAll(ctx context.Context, b *batch, entries iter.Seq2[ledger.Entry, error]) (done ledger.Enrolment, err error) {
-	entered := enrolled{at: time.Now().UTC()}
+	entered := enrolled{at: time.Now().UTC(), list: ledger.NewListDigest()}
 	defer func() { s.logEnrolment(b.ID, entered) }()
 	for entry, err := range entries {
 		if err == nil {
