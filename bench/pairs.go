@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -17,7 +18,12 @@ type pairing struct {
 	latency  time.Duration
 	shuffled bool
 	day      payday
+	// rows are fewer than those of the others, 0 for as many.
+	rows int
 }
+
+// fewRows is a payroll that shows what a run costs once, however long it is.
+const fewRows = 4_000
 
 // runPairs measures each pairing several times, turn by turn, and prints the
 // medians, and how far the ratios lie apart.
@@ -34,30 +40,45 @@ func runPairs(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.remove()
-	for _, shuffled := range []bool{false, true} {
-		if err := w.write(payrollName(shuffled), payroll{rows: *rows, month: 1, shuffled: shuffled}); err != nil {
-			return err
-		}
+	if err := w.writePayrolls(*rows); err != nil {
+		return err
 	}
 	fmt.Println("| provider | ids | bare client | payrun run | ratio | least | most |\n|---|---|---|---|---|---|---|")
+	const slow = 50 * time.Millisecond
 	for _, p := range []pairing{
-		{"answers at once", 0, false, laterPayday},
-		{"answers at once", 0, true, laterPayday},
-		{"answers at once, new ledger", 0, false, firstPayday},
-		{"answers after 50 ms", 50 * time.Millisecond, false, laterPayday},
+		{name: "answers at once", day: laterPayday},
+		{name: "answers at once", day: laterPayday, shuffled: true},
+		{name: "answers at once, new ledger", day: firstPayday},
+		{name: "answers after 50 ms", latency: slow, day: laterPayday},
+		{name: fmt.Sprintf("answers after 50 ms, %d payouts", fewRows), latency: slow, day: laterPayday, rows: fewRows},
 	} {
-		if err := w.compare(ctx, p, *rows, *workers, *rounds); err != nil {
+		if err := w.compare(ctx, p, cmp.Or(p.rows, *rows), *workers, *rounds); err != nil {
 			return err
 		}
 	}
 	return w.compareStores(ctx, *workers, *rounds)
 }
 
-func payrollName(shuffled bool) string {
-	if shuffled {
-		return "shuffled.csv"
+// writePayrolls writes the files that are paid.
+func (w workplace) writePayrolls(rows int) error {
+	for _, p := range []pairing{{}, {shuffled: true}, {rows: fewRows}} {
+		if err := w.write(p.file(), payroll{rows: cmp.Or(p.rows, rows), month: 1, shuffled: p.shuffled}); err != nil {
+			return err
+		}
 	}
-	return "ordered.csv"
+	return nil
+}
+
+// file names the payroll that is paid.
+func (p pairing) file() string {
+	switch {
+	case p.rows > 0:
+		return "few.csv"
+	case p.shuffled:
+		return "shuffled.csv"
+	default:
+		return "ordered.csv"
+	}
 }
 
 func (w workplace) compare(ctx context.Context, p pairing, rows, workers, rounds int) error {
@@ -103,7 +124,7 @@ func (w workplace) pair(
 	}{
 		{client, &bare},
 		{func() (cost, error) {
-			return w.run(ctx, p.day, payrollName(p.shuffled), url, "--rate", "0", "--workers", strconv.Itoa(workers))
+			return w.run(ctx, p.day, p.file(), url, "--rate", "0", "--workers", strconv.Itoa(workers))
 		}, &whole},
 	}
 	if runFirst {
@@ -172,7 +193,7 @@ func (w workplace) compareStores(ctx context.Context, workers, rounds int) error
 			if err := os.RemoveAll(w.path("bench.db")); err != nil {
 				return err
 			}
-			c, _, err := measure(ctx, w.folder, w.self, "pay", "-file", payrollName(false), "-url", url,
+			c, _, err := measure(ctx, w.folder, w.self, "pay", "-file", pairing{}.file(), "-url", url,
 				"-store", store, "-workers", strconv.Itoa(workers))
 			stop()
 			if err != nil {
