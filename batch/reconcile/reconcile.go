@@ -20,8 +20,10 @@ type Result struct {
 	// Differences are listed. What contradicts a final state is recorded beside
 	// it, too; states are not rewritten.
 	Differences []Difference
-	// Unanswered payouts got no answer that can be trusted.
-	Unanswered []ledger.Payout
+	// Unanswered payouts got no answer that can be trusted; NoLookUpPage tells that the
+	// last look-ups found no page.
+	Unanswered   []ledger.Payout
+	NoLookUpPage bool
 
 	// Provider is the provider's side in figures.
 	Provider ProviderTotals
@@ -88,6 +90,7 @@ func WithProvider(ctx context.Context, client StatusClient, batch ledger.Batch, 
 	if err := client.Each(ctx, batch.ID, func(ledger.Payout) bool { return true }, r.compare); err != nil {
 		return r.done, err
 	}
+	r.done.NoLookUpPage = client.Provider.NoLookUpPage()
 	return r.finish(ctx, batch, func(row Transfer) bool { return r.ours(row) })
 }
 

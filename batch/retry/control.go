@@ -135,7 +135,7 @@ func (c *control) ask(ctx context.Context, query provider.Query) (HeldCode, erro
 	if err != nil {
 		return "", err
 	}
-	code := HeldUnanswered
+	code := withoutAnswer(said)
 	switch {
 	case evidence.IsThere(said):
 		code = HeldNot

@@ -27,6 +27,8 @@ const (
 	HeldContradicted HeldCode = "contradicted"
 	// HeldUnanswered: a look-up brought no answer that can be trusted.
 	HeldUnanswered HeldCode = "unanswered"
+	// HeldNoPage: nor did it, since there is no look-up page where it was asked for.
+	HeldNoPage HeldCode = "no_page"
 	// HeldForgotten: the provider does not know what it once named.
 	HeldForgotten HeldCode = "forgotten"
 	// HeldBlind: look-ups do not find what is certainly there.
@@ -147,7 +149,7 @@ func (d *door) worth(ctx context.Context, payout ledger.Payout, attempt ledger.A
 // judge weighs what was said of one attempt, and keeps it. Absent is what a "not
 // found" comes to.
 func (d *door) judge(ctx context.Context, payout ledger.Payout, attempt ledger.Attempt, answers []provider.Outcome, absent Held) (Held, error) {
-	failed, unanswered := false, false
+	failed, unanswered := false, HeldNot
 	for _, said := range answers {
 		switch {
 		case said.Mismatch, evidence.AboutAnother(attempt.FirstIntent, said):
@@ -157,12 +159,12 @@ func (d *door) judge(ctx context.Context, payout ledger.Payout, attempt ledger.A
 		case said.Class == provider.Failed:
 			failed = true
 		case said.Class != provider.NotFound:
-			unanswered = true
+			unanswered = withoutAnswer(said)
 		}
 	}
 	switch {
-	case unanswered:
-		return Held{Code: HeldUnanswered}, nil
+	case unanswered != HeldNot:
+		return Held{Code: unanswered}, nil
 	case failed:
 		return Held{}, d.hear(ctx, payout, attempt, provider.Outcome{Class: provider.Failed}, "")
 	case absent.Code == HeldForgotten:
@@ -170,6 +172,14 @@ func (d *door) judge(ctx context.Context, payout ledger.Payout, attempt ledger.A
 	default:
 		return absent, nil
 	}
+}
+
+// withoutAnswer is what holds a payout back of which nothing was said.
+func withoutAnswer(said provider.Outcome) HeldCode {
+	if said.NoPage {
+		return HeldNoPage
+	}
+	return HeldUnanswered
 }
 
 // hear keeps what was said of an attempt, with the difference that it makes if there

@@ -159,6 +159,20 @@ func TestEveryEarlierAttemptIsAskedAbout(t *testing.T) {
 	}
 }
 
+// nowhere answers look-ups as if their page were not there.
+type nowhere struct{ providertest.Answers }
+
+func (nowhere) LookUp(context.Context, provider.Query) provider.Outcome {
+	return provider.Outcome{Code: "HTTP_404", NoPage: true}
+}
+
+func TestALookUpPageThatIsNotThereHoldsBackAndIsSaid(t *testing.T) {
+	done := tryAgain(t, in(t, ledger.Failed, ledger.Successful), nowhere{})
+	if got := held(done)["A-00000"]; got != retry.HeldNoPage || done.Queued.Count != 0 {
+		t.Errorf("held back as %q, %d tried again, want %q", got, done.Queued.Count, retry.HeldNoPage)
+	}
+}
+
 // TestANotFoundNeedsAControl has the look-ups of a payout that was refused not find it,
 // beside a payment that is found, that is hidden, or that is not there.
 func TestANotFoundNeedsAControl(t *testing.T) {

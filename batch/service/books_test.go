@@ -3,6 +3,7 @@ package service_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -120,6 +121,32 @@ func TestAReconciliationEndsByItsGravestFinding(t *testing.T) {
 		if err != nil || done.Outcome() != test.outcome || done.Gap() != test.gap {
 			t.Errorf("%s and %s: outcome %d, gap %q, %v, want %d and %q", test.here, test.there, done.Outcome(), done.Gap(), err, test.outcome, test.gap)
 		}
+	}
+}
+
+// nowhere answers look-ups as if their page were not there.
+type nowhere struct{ providertest.Answers }
+
+func (nowhere) LookUp(context.Context, provider.Query) provider.Outcome {
+	return provider.Outcome{Code: "HTTP_404", NoPage: true}
+}
+
+// TestAReconciliationTellsALookUpPageThatIsNotThere from a provider without an answer: to
+// try again later would not help.
+func TestAReconciliationTellsALookUpPageThatIsNotThere(t *testing.T) {
+	set, err := rules.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := kept(t, ledger.Pending, ledger.Pending, ledger.Successful)
+	asking := service.New(service.Config{Ledger: store, Rules: set, Provider: nowhere{}, Pace: service.Pace{Workers: 1}})
+	b, err := store.Batch(t.Context(), "may")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := asking.Reconcile(t.Context(), t.Context(), b)
+	if err != nil || done.Outcome() != service.Stopped || done.Gap() != service.NoLookUpPage {
+		t.Errorf("outcome %d, gap %q, %v, want it stopped for want of the page", done.Outcome(), done.Gap(), err)
 	}
 }
 

@@ -135,7 +135,7 @@ func (e Ending) CountedConflicts() int {
 // a retry, what nothing vouches for stays open.
 func heldOutcome(h retry.Held) Outcome {
 	switch h.Code {
-	case retry.HeldUnanswered:
+	case retry.HeldUnanswered, retry.HeldNoPage:
 		return Stopped
 	case retry.HeldBlind, retry.HeldNoControl, retry.HeldNoYoungControl, retry.HeldTooSoon:
 		return StillOpen

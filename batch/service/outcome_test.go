@@ -40,6 +40,7 @@ func TestTheGravestOutcomeIsTold(t *testing.T) {
 		"a correction too soon":         {service.Ending{Conflicts: 1, Unpaid: 1, Uncorrected: held(retry.HeldTooSoon)}, service.StillOpen},
 		"a correction contradicted":     {service.Ending{Conflicts: 1, Unpaid: 1, Uncorrected: held(retry.HeldContradicted)}, service.Conflict},
 		"a retry without an answer":     {service.Ending{Unpaid: 1, Held: held(retry.HeldUnanswered)}, service.Stopped},
+		"a retry without a page":        {service.Ending{Unpaid: 1, Held: held(retry.HeldNoPage)}, service.Stopped},
 		"a retry that nothing controls": {service.Ending{Unpaid: 1, Held: held(retry.HeldNoControl)}, service.StillOpen},
 		"a retry that is forgotten":     {service.Ending{Unpaid: 1, Held: held(retry.HeldForgotten)}, service.SomeFailed},
 	} {

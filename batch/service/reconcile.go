@@ -61,6 +61,8 @@ const (
 	NoGap Gap = ""
 	// Unanswered: look-ups had no answer that can be trusted.
 	Unanswered Gap = "unanswered"
+	// NoLookUpPage: nor had they, since they find no page.
+	NoLookUpPage Gap = "no_page"
 	// ListUnread: the provider's list could not be read to its end.
 	ListUnread Gap = "list"
 	// NoList: the provider has no list.
@@ -72,6 +74,8 @@ const (
 // Gap is the gravest reason why not everything was compared.
 func (r Reconciled) Gap() Gap {
 	switch {
+	case len(r.Unanswered) > 0 && r.NoLookUpPage:
+		return NoLookUpPage
 	case len(r.Unanswered) > 0:
 		return Unanswered
 	case errors.Is(r.ListError, reconcile.ErrNoList):
@@ -91,7 +95,7 @@ func (r Reconciled) Outcome() Outcome {
 	switch gap := r.Gap(); {
 	case r.OpenDifferences() > 0, r.Disputed > 0:
 		return Conflict
-	case gap == Unanswered, gap == ListUnread:
+	case gap == Unanswered, gap == NoLookUpPage, gap == ListUnread:
 		return Stopped
 	case gap != NoGap, r.Open.Count > 0:
 		return StillOpen

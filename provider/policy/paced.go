@@ -71,6 +71,13 @@ func (p *Paced) Err() error {
 	return nil
 }
 
+// NoLookUpPage reports whether the last look-ups all found no page.
+func (p *Paced) NoLookUpPage() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.page.Missing()
+}
+
 // Capabilities implements provider.Provider.
 func (p *Paced) Capabilities() provider.Capabilities { return capabilities(p.Provider) }
 

@@ -33,7 +33,7 @@ type reconciled struct {
 	Open       ledger.Count `json:"open"`
 	Unanswered int          `json:"unanswered"`
 	// Reconciled is true if everything was compared, Reason else why not: "list" if the
-	// provider's could not be read, "no_list", "list_short" or "unanswered".
+	// provider's could not be read, "no_list", "list_short", "unanswered" or "no_page".
 	Reconciled bool   `json:"reconciled"`
 	Reason     string `json:"reason"`
 	// Unresolved counts the differences that nobody has answered.
