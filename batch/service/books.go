@@ -2,13 +2,17 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
+
 	"payrun/ledger"
 	"payrun/ledger/anchor"
+	"payrun/ledger/money"
 	"payrun/reports"
 )
 
@@ -75,32 +79,38 @@ func (s *Service) Verify(ctx context.Context, past ...PastHead) (ledger.Verifica
 }
 
 // Export writes every batch, payout, rejected row and event of the ledger, a JSON object a
-// line, whose key "kind" says which.
+// line, whose key "kind" says which. Amounts are in the form of money.Exact.
 func (s *Service) Export(ctx context.Context, w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
+	options := json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), money.Exact())
+	write := func(line any) error {
+		text, err := json.Marshal(line, options)
+		if err == nil {
+			_, err = w.Write(append(text, '\n'))
+		}
+		return err
+	}
 	store := s.config.Ledger
 	batches, err := store.Batches(ctx)
 	if err != nil {
 		return err
 	}
 	for _, b := range batches {
-		if err := encoder.Encode(batchLine{"batch", b}); err != nil {
+		if err := write(batchLine{"batch", b}); err != nil {
 			return err
 		}
 		for payout, err := range store.Payouts(ctx, b.ID) {
-			if err := errors.Join(err, encoder.Encode(payoutLine{"payout", b.ID, payout})); err != nil {
+			if err := errors.Join(err, write(payoutLine{"payout", b.ID, payout})); err != nil {
 				return err
 			}
 		}
 		for entry, err := range store.RejectedRows(ctx, b.ID) {
-			if err := errors.Join(err, encoder.Encode(rejectedLine{"rejected", b.ID, entry})); err != nil {
+			if err := errors.Join(err, write(rejectedLine{"rejected", b.ID, entry})); err != nil {
 				return err
 			}
 		}
 	}
 	for event, err := range store.Events(ctx, 0) {
-		if err := errors.Join(err, encoder.Encode(eventLine{"event", event})); err != nil {
+		if err := errors.Join(err, write(eventLine{"event", event})); err != nil {
 			return err
 		}
 	}

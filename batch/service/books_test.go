@@ -22,7 +22,6 @@ import (
 	"payrun/ledger/boltledger"
 	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
-	"payrun/ledger/money/moneytest"
 	"payrun/provider"
 	"payrun/provider/providertest"
 )
@@ -255,7 +254,7 @@ func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
 func exported(t *testing.T, export io.Reader) (members map[ledger.BatchID][]ledger.Payout, events []ledger.Event) {
 	t.Helper()
 	members = map[ledger.BatchID][]ledger.Payout{}
-	francs := moneytest.In(money.XOF)
+	exact := money.Exact()
 	for lines := bufio.NewScanner(export); lines.Scan(); {
 		var kind struct {
 			Kind     string         `json:"kind"`
@@ -266,10 +265,10 @@ func exported(t *testing.T, export io.Reader) (members map[ledger.BatchID][]ledg
 		err := jsonv2.Unmarshal(lines.Bytes(), &kind)
 		switch kind.Kind {
 		case "payout":
-			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &payout, francs))
+			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &payout, exact))
 			members[kind.MemberOf] = append(members[kind.MemberOf], payout)
 		case "event":
-			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &event, francs))
+			err = errors.Join(err, jsonv2.Unmarshal(lines.Bytes(), &event, exact))
 			events = append(events, event)
 		}
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	jsonv2 "github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
 
 	"payrun/ledger/money"
@@ -193,5 +194,22 @@ func TestCountsAreGroupedInThrees(t *testing.T) {
 		if got := money.Group(count); got != want {
 			t.Errorf("Group(%d) = %q, want %q", count, got, want)
 		}
+	}
+}
+
+func TestTheExactFormReadsBackInItsCurrency(t *testing.T) {
+	type kept struct {
+		Amount money.Amount `json:"amount"`
+		Fees   money.Fine   `json:"fees"`
+	}
+	want := kept{euro.Of(-12_50), money.XOF.Fine(7_50)}
+	text, err := jsonv2.Marshal(want, money.Exact())
+	const shown = `{"amount":{"minor":-1250,"currency":"EUR"},"fees":{"hundredths":750,"currency":"XOF"}}`
+	if err != nil || string(text) != shown {
+		t.Fatalf("%s, %v; want %s", text, err, shown)
+	}
+	var got kept
+	if err := jsonv2.Unmarshal(text, &got, money.Exact()); err != nil || got != want {
+		t.Errorf("read back as %+v, %v", got, err)
 	}
 }
