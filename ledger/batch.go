@@ -16,7 +16,9 @@ type Batch struct {
 	// Account says whose money pays the batch. A ledger holds one Place only, so
 	// that a rehearsal can never pass for a payment, and a batch one Key, so that
 	// its doubts are looked up where they arose.
-	Account   Account
+	Account Account
+	// Currency is that of all its payouts, so that what they come to has a figure.
+	Currency  money.Currency
 	CreatedAt time.Time
 	// Sealed is set by Enrol when the last row is durable. A batch that is not
 	// sealed is never paid: part of its file is missing.
@@ -30,10 +32,14 @@ type Batch struct {
 }
 
 // Admits returns an *AccountError if a batch cannot enter the ledger beside this
-// one, or as this one again, because it is another account's.
+// one, or as this one again, because it is another account's, and a *CurrencyError if
+// this one is in another currency.
 func (b Batch) Admits(given Batch) error {
 	if b.Account.Place != given.Account.Place || (b.ID == given.ID && b.Account.Key != given.Account.Key) {
 		return &AccountError{Recorded: b.Account, Given: given.Account}
+	}
+	if b.ID == given.ID && b.Currency != given.Currency {
+		return &CurrencyError{Batch: b.ID, Recorded: b.Currency, Given: given.Currency}
 	}
 	return nil
 }

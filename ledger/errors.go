@@ -3,6 +3,8 @@ package ledger
 import (
 	"errors"
 	"fmt"
+
+	"payrun/ledger/money"
 )
 
 // ErrNotFound is returned for a payout or batch that the ledger does not know.
@@ -36,6 +38,9 @@ var ErrCorrupt = errors.New("the ledger is damaged")
 
 // ErrLocked matches every *LockedError.
 var ErrLocked = errors.New("the ledger is in use")
+
+// ErrCurrency matches every *CurrencyError.
+var ErrCurrency = errors.New("the batch is in another currency")
 
 // ErrAccount matches every *AccountError.
 var ErrAccount = errors.New("the ledger belongs to another account")
@@ -130,6 +135,19 @@ func (e *AccountError) Error() string {
 
 // Is makes errors.Is(err, ErrAccount) hold.
 func (e *AccountError) Is(target error) bool { return target == ErrAccount }
+
+// CurrencyError says that a batch is in one currency, and rows or a provider in another.
+type CurrencyError struct {
+	Batch           BatchID
+	Recorded, Given money.Currency
+}
+
+func (e *CurrencyError) Error() string {
+	return fmt.Sprintf("batch %q is in %s, not in %s", e.Batch, e.Recorded, e.Given)
+}
+
+// Is makes errors.Is(err, ErrCurrency) hold.
+func (e *CurrencyError) Is(target error) bool { return target == ErrCurrency }
 
 // CorruptError says what in the ledger does not hold together. The file is left
 // as it was found.

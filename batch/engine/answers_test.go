@@ -124,7 +124,7 @@ func newUnproven(t *testing.T, rows int) *small {
 			ID: ledger.TransactionID(fmt.Sprintf("T-%03d", i+1)), Number: "+2250701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE",
 		}}
 	}
-	batch := ledger.Batch{ID: simBatch, Account: ledger.Account{Place: "sandbox"}, CreatedAt: time.Now().UTC()}
+	batch := ledger.Batch{ID: simBatch, Account: ledger.Account{Place: "sandbox"}, Currency: money.XOF, CreatedAt: time.Now().UTC()}
 	if _, err := store.Enrol(t.Context(), batch, each(entries)); err != nil {
 		t.Fatal(err)
 	}

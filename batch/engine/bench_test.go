@@ -43,7 +43,7 @@ func BenchmarkRun(b *testing.B) {
 func benchmarkRun(b *testing.B, store ledger.Store) {
 	b.Helper()
 	defer store.Close()
-	batch := ledger.Batch{ID: "bench", Account: ledger.Account{Place: "loopback"}, CreatedAt: time.Now().UTC()}
+	batch := ledger.Batch{ID: "bench", Account: ledger.Account{Place: "loopback"}, Currency: money.XOF, CreatedAt: time.Now().UTC()}
 	if _, err := store.Enrol(b.Context(), batch, rows(b.N)); err != nil {
 		b.Fatal(err)
 	}

@@ -183,7 +183,7 @@ func TestAnAdoptedLedgerExposesOneAtMost(t *testing.T) {
 		b.take(old, "T-001", "OLD-1")
 		batch := newSmall(t, 40)
 		control := ledger.Entry{Row: 100, Terms: ledger.Terms{ID: "OLD-1", Number: "+2250701020304", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "ORANGE"}}
-		other := ledger.Batch{ID: "before", Account: batch.batch.Account, CreatedAt: time.Now().UTC()}
+		other := ledger.Batch{ID: "before", Account: batch.batch.Account, Currency: money.XOF, CreatedAt: time.Now().UTC()}
 		if _, err := batch.store.Enrol(t.Context(), other, each([]ledger.Entry{control})); err != nil {
 			t.Fatal(err)
 		}

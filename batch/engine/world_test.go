@@ -187,7 +187,7 @@ func (w *world) enrolled(t *testing.T) *boltledger.Store {
 	if err != nil {
 		t.Fatalf("seed %d: open the ledger: %v", w.seed, err)
 	}
-	batch := ledger.Batch{ID: simBatch, File: "sim.csv", SHA256: "00", Account: ledger.Account{Place: "sandbox"}, CreatedAt: time.Now().UTC()}
+	batch := ledger.Batch{ID: simBatch, File: "sim.csv", SHA256: "00", Account: ledger.Account{Place: "sandbox"}, Currency: money.XOF, CreatedAt: time.Now().UTC()}
 	if _, err := store.Enrol(t.Context(), batch, each(w.entries)); err != nil {
 		t.Fatalf("seed %d: enrol: %v", w.seed, err)
 	}
@@ -244,7 +244,7 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 	if w.wrapStore != nil {
 		config.Store = w.wrapStore(config.Store)
 	}
-	sealed := ledger.Batch{ID: simBatch, Sealed: true}
+	sealed := ledger.Batch{ID: simBatch, Currency: money.XOF, Sealed: true}
 	return run(ctx, config, sealed, nil)
 }
 

@@ -70,7 +70,7 @@ func (s *Service) Admits(ctx context.Context, id ledger.BatchID) error {
 		return fmt.Errorf("list batches: %w", err)
 	}
 	for _, other := range batches {
-		if err := other.Admits(ledger.Batch{ID: id, Account: ledger.Account{Place: s.config.Account.Place()}}); err != nil {
+		if err := other.Admits(ledger.Batch{ID: id, Currency: other.Currency, Account: ledger.Account{Place: s.config.Account.Place()}}); err != nil {
 			return err
 		}
 	}

@@ -3,11 +3,13 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/rs/zerolog"
 
 	"payrun/batch/engine"
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -63,6 +65,9 @@ func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if !done.Worked && !before.SentAgain() {
 		return done, nil
 	}
+	if err := s.paysIn(p.Batch); err != nil {
+		return done, err
+	}
 	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
 	switch {
 	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed):
@@ -71,6 +76,20 @@ func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
+}
+
+// paysIn returns a *ledger.CurrencyError if the provider does not pay in the batch's
+// currency.
+func (s *Service) paysIn(b ledger.Batch) error {
+	can := s.config.Provider.Capabilities()
+	if slices.Contains(can.Currencies, b.Currency) {
+		return nil
+	}
+	given := money.Mixed
+	if len(can.Currencies) == 1 {
+		given = can.Currencies[0]
+	}
+	return &ledger.CurrencyError{Batch: b.ID, Recorded: b.Currency, Given: given}
 }
 
 // drive runs the engine.

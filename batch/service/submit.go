@@ -9,6 +9,7 @@ import (
 	"payrun/batch/intake"
 	"payrun/batch/retry"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // Submission is a checked file on its way to become a batch.
@@ -16,7 +17,9 @@ type Submission struct {
 	Batch ledger.BatchID
 	// File and SHA256 name the file whose rows Entries are.
 	File, SHA256 string
-	Entries      iter.Seq2[ledger.Entry, error]
+	// Currency is that of all of them.
+	Currency money.Currency
+	Entries  iter.Seq2[ledger.Entry, error]
 	// Repeats is how many rows repeat a payment and shall be paid all the same, as a
 	// person said; 0 if nobody was asked.
 	Repeats int
@@ -31,7 +34,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 		return ledger.Batch{}, err
 	}
 	_, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
-		ID: in.Batch, File: in.File, SHA256: in.SHA256, Account: s.account(), CreatedAt: s.now(),
+		ID: in.Batch, File: in.File, SHA256: in.SHA256, Account: s.account(), Currency: in.Currency, CreatedAt: s.now(),
 	}, in.Entries)
 	if err != nil {
 		return ledger.Batch{}, fmt.Errorf("enrol batch %q: %w", in.Batch, err)
@@ -68,7 +71,7 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 // counts nothing.
 func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
 	in := Submission{
-		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Released: c.ToPay(),
+		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.rules.Currency(), Released: c.ToPay(),
 		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled),
 	}
 	if c.options.Repeats != nil {

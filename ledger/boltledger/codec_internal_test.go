@@ -172,8 +172,8 @@ func TestABatchReadsBackAsItWasWritten(t *testing.T) {
 		}
 		want := ledger.Batch{
 			ID: ledger.BatchID(rapid.String().Draw(t, "id")), File: rapid.String().Draw(t, "file"), SHA256: rapid.String().Draw(t, "digest"),
-			Account:   ledger.Account{Place: rapid.String().Draw(t, "place"), Key: rapid.String().Draw(t, "key")},
-			CreatedAt: drawTime(t, "created"), Sealed: rapid.Bool().Draw(t, "sealed"), Accepted: count("accepted"), Rejected: count("rejected"),
+			Account:  ledger.Account{Place: rapid.String().Draw(t, "place"), Key: rapid.String().Draw(t, "key")},
+			Currency: drawCurrency(t), CreatedAt: drawTime(t, "created"), Sealed: rapid.Bool().Draw(t, "sealed"), Accepted: count("accepted"), Rejected: count("rejected"),
 		}
 		if rapid.Bool().Draw(t, "released") {
 			want.Release = &ledger.Release{At: drawTime(t, "released at"), By: drawPerson(t), Count: count("released count")}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 func (e *encoder) release(r ledger.Release) {
@@ -26,6 +27,7 @@ func encodeBatch(b ledger.Batch) []byte {
 	e.string(b.SHA256)
 	e.string(b.Account.Place)
 	e.string(b.Account.Key)
+	e.string(string(b.Currency))
 	e.time(b.CreatedAt)
 	e.bool(b.Sealed)
 	e.count(b.Accepted)
@@ -44,6 +46,7 @@ func decodeBatch(key, value []byte) (ledger.Batch, error) {
 		File:      d.string(),
 		SHA256:    d.string(),
 		Account:   ledger.Account{Place: d.string(), Key: d.string()},
+		Currency:  money.Currency(d.string()),
 		CreatedAt: d.time(),
 		Sealed:    d.bool(),
 		Accepted:  d.count(),

@@ -23,6 +23,11 @@ func accounts(t *testing.T, store ledger.Store) {
 			t.Errorf("%s: error %v, want ErrAccount", name, err)
 		}
 	}
+	euros := Batch("may")
+	euros.Currency = "EUR"
+	if _, err := store.Enrol(t.Context(), euros, Each(Entries("B", 1))); !errors.Is(err, ledger.ErrCurrency) {
+		t.Errorf("the batch in another currency: error %v, want ErrCurrency", err)
+	}
 	of := Batch("july")
 	of.Account.Key = "another"
 	if _, err := store.Enrol(t.Context(), of, Each(Entries("C", 1))); err != nil {

@@ -69,7 +69,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 // Batch returns a batch for tests.
 func Batch(id ledger.BatchID) ledger.Batch {
 	return ledger.Batch{
-		ID: id, File: string(id) + ".csv", SHA256: "00", Account: ledger.Account{Place: "test"},
+		ID: id, File: string(id) + ".csv", SHA256: "00", Account: ledger.Account{Place: "test"}, Currency: money.XOF,
 		CreatedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC),
 	}
 }

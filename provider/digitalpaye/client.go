@@ -177,6 +177,12 @@ func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String
 
 // Send implements provider.Provider.
 func (c *Client) Send(ctx context.Context, request provider.Request) provider.Outcome {
+	if !c.Capabilities().Pays(request.Country, request.Amount.Currency) {
+		return provider.Outcome{
+			Class: provider.Refused, Code: "NOT_SERVED", Unsent: true,
+			Message: fmt.Sprintf("it pays nobody in %s in %s", request.Country, request.Amount.Currency),
+		}
+	}
 	body, err := json.Marshal(c.transfer(request))
 	if err != nil {
 		return provider.Outcome{Class: provider.Refused, Code: "UNENCODABLE", Message: err.Error(), Unsent: true}

@@ -60,6 +60,7 @@ var troubles = []struct {
 	{anchor.ErrOvertaken, "overtaken"},
 	{ledger.ErrAccess, "access"},
 	{ledger.ErrAccount, "environment"},
+	{ledger.ErrCurrency, "currency"},
 	{ledger.ErrUnsealed, "unsealed"},
 	{intake.ErrOtherFile, "other_file"},
 	{intake.ErrKnownElsewhere, "known_elsewhere"},
