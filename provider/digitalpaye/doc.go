@@ -40,7 +40,8 @@
 //
 // "2xx" and the other numbers are those of the body's code_status or statusCode,
 // and the status line's where the body has none. To a look-up 400, 402, 403, 412 and
-// 422 are Unknown as well: they are about the look-up.
+// 422 are Unknown as well: they are about the look-up. A look-up's 404, 405 or 410 that
+// is Unknown is marked NoPage: the address may be wrong.
 //
 // A refusal is in a documented form if it has, in v2, a code_status and a status
 // such as AMOUNT_INSUFFISANT, or, in v1, a statusCode, a message such as
