@@ -24,7 +24,7 @@ func (c *check) id() ledger.TransactionID {
 	case !readableID(text):
 		c.add(table.FieldTransactionID, CodeIDCharacters, nil)
 	case !c.v.set.takesCharacters(text):
-		c.add(table.FieldTransactionID, CodeIDAlphabet, map[string]string{"allowed": shownAlphabet(c.v.set.idAlphabet)})
+		c.add(table.FieldTransactionID, CodeIDAlphabet, map[string]string{"allowed": c.v.set.IDCharacters()})
 	case len(text) > c.v.set.idLengthMax:
 		c.add(table.FieldTransactionID, CodeIDLength, map[string]string{"max": strconv.Itoa(c.v.set.idLengthMax)})
 	default:

@@ -56,9 +56,10 @@ func readableID(text string) bool {
 	return strings.Trim(text, ".") != ""
 }
 
-// shownAlphabet writes characters for people, runs of letters and digits shortened:
-// "A-Z a-z 0-9 - _ .".
-func shownAlphabet(alphabet string) string {
+// IDCharacters are those that a transaction id may have, for people, with letters and
+// digits shortened: "A-Z a-z 0-9 - _ .".
+func (s *Set) IDCharacters() string {
+	alphabet := s.idAlphabet
 	var parts []string
 	for _, run := range []string{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", provider.Digits} {
 		if rest := strings.Replace(alphabet, run, "", 1); rest != alphabet {

@@ -58,7 +58,7 @@ func Notice(set *rules.Set, words Words) []string {
 func limits(set *rules.Set) []string {
 	smallest, largest := set.AmountRange()
 	return []string{
-		"id_length", strconv.Itoa(set.IDLengthMax()), "digits", strconv.Itoa(set.NumberLength()),
+		"id_length", strconv.Itoa(set.IDLengthMax()), "id_characters", set.IDCharacters(), "digits", strconv.Itoa(set.NumberLength()),
 		"min", smallest.Grouped(), "max", largest.Grouped(), "currency", string(set.Currency()),
 		"operators", strings.Join(operators(set), ", "),
 	}
