@@ -174,7 +174,7 @@ func (j *job) run(ctx context.Context) error {
 
 func (j *job) report(ctx context.Context) error {
 	_, err := reports.Write(ctx, j.folder, j.store, reports.Header{
-		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Account.Place,
+		Batch: j.batch.ID, File: j.batch.File, SHA256: j.batch.SHA256, Environment: j.batch.Account.Place, Currency: j.batch.Currency,
 		CreatedAt: j.batch.CreatedAt,
 	}, reports.Options{})
 	return err

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"golang.org/x/sync/errgroup"
+
+	"payrun/ledger/money"
 )
 
 const (
@@ -85,6 +87,9 @@ func distribute(ctx context.Context, source Source, summary *Summary, word wordi
 	for l, err := range lines(ctx, source, summary.Batch, word) {
 		if err != nil {
 			return err
+		}
+		if l.amount.Currency == "" {
+			l.amount.Currency = money.Currency(summary.Currency) // none could be read
 		}
 		if err := summary.add(l); err != nil {
 			return err

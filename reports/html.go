@@ -118,7 +118,7 @@ func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 	if h.Environment == environmentSandbox {
 		batch += " --sandbox"
 	}
-	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French), page: page}, nil
+	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French).in(h.Currency), page: page}, nil
 }
 
 // answeredMax bounds how many answered differences the page lists.
@@ -143,7 +143,7 @@ func (h *htmlReport) finish(s *Summary) error {
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
 		Rehearsal: h.words.rehearsed(s.Environment),
 		Headline:  h.headline(s),
-		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals),
+		Paid:      groups[0], Groups: groups, Sum: sumOf(groups, s.Totals, s.Currency),
 		Rows: grouped(s.Rows), Total: s.Amount.Grouped(), Fees: h.decimal(s.Fees.Grouped()),
 		Answered: h.answered, Differences: grouped(s.Differences), Events: money.Group(int64(s.LedgerCount)), //nolint:gosec // G115: fewer events than 2^63
 		Attention: h.items.page(h.words, h.batch), Timeline: h.timeline.page(h.words),
@@ -153,7 +153,7 @@ func (h *htmlReport) finish(s *Summary) error {
 		data.MoreAnswered = "+ " + grouped(more)
 	}
 	if s.Elsewhere.Count > 0 {
-		data.Elsewhere = fmt.Sprintf("%s, %s XOF", grouped(s.Elsewhere.Count), s.Elsewhere.Amount.Grouped())
+		data.Elsewhere = fmt.Sprintf("%s, %s %s", grouped(s.Elsewhere.Count), s.Elsewhere.Amount.Grouped(), s.Currency)
 	}
 	if s.AmountsUnread > 0 {
 		data.AmountsUnread = grouped(s.AmountsUnread)
@@ -233,7 +233,7 @@ func (h *htmlReport) part(name, class string, count ledger.Count, whole money.Am
 func grouped(count int) string { return money.Group(int64(count)) }
 
 // sumOf writes the sum out: 198 + 1 + 0 + 0 + 1 = 200.
-func sumOf(groups []pagePart, t Totals) pageSum {
+func sumOf(groups []pagePart, t Totals, currency string) pageSum {
 	var counts, amounts []string
 	for _, group := range groups {
 		counts = append(counts, group.Count)
@@ -241,7 +241,7 @@ func sumOf(groups []pagePart, t Totals) pageSum {
 	}
 	return pageSum{
 		Counts:  fmt.Sprintf("%s = %s", strings.Join(counts, " + "), grouped(t.Rows)),
-		Amounts: fmt.Sprintf("%s = %s XOF", strings.Join(amounts, " + "), t.Amount.Grouped()),
+		Amounts: fmt.Sprintf("%s = %s %s", strings.Join(amounts, " + "), t.Amount.Grouped(), currency),
 	}
 }
 

@@ -75,6 +75,7 @@ type journalReport struct {
 	writer   *csv.Writer
 	accounts Journal
 	batch    ledger.BatchID
+	currency money.Currency
 	words    journalWords
 	day      string
 
@@ -118,7 +119,7 @@ func (w journalWords) rehearsal(french bool) journalWords {
 func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 	buffered := bufio.NewWriterSize(w, bufferSize)
 	j := &journalReport{
-		buffered: buffered, writer: csv.NewWriter(buffered), accounts: o.Journal, batch: h.Batch,
+		buffered: buffered, writer: csv.NewWriter(buffered), accounts: o.Journal, batch: h.Batch, currency: h.Currency,
 		words: journalWords{
 			language: language.English,
 			batch:    "Mobile money, {piece}, {count} {count:payment|payments}", fees: "Mobile money fees, %s", feesOf: "Fees, %s",
@@ -186,7 +187,7 @@ func wholeFrancs(fees money.Fine) int64 {
 
 // entry writes two lines that balance: what was owed or cost, and the wallet.
 func (j *journalReport) entry(at time.Time, piece, account, label string, francs int64) error {
-	day, amount := at.UTC().Format(j.day), strconv.FormatInt(francs, 10)
+	day, amount := at.UTC().Format(j.day), j.currency.Of(francs).Plain()
 	piece, label = sheet.EscapeFormula(piece), sheet.EscapeFormula(j.words.mark+label)
 	j.debit += francs
 	j.credit += francs

@@ -35,7 +35,7 @@ type jsonLine struct {
 func newJSONLine(l line) jsonLine {
 	j := jsonLine{
 		Row: l.row, ID: string(l.id), Reference: string(l.reference), Attempt: l.attempt, ProviderRef: l.providerRef,
-		Operator: string(l.operator), Number: l.number.National().Reveal(), Name: l.name, Amount: l.amount, Currency: currency,
+		Operator: string(l.operator), Number: l.number.National().Reveal(), Name: l.name, Amount: l.amount, Currency: string(l.amount.Currency),
 		State: l.state, Code: l.code, Message: l.message, Difference: l.plainDifference(),
 	}
 	if total, known := l.total(); known {

@@ -106,7 +106,7 @@ func eachState() books {
 
 func header() reports.Header {
 	return reports.Header{
-		Batch: "payroll", File: "payroll.csv", Environment: "api.digitalpaye.com",
+		Batch: "payroll", File: "payroll.csv", Environment: "api.digitalpaye.com", Currency: money.XOF,
 		SHA256:    "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
 		CreatedAt: noon().Add(time.Hour), Events: 31,
 		Head: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",

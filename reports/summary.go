@@ -22,6 +22,8 @@ type Header struct {
 	File        string
 	SHA256      string
 	Environment string
+	// Currency is that of all the batch's amounts.
+	Currency money.Currency
 	// CreatedAt is the time at which the batch was made. The report is dated by it, or by the
 	// last change of a payout if that came later, so that a batch to which nothing
 	// happened gets the same report again.
@@ -150,14 +152,12 @@ type Summary struct {
 
 func newSummary(h Header) *Summary {
 	return &Summary{
-		Batch: h.Batch, File: h.File, SHA256: h.SHA256, Environment: h.Environment, Currency: currency,
+		Batch: h.Batch, File: h.File, SHA256: h.SHA256, Environment: h.Environment, Currency: string(h.Currency),
 		GeneratedAt: h.CreatedAt.UTC(), LedgerHead: h.Head, LedgerCount: h.Events,
 		LedgerCheckpoint: h.Checkpoint, LedgerCheckpointKey: h.CheckpointKey,
 		ByOperator: map[string]Totals{},
 	}
 }
-
-const currency = "XOF"
 
 // noOperator stands for the operator of rejected rows that name no known one.
 const noOperator = "?"

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"payrun/internal/plural"
+	"payrun/ledger/money"
 )
 
 // words are the texts of a report, beside its figures, in one language. The texts of
@@ -18,6 +19,7 @@ type words struct {
 	Lang, DecimalPoint, Percent                                                 string
 	Title, File, Environment, Generated, Head, Evidence                         string
 	State, Operator, Count, Amount, Total, Sum, Fees                            string
+	Currency                                                                    string
 	FeesUnknown, Events, Differences, NoOperator                                string
 	PaidTwice                                                                   string
 	AddsUp, AddsNot, Rehearsal, RehearsalThere, Answered, AnsweredBy, Elsewhere string
@@ -40,6 +42,14 @@ type words struct {
 	// Contradicts words a difference, with names from Said.
 	Contradicts string
 	Said        map[string]string
+}
+
+// in returns the words for amounts of a currency.
+func (w words) in(currency money.Currency) words {
+	w.Currency = string(currency)
+	w.Amount = strings.ReplaceAll(w.Amount, "{currency}", string(currency))
+	w.Fees = strings.ReplaceAll(w.Fees, "{currency}", string(currency))
+	return w
 }
 
 // stateName returns a state's name in the language.
@@ -93,8 +103,8 @@ func englishWords() words {
 		Lang: "en", DecimalPoint: ".", Percent: "%",
 		Title: "Reconciliation report", File: "File", Environment: "Provider", Generated: "As of",
 		Head: "Audit log", Evidence: "Evidence",
-		State: "State", Operator: "Operator", Count: "Payouts", Amount: "Amount (XOF)",
-		Total: "File", Sum: "Sum of the states", Fees: "Fees charged (XOF)",
+		State: "State", Operator: "Operator", Count: "Payouts", Currency: "{currency}", Amount: "Amount ({currency})",
+		Total: "File", Sum: "Sum of the states", Fees: "Fees charged ({currency})",
 		FeesUnknown: "Paid, fee not stated by the provider", Events: "{count} {count:event|events}", Differences: "Differences with the provider",
 		Answered: "Differences that were answered", AnsweredBy: "%s, %s: %s. Answered as %s by %s on %s: “%s”",
 		PaidTwice:  "Paid more than once: see %s at the provider",
@@ -132,8 +142,8 @@ func frenchWords() words {
 		Lang: "fr", DecimalPoint: ",", Percent: "\u00a0%",
 		Title: "Rapport de rapprochement", File: "Fichier", Environment: "Fournisseur", Generated: "Situation au",
 		Head: "Journal d’audit", Evidence: "Pièces justificatives",
-		State: "État", Operator: "Opérateur", Count: "Paiements", Amount: "Montant (XOF)",
-		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés (XOF)",
+		State: "État", Operator: "Opérateur", Count: "Paiements", Currency: "{currency}", Amount: "Montant ({currency})",
+		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés ({currency})",
 		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "{count} {count:événement|événements}", Differences: "Écarts avec le fournisseur",
 		Answered: "Écarts auxquels il a été répondu", AnsweredBy: "%s, %s\u00a0: %s. Réponse\u00a0: %s, par %s le %s\u00a0: «\u00a0%s\u00a0»",
 		PaidTwice:  "Payé plus d’une fois\u00a0: voir %s chez le fournisseur",

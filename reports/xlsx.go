@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -51,15 +52,15 @@ type xlsxReport struct {
 
 type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
 
-func beginXLSX(w io.Writer, _ Header, o Options) (format, error) {
-	x := &xlsxReport{w: w, words: wordsFor(o.French)}
+func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
+	x := &xlsxReport{w: w, words: wordsFor(o.French).in(h.Currency)}
 	if file, ok := w.(interface{ Name() string }); ok {
 		x.folder = filepath.Dir(file.Name())
 	}
 	x.book = excelize.NewFile(excelize.Options{TmpDir: x.folder})
 	for _, step := range []func() error{
 		func() error { return x.book.SetSheetName("Sheet1", sheetSummary) },
-		x.makeStyles,
+		func() error { return x.makeStyles(h.Currency.Digits()) },
 		func() (err error) { x.payouts, err = x.newSheets(sheetPayouts); return err },
 		func() (err error) { x.failures, err = x.newSheets(sheetFailures); return err },
 	} {
@@ -79,8 +80,12 @@ func (x *xlsxReport) stamp(s *Summary) error {
 	})
 }
 
-func (x *xlsxReport) makeStyles() error {
-	text, amount, large, fees := "@", amountFormat, largeAmountFormat, feesFormat
+// makeStyles makes the styles for a currency of so many decimals.
+func (x *xlsxReport) makeStyles(decimals int) error {
+	text, amount, large, fees := "@", withDecimals(amountFormat, decimals), withDecimals(largeAmountFormat, decimals), feesFormat
+	if decimals > 0 {
+		fees = withDecimals(largeAmountFormat, decimals+2)
+	}
 	font := func(bold, italic bool, size float64, color string) *excelize.Font { //nolint:forbidigo // a font's size, as excelize wants it
 		return &excelize.Font{Family: "Calibri", Bold: bold, Italic: italic, Size: size, Color: color}
 	}
@@ -150,11 +155,11 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	text(l.number.National().Reveal())
 	text(l.name)
 	if l.amount.Minor < largeAmount {
-		number(s.amount, l.amount.Minor)
+		number(s.amount, figure(l.amount))
 	} else {
-		number(s.large, l.amount.Minor)
+		number(s.large, figure(l.amount))
 	}
-	text(currency)
+	text(string(l.amount.Currency))
 	if total, known := l.total(); known {
 		number(s.fees, decimal(l.fees))
 		number(s.fees, decimal(total))
@@ -169,6 +174,28 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	text(l.settled)
 	text(l.plainDifference())
 	return row.values
+}
+
+// withDecimals gives every section of a number format so many decimals.
+func withDecimals(format string, decimals int) string {
+	if decimals == 0 {
+		return format
+	}
+	zeros := "." + strings.Repeat("0", decimals)
+	return strings.ReplaceAll(format, ";", zeros+";") + zeros
+}
+
+// figure is an amount as a workbook's number: a whole one for a currency without
+// decimals.
+func figure(a money.Amount) any {
+	if a.Currency.Digits() == 0 {
+		return a.Minor
+	}
+	value, err := strconv.ParseFloat(a.Plain(), 64)
+	if err != nil {
+		return a.Plain()
+	}
+	return value
 }
 
 // decimal is fees as a workbook's number, the one place where they are a float:

@@ -41,7 +41,7 @@ func (x *xlsxReport) summary(s *Summary) error {
 	page.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
 	page.fact(x.words.Head, x.words.Form(x.words.Events, strconv.FormatUint(s.LedgerCount, 10))+" "+s.LedgerHead)
 	if s.Elsewhere.Count > 0 {
-		page.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s XOF", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped()))
+		page.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s %s", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped(), s.Currency))
 	}
 	if s.AmountsUnread > 0 {
 		page.fact(x.words.AmountsUnread, strconv.Itoa(s.AmountsUnread))
@@ -97,7 +97,7 @@ func (s *summarySheet) formula(style int, formula string, value any) any {
 func (s *summarySheet) pair(conditions string, count ledger.Count) []any {
 	return []any{
 		s.formula(0, s.payouts.over("COUNTIFS("+conditions+")"), count.Count),
-		s.formula(s.styles.large, s.payouts.over("SUMIFS({I},"+conditions+")"), count.Amount.Minor),
+		s.formula(s.styles.large, s.payouts.over("SUMIFS({I},"+conditions+")"), figure(count.Amount)),
 	}
 }
 
@@ -112,10 +112,10 @@ func (s *summarySheet) byState(summary *Summary) {
 	last := s.row
 	s.put(s.styled(s.styles.sum, s.words.Sum),
 		s.formula(s.styles.sum, fmt.Sprintf("SUM(B%d:B%d)", first, last), summary.Rows),
-		s.formula(s.styles.sumLarge, fmt.Sprintf("SUM(C%d:C%d)", first, last), summary.Amount.Minor))
+		s.formula(s.styles.sumLarge, fmt.Sprintf("SUM(C%d:C%d)", first, last), figure(summary.Amount)))
 	s.put(s.styled(s.styles.sum, s.words.Total),
 		s.formula(s.styles.sum, s.payouts.over("COUNT({A})"), summary.Rows),
-		s.formula(s.styles.sumLarge, s.payouts.over("SUM({I})"), summary.Amount.Minor),
+		s.formula(s.styles.sumLarge, s.payouts.over("SUM({I})"), figure(summary.Amount)),
 		s.verdict(fmt.Sprintf("AND(B%d=B%d,C%d=C%d)", s.row, s.row+1, s.row, s.row+1)))
 	s.put(s.words.Fees, nil, s.formula(s.styles.fees, s.payouts.over("SUM({K})"), decimal(summary.Fees)))
 	if summary.FeesUnknown > 0 {
@@ -163,7 +163,7 @@ func (s *summarySheet) operator(name string, t Totals) {
 		}
 		cells = append(cells,
 			s.formula(0, strings.Join(counts, "+"), group.count.Count),
-			s.formula(s.styles.large, strings.Join(sums, "+"), group.count.Amount.Minor))
+			s.formula(s.styles.large, strings.Join(sums, "+"), figure(group.count.Amount)))
 	}
 	s.put(cells...)
 }
@@ -181,7 +181,7 @@ func (s *summarySheet) rest(t Totals, first, last int, all Totals) {
 	cells := []any{
 		s.words.NoOperator,
 		s.formula(0, less(2, s.payouts.over("COUNT({A})")), t.Rows),
-		s.formula(s.styles.large, less(3, s.payouts.over("SUM({I})")), t.Amount.Minor),
+		s.formula(s.styles.large, less(3, s.payouts.over("SUM({I})")), figure(t.Amount)),
 	}
 	for i, group := range t.groups() {
 		var counts, sums []string
@@ -192,7 +192,7 @@ func (s *summarySheet) rest(t Totals, first, last int, all Totals) {
 		column := len(cells) + 1
 		cells = append(cells,
 			s.formula(0, less(column, strings.Join(counts, "+")), group.count.Count),
-			s.formula(s.styles.large, less(column+1, strings.Join(sums, "+")), group.count.Amount.Minor))
+			s.formula(s.styles.large, less(column+1, strings.Join(sums, "+")), figure(group.count.Amount)))
 	}
 	s.put(cells...)
 }
@@ -204,10 +204,10 @@ func (s *summarySheet) operatorSums(first, last int, summary *Summary) {
 		cells = append(cells, s.formula(style, fmt.Sprintf("SUM(%s%d:%s%d)", name, first, name, last), value))
 	}
 	add(summary.Rows, s.styles.sum)
-	add(summary.Amount.Minor, s.styles.sumLarge)
+	add(figure(summary.Amount), s.styles.sumLarge)
 	for _, group := range summary.groups() {
 		add(group.count.Count, s.styles.sum)
-		add(group.count.Amount.Minor, s.styles.sumLarge)
+		add(figure(group.count.Amount), s.styles.sumLarge)
 	}
 	row := s.row + 1
 	cells = append(cells, s.verdict(fmt.Sprintf(

@@ -50,7 +50,7 @@ func (s *Service) TryReport(ctx context.Context, b ledger.Batch, r Reporting) (R
 
 func headerOf(b ledger.Batch) reports.Header {
 	return reports.Header{
-		Batch: b.ID, File: b.File, SHA256: b.SHA256, Environment: b.Account.Place, CreatedAt: b.CreatedAt,
+		Batch: b.ID, File: b.File, SHA256: b.SHA256, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt,
 	}
 }
 
