@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"payrun/ledger/canonical"
-	"payrun/ledger/phone"
 )
 
 // The audit log is one chain a batch and one chain of heads, in every store the same
@@ -236,14 +235,16 @@ func (w *objectWriter) count(name string, c Count) {
 	})
 }
 
-// AppendLine appends the line of the canonical list that has the terms.
-func (t *Terms) AppendLine(line []byte) []byte {
-	p := canonical.Payout{
-		ID: string(t.ID), Number: phone.Number(t.Number), Name: t.Name, Amount: t.Amount.Minor, Currency: string(t.Amount.Currency),
+// Canonical returns the line of the canonical list that has the terms.
+func (t *Terms) Canonical() canonical.Payout {
+	return canonical.Payout{
+		ID: string(t.ID), Number: t.Number, Name: t.Name, Amount: t.Amount.Minor, Currency: string(t.Amount.Currency),
 		Country: t.Country, Scheme: string(t.Operator), Note: t.Note,
 	}
-	return p.AppendLine(line)
 }
+
+// AppendLine appends that line to others.
+func (t *Terms) AppendLine(line []byte) []byte { return t.Canonical().AppendLine(line) }
 
 // ListDigest is the SHA-256 of a canonical list, taken while its payouts go by.
 type ListDigest struct {

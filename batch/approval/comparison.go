@@ -14,7 +14,7 @@ const ListedMax = 100
 
 // PersonLine is somebody who is new or gone.
 type PersonLine struct {
-	Number phone.Number
+	Number phone.E164
 	Name   string
 	Amount int64
 }
@@ -22,20 +22,20 @@ type PersonLine struct {
 // NumberLine is somebody whose number is another one than before.
 type NumberLine struct {
 	Name        string
-	Before, Now phone.Number
+	Before, Now phone.E164
 	Amount      int64
 }
 
 // NameLine is a number under another name than before.
 type NameLine struct {
-	Number      phone.Number
+	Number      phone.E164
 	Before, Now string
 	Amount      int64
 }
 
 // AmountLine is somebody whose sum is another one than before.
 type AmountLine struct {
-	Number      phone.Number
+	Number      phone.E164
 	Name        string
 	Before, Now int64
 }

@@ -25,7 +25,7 @@ type OperatorSum struct {
 
 // NumberSum is what goes to one number, in all payouts together.
 type NumberSum struct {
-	Number phone.Number
+	Number phone.E164
 	Amount int64
 }
 
@@ -38,14 +38,14 @@ type Tally struct {
 	payouts   int
 	total     int64
 	operators map[string]OperatorSum
-	numbers   map[phone.Number]int64
+	numbers   map[phone.E164]int64
 }
 
 // NewTally begins a list in one currency.
 func NewTally(currency Currency) *Tally {
 	return &Tally{
 		digest: sha256.New(), currency: currency,
-		operators: map[string]OperatorSum{}, numbers: map[phone.Number]int64{},
+		operators: map[string]OperatorSum{}, numbers: map[phone.E164]int64{},
 	}
 }
 

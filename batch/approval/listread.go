@@ -63,7 +63,7 @@ func parsePayout(line []byte) (Payout, error) {
 		return Payout{}, fmt.Errorf("%w: %q is not an amount", ErrText, head(fields[3]))
 	}
 	p := Payout{
-		ID: fields[0], Number: phone.Number(fields[1]), Name: fields[2], Amount: amount,
+		ID: fields[0], Number: phone.E164(fields[1]), Name: fields[2], Amount: amount,
 		Currency: fields[4], Country: fields[5], Scheme: fields[6], Note: fields[7],
 	}
 	if !bytes.Equal(p.AppendLine(nil), line) {

@@ -139,7 +139,7 @@ func TestAListIsReadAsItWasWritten(t *testing.T) {
 func TestRowsThatDifferAreNamed(t *testing.T) {
 	before := []approval.Payout{payout(0, 10), payout(1, 10), payout(2, 10), payout(3, 10)}
 	swapped := payout(2, 10)
-	swapped.Number = phone.Number("+2250799999999")
+	swapped.Number = phone.E164("+2250799999999")
 	now := []approval.Payout{payout(3, 10), swapped, payout(9, 10), payout(0, 10)}
 	want := []approval.PayoutChange{{Before: &before[2], Now: &now[1], At: 1}, {Now: &now[2], At: 2}, {Before: &before[1]}}
 	if diff := cmp.Diff(want, approval.ChangedPayouts(before, now)); diff != "" {

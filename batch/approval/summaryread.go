@@ -75,4 +75,4 @@ func listing[Line any](r *reader, summary, key string, fields int, line func([]s
 	return l
 }
 
-func (r *reader) number(field string) phone.Number { return phone.Number(r.unquote(field)) }
+func (r *reader) number(field string) phone.E164 { return phone.E164(r.unquote(field)) }

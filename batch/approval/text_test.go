@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the texts in testdata")
 
 func payout(i int, amount int64) approval.Payout {
 	return approval.Payout{
-		ID: "SAL-" + strconv.Itoa(i), Number: phone.Number(fmt.Sprintf("+22507%08d", i)), Name: "Awa Koné", Amount: amount,
+		ID: "SAL-" + strconv.Itoa(i), Number: phone.E164(fmt.Sprintf("+22507%08d", i)), Name: "Awa Koné", Amount: amount,
 		Currency: "XOF", Country: "CI", Scheme: []string{"ORANGE", "MTN"}[i%2], Note: "",
 	}
 }

@@ -17,7 +17,7 @@ import (
 type Payout struct {
 	ID string
 	// Number is in E.164's form: +2250700000000.
-	Number phone.Number
+	Number phone.E164
 	Name   string
 	// Amount is in minor units of Currency, an ISO 4217 code.
 	Amount   int64

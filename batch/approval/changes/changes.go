@@ -14,7 +14,7 @@ import (
 // units, and both lists are in one currency.
 type Payee struct {
 	ID     string
-	Number phone.Number
+	Number phone.E164
 	Name   string
 	Amount int64
 }
@@ -22,7 +22,7 @@ type Payee struct {
 // Person is somebody on a list, with the sum of all payouts to that number and name.
 type Person struct {
 	IDs    []string // in the order of the list
-	Number phone.Number
+	Number phone.E164
 	Name   string
 	Amount int64
 }

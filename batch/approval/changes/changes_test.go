@@ -13,7 +13,7 @@ import (
 )
 
 func payee(id, number, name string, amount int64) changes.Payee {
-	return changes.Payee{ID: id, Number: phone.Number(number), Name: name, Amount: amount}
+	return changes.Payee{ID: id, Number: phone.E164(number), Name: name, Amount: amount}
 }
 
 // TestWhatChangedIsToldByKind compares two months.
@@ -38,7 +38,7 @@ func TestWhatChangedIsToldByKind(t *testing.T) {
 		payee("N-7", "0797", "Ali Ouattara", 700),
 	}
 	person := func(number, name string, amount int64, ids ...string) changes.Person {
-		return changes.Person{IDs: ids, Number: phone.Number(number), Name: name, Amount: amount}
+		return changes.Person{IDs: ids, Number: phone.E164(number), Name: name, Amount: amount}
 	}
 	want := changes.Changes{
 		Before:  changes.Sum{Payouts: 7, People: 7, Total: 2800},

@@ -32,8 +32,8 @@ func Comparable(now []Payee, earlier iter.Seq[List]) (List, bool) {
 	return List{}, false
 }
 
-func numbersOf(payees []Payee) map[phone.Number]struct{} {
-	numbers := make(map[phone.Number]struct{}, len(payees))
+func numbersOf(payees []Payee) map[phone.E164]struct{} {
+	numbers := make(map[phone.E164]struct{}, len(payees))
 	for _, p := range payees {
 		numbers[p.Number] = struct{}{}
 	}
