@@ -35,20 +35,20 @@ func files(t *testing.T, known string) *service.Service {
 		if err != nil || checked.Verdict(false) != service.Payable {
 			t.Fatalf("%v, %+v", err, checked.Groups.Sorted())
 		}
-		enrol(t, store, known)
+		enrol(t, store, "before", known)
 	}
 	return service.New(service.Config{Rules: set, Ledger: store})
 }
 
-// enrol enters the rows of a file as batch "before".
-func enrol(t *testing.T, store *memledger.Store, text string) {
+// enrol enters the rows of a file as a batch.
+func enrol(t *testing.T, store *memledger.Store, id ledger.BatchID, text string) {
 	t.Helper()
 	set, err := rules.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
 	file, validator := open(t, text, table.Options{}), rules.NewValidator(set, rules.Options{})
-	if _, err := store.Enrol(t.Context(), ledger.Batch{ID: "before", File: "before.csv"}, func(yield func(ledger.Entry, error) bool) {
+	if _, err := store.Enrol(t.Context(), ledger.Batch{ID: id, File: string(id) + ".csv"}, func(yield func(ledger.Entry, error) bool) {
 		for row, err := range file.Rows(t.Context()) {
 			if !yield(validator.Check(row).Entry, err) {
 				return

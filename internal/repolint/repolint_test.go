@@ -65,6 +65,7 @@ var mayImport = map[string][]string{
 	"batch":       {},
 	"batch/retry": {"batch/evidence", "batch/reconcile", "batch/rules", "ledger", "provider"},
 	"batch/service": {
+		"batch/approval", "batch/approval/changes",
 		"batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/mapping", "batch/intake/template", "internal/fsx",
 		"batch/engine", "batch/evidence", "batch/intake", "batch/intake/table", "batch/reconcile", "batch/retry", "batch/rules",
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",

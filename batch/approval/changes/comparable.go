@@ -32,6 +32,9 @@ func Comparable(now []Payee, earlier iter.Seq[List]) (List, bool) {
 	return List{}, false
 }
 
+// Numbers counts the numbers that a list pays to.
+func Numbers(payees []Payee) int { return len(numbersOf(payees)) }
+
 func numbersOf(payees []Payee) map[phone.E164]struct{} {
 	numbers := make(map[phone.E164]struct{}, len(payees))
 	for _, p := range payees {
