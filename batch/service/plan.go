@@ -16,16 +16,18 @@ type Plan struct {
 	Place string
 	// Balance is what the account holds, nil if the provider does not tell.
 	Balance *money.Amount
+	// Changes are those against an earlier batch, nil if nobody asked for them.
+	Changes *Diff
 }
 
-// Plan asks the provider for the balance, which is all that a plan adds to a check. Its
-// error is the provider's.
-func (s *Service) Plan(ctx context.Context, c *Checked) (Plan, error) {
+// Plan asks the provider for the balance, which is all that a plan adds to a check and to
+// what changed, nil for nothing that was asked. Its error is the provider's.
+func (s *Service) Plan(ctx context.Context, c *Checked, changed *Diff) (Plan, error) {
 	balance, err := s.balance(ctx)
 	if err != nil {
 		return Plan{}, err
 	}
-	return Plan{Checked: c, Batch: c.options.Batch, Place: s.config.Account.Place(), Balance: balance}, nil
+	return Plan{Checked: c, Batch: c.options.Batch, Place: s.config.Account.Place(), Balance: balance, Changes: changed}, nil
 }
 
 // BalanceAfter is what the account would hold after paying, by the estimate of fees; nil

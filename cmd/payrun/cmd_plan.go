@@ -8,25 +8,37 @@ import (
 	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
+	"payrun/ledger"
 )
 
+const planLong = `Checks the file, compares it with the ledger, asks the provider for the balance
+and prints counts, totals and estimated fees, and what changed since the last
+comparable batch, as diff does. Nothing is sent or recorded.`
+
+// planOptions are those of plan.
+type planOptions struct {
+	settings.RunOptions
+
+	against string
+}
+
 func (a *app) planCommand() *cobra.Command {
-	var o settings.RunOptions
+	var o planOptions
 	cmd := &cobra.Command{
-		Use:   "plan FILE",
-		Short: "Show what paying a file would do; send nothing",
-		Long: `Checks the file, compares it with the ledger, asks the provider for the balance
-and prints counts, totals and estimated fees. Nothing is sent or recorded.`,
-		Example: "  payrun plan november.xlsx",
+		Use:     "plan FILE",
+		Short:   "Show what paying a file would do; send nothing",
+		Long:    planLong,
+		Example: "  payrun plan november.xlsx\n  payrun plan november.xlsx --against october",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.plan(cmd.Context(), args[0], o) },
 	}
 	o.AddFlags(cmd.Flags())
+	settings.AddAgainstFlag(cmd.Flags(), &o.against)
 	o.Pay.Provider.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
 
-func (a *app) plan(ctx context.Context, path string, o settings.RunOptions) error {
+func (a *app) plan(ctx context.Context, path string, o planOptions) error {
 	if err := o.Pay.Provider.Validate(); err != nil {
 		return err
 	}
@@ -43,7 +55,7 @@ func (a *app) plan(ctx context.Context, path string, o settings.RunOptions) erro
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.LedgerToCompare(ctx, o.Pay.Provider.Sandbox)
+	store, done, err := a.ledgerToName(ctx, o.Pay.Provider.Sandbox, o.against)
 	if err != nil {
 		return err
 	}
@@ -53,29 +65,26 @@ func (a *app) plan(ctx context.Context, path string, o settings.RunOptions) erro
 	if err != nil {
 		return err
 	}
-	if verdict := checked.Verdict(o.SkipInvalid); verdict != service.Payable {
-		next, err := a.remedy(ctx, s, path, o.Input, checked)
-		if err != nil {
-			return err
-		}
-		if err := a.showChecked(path, checked, o.Input, next); err != nil {
-			return err
-		}
-		return verdictError(verdict)
+	if err := a.payable(ctx, s, path, o.RunOptions, checked); err != nil {
+		return err
 	}
 	if err := o.Expected.Said().Check(checked.Valid, len(checked.Corrections), false); err != nil {
 		return a.WordControl(err)
 	}
-	return a.planWithBalance(ctx, path, set, checked, o)
+	changed, err := s.Diff(ctx, checked, ledger.BatchID(o.against))
+	if err != nil {
+		return a.WordDiffError(err)
+	}
+	return a.planWithBalance(ctx, path, set, checked, changed, o)
 }
 
-func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, o settings.RunOptions) error {
+func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, changed service.Diff, o planOptions) error {
 	c, err := a.Connect(ctx, o.Pay.Provider, set)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	plan, err := service.New(service.Config{Provider: c.Provider, Account: c.Account}).Plan(ctx, checked)
+	plan, err := service.New(service.Config{Provider: c.Provider, Account: c.Account}).Plan(ctx, checked, &changed)
 	if err != nil {
 		return err
 	}

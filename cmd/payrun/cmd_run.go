@@ -165,9 +165,17 @@ func (a *app) checkAsking(ctx context.Context, s *paying, path string, file *tab
 	return a.checkFile(ctx, s.Service, path, file, id, o.Input)
 }
 
-// clear shows the plan and asks before money moves.
+// clear shows the plan and asks before money moves. Whoever is asked sees what changed.
 func (s *paying) clear(ctx context.Context, found *service.Checked) error {
-	plan, err := s.Plan(ctx, found)
+	var changed *service.Diff
+	if !s.options.Yes && !s.app.JSON() {
+		compared, err := s.Diff(ctx, found, "")
+		if err != nil {
+			return err
+		}
+		changed = &compared
+	}
+	plan, err := s.Plan(ctx, found, changed)
 	if err != nil {
 		return fmt.Errorf("nothing was sent: %w", err)
 	}

@@ -45,6 +45,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.templateCommand(),
 		a.idsCommand(),
 		a.fixCommand(),
+		a.diffCommand(),
 		a.planCommand(),
 		a.runCommand(),
 		a.resumeCommand(),

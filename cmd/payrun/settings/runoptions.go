@@ -20,13 +20,23 @@ type RunOptions struct {
 // AddFlags adds those of the file and the batch.
 func (o *RunOptions) AddFlags(flags *pflag.FlagSet) {
 	o.Input.AddFlags(flags)
-	flags.StringVar(&o.Batch, "batch", "", "the batch's `ID` (default: from the file's name)")
-	flags.BoolVar(&o.SkipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
+	o.AddBatchFlags(flags)
 	o.Expected = NewControlTotals()
 	flags.Var(&o.Expected.Count, "expect-count", "control total: how many rows, `N`, must be payable")
 	flags.Var(&o.Expected.Corrections, "expect-corrections",
 		"control total: how many known rows, `N`, come back with other terms; --yes needs it if any do")
 	flags.Var(&o.Expected.Amount, "expect-total", "control total: how many `XOF` they must come to")
+}
+
+// AddBatchFlags adds those that say which rows of the file become which batch.
+func (o *RunOptions) AddBatchFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Batch, "batch", "", "the batch's `ID` (default: from the file's name)")
+	flags.BoolVar(&o.SkipInvalid, "skip-invalid", false, "pay the rows that are right and report the others")
+}
+
+// AddAgainstFlag adds the one that names the batch to compare with.
+func AddAgainstFlag(flags *pflag.FlagSet, against *string) {
+	flags.StringVar(against, "against", "", "compare with `BATCH` (default: the last one that pays mostly the same numbers)")
 }
 
 // ID returns the batch's id.

@@ -41,6 +41,8 @@ type plan struct {
 	// Balance is the provider's word, BalanceAfter an estimate; nil where it has none.
 	Balance      *money.Amount `json:"balance"`
 	BalanceAfter *money.Fine   `json:"balance_after"`
+	// Changes are those against an earlier batch.
+	Changes *diff `json:"changes,omitempty"`
 }
 
 // newPlan is a plan as scripts get it.
@@ -53,6 +55,9 @@ func newPlan(given service.Plan) plan {
 		Known: map[string]ledger.Count{}, ByOperator: map[string]ledger.Count{},
 		ToPay: given.ToPay(), Fees: given.Fees, Conflicts: []string{}, Corrections: NewCorrections(given.Corrections),
 		Balance: given.Balance, BalanceAfter: given.BalanceAfter(),
+	}
+	if given.Changes != nil {
+		p.Changes = newDiff(*given.Changes)
 	}
 	for state, count := range given.Known {
 		p.Known[state.String()] = count
@@ -69,8 +74,8 @@ func newPlan(given service.Plan) plan {
 // PrintPlan prints a plan for a script.
 func (u *UI) PrintPlan(given service.Plan) error { return u.PrintJSON(newPlan(given)) }
 
-// ShowPlan prints a plan for a person, and below it what the file was warned of: who
-// confirms a sum has seen both.
+// ShowPlan prints a plan for a person, and below it what the file was warned of and what it
+// changes: who confirms a sum has seen all of it.
 func (u *UI) ShowPlan(given service.Plan) error {
 	p := newPlan(given)
 	var t Table
@@ -103,5 +108,11 @@ func (u *UI) ShowPlan(given service.Plan) error {
 	if err := u.SayCorrections(given.Corrections); err != nil {
 		return err
 	}
-	return u.SayWarnings(&given.Groups)
+	if err := u.SayWarnings(&given.Groups); err != nil || given.Changes == nil {
+		return err
+	}
+	if err := u.Say(""); err != nil {
+		return err
+	}
+	return u.sayDiff(*given.Changes)
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/service"
+	"payrun/cmd/payrun/settings"
+	"payrun/ledger"
+)
+
+const diffLong = `Compares the rows of a file with an earlier batch: who is new, who is gone, whose
+number, name or amount is another one, and the totals. People are found again by
+number and name, not by id, so last month's ids do not matter. Nothing is sent or
+recorded.
+
+The batch is the last one that pays at least half of the same numbers, or the one
+that --against names. If there is none, that is said. A file with errors is not
+compared: the rows in error would seem to be gone.
+
+Exit status: 0 compared, or nothing to compare with, 2 no such batch, 3 the file has
+errors, 7 a known transaction_id with other content.`
+
+// diffOptions are those of diff.
+type diffOptions struct {
+	run     settings.RunOptions
+	against string
+	sandbox bool
+}
+
+func (a *app) diffCommand() *cobra.Command {
+	var o diffOptions
+	cmd := &cobra.Command{
+		Use:     "diff FILE [--against BATCH]",
+		Short:   "Say what a file changes against an earlier batch",
+		Long:    diffLong,
+		Example: "  payrun diff november.xlsx\n  payrun diff november.xlsx --against october",
+		Args:    settings.Args(cobra.ExactArgs(1)),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.diff(cmd.Context(), args[0], o) },
+	}
+	flags := cmd.Flags()
+	o.run.Input.AddFlags(flags)
+	o.run.AddBatchFlags(flags)
+	settings.AddAgainstFlag(flags, &o.against)
+	settings.AddRulesFlag(flags, &o.run.Pay.Provider.Rules)
+	a.AddLedgerFlags(flags, &o.sandbox)
+	return cmd
+}
+
+func (a *app) diff(ctx context.Context, path string, o diffOptions) error {
+	id, err := o.run.ID(path)
+	if err != nil {
+		return err
+	}
+	set, err := a.Rules(o.run.Pay.Provider.Rules)
+	if err != nil {
+		return err
+	}
+	file, err := a.OpenFile(path, o.run.Input)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	store, done, err := a.ledgerToName(ctx, o.sandbox, o.against)
+	if err != nil {
+		return err
+	}
+	defer done()
+	s := a.FileService(set, store)
+	checked, err := a.checkFile(ctx, s, path, file, id, o.run.Input)
+	if err != nil {
+		return err
+	}
+	// That a payroll repeats the last one is no reason not to say what it changes.
+	if !checked.OnlyRepeats() || checked.Rejected.Count > 0 {
+		if err := a.payable(ctx, s, path, o.run, checked); err != nil {
+			return err
+		}
+	}
+	found, err := s.Diff(ctx, checked, ledger.BatchID(o.against))
+	if err != nil {
+		return a.WordDiffError(err)
+	}
+	return a.ShowDiff(found)
+}
+
+// ledgerToName opens the ledger if there is one. It must be there if a batch of it is
+// named.
+func (a *app) ledgerToName(ctx context.Context, sandboxed bool, batch string) (ledger.Store, func(), error) {
+	if batch == "" {
+		return a.LedgerToCompare(ctx, sandboxed)
+	}
+	store, done, err := a.ReadLedger(ctx, a.LedgerPath(sandboxed))
+	return store, done, err
+}
+
+// payable shows what is wrong with a file that may not be paid. The error is its exit
+// code then.
+func (a *app) payable(ctx context.Context, s *service.Service, path string, o settings.RunOptions, checked *service.Checked) error {
+	verdict := checked.Verdict(o.SkipInvalid)
+	if verdict == service.Payable {
+		return nil
+	}
+	next, err := a.remedy(ctx, s, path, o.Input, checked)
+	if err != nil {
+		return err
+	}
+	if err := a.showChecked(path, checked, o.Input, next); err != nil {
+		return err
+	}
+	return verdictError(verdict)
+}
