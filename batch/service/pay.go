@@ -22,6 +22,10 @@ type Payment struct {
 	// returns who is told of the rest. It is not called if nothing is to be asked. May be
 	// nil.
 	Watch func(before engine.Tally) Watch
+	// AskNew asks a person whether the account never paid anybody, where nothing vouches
+	// for the ledger and nothing can be compared with it; its error ends the payment. Nil
+	// if nobody can be asked.
+	AskNew func() error
 }
 
 // Watch is who is told of a batch while it is paid.
@@ -48,9 +52,22 @@ type Paid struct {
 // Pay takes what is open in a batch to its end, or as far as it goes. What is in the
 // ledger is consistent however it ends, and paying again goes on from there. The error is
 // ledger.ErrStopped or ledger.ErrUnsealed, or about reading the ledger: nothing is known
-// of the batch then. After engine.ErrFirstPayday it can be called again once a person has
-// said that the account is new, see BeginAccount.
+// of the batch then.
 func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
+	done, err := s.pay(ctx, by, p)
+	if err != nil || s.begun || p.AskNew == nil || !errors.Is(done.Stopped, engine.ErrFirstPayday) {
+		return done, err
+	}
+	if done.Stopped = p.AskNew(); done.Stopped != nil {
+		return done, nil //nolint:nilerr // why paying stopped is part of what became of it
+	}
+	if err := s.BeginAccount(ctx, by); err != nil {
+		return done, err
+	}
+	return s.pay(ctx, by, p)
+}
+
+func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if s.paying == nil {
 		if _, err := s.Vouch(ctx, by); err != nil {
 			return Paid{}, err

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync/atomic"
@@ -51,6 +52,18 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 		return ledger.Batch{}, err
 	}
 	return s.config.Ledger.Batch(ctx, in.Batch)
+}
+
+// Admissible says whether a checked file may be submitted as its batch, by what the ledger
+// has of that: the error is one of intake's for another file, for rows that are missing and
+// for what another batch has already, or a *ledger.AccountError.
+func (s *Service) Admissible(ctx context.Context, found *Checked) error {
+	id := found.options.Batch
+	err := intake.Admissible(ctx, s.config.Ledger, id, found.File.SHA256(), found.Inspection)
+	if errors.Is(err, intake.ErrKnownElsewhere) {
+		return errors.Join(s.Admits(ctx, id), err) // the other batch may be another account's
+	}
+	return err
 }
 
 // Correct gives rows that come back under a known id their new terms, each once the

@@ -39,7 +39,7 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 					return err
 				}
 			}
-			a.sandboxDefaults(cmd, &o.Pay)
+			o.Pay.Rehearse(cmd.Flags())
 			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}

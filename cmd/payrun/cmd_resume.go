@@ -24,7 +24,7 @@ unfinished batch, the oldest first.`,
 		Example: "  payrun resume payroll",
 		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.sandboxDefaults(cmd, &o)
+			o.Rehearse(cmd.Flags())
 			return a.resume(cmd.Context(), args, o)
 		},
 	}

@@ -38,7 +38,7 @@ To pay somebody at another number, correct the row in the file and run the file 
 		Example: "  payrun retry payroll --only NOV-0017\n  payrun retry payroll --yes",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.sandboxDefaults(cmd, &o.pay)
+			o.pay.Rehearse(cmd.Flags())
 			return a.retry(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/engine"
-	"payrun/batch/intake"
 	"payrun/batch/intake/table"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
@@ -38,20 +37,13 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  payrun run november.xlsx --rate 5 --report november",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a.sandboxDefaults(cmd, &o.Pay)
+			o.Pay.Rehearse(cmd.Flags())
 			return a.pay(cmd.Context(), args[0], o)
 		},
 	}
 	o.AddFlags(cmd.Flags())
 	o.Pay.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
-}
-
-// sandboxDefaults raises the rate of a rehearsal, unless one was given.
-func (a *app) sandboxDefaults(cmd *cobra.Command, o *settings.PayOptions) {
-	if o.Provider.Sandbox && !cmd.Flags().Changed("rate") {
-		o.Provider.Rate = settings.SandboxRate
-	}
 }
 
 // pay is the main job.
@@ -137,10 +129,7 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 	if err := o.Expected.Said().Check(found.Valid, len(found.Corrections), o.Pay.Yes); err != nil {
 		return nil, a.WordControl(err)
 	}
-	if err := intake.Admissible(ctx, s.Store, id, file.SHA256(), found.Inspection); err != nil {
-		if errors.Is(err, intake.ErrKnownElsewhere) {
-			err = errors.Join(s.Admits(ctx, id), err) // the other batch may be another account's
-		}
+	if err := s.Admissible(ctx, found); err != nil {
 		return nil, err
 	}
 	return found, nil

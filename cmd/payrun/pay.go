@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"payrun/batch/engine"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
@@ -76,7 +75,11 @@ func (s *paying) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.
 	if err := s.record(ctx); err != nil {
 		return service.Broken, err
 	}
-	paid, err := s.drive(ctx, b)
+	payment := service.Payment{Batch: b, Drain: s.app.Accepting.Done(), Watch: s.app.WatchBatch(b.ID)}
+	if s.app.StdinTerminal {
+		payment.AskNew = s.app.TypeNew
+	}
+	paid, err := s.Pay(ctx, s.actor(), payment)
 	if err != nil {
 		return service.Broken, err
 	}
@@ -120,22 +123,4 @@ func (s *paying) record(ctx context.Context) error {
 		return s.BeginAccount(ctx, s.actor())
 	}
 	return nil
-}
-
-// drive pays, and goes on once a person has said that the account never paid anybody,
-// where nothing vouches for the ledger and nothing can be compared with it.
-func (s *paying) drive(ctx context.Context, b ledger.Batch) (service.Paid, error) {
-	payment := service.Payment{Batch: b, Drain: s.app.Accepting.Done(), Watch: s.app.WatchBatch(b.ID)}
-	paid, err := s.Pay(ctx, s.actor(), payment)
-	if err != nil || !errors.Is(paid.Stopped, engine.ErrFirstPayday) || s.options.NewLedger || !s.app.StdinTerminal {
-		return paid, err
-	}
-	if paid.Stopped = s.app.TypeNew(); paid.Stopped != nil {
-		return paid, err
-	}
-	s.options.NewLedger = true
-	if err := s.BeginAccount(ctx, s.actor()); err != nil {
-		return paid, err
-	}
-	return s.Pay(ctx, s.actor(), payment)
 }

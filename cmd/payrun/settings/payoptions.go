@@ -101,6 +101,13 @@ func (o *PayOptions) AddFlags(flags *pflag.FlagSet, from *Settings) {
 	o.Report.AddFlags(flags)
 }
 
+// Rehearse raises the rate of a rehearsal, unless one was given.
+func (o *PayOptions) Rehearse(flags *pflag.FlagSet) {
+	if o.Provider.Sandbox && !flags.Changed("rate") {
+		o.Provider.Rate = SandboxRate
+	}
+}
+
 // AddOutageFlag adds --max-outage.
 func AddOutageFlag(flags *pflag.FlagSet, outageMax *time.Duration) {
 	flags.DurationVar(outageMax, "max-outage", 5*time.Minute, "how long the provider may be silent before the run stops")
