@@ -239,7 +239,7 @@ func BenchmarkJudge(b *testing.B) {
 	done := exchange{status: http.StatusOK, body: []byte(oldPaid), at: noon, left: true}
 	b.ReportAllocs()
 	for b.Loop() {
-		if o := client.shown(judge(done, asked), asked.number); o.Class != provider.Successful {
+		if o := client.redact(judge(done, asked), asked.number); o.Class != provider.Successful {
 			b.Fatalf("got %+v", o)
 		}
 	}

@@ -33,7 +33,7 @@ func (c *Client) Balance(ctx context.Context) (money.Amount, error) {
 			}
 		}
 	}
-	return money.Amount{}, failure(opBalance, c.shown(judgeOther(done), ""))
+	return money.Amount{}, failure(opBalance, c.redact(judgeOther(done), ""))
 }
 
 // balance reads a balance as machines write it, else as people do.

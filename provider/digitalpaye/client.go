@@ -202,7 +202,7 @@ func (c *Client) transfer(request provider.Request) any {
 
 // outcome judges an exchange, notes when it was and makes it fit to be shown.
 func (c *Client) outcome(done exchange, about subject) provider.Outcome {
-	o := c.shown(judge(done, about), about.number)
+	o := c.redact(judge(done, about), about.number)
 	if done.header != nil {
 		o.Received = done.at.UTC()
 		if clock, err := http.ParseTime(done.header.Get("Date")); err == nil {

@@ -36,7 +36,7 @@ func FuzzAnswer(f *testing.F) {
 		if broken {
 			done.err = io.ErrUnexpectedEOF
 		}
-		o := client.shown(judge(done, about), about.number)
+		o := client.redact(judge(done, about), about.number)
 
 		if broken && o.Class != provider.Unknown {
 			t.Errorf("a broken answer is %s", o.Class)
@@ -200,15 +200,15 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 		{"a long text", strings.Repeat("é", 300), strings.Repeat("é", 199) + "…"},
 		{"a number where the text is cut", strings.Repeat("x", 193) + " 0777101308 y", strings.Repeat("x", 193) + " 07•••…"},
 	} {
-		if got := client.presentable(test.text, asked.number); got != test.want {
+		if got := client.redactText(test.text, asked.number); got != test.want {
 			t.Errorf("%s: %q, want %q", test.says, got, test.want)
 		}
 	}
-	foreign := client.presentable("to 881234567", "881234567")
+	foreign := client.redactText("to 881234567", "881234567")
 	if want := "to 88••••567"; foreign != want {
 		t.Errorf("a number of another country: %q, want %q", foreign, want)
 	}
-	long := client.shown(provider.Outcome{ProviderRef: strings.Repeat("R", textMax+1)}, "")
+	long := client.redact(provider.Outcome{ProviderRef: strings.Repeat("R", textMax+1)}, "")
 	if long.ProviderRef != "" {
 		t.Errorf("a ref of %d characters was kept", textMax+1)
 	}

@@ -139,7 +139,7 @@ func (c *Client) fetchToken(ctx context.Context) (*token, *provider.Outcome) {
 			}
 		}
 	}
-	o := c.shown(refusedToken(done), "")
+	o := c.redact(refusedToken(done), "")
 	return nil, &o
 }
 

@@ -34,7 +34,7 @@ func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transactio
 		}
 		items, found := listed(done)
 		if !found {
-			yield(provider.Transaction{}, failure(opTransactions, c.shown(judgeOther(done), "")))
+			yield(provider.Transaction{}, failure(opTransactions, c.redact(judgeOther(done), "")))
 			return
 		}
 		c.each(items, yield)
@@ -60,7 +60,7 @@ func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, err
 		}
 	}
 	if err != nil {
-		yield(provider.Transaction{}, failure(opTransactions, c.shown(provider.Outcome{
+		yield(provider.Transaction{}, failure(opTransactions, c.redact(provider.Outcome{
 			Code: provider.CodeGarbage, Message: err.Error(),
 		}, "")))
 	}
@@ -116,7 +116,7 @@ func (c *Client) entry(t *transfer) (_ provider.Transaction, missing string) {
 		ProviderRef: t.Ref.text, Reference: t.id(),
 		Number: t.listedNumber(),
 		Amount: amount,
-		Class:  classOf(t.word()), Code: c.presentable(t.word(), ""),
+		Class:  classOf(t.word()), Code: c.redactText(t.word(), ""),
 	}
 	entry.At, _ = when(firstOf(t.CreatedAt.text, t.Date.text))
 	entry.Fees, entry.FeesKnown = t.fees()

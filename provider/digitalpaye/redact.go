@@ -11,29 +11,29 @@ import (
 // textMax bounds what is kept of a text of the provider's, in characters.
 const textMax = 200
 
-// shown makes what an outcome says fit to be stored and read: printable, short,
+// redact makes what an outcome says fit to be stored and read: printable, short,
 // with telephone numbers masked and nothing that opens the account.
-func (c *Client) shown(o provider.Outcome, number phone.E164) provider.Outcome {
-	o.Code = c.presentable(o.Code, number)
-	o.Message = c.presentable(o.Message, number)
+func (c *Client) redact(o provider.Outcome, number phone.E164) provider.Outcome {
+	o.Code = c.redactText(o.Code, number)
+	o.Message = c.redactText(o.Message, number)
 	if o.ProviderRef = clean(o.ProviderRef); len(o.ProviderRef) > textMax {
 		o.ProviderRef = "" // half a name would name something else
 	}
 	return o
 }
 
-// presentable hides before it shortens, so that no half of a number is left
+// redactText hides before it shortens, so that no half of a number is left
 // over at the end.
-func (c *Client) presentable(text string, number phone.E164) string {
+func (c *Client) redactText(text string, number phone.E164) string {
 	if text == "" {
 		return ""
 	}
-	return shorten(masked(c.withoutSecrets(clean(text)), number))
+	return shorten(maskNumbers(c.maskSecrets(clean(text)), number))
 }
 
-// withoutSecrets hides what the client authenticates with. A provider has no
+// maskSecrets hides what the client authenticates with. A provider has no
 // reason to repeat it, but proxies have been seen to print whole requests.
-func (c *Client) withoutSecrets(text string) string {
+func (c *Client) maskSecrets(text string) string {
 	hidden := provider.Secret(text).String()
 	for _, secret := range c.secrets {
 		text = strings.ReplaceAll(text, secret, hidden)
@@ -71,8 +71,8 @@ func shorten(text string) string {
 // write it. An answer about somebody else names somebody else's number.
 var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225[ .-]?)?0[157](?:[ .-]?[0-9]){8}\b`)
 
-// masked hides telephone numbers in a text that people will read.
-func masked(text string, number phone.E164) string {
+// maskNumbers hides telephone numbers in a text that people will read.
+func maskNumbers(text string, number phone.E164) string {
 	if !strings.ContainsAny(text, "0123456789") {
 		return text
 	}
