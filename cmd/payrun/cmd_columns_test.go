@@ -67,9 +67,9 @@ func answering(t *testing.T, typed, settings string, args ...string) (code int, 
 	var stdout bytes.Buffer
 	stderr := &screen{}
 	args = append(args, "--ledger", filepath.Join(t.TempDir(), "ledger.db"), "--no-progress")
-	code = run(args, surroundings{
+	code = run(args, environment{
 		stdin: strings.NewReader(typed), stdout: &stdout, stderr: stderr,
-		env: func(name string) (string, bool) {
+		lookup: func(name string) (string, bool) {
 			if name == "XDG_CONFIG_HOME" {
 				return settings, true
 			}

@@ -61,19 +61,19 @@ func TestMoneyMovesOnlyForAPersonWhoTypesTheTotal(t *testing.T) {
 			}
 			interrupts := make(chan os.Signal, 1)
 			stderr := &screen{}
-			world := surroundings{
+			env := environment{
 				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
-				env:           own(t).env,
+				lookup:        own(t).env,
 				stdinTerminal: true, interrupts: interrupts,
 			}
 			if test.typed == "^C" {
 				silent, _ := io.Pipe()
-				world.stdin = silent
+				env.stdin = silent
 				interrupts <- os.Interrupt
 			}
 			code := run([]string{
 				"run", file, "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
-			}, world)
+			}, env)
 			if code != test.code || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("exit %d, want %d and %q in\n%s", code, test.code, test.says, stderr)
 			}
@@ -95,9 +95,9 @@ func TestARetryAsksForAllThatItSends(t *testing.T) {
 		stderr := &screen{}
 		code := run([]string{
 			"retry", "may", "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
-		}, surroundings{
+		}, environment{
 			stdin: strings.NewReader(typed), stdout: io.Discard, stderr: stderr,
-			env: own(t).env, stdinTerminal: true,
+			lookup: own(t).env, stdinTerminal: true,
 		})
 		if code != want {
 			t.Errorf("typed %q: exit %d, want %d\n%s", typed, code, want, stderr)
@@ -117,9 +117,9 @@ func TestResumingEverythingAsksForEachBatch(t *testing.T) {
 	stderr := &screen{}
 	code := run([]string{
 		"resume", "--sandbox", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
-	}, surroundings{
+	}, environment{
 		stdin: strings.NewReader("no\n200\n"), stdout: io.Discard, stderr: stderr,
-		env: own(t).env, stdinTerminal: true,
+		lookup: own(t).env, stdinTerminal: true,
 	})
 	if code != exitOpen {
 		t.Errorf("exit %d, want %d\n%s", code, exitOpen, stderr)
@@ -147,8 +147,8 @@ func TestWhatNobodyReleasedIsNotSweptUp(t *testing.T) {
 		stderr := &screen{}
 		code := run(append([]string{
 			"resume", "--sandbox", "--yes", "--no-progress", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"),
-		}, args...), surroundings{
-			stdin: strings.NewReader(""), stdout: io.Discard, stderr: stderr, env: own(t).env,
+		}, args...), environment{
+			stdin: strings.NewReader(""), stdout: io.Discard, stderr: stderr, lookup: own(t).env,
 		})
 		return code, stderr.String()
 	}
@@ -231,11 +231,11 @@ func TestNothingIsWithdrawnUnlessAPersonTypesTheSum(t *testing.T) {
 			path := filepath.Join(folder, "ledger.db")
 			twoQueued(t, path)
 			stderr := &screen{}
-			world := surroundings{
+			env := environment{
 				stdin: strings.NewReader(test.typed), stdout: io.Discard, stderr: stderr,
-				env: own(t).env, stdinTerminal: true,
+				lookup: own(t).env, stdinTerminal: true,
 			}
-			if code := run([]string{"cancel", "may", "--ledger", path}, world); code != test.code || !strings.Contains(stderr.String(), test.says) {
+			if code := run([]string{"cancel", "may", "--ledger", path}, env); code != test.code || !strings.Contains(stderr.String(), test.says) {
 				t.Errorf("exit %d, want %d and %q in\n%s", code, test.code, test.says, stderr)
 			}
 			store, err := boltledger.Open(path, boltledger.Options{})

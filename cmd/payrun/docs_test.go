@@ -24,7 +24,7 @@ func readDoc(t *testing.T, name string) string {
 }
 
 func everyCommand() []*cobra.Command {
-	root := newApp(context.Background(), surroundings{}).rootCommand()
+	root := newApp(context.Background(), environment{}).rootCommand()
 	return append([]*cobra.Command{root}, settings.Descendants(root)...)
 }
 

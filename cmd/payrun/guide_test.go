@@ -179,7 +179,7 @@ func mustParse(t *testing.T, block string) {
 	t.Helper()
 	found := commandLine.FindAllStringSubmatch(block, -1)
 	for _, match := range found {
-		root := newApp(t.Context(), surroundings{}).rootCommand()
+		root := newApp(t.Context(), environment{}).rootCommand()
 		if err := parses(root, strings.Fields(match[1])); err != nil {
 			t.Errorf("payrun%s: %v", match[1], err)
 		}
@@ -220,11 +220,11 @@ func TestEveryCommandHasAManualPage(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	var printed strings.Builder
-	world := surroundings{
+	env := environment{
 		stdout: &printed, stderr: &printed,
-		env: own(t).env,
+		lookup: own(t).env,
 	}
-	if code := run([]string{"man", folder}, world); code != exitPaid {
+	if code := run([]string{"man", folder}, env); code != exitPaid {
 		t.Fatalf("exit code %d: %s", code, printed.String())
 	}
 	for _, cmd := range everyCommand() {

@@ -149,7 +149,7 @@ func filesIn(folder string) files {
 // sees them and, where that cannot be written, with the person; or where somebody says.
 func TestWhereAnchorsLie(t *testing.T) {
 	t.Parallel()
-	a := newApp(t.Context(), surroundings{env: own(t).env})
+	a := newApp(t.Context(), environment{lookup: own(t).env})
 	state, _ := a.Env("XDG_STATE_HOME")
 	for _, test := range []struct {
 		chosen    string

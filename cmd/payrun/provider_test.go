@@ -71,8 +71,8 @@ func typed(t *testing.T, books *providertest.Double, args ...string) (code int, 
 	home := own(t)
 	home["PAYRUN_API_KEY"], home["PAYRUN_API_SECRET"] = "the-key", "the-secret"
 	shown := &screen{}
-	code = run(args, surroundings{
-		stdin: strings.NewReader(""), stdout: shown, stderr: shown, env: home.env, providers: besideTiny(books),
+	code = run(args, environment{
+		stdin: strings.NewReader(""), stdout: shown, stderr: shown, lookup: home.env, providers: besideTiny(books),
 	})
 	return code, shown.String()
 }
@@ -184,8 +184,8 @@ func TestACredentialGoesToTheChosenProvidersHostsOnly(t *testing.T) {
 	home := own(t)
 	home["PAYRUN_API_KEY"], home["PAYRUN_API_SECRET"] = "the-key", "the-secret"
 	shown := &screen{}
-	code := run([]string{"plan", fileOf(t, tinyRows), "--config", settings}, surroundings{
-		stdin: strings.NewReader(""), stdout: io.Discard, stderr: shown, env: home.env,
+	code := run([]string{"plan", fileOf(t, tinyRows), "--config", settings}, environment{
+		stdin: strings.NewReader(""), stdout: io.Discard, stderr: shown, lookup: home.env,
 		providers: append(installed(), other),
 	})
 	if code != exitUsage || !strings.Contains(shown.String(), "the credentials are not for api.other.example") {

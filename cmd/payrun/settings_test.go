@@ -21,12 +21,12 @@ import (
 // each key must be a flag of run, with its default.
 func TestTheTemplateSaysWhatApplies(t *testing.T) {
 	t.Parallel()
-	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), surroundings{}).configGroups()), "$1")
+	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), environment{}).configGroups()), "$1")
 	var file map[string]any
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}
-	root := newApp(t.Context(), surroundings{}).rootCommand()
+	root := newApp(t.Context(), environment{}).rootCommand()
 	run, _, err := root.Find([]string{"run"})
 	if err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ var ofSomeFiles = []string{"sheet", "map", "sandbox", "scenario"}
 // listed as one that speaks of a single run or of some files only.
 func TestTheTemplateLeavesNoSettingOut(t *testing.T) {
 	t.Parallel()
-	text := settings.Template(newApp(t.Context(), surroundings{}).configGroups())
-	for _, g := range newApp(t.Context(), surroundings{}).configGroups() {
+	text := settings.Template(newApp(t.Context(), environment{}).configGroups())
+	for _, g := range newApp(t.Context(), environment{}).configGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		g.AddFlags(flags)
 		flags.VisitAll(func(flag *pflag.Flag) {
@@ -116,7 +116,7 @@ func TestNoFileAnswersForARun(t *testing.T) {
 			t.Fatal(err)
 		}
 		stderr := &screen{}
-		code := run([]string{"config", "--config", path}, surroundings{stdout: io.Discard, stderr: stderr, env: own(t).env})
+		code := run([]string{"config", "--config", path}, environment{stdout: io.Discard, stderr: stderr, lookup: own(t).env})
 		said, flag := stderr.String(), strings.ReplaceAll(key, "_", "-")
 		if code != exitUsage || !strings.Contains(said, path+": "+settings.Key(flag)+" speaks of one run") || !strings.Contains(said, ": --"+flag+"\n") {
 			t.Errorf("%s, in a named file: exit %d\n%s", key, code, said)

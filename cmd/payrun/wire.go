@@ -16,11 +16,12 @@ import (
 	"payrun/provider/digitalpaye"
 )
 
-// surroundings are the machine as a run sees it.
-type surroundings struct {
+// environment is the machine as a run sees it.
+type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	env            func(string) (string, bool)
+	// lookup looks a variable up.
+	lookup func(string) (string, bool)
 	// environ lists NAME=value; nil is an empty environment.
 	environ func() []string
 	// stdinTerminal and stderrTerminal say whether a person is there to answer
@@ -34,17 +35,17 @@ type surroundings struct {
 	providers provider.Registry
 }
 
-func system() surroundings {
+func system() environment {
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	// Whoever reads the logs may go away: that is no reason to die in the middle
 	// of a payroll. That results cannot be printed is noticed when writing them.
 	signal.Ignore(syscall.SIGPIPE)
-	return surroundings{
+	return environment{
 		stdin:          os.Stdin,
 		stdout:         os.Stdout,
 		stderr:         os.Stderr,
-		env:            os.LookupEnv,
+		lookup:         os.LookupEnv,
 		environ:        os.Environ,
 		stdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
@@ -62,37 +63,37 @@ type app struct {
 	interrupts ui.Interrupts
 }
 
-// newApp returns an invocation in its surroundings. Accepting ends when the person asks
+// newApp returns an invocation in its environment. Accepting ends when the person asks
 // to stop, once: nothing new is begun, and what is under way goes on in the command's own
 // context.
-func newApp(accepting context.Context, world surroundings) *app {
+func newApp(accepting context.Context, env environment) *app {
 	a := new(app)
-	a.interrupts.Signals = world.interrupts
-	if world.leave != nil {
-		a.interrupts.Leave = func() { world.leave(exitInterrupted) }
+	a.interrupts.Signals = env.interrupts
+	if env.leave != nil {
+		a.interrupts.Leave = func() { env.leave(exitInterrupted) }
 	}
-	stderr := ui.Plain(world.stderr)
+	stderr := ui.Plain(env.stderr)
 	a.UI = ui.UI{
-		Options: &a.Talk, Stdin: world.stdin, Stdout: ui.Plain(world.stdout), Stderr: stderr,
-		StdinTerminal: world.stdinTerminal, StderrTerminal: world.stderrTerminal,
+		Options: &a.Talk, Stdin: env.stdin, Stdout: ui.Plain(env.stdout), Stderr: stderr,
+		StdinTerminal: env.stdinTerminal, StderrTerminal: env.stderrTerminal,
 		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting, Commands: &a.Settings,
 	}
-	if a.Providers = world.providers; a.Providers == nil {
+	if a.Providers = env.providers; a.Providers == nil {
 		a.Providers = installed()
 	}
-	a.Settings.UI, a.Env, a.Environ = &a.UI, world.env, world.environ
+	a.Settings.UI, a.Env, a.Environ = &a.UI, env.lookup, env.environ
 	a.Opener = session.Opener{Settings: &a.Settings, Version: version}
 	return a
 }
 
 // run executes the command line and returns the exit code. It is what tests
 // call.
-func run(args []string, world surroundings) int {
+func run(args []string, env environment) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	accepting, stop := context.WithCancel(ctx)
 	defer stop()
-	a := newApp(accepting, world)
+	a := newApp(accepting, env)
 	defer a.CloseLog()
 	defer a.interrupts.Listen(&a.UI, stop, cancel)()
 
