@@ -65,7 +65,8 @@ func TestNoTextIsLaundered(t *testing.T) {
 			"transaction_id;customer_id;name;operator;amount\n",
 			"errors;transaction_id;customer_id;name;operator;amount\n",
 			"x\ntransaction_id;customer_id;name;operator;amount;errors;note\n",
-		}).Draw(r, "header")
+			"transaction_id;customer_id;name;operator;amount\nA-0;0701020300;Awa;ORANGE;600\n",
+		}).Draw(r, "beginning")
 		for _, part := range rapid.SliceOfN(piece, 1, 40).Draw(r, "pieces") {
 			text += part
 		}
