@@ -31,8 +31,25 @@ type ActCode string
 
 // The kinds of act.
 const (
-	// ActReleased: a person let the batch be paid. Count is what was asked for.
+	// ActSealed: the last row of the batch's file is durable. Count is what was accepted of
+	// the file.
+	ActSealed ActCode = "batch.sealed"
+	// ActReleased: a person let the batch be paid. Count is what was asked for, and
+	// Digest that of the canonical list of what may be sent for it.
 	ActReleased ActCode = "batch.released"
+	// ActSubmitted, ActApproved, ActRejected, ActExpired and ActUnapproved are about a
+	// batch of which a policy wants signatures.
+	ActSubmitted  ActCode = "batch.submitted"
+	ActApproved   ActCode = "batch.approved"
+	ActRejected   ActCode = "batch.rejected"
+	ActExpired    ActCode = "batch.expired"
+	ActUnapproved ActCode = "batch.unapproved"
+	// ActPaused: a person holds the batch.
+	ActPaused ActCode = "batch.paused"
+	// ActClosed: every payout of the batch is final.
+	ActClosed ActCode = "batch.closed"
+	// ActCancelled: a person withdrew all of the batch before anything was sent.
+	ActCancelled ActCode = "batch.cancelled"
 	// ActRepeatAnswered: a person said that so many rows repeat earlier payments
 	// and shall be paid. Count tells how many.
 	ActRepeatAnswered ActCode = "repeat.answered"
@@ -64,9 +81,10 @@ type Act struct {
 	At time.Time
 	// By is the person who did it.
 	By Person
-	// Count and Text are the arguments that the code names.
-	Count Count
-	Text  string
+	// Count, Digest and Text are the arguments that the code names.
+	Count  Count
+	Digest string
+	Text   string
 }
 
 // Identity tells a ledger from others, whatever its path: a number of its own, and what
@@ -93,6 +111,8 @@ type Release struct {
 	At    time.Time `json:"at"`
 	By    Person    `json:"by,omitzero"`
 	Count Count     `json:"count"`
+	// Digest is the SHA-256 of the canonical list of what may be sent for it.
+	Digest string `json:"digest,omitempty"`
 }
 
 // writer returns the person as Identity.Writers has it.
@@ -117,7 +137,8 @@ func (i Identity) With(a Act) (Identity, error) {
 			i.Proven = a.At
 		}
 	case ActNewAccount:
-	case ActReleased, ActRepeatAnswered, ActKeyAccepted:
+	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
+		ActCancelled, ActRepeatAnswered, ActKeyAccepted:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
 	default:
 		return i, fmt.Errorf("act %q is not known", a.Code)
@@ -125,18 +146,28 @@ func (i Identity) With(a Act) (Identity, error) {
 	return i, nil
 }
 
-// With returns the batch after an act upon it.
+// With returns the batch after an act upon it, and a *BatchStateError for one that its
+// state does not allow.
 func (b Batch) With(a Act) (Batch, error) {
 	switch a.Code {
-	case ActReleased:
-		b.Release = &Release{At: a.At, By: a.By, Count: a.Count}
 	case ActKeyAccepted:
 		b.Account.Key = a.Text
+		return b, nil
 	case ActRepeatAnswered:
+		return b, nil
+	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)
+	}
+	to, legal := b.State.moved(a.Code)
+	if !legal {
+		return b, &BatchStateError{Batch: a.Batch, State: b.State, Act: a.Code}
+	}
+	b.State = to
+	if a.Code == ActReleased {
+		b.Release = &Release{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest}
 	}
 	return b, nil
 }

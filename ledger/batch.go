@@ -20,6 +20,8 @@ type Batch struct {
 	// Currency is that of all its payouts, so that what they come to has a figure.
 	Currency  money.Currency
 	CreatedAt time.Time
+	// State is where the batch stands in its life. Enrol and acts move it.
+	State BatchState `json:",omitempty"`
 	// Sealed is set by Enrol when the last row is durable. A batch that is not
 	// sealed is never paid: part of its file is missing.
 	Sealed bool
@@ -78,6 +80,8 @@ type Enrolment struct {
 	// New payouts were queued, Known ones were in the ledger with the same
 	// terms, Rejected rows were kept for the report.
 	New, Known, Rejected Count
+	// List is the SHA-256 of the canonical list of the New ones.
+	List string
 	// Conflicts are the entries whose id the ledger knows with other terms.
 	// They are counted and kept as rejected.
 	Conflicts []*ConflictError

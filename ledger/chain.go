@@ -255,11 +255,15 @@ type ListDigest struct {
 // NewListDigest begins a list.
 func NewListDigest() *ListDigest { return &ListDigest{sum: sha256.New()} }
 
-// Add takes in the next payout.
-func (d *ListDigest) Add(terms *Terms) {
+// Add takes in the next payout, and returns its line, which the next call overwrites.
+func (d *ListDigest) Add(terms *Terms) (line []byte) {
 	d.line = terms.AppendLine(d.line[:0])
 	d.sum.Write(d.line)
+	return d.line
 }
+
+// AddLine takes in the line of the next payout.
+func (d *ListDigest) AddLine(line []byte) { d.sum.Write(line) }
 
 // Hex returns the digest as sha256sum prints it.
 func (d *ListDigest) Hex() string { return hex.EncodeToString(d.sum.Sum(nil)) }

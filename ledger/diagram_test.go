@@ -12,21 +12,27 @@ import (
 
 var update = flag.Bool("update", false, "draw the diagrams anew")
 
-// TestTheDiagramIsDrawnFromTheTable holds the page about a payout's life against the
-// table that every store obeys.
+// TestTheDiagramIsDrawnFromTheTable holds the page about the lives of payouts and batches
+// against the tables that every store obeys.
 func TestTheDiagramIsDrawnFromTheTable(t *testing.T) {
 	const page = "../docs/states.md"
-	const begin, end = "<!-- drawn from the table: go test ./ledger -update -->\n", "<!-- end of the drawing -->\n"
 	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, opened := strings.Cut(string(text), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !opened || !closed {
-		t.Fatalf("%s has no place for the drawing", page)
+	want := string(text)
+	for begin, drawing := range map[string]string{
+		"<!-- drawn from the table: go test ./ledger -update -->\n":            drawing(),
+		"<!-- drawn from the table of batches: go test ./ledger -update -->\n": batchDrawing(),
+	} {
+		const end = "<!-- end of the drawing -->\n"
+		before, rest, opened := strings.Cut(want, begin)
+		_, after, closed := strings.Cut(rest, end)
+		if !opened || !closed {
+			t.Fatalf("%s has no place for the drawing %q", page, begin)
+		}
+		want = before + begin + drawing + end + after
 	}
-	want := before + begin + drawing() + end + after
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
@@ -65,4 +71,21 @@ func drawing() string {
 	}
 	diagram.WriteString("```\n\nWhat is kept without a move:\n\n| state | what was heard |\n|---|---|\n")
 	return diagram.String() + heard.String()
+}
+
+// batchDrawing is the table of a batch's moves as a diagram. What enters leads to a draft
+// from everywhere, which would hide the rest.
+func batchDrawing() string {
+	var diagram strings.Builder
+	diagram.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> draft: the first row enters\n")
+	var entered []string
+	for _, move := range ledger.BatchMoves() {
+		if move.By == "" {
+			entered = append(entered, "`"+move.From.String()+"`")
+			continue
+		}
+		fmt.Fprintf(&diagram, "    %s --> %s: %s (%s)\n", move.From, move.To, strings.ReplaceAll(move.Because, ": ", ", "), move.By)
+	}
+	diagram.WriteString("    closed --> [*]\n```\n\n")
+	return diagram.String() + "A batch is `draft` again as soon as payouts enter it, from " + strings.Join(entered, ", ") + ".\n"
 }

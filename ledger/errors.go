@@ -33,6 +33,10 @@ var ErrStopped = errors.New("the ledger stopped recording")
 // was cut short. Running the file again completes it.
 var ErrUnsealed = errors.New("the batch was not enrolled to its last row")
 
+// ErrUnreleased is returned by whoever is asked to pay a batch that is not paying: a
+// person has to release it, or what was added to it.
+var ErrUnreleased = errors.New("the batch was not released")
+
 // ErrCorrupt matches every *CorruptError.
 var ErrCorrupt = errors.New("the ledger is damaged")
 

@@ -89,13 +89,20 @@ func (e Event) Change() Change {
 
 // EventOfAct returns the event of an act.
 func EventOfAct(a Act) Event {
-	return Event{At: a.At, Actor: actActor, Batch: a.Batch, Act: a.Code, By: a.By, Count: a.Count, Text: a.Text}
+	actor := actActor
+	if a.Code == ActSealed {
+		actor = EnrolActor
+	}
+	return Event{At: a.At, Actor: actor, Batch: a.Batch, Act: a.Code, By: a.By, Count: a.Count, Digest: a.Digest, Text: a.Text}
 }
 
 // actActor is the audit log's name for a person who acts upon a batch or the ledger.
 const actActor = "person"
 
+// EnrolActor is the audit log's name for whatever enters a file.
+const EnrolActor = "enrol"
+
 // AsAct returns the act that the event records.
 func (e Event) AsAct() Act {
-	return Act{Code: e.Act, Batch: e.Batch, At: e.At, By: e.By, Count: e.Count, Text: e.Text}
+	return Act{Code: e.Act, Batch: e.Batch, At: e.At, By: e.By, Count: e.Count, Digest: e.Digest, Text: e.Text}
 }

@@ -25,8 +25,9 @@ type Replayed struct {
 	Events uint64
 	// Payouts are all that entered, as the moves left them.
 	Payouts map[TransactionID]Payout
-	// Releases are the last leaves to pay, by batch.
-	Releases map[BatchID]Release
+	// Batches have the state and the last release of each batch, of which no event says
+	// more.
+	Batches map[BatchID]Batch
 	// Identity has what was done to the ledger as a whole.
 	Identity Identity
 	// References are the names of later attempts, and their payouts.
@@ -36,7 +37,7 @@ type Replayed struct {
 // NewReplayed is an empty ledger, before the first event.
 func NewReplayed() *Replayed {
 	return &Replayed{
-		Payouts: map[TransactionID]Payout{}, Releases: map[BatchID]Release{}, References: map[Reference]TransactionID{},
+		Payouts: map[TransactionID]Payout{}, Batches: map[BatchID]Batch{}, References: map[Reference]TransactionID{},
 	}
 }
 
@@ -96,6 +97,7 @@ func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, erro
 // Enrol takes in the event of an enrolment, with the payouts that it counts.
 func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
 	r.Events++
+	r.Batches[event.Batch] = r.batch(event.Batch).Entered()
 	count, digest := 0, NewListDigest()
 	for one, err := range entered {
 		if err != nil {
@@ -124,15 +126,20 @@ func (r *Replayed) Act(event Event) (err error) {
 	if act.Batch == "" {
 		r.Identity, err = r.Identity.With(act)
 	} else {
-		var batch Batch
-		if batch, err = batch.With(act); err == nil && batch.Release != nil {
-			r.Releases[act.Batch] = *batch.Release
-		}
+		r.Batches[act.Batch], err = r.batch(act.Batch).With(act)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: event %d: %w", ErrReplay, event.Sequence, err)
 	}
 	return nil
+}
+
+// batch returns a batch as it stands: a draft before its first event.
+func (r *Replayed) batch(id BatchID) Batch {
+	if batch, known := r.Batches[id]; known {
+		return batch
+	}
+	return Batch{ID: id, State: BatchDraft}
 }
 
 // Move takes in the event of a move, and returns the payout before and after it.

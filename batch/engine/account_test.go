@@ -12,14 +12,14 @@ import (
 func TestAnotherKeyIsTheSameAccountsIfItFindsWhatWasPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		batch, paidBy := newSmall(t, 5), &bank{}
-		untouched, err := engine.LoadSnapshot(t.Context(), batch.store, batch.batch)
+		untouched, err := engine.LoadSnapshot(t.Context(), batch.store, batch.batch.ID)
 		if err != nil || !untouched.Empty() {
 			t.Fatalf("error %v, empty %t before anything was sent", err, untouched.Empty())
 		}
 		if _, err := batch.pay(t, paidBy, nil); err != nil {
 			t.Fatal(err)
 		}
-		standing, err := engine.LoadSnapshot(t.Context(), batch.store, batch.batch)
+		standing, err := engine.LoadSnapshot(t.Context(), batch.store, batch.batch.ID)
 		if err != nil || standing.Empty() {
 			t.Fatalf("error %v, empty %t", err, standing.Empty())
 		}

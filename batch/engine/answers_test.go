@@ -17,6 +17,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
 	"payrun/provider"
 	"payrun/provider/providertest"
@@ -128,7 +129,9 @@ func newUnproven(t *testing.T, rows int) *small {
 	if _, err := store.Enrol(t.Context(), batch, each(entries)); err != nil {
 		t.Fatal(err)
 	}
-	batch.Sealed = true
+	if err := ledgertest.Release(t.Context(), store, batch.ID); err != nil {
+		t.Fatal(err)
+	}
 	return &small{store, batch}
 }
 
@@ -463,10 +466,36 @@ func TestACrashLeavesNoMoreThanTwoSecondsWorkInDoubt(t *testing.T) {
 func TestAnUnsealedBatchIsNotPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		batch := newSmall(t, 1)
-		batch.batch.Sealed = false
+		cut := errors.New("the file ended")
+		_, err := batch.store.Enrol(t.Context(), batch.batch, func(yield func(ledger.Entry, error) bool) { yield(ledger.Entry{}, cut) })
+		if !errors.Is(err, cut) {
+			t.Fatal(err)
+		}
 		p := &scripted{send: always(provider.Successful)}
 		if _, err := batch.run(t, p, nil); !errors.Is(err, ledger.ErrUnsealed) || len(p.sends) > 0 {
 			t.Errorf("error %v, sent %v, want ErrUnsealed and nothing", err, p.sends)
+		}
+	})
+}
+
+// TestOnlyAReleasedBatchIsPaid: neither what was entered and not released, nor what rows
+// were added to since.
+func TestOnlyAReleasedBatchIsPaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 2)
+		more := ledger.Entry{Row: 9, Terms: ledgertest.Entries("B", 1)[0].Terms}
+		if _, err := batch.store.Enrol(t.Context(), batch.batch, each([]ledger.Entry{more})); err != nil {
+			t.Fatal(err)
+		}
+		p := &scripted{send: always(provider.Successful)}
+		if _, err := batch.run(t, p, nil); !errors.Is(err, ledger.ErrUnreleased) || len(p.sends) > 0 {
+			t.Errorf("error %v, sent %v, want ErrUnreleased and nothing", err, p.sends)
+		}
+		if err := ledgertest.Release(t.Context(), batch.store, simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if tally, err := batch.run(t, p, nil); err != nil || tally.In(ledger.Successful).Count != 3 {
+			t.Errorf("tally %+v, error %v, want all three paid", tally, err)
 		}
 	})
 }

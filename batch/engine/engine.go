@@ -145,7 +145,8 @@ func (c Config) withDefaults() Config {
 // the snapshot was read. It returns when every payout of its own is final, when
 // Wait has passed after the last send, or early with one of this package's
 // errors, ledger.ErrStopped when the ledger could not record, or
-// ledger.ErrUnsealed for a batch of which rows are missing. The tally is that of
+// ledger.ErrUnsealed for a batch of which rows are missing and ledger.ErrUnreleased for
+// one that is not paying, if anything of it could be sent. The tally is that of
 // the whole batch and always holds, except after ledger.ErrStopped, when only
 // opening the ledger again tells.
 //
@@ -153,8 +154,11 @@ func (c Config) withDefaults() Config {
 // run that claimed it alone, so that runs over the same store do not send twice; they
 // share no rate.
 func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (_ Tally, err error) {
-	if !before.batch.Sealed {
+	switch {
+	case !before.batch.Sealed:
 		return before.tally, ledger.ErrUnsealed
+	case before.batch.State != ledger.BatchPaying && before.maySend():
+		return before.tally, ledger.ErrUnreleased
 	}
 	config = config.withDefaults()
 	claim, err := takeOver(ctx, config, &before)

@@ -34,7 +34,11 @@ type BatchSnapshot struct {
 
 // LoadSnapshot reads a batch as it stands. Payouts that are queued or final are counted,
 // not kept.
-func LoadSnapshot(ctx context.Context, store ledger.Store, batch ledger.Batch) (BatchSnapshot, error) {
+func LoadSnapshot(ctx context.Context, store ledger.Store, id ledger.BatchID) (BatchSnapshot, error) {
+	batch, err := store.Batch(ctx, id)
+	if err != nil {
+		return BatchSnapshot{}, fmt.Errorf("read batch %q: %w", id, err)
+	}
 	identity, err := store.Identity(ctx)
 	if err != nil {
 		return BatchSnapshot{}, fmt.Errorf("read what the ledger is: %w", err)
@@ -107,3 +111,8 @@ func findKnown(ctx context.Context, store ledger.Store, except ledger.BatchID) (
 
 // Tally counts the batch's payouts by state.
 func (s BatchSnapshot) Tally() Tally { return s.tally }
+
+// maySend reports whether something of the batch could be sent.
+func (s BatchSnapshot) maySend() bool {
+	return s.tally.In(ledger.Queued).Count+s.tally.In(ledger.Submitting).Count+s.tally.In(ledger.Unknown).Count > 0
+}

@@ -16,6 +16,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
 	"payrun/ledger/phone"
 	"payrun/provider"
@@ -49,7 +50,7 @@ type world struct {
 
 // run pays a batch from where it stands, as a process does.
 func run(ctx context.Context, config engine.Config, batch ledger.Batch, drain <-chan struct{}) (engine.Tally, error) {
-	before, err := engine.LoadSnapshot(ctx, config.Store, batch)
+	before, err := engine.LoadSnapshot(ctx, config.Store, batch.ID)
 	if err != nil {
 		return engine.Tally{}, err
 	}
@@ -191,6 +192,9 @@ func (w *world) enrolled(t *testing.T) *boltledger.Store {
 	if _, err := store.Enrol(t.Context(), batch, each(w.entries)); err != nil {
 		t.Fatalf("seed %d: enrol: %v", w.seed, err)
 	}
+	if err := ledgertest.Release(t.Context(), store, simBatch); err != nil {
+		t.Fatalf("seed %d: release: %v", w.seed, err)
+	}
 	if err := proven(t.Context(), store); err != nil {
 		t.Fatalf("seed %d: %v", w.seed, err)
 	}
@@ -244,8 +248,7 @@ func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
 	if w.wrapStore != nil {
 		config.Store = w.wrapStore(config.Store)
 	}
-	sealed := ledger.Batch{ID: simBatch, Currency: money.XOF, Sealed: true}
-	return run(ctx, config, sealed, nil)
+	return run(ctx, config, ledger.Batch{ID: simBatch}, nil)
 }
 
 // crash says at which durable write a process dies, and whether that write

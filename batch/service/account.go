@@ -51,7 +51,7 @@ func (s *Service) AcceptKey(ctx context.Context, by Actor, id ledger.BatchID) er
 	if known.Account.Place != given.Place || known.Account.Key == given.Key {
 		return nil // another place is refused where the batch is enrolled or opened
 	}
-	snapshot, err := engine.LoadSnapshot(ctx, s.config.Ledger, known)
+	snapshot, err := engine.LoadSnapshot(ctx, s.config.Ledger, known.ID)
 	if err != nil {
 		return err
 	}

@@ -245,7 +245,7 @@ func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
 			t.Errorf("payout %q, %v (-in the ledger +replayed):\n%s", p.ID, err, diff)
 		}
 	}
-	if release := replayed.Releases["may"]; release.By.Name != "awa" || release.Count.Count != 6 || len(replayed.Payouts) != 6 {
+	if release := replayed.Batches["may"].Release; release.By.Name != "awa" || release.Count.Count != 6 || len(replayed.Payouts) != 6 {
 		t.Errorf("%d payouts, released %+v", len(replayed.Payouts), release)
 	}
 }

@@ -79,5 +79,21 @@ func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (ledg
 			cancelled.Add(payout.Amount)
 		}
 	}
-	return cancelled, nil
+	return cancelled, s.endCancelled(ctx, by, id, cancelled)
+}
+
+// endCancelled ends a batch of which nothing is open once payouts were withdrawn.
+func (s *Service) endCancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Count) error {
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	open, err := s.AnyOpen(ctx, id)
+	if err != nil || open {
+		return err
+	}
+	if b.State == ledger.BatchReady && withdrawn.Count > 0 {
+		return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActCancelled, Batch: id, At: s.now(), By: by.person(), Count: withdrawn})
+	}
+	return s.closeDone(ctx, by, id)
 }

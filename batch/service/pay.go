@@ -51,8 +51,9 @@ type Paid struct {
 
 // Pay takes what is open in a batch to its end, or as far as it goes. What is in the
 // ledger is consistent however it ends, and paying again goes on from there. The error is
-// ledger.ErrStopped or ledger.ErrUnsealed, or about reading the ledger: nothing is known
-// of the batch then.
+// ledger.ErrStopped, ledger.ErrUnsealed or ledger.ErrUnreleased, or about reading the
+// ledger: nothing is known of the batch then. A batch of which every payout is final is
+// closed.
 func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	done, err := s.pay(ctx, by, p)
 	if err != nil || s.begun || p.AskNew == nil || !errors.Is(done.Stopped, engine.ErrFirstPayday) {
@@ -73,26 +74,29 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 			return Paid{}, err
 		}
 	}
-	before, err := engine.LoadSnapshot(ctx, s.paying, p.Batch)
+	before, err := engine.LoadSnapshot(ctx, s.paying, p.Batch.ID)
 	if err != nil {
 		return Paid{}, err
 	}
 	done := Paid{Batch: p.Batch, Tally: before.Tally()}
 	done.Worked = done.Tally.Open().Count > 0
 	if !done.Worked && !before.SentAgain() {
-		return done, nil
+		return done, s.closeDone(ctx, by, p.Batch.ID)
 	}
 	if err := s.paysIn(p.Batch); err != nil {
 		return done, err
 	}
 	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
 	switch {
-	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed):
+	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed), errors.Is(done.Stopped, ledger.ErrUnreleased):
 		return done, done.Stopped
 	case errors.Is(done.Stopped, engine.ErrBalance):
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
-	return done, nil
+	if done.Tally.Open().Count > 0 {
+		return done, nil
+	}
+	return done, s.closeDone(context.WithoutCancel(ctx), by, p.Batch.ID)
 }
 
 // paysIn returns a *ledger.CurrencyError if the provider does not pay in the batch's

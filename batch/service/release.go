@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -59,15 +60,59 @@ func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, er
 	return found, nil
 }
 
-// Release records that a person let so much of a batch be paid. Of nothing there is
+// Release records that a person let so much of a batch be paid: what is queued, and what is
+// in doubt and may go out again. From then on the batch is paying. Of nothing there is
 // nothing to record.
 func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Count) error {
 	if count.Count == 0 {
 		return nil
 	}
+	list, err := s.listDigest(ctx, id, s.config.Ledger.Payouts(ctx, id, ledger.Queued, ledger.Submitting, ledger.Unknown), maySend)
+	if err != nil {
+		return err
+	}
+	return s.release(ctx, by, id, count, list)
+}
+
+func (s *Service) release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Count, list string) error {
 	return s.config.Ledger.Record(ctx, ledger.Act{
-		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count,
+		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count, Digest: list,
 	})
+}
+
+// maySend reports whether a payout may be sent, or sent again, once its batch is released.
+func maySend(p ledger.Payout) bool {
+	return p.State == ledger.Queued || p.State == ledger.Submitting || p.State == ledger.Unknown
+}
+
+// listDigest returns the digest of the canonical list of those payouts that are wanted.
+func (s *Service) listDigest(ctx context.Context, id ledger.BatchID, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) (string, error) {
+	list := ledger.NewListDigest()
+	for payout, err := range payouts {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return "", fmt.Errorf("read batch %q: %w", id, err)
+		}
+		if wanted(payout) {
+			list.Add(&payout.Terms)
+		}
+	}
+	return list.Hex(), nil
+}
+
+// closeDone records that every payout of a batch is final, if it is paying or held.
+func (s *Service) closeDone(ctx context.Context, by Actor, id ledger.BatchID) error {
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil || (b.State != ledger.BatchPaying && b.State != ledger.BatchPaused) {
+		return err
+	}
+	open, err := s.AnyOpen(ctx, id)
+	if err != nil || open {
+		return err
+	}
+	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActClosed, Batch: id, At: s.now(), By: by.person()})
 }
 
 // NeverReleased reports whether a batch was entered and nobody ever let it be paid.

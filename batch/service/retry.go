@@ -48,10 +48,27 @@ func (s *Service) PrepareRetry(ctx context.Context, b ledger.Batch, choice retry
 // Retry releases what was prepared and gives each of the chosen a new attempt, once the
 // provider confirms that none of its attempts before was paid. It sends nothing: Pay does.
 func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
-	if err := s.Release(ctx, by, r.Batch.ID, r.Released()); err != nil || len(r.Chosen) == 0 {
+	if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
 		return retry.Retried{}, err
 	}
 	return s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+}
+
+// releaseRetry is Release of what is chosen together with what waits.
+func (s *Service) releaseRetry(ctx context.Context, by Actor, r Retriable) error {
+	id := r.Batch.ID
+	if len(r.Chosen) == 0 {
+		return s.Release(ctx, by, id, r.Released())
+	}
+	chosen := map[ledger.TransactionID]bool{}
+	for _, payout := range r.Chosen {
+		chosen[payout.ID] = true
+	}
+	list, err := s.listDigest(ctx, id, s.config.Ledger.Payouts(ctx, id), func(p ledger.Payout) bool { return maySend(p) || chosen[p.ID] })
+	if err != nil {
+		return err
+	}
+	return s.release(ctx, by, id, r.Released(), list)
 }
 
 // StatusClient asks the provider at the pace of a run.

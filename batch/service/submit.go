@@ -34,7 +34,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 	if err := s.AcceptKey(ctx, by, in.Batch); err != nil {
 		return ledger.Batch{}, err
 	}
-	_, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
+	entered, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
 		ID: in.Batch, File: in.File, SHA256: in.SHA256, Account: s.account(), Currency: in.Currency, CreatedAt: s.now(),
 	}, in.Entries)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 			return ledger.Batch{}, err
 		}
 	}
-	if err := s.Release(ctx, by, in.Batch, in.Released); err != nil {
+	if err := s.releaseEntered(ctx, by, in, entered); err != nil {
 		return ledger.Batch{}, err
 	}
 	return s.config.Ledger.Batch(ctx, in.Batch)
@@ -64,6 +64,15 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 		return errors.Join(s.Admits(ctx, id), err) // the other batch may be another account's
 	}
 	return err
+}
+
+// releaseEntered is Release of a batch that was just entered. What is all new was digested
+// on the way.
+func (s *Service) releaseEntered(ctx context.Context, by Actor, in Submission, entered ledger.Enrolment) error {
+	if entered.New.Count == 0 || entered.Known.Count > 0 || entered.New.Count != in.Released.Count {
+		return s.Release(ctx, by, in.Batch, in.Released)
+	}
+	return s.release(ctx, by, in.Batch, in.Released, entered.List)
 }
 
 // Correct gives rows that come back under a known id their new terms, each once the

@@ -100,6 +100,7 @@ var troubleCodes = map[string]exitError{
 	"access":          exitUsage,
 	"environment":     exitUsage,
 	"unsealed":        exitUsage,
+	"unreleased":      exitUsage,
 	"other_file":      exitUsage,
 	"known_elsewhere": exitFile,
 	"rows_removed":    exitConflict,

@@ -16,6 +16,7 @@ import (
 
 // auditLog appends events within one transaction.
 type auditLog struct {
+	tx           *bbolt.Tx
 	events, meta table
 	linker       ledger.Linker
 	chains       chains
@@ -92,7 +93,7 @@ func openLog(tx *bbolt.Tx) (*auditLog, error) {
 	events := tableOf(tx, bucketEvents)
 	events.bucket.FillPercent = appending
 	return &auditLog{
-		events: events, meta: tableOf(tx, bucketMeta), linker: ledger.Linker{Heads: head}, chains: chainsOf(tx, bucketChains),
+		tx: tx, events: events, meta: tableOf(tx, bucketMeta), linker: ledger.Linker{Heads: head}, chains: chainsOf(tx, bucketChains),
 	}, nil
 }
 

@@ -125,7 +125,8 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 			Count: ledger.Count{Count: rapid.Int().Draw(t, "count"), Amount: drawAmount(t, "sum")},
 			Text:  rapid.String().Draw(t, "text"),
 			Batch: ledger.BatchID(rapid.String().Draw(t, "batch")), Enrolled: rapid.Int().Draw(t, "enrolled"),
-			Digest: rapid.String().Draw(t, "digest"),
+			Digest: rapid.String().Draw(t, "digest"), Place: rapid.Uint64().Draw(t, "place"),
+			Worker: rapid.String().Draw(t, "worker"), Epoch: rapid.Uint64().Draw(t, "epoch"),
 		}
 		got, err := decodeEvent(encodeEvent(want))
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -173,10 +174,11 @@ func TestABatchReadsBackAsItWasWritten(t *testing.T) {
 		want := ledger.Batch{
 			ID: ledger.BatchID(rapid.String().Draw(t, "id")), File: rapid.String().Draw(t, "file"), SHA256: rapid.String().Draw(t, "digest"),
 			Account:  ledger.Account{Place: rapid.String().Draw(t, "place"), Key: rapid.String().Draw(t, "key")},
-			Currency: drawCurrency(t), CreatedAt: drawTime(t, "created"), Sealed: rapid.Bool().Draw(t, "sealed"), Accepted: count("accepted"), Rejected: count("rejected"),
+			Currency: drawCurrency(t), CreatedAt: drawTime(t, "created"),
+			State: rapid.SampledFrom(ledger.BatchStates()).Draw(t, "state"), Sealed: rapid.Bool().Draw(t, "sealed"), Accepted: count("accepted"), Rejected: count("rejected"),
 		}
 		if rapid.Bool().Draw(t, "released") {
-			want.Release = &ledger.Release{At: drawTime(t, "released at"), By: drawPerson(t), Count: count("released count")}
+			want.Release = &ledger.Release{At: drawTime(t, "released at"), By: drawPerson(t), Count: count("released count"), Digest: rapid.String().Draw(t, "list")}
 		}
 		got, err := decodeBatch(nil, encodeBatch(want))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {

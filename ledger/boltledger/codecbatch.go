@@ -13,10 +13,11 @@ func (e *encoder) release(r ledger.Release) {
 	e.time(r.At)
 	e.person(r.By)
 	e.count(r.Count)
+	e.string(r.Digest)
 }
 
 func (d *decoder) release() ledger.Release {
-	return ledger.Release{At: d.time(), By: d.person(), Count: d.count()}
+	return ledger.Release{At: d.time(), By: d.person(), Count: d.count(), Digest: d.string()}
 }
 
 func encodeBatch(b ledger.Batch) []byte {
@@ -29,6 +30,7 @@ func encodeBatch(b ledger.Batch) []byte {
 	e.string(b.Account.Key)
 	e.string(string(b.Currency))
 	e.time(b.CreatedAt)
+	e.byte(byte(b.State))
 	e.bool(b.Sealed)
 	e.count(b.Accepted)
 	e.count(b.Rejected)
@@ -48,6 +50,7 @@ func decodeBatch(key, value []byte) (ledger.Batch, error) {
 		Account:   ledger.Account{Place: d.string(), Key: d.string()},
 		Currency:  money.Currency(d.string()),
 		CreatedAt: d.time(),
+		State:     ledger.BatchState(d.byte()),
 		Sealed:    d.bool(),
 		Accepted:  d.count(),
 		Rejected:  d.count(),

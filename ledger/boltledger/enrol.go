@@ -17,16 +17,13 @@ import (
 // syncs, so groups make enrolling fast; a larger one gains little.
 const enrolGroup = 1000
 
-// enrolActor is the audit log's name for enrolments.
-const enrolActor = "enrol"
-
 // Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
 	var done ledger.Enrolment
 	if err := s.update(func(tx *bbolt.Tx) error { return beginEnrolment(tx, batch) }); err != nil {
 		return done, err
 	}
-	group, seen := make([]ledger.Entry, 0, enrolGroup), &positions{}
+	group, seen := make([]ledger.Entry, 0, enrolGroup), &fileSeen{list: ledger.NewListDigest()}
 	for entry, err := range entries {
 		if err == nil {
 			err = ctx.Err()
@@ -46,6 +43,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 			return done, err
 		}
 	}
+	done.List = seen.list.Hex()
 	return done, s.update(func(tx *bbolt.Tx) error {
 		if err := seen.markOthers(tx, batch.ID); err != nil {
 			return err
@@ -57,13 +55,14 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
 func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 	batches := tableOf(tx, bucketBatches)
+	batch.State = ledger.BatchDraft
 	err := batches.each(nil, func(key, value []byte) (bool, error) {
 		other, err := decodeBatch(key, value)
 		if err == nil {
 			err = other.Admits(batch)
 		}
 		if other.ID == batch.ID {
-			batch.CreatedAt, batch.Release = other.CreatedAt, other.Release
+			batch.CreatedAt, batch.Release, batch.State = other.CreatedAt, other.Release, other.State
 		}
 		return true, err
 	})
@@ -110,12 +109,31 @@ func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
 	if err != nil {
 		return fmt.Errorf("seal batch %q: %w", id, err)
 	}
+	if batch.ToSeal() {
+		if batch, err = sealing(tx, batch, done); err != nil {
+			return err
+		}
+	}
 	batch.Sealed, batch.Accepted, batch.Rejected = true, done.Accepted(), done.Rejected
 	return putBatch(batches, batch)
 }
 
+// sealing records the act that seals a batch, and returns the batch after it.
+func sealing(tx *bbolt.Tx, batch ledger.Batch, done ledger.Enrolment) (ledger.Batch, error) {
+	act := batch.Sealing(done.Accepted(), time.Now().UTC())
+	log, err := openLog(tx)
+	if err != nil {
+		return batch, err
+	}
+	log.append(ledger.EventOfAct(act))
+	if err := log.finish(); err != nil {
+		return batch, err
+	}
+	return batch.With(act)
+}
+
 // enrolGroup makes a group durable and then counts it.
-func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *positions) error {
+func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *fileSeen) error {
 	var counted ledger.Enrolment
 	err := s.update(func(tx *bbolt.Tx) error {
 		e, err := newEnroller(tx, batch)
@@ -146,6 +164,13 @@ func add(total *ledger.Count, more ledger.Count) {
 	total.Amount = total.Amount.Plus(more.Amount)
 }
 
+// fileSeen is what was seen of a file so far: the places in the batch that it has, and the
+// list of the payouts that are new.
+type fileSeen struct {
+	positions
+	list *ledger.ListDigest
+}
+
 // enroller writes one group.
 type enroller struct {
 	batch   ledger.BatchID
@@ -158,8 +183,7 @@ type enroller struct {
 	first uint32
 
 	payouts, members, open, adopted, rejected, fingerprints table
-	// seen are the places in the batch that the file has.
-	seen *positions
+	seen                                                    *fileSeen
 	// known finds payouts, and taken the references of later attempts.
 	known, taken *reader
 }
@@ -264,7 +288,7 @@ func (e *enroller) queue(entry ledger.Entry) error {
 		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
 		putFingerprint(e.fingerprints, entry.Terms, e.now),
 	)
-	e.digest.Add(&entry.Terms)
+	e.seen.list.AddLine(e.digest.Add(&entry.Terms))
 	return err
 }
 
@@ -328,8 +352,18 @@ func (e *enroller) finish() error {
 	if e.counted.New.Count == 0 {
 		return nil
 	}
+	batches := tableOf(e.log.tx, bucketBatches)
+	batch, err := getBatch(batches, e.batch)
+	if err != nil {
+		return err
+	}
+	if batch.State != ledger.BatchDraft {
+		if err := putBatch(batches, batch.Entered()); err != nil {
+			return err
+		}
+	}
 	e.log.append(ledger.Event{
-		At: e.now, Actor: enrolActor, Batch: e.batch,
+		At: e.now, Actor: ledger.EnrolActor, Batch: e.batch,
 		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.Hex(),
 	})
 	return e.log.finish()

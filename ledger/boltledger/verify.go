@@ -334,9 +334,12 @@ func (v *verifier) compareActs(recorded map[ledger.BatchID]ledger.Batch) error {
 		return v.store.corrupt("the ledger's identity", fmt.Sprintf("%+v", made), fmt.Sprintf("%+v", identity))
 	}
 	for id, batch := range recorded {
-		release, released := v.replayed.Releases[id]
-		if released != (batch.Release != nil) || (released && *batch.Release != release) {
-			return v.store.corrupt(fmt.Sprintf("batch %q", id), "the release of its acts", "another")
+		made, known := v.replayed.Batches[id]
+		if !known {
+			made.State = ledger.BatchDraft // no event is about it yet
+		}
+		if batch.State != made.State || !reflect.DeepEqual(batch.Release, made.Release) {
+			return v.store.corrupt(fmt.Sprintf("batch %q", id), fmt.Sprintf("%s, with the release of its acts", made.State), batch.State.String())
 		}
 	}
 	return nil

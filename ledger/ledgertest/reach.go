@@ -1,7 +1,9 @@
 package ledgertest
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"payrun/ledger"
 )
@@ -29,6 +31,15 @@ func Reach(tb testing.TB, store ledger.Store, wanted ...ledger.State) {
 			at = step
 		}
 	}
+}
+
+// Release has a batch be paying, as a person's confirmation does.
+func Release(ctx context.Context, store ledger.Store, id ledger.BatchID) error {
+	b, err := store.Batch(ctx, id)
+	if err != nil || b.State == ledger.BatchPaying {
+		return err
+	}
+	return store.Record(ctx, ledger.Act{Code: ledger.ActReleased, Batch: id, At: time.Now().UTC(), By: ledger.Person{Name: "awa"}})
 }
 
 // Apply makes changes that must be legal.

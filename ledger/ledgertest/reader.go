@@ -99,16 +99,19 @@ func auditLog(t *testing.T, store ledger.Store) {
 		t.Fatal(err)
 	}
 	events := collect(t, store.Events(t.Context(), 0))
-	if len(events) != 4 {
-		t.Fatalf("%d events, want an enrolment, two moves and an act", len(events))
+	if len(events) != 5 {
+		t.Fatalf("%d events, want an enrolment, its seal, two moves and an act", len(events))
+	}
+	if e := events[1]; e.Act != ledger.ActSealed || e.Batch != "may" || e.Count.Count != 2 || e.Actor != ledger.EnrolActor {
+		t.Errorf("the seal is %+v", e)
 	}
 	if e := events[0]; e.Batch != "may" || e.Enrolled != 2 || e.First != 1 || e.Digest == "" {
 		t.Errorf("the enrolment is %+v", e)
 	}
-	if diff := cmp.Diff([]ledger.Change{sent, paid}, []ledger.Change{events[1].Change(), events[2].Change()}); diff != "" {
+	if diff := cmp.Diff([]ledger.Change{sent, paid}, []ledger.Change{events[2].Change(), events[3].Change()}); diff != "" {
 		t.Errorf("the moves (-made +logged):\n%s", diff)
 	}
-	if diff := cmp.Diff(release, events[3].AsAct()); diff != "" {
+	if diff := cmp.Diff(release, events[4].AsAct()); diff != "" {
 		t.Errorf("the act (-recorded +logged):\n%s", diff)
 	}
 	hashes := map[string]bool{}
@@ -124,20 +127,20 @@ func auditLog(t *testing.T, store ledger.Store) {
 		}
 	}
 	count, head, err := store.Head(t.Context())
-	if count != 4 || head != events[3].Hash || err != nil || len(hashes) != 4 {
+	if count != 5 || head != events[4].Hash || err != nil || len(hashes) != 5 {
 		t.Errorf("the log stands at %d, %q, %v, want its last event, and %d hashes of their own", count, head, err, len(events))
 	}
-	if beyond, err := store.HashAt(t.Context(), 5); beyond != "" || err != nil {
+	if beyond, err := store.HashAt(t.Context(), 6); beyond != "" || err != nil {
 		t.Errorf("the hash of an event to come is %q, %v", beyond, err)
 	}
-	if left := collect(t, store.Events(t.Context(), 5)); len(left) > 0 {
+	if left := collect(t, store.Events(t.Context(), 6)); len(left) > 0 {
 		t.Errorf("the log goes on with %+v", left)
 	}
 	refused := Move("A-00001", ledger.Successful, ledger.Queued)
 	if _, err := store.Apply(t.Context(), []ledger.Change{Move("A-00000", ledger.Queued, ledger.Submitting), refused}); err == nil {
 		t.Error("a payout was taken back")
 	}
-	if after, hash, err := store.Head(t.Context()); after != 4 || hash != head || err != nil {
+	if after, hash, err := store.Head(t.Context()); after != 5 || hash != head || err != nil {
 		t.Errorf("what was refused is in the log: it stands at %d, %v", after, err)
 	}
 }

@@ -44,7 +44,7 @@ func (s *Store) logEnrolment(batch ledger.BatchID, entered enrolled) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.append(ledger.Event{
-		At: entered.at, Actor: "enrol", Batch: batch, Enrolled: entered.count, First: entered.first, Digest: entered.list.Hex(),
+		At: entered.at, Actor: ledger.EnrolActor, Batch: batch, Enrolled: entered.count, First: entered.first, Digest: entered.list.Hex(),
 	})
 }
 

@@ -70,6 +70,13 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 			b.rows[id] = 0
 		}
 	}
+	if b.ToSeal() {
+		act := b.Sealing(done.Accepted(), time.Now().UTC())
+		if b.Batch, err = b.With(act); err != nil {
+			return done, err
+		}
+		s.append(ledger.EventOfAct(act))
+	}
 	b.Sealed, b.Accepted, b.Rejected = true, done.Accepted(), done.Rejected
 	return done, nil
 }
@@ -88,6 +95,7 @@ func (s *Store) enrolAll(ctx context.Context, b *batch, entries iter.Seq2[ledger
 		}
 		s.enrol(b, entry, &entered, &done)
 	}
+	done.List = entered.list.Hex()
 	return done, nil
 }
 
@@ -101,10 +109,11 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 	}
 	b := s.find(given.ID)
 	if b == nil {
+		given.State = ledger.BatchDraft
 		b = &batch{rows: map[ledger.TransactionID]int{}}
 		s.batches = append(s.batches, b)
 	} else {
-		given.CreatedAt, given.Release = b.CreatedAt, b.Release
+		given.CreatedAt, given.Release, given.State = b.CreatedAt, b.Release, b.State
 	}
 	given.Sealed, given.Accepted, given.Rejected = false, ledger.Count{}, ledger.Count{}
 	b.Batch, b.rejected, b.seen = given, nil, map[ledger.TransactionID]bool{}
@@ -141,6 +150,7 @@ func (s *Store) enrol(b *batch, entry ledger.Entry, entered *enrolled, done *led
 	default:
 		s.payouts[entry.ID] = ledger.NewPayout(entry.Terms, b.ID, entry.Row, entered.at)
 		b.join(entry)
+		b.Batch = b.Entered()
 		entered.add(entry.Terms, len(b.members))
 	}
 }

@@ -62,6 +62,7 @@ var troubles = []struct {
 	{ledger.ErrAccount, "environment"},
 	{ledger.ErrCurrency, "currency"},
 	{ledger.ErrUnsealed, "unsealed"},
+	{ledger.ErrUnreleased, "unreleased"},
 	{intake.ErrOtherFile, "other_file"},
 	{intake.ErrKnownElsewhere, "known_elsewhere"},
 	{intake.ErrRowsRemoved, "rows_removed"},
