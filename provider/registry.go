@@ -56,9 +56,6 @@ type Config struct {
 	// Settings are the values of the driver's own settings, by name. What is missing has
 	// its default.
 	Settings map[string]string
-	// SchemeNames replace the provider's own names of operators, by an operator's id and
-	// whatever the provider tells its names apart by.
-	SchemeNames map[string]map[string]string
 	// RequestTimeout bounds each request; 0 is the driver's default.
 	RequestTimeout time.Duration
 	// Connections is how many requests are under way at once.

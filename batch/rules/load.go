@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,14 +43,13 @@ type file struct {
 
 // operatorEntry is an operator's rules as written.
 type operatorEntry struct {
-	ID             ledger.Operator   `yaml:"id"`
-	Name           string            `yaml:"name"`
-	ProviderNames  map[string]string `yaml:"provider_names"`
-	Aliases        []string          `yaml:"aliases"`
-	Prefixes       []string          `yaml:"prefixes"`
-	AmountMin      integer           `yaml:"amount_min"`
-	AmountMax      integer           `yaml:"amount_max"`
-	FeeBasisPoints integer           `yaml:"fee_basis_points"`
+	ID             ledger.Operator `yaml:"id"`
+	Name           string          `yaml:"name"`
+	Aliases        []string        `yaml:"aliases"`
+	Prefixes       []string        `yaml:"prefixes"`
+	AmountMin      integer         `yaml:"amount_min"`
+	AmountMax      integer         `yaml:"amount_max"`
+	FeeBasisPoints integer         `yaml:"fee_basis_points"`
 }
 
 // integer is a whole number. The library would read 1.5 as 1.
@@ -170,8 +168,6 @@ func (e *operatorEntry) check(numberLength int) error {
 	switch {
 	case e.ID == "" || e.Name == "":
 		return errors.New("id and name are needed")
-	case slices.Contains(slices.Collect(maps.Values(e.ProviderNames)), ""):
-		return errors.New("provider_names has an empty name")
 	case e.AmountMin < 1 || e.AmountMax < e.AmountMin || e.AmountMax > amountMax:
 		return fmt.Errorf("amount_min and amount_max are a range within 1 and %d", amountMax)
 	case e.FeeBasisPoints < 0 || e.FeeBasisPoints > basisPoints:
@@ -195,12 +191,11 @@ func (s *Set) add(e operatorEntry) error {
 		return errors.New("is there twice")
 	}
 	o := &operator{
-		id: e.ID, name: e.Name, providerNames: e.ProviderNames, prefixes: e.Prefixes,
+		id: e.ID, name: e.Name, prefixes: e.Prefixes,
 		amountMin: s.Currency().Of(int64(e.AmountMin)), amountMax: s.Currency().Of(int64(e.AmountMax)),
 		feeInBasisPoints: int64(e.FeeBasisPoints), place: len(s.order),
 	}
-	known := append([]string{string(e.ID), o.name}, e.Aliases...)
-	for _, name := range append(known, slices.Sorted(maps.Values(e.ProviderNames))...) {
+	for _, name := range append([]string{string(e.ID), o.name}, e.Aliases...) {
 		key := fold(name)
 		if key == "" {
 			return fmt.Errorf("%q has neither letter nor digit", name)

@@ -38,7 +38,6 @@ type Set struct {
 type operator struct {
 	id                   ledger.Operator
 	name                 string
-	providerNames        map[string]string
 	prefixes             []string
 	amountMin, amountMax money.Amount
 	feeInBasisPoints     int64
@@ -67,18 +66,6 @@ func fold(name string) string {
 		}
 	}
 	return b.String()
-}
-
-// ProviderNames returns the names of operators that replace the provider's own profile,
-// by the operator's id and whatever the provider tells its names apart by.
-func (s *Set) ProviderNames() map[string]map[string]string {
-	names := map[string]map[string]string{}
-	for _, o := range s.order {
-		if len(o.providerNames) > 0 {
-			names[string(o.id)] = o.providerNames
-		}
-	}
-	return names
 }
 
 // Country returns the ISO 3166-1 code that payouts go to.

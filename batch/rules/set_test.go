@@ -23,17 +23,6 @@ func TestTheBuiltInRulesAreTheProviders(t *testing.T) {
 	if diff := cmp.Diff(want, set.Operators()); diff != "" {
 		t.Errorf("operators (-want +got):\n%s", diff)
 	}
-	if names := set.ProviderNames(); len(names) != 0 {
-		t.Errorf("the rules name operators as the provider does: %v", names)
-	}
-	other, err := rules.Load(strings.NewReader(rulesWith(t, "id: ORANGE", "id: ORANGE\n    provider_names: { v1: ORANGE_MONEY }")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	replaced := map[string]map[string]string{"ORANGE": {"v1": "ORANGE_MONEY"}}
-	if diff := cmp.Diff(replaced, other.ProviderNames()); diff != "" {
-		t.Errorf("names of the provider's (-want +got):\n%s", diff)
-	}
 	if got := set.OperatorName("MTN"); got != "MTN MoMo" {
 		t.Errorf("MTN is called %q", got)
 	}
@@ -120,8 +109,7 @@ func TestRulesThatMakeNoSenseAreRefused(t *testing.T) {
 		{"name_length_max: 100", "name_size_max: 100", `unknown field "name_size_max"`},
 		{"name_length_max: 100", "name_length_max: 100\nname_length_max: 90", "already defined"},
 		{"amount_min: 100", "amount_minimum: 100", `unknown field "amount_minimum"`},
-		{"id: ORANGE", "id: ORANGE\n    provider_names: { v2: '' }", `operator "ORANGE": provider_names`},
-		{"id: ORANGE", "id: ORANGE\n    provider_names: { v2: WAVE }", `operator "WAVE": "WAVE" also names ORANGE`},
+		{"id: ORANGE", "id: ORANGE\n    provider_names: { v2: WAVE_MONEY_CI }", `unknown field "provider_names"`},
 		{"amount_min: 100", "amount_min: 0", `operator "ORANGE": amount_min`},
 		{"amount_min: 100", "amount_min: 1000001", `operator "ORANGE": amount_min`},
 		{"amount_max: 1000000", "amount_max: 100000000000", `operator "ORANGE": amount_min`},
@@ -214,7 +202,6 @@ repeated_within_days: 0
 operators:
   - id: FREE
     name: Free Money
-    provider_names: { v1: FREE_SN, v2: FREE_SN }
     prefixes: ["76"]
     amount_min: 500
     amount_max: 2000

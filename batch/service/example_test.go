@@ -81,7 +81,6 @@ func rehearsal(store ledger.Store) (*service.Service, error) {
 	}
 	client, err := digitalpaye.New(digitalpaye.Config{
 		BaseURL: "http://127.0.0.1", Environment: "Sandbox", Simulated: true, Transport: sandbox.InProcess(simulated),
-		Operators:   set.ProviderNames(),
 		Credentials: provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret},
 	})
 	if err != nil {

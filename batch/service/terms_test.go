@@ -32,11 +32,13 @@ func otherRules(t *testing.T, replacements ...string) *rules.Set {
 	return set
 }
 
-// french are rules under which nothing of the November payroll would be accepted.
+// french are rules under which nothing of the November payroll would be accepted, and
+// what its rows call Orange Money would be Wave.
 func french(t *testing.T) *rules.Set {
 	t.Helper()
 	return otherRules(t, "country: CI", "country: FR", "currency: XOF", "currency: EUR", `country_prefix: "225"`, `country_prefix: "33"`,
-		"number_length: 10", "number_length: 9", `["07"]`, `["6"]`, `["05"]`, `["7"]`, `["01"]`, `["6"]`, "amount_max: 1000000", "amount_max: 200")
+		"number_length: 10", "number_length: 9", `["07"]`, `["6"]`, `["05"]`, `["7"]`, `["01"]`, `["6"]`, "amount_max: 1000000", "amount_max: 200",
+		"id: ORANGE", "id: WAVE", "id: WAVE", "id: ORANGE", "name: Orange Money", "name: Wave", "name: Wave", "name: Orange Money")
 }
 
 // watched notes what is sent, and pays by the simulator.
@@ -105,7 +107,8 @@ func TestWhatIsSentIsWhatWasAccepted(t *testing.T) {
 			}
 			for _, transfer := range simulated.Books().Transfers {
 				accepted := want[transfer.TransactionID]
-				if transfer.Number != accepted.Number.National() || transfer.Amount.Money() != accepted.Amount {
+				if transfer.Number != accepted.Number.National() || transfer.Amount.Money() != accepted.Amount ||
+					!strings.HasPrefix(transfer.Operator, accepted.Scheme+"_MONEY") {
 					t.Errorf("the provider paid %+v, accepted was %+v", transfer, accepted)
 				}
 			}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/ledger"
@@ -75,11 +74,11 @@ func (a *app) plan(ctx context.Context, path string, o planOptions) error {
 	if err != nil {
 		return a.WordDiffError(err)
 	}
-	return a.planWithBalance(ctx, path, set, checked, changed, o)
+	return a.planWithBalance(ctx, path, checked, changed, o)
 }
 
-func (a *app) planWithBalance(ctx context.Context, path string, set *rules.Set, checked *service.Checked, changed service.Diff, o planOptions) error {
-	c, err := a.Connect(ctx, o.Pay.Provider, set)
+func (a *app) planWithBalance(ctx context.Context, path string, checked *service.Checked, changed service.Diff, o planOptions) error {
+	c, err := a.Connect(ctx, o.Pay.Provider)
 	if err != nil {
 		return err
 	}

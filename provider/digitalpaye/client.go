@@ -56,8 +56,6 @@ type Config struct {
 	// StatusPath is the look-up's page under /v1/: "get-status-payment" or
 	// "transaction".
 	StatusPath string
-	// Operators are names that replace those of the built-in profile.
-	Operators OperatorNames
 	// RequestTimeout bounds each HTTP request.
 	RequestTimeout time.Duration
 	// Connections is the number of idle ones to keep: as many as there are
@@ -115,7 +113,7 @@ func New(config Config) (*Client, error) {
 	default:
 		return nil, fmt.Errorf("dialect %q: want v1 or v2", config.Dialect)
 	}
-	if c.operators, err = operatorNames(c.config.Dialect, config.Operators); err != nil {
+	if c.operators, err = operatorNames(c.config.Dialect); err != nil {
 		return nil, err
 	}
 	if c.config.TransferPath == "" {

@@ -38,7 +38,7 @@ func open(c provider.Config) (provider.Client, error) {
 		BaseURL: c.URL, Credentials: c.Credentials,
 		Dialect:     Dialect(c.Settings[settingDialect]),
 		Environment: environment, StatusPath: c.Settings[settingStatusPath],
-		Operators: c.SchemeNames, RequestTimeout: c.RequestTimeout, Connections: c.Connections,
+		RequestTimeout: c.RequestTimeout, Connections: c.Connections,
 		Simulated: c.Simulated, AllowInsecureHTTP: c.AllowInsecureHTTP,
 	})
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	_ "embed" // the profile and the form of statements
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 
 	"github.com/goccy/go-yaml"
@@ -21,16 +19,12 @@ var statementYAML []byte
 // owns the bytes.
 func StatementForm() []byte { return bytes.Clone(statementYAML) }
 
-// OperatorNames are the names that the API has for operators, by the operator's id and
-// the dialect: OperatorNames["ORANGE"]["v2"] is "ORANGE_MONEY_CI".
-type OperatorNames map[string]map[string]string
-
-// profile reads the profile, once.
+// profile reads what each dialect calls each operator, by its id, once.
 //
 //nolint:gochecknoglobals // never changes
-var profile = sync.OnceValues(func() (OperatorNames, error) {
+var profile = sync.OnceValues(func() (map[string]map[Dialect]string, error) {
 	var data struct {
-		Operators OperatorNames `yaml:"operators"`
+		Operators map[string]map[Dialect]string `yaml:"operators"`
 	}
 	if err := yaml.UnmarshalWithOptions(profileYAML, &data, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("read the profile: %w", err)
@@ -38,25 +32,16 @@ var profile = sync.OnceValues(func() (OperatorNames, error) {
 	return data.Operators, nil
 })
 
-// operatorNames returns what a dialect calls each operator: what the profile says, and
-// what replaces or adds to it.
-func operatorNames(dialect Dialect, replaced OperatorNames) (map[string]string, error) {
+// operatorNames returns what a dialect calls each operator. Nothing that is set on a later
+// day adds to the profile: a payout goes to the operator that was accepted.
+func operatorNames(dialect Dialect) (map[string]string, error) {
 	known, err := profile()
 	if err != nil {
 		return nil, err
 	}
 	names := make(map[string]string, len(known))
-	for _, from := range []OperatorNames{known, replaced} {
-		for _, operator := range slices.Sorted(maps.Keys(from)) {
-			for of, name := range from[operator] {
-				if Dialect(of) != V1 && Dialect(of) != V2 {
-					return nil, fmt.Errorf("the name of operator %q in dialect %q: want v1 or v2", operator, of)
-				}
-				if Dialect(of) == dialect {
-					names[operator] = name
-				}
-			}
-		}
+	for operator, of := range known {
+		names[operator] = of[dialect]
 	}
 	return names, nil
 }

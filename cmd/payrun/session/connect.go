@@ -61,20 +61,20 @@ func (c *Connection) Close() { c.close() }
 
 // Connect wires the provider's client, or starts its simulator beside the ledger of
 // rehearsals. It asks nobody.
-func (o *Opener) Connect(ctx context.Context, p settings.ProviderOptions, set *rules.Set) (*Connection, error) {
+func (o *Opener) Connect(ctx context.Context, p settings.ProviderOptions) (*Connection, error) {
 	if p.Sandbox {
-		return o.connectSandbox(ctx, p, set, o.LedgerPath(true))
+		return o.connectSandbox(ctx, p, o.LedgerPath(true))
 	}
-	return o.connect(p, set)
+	return o.connect(p)
 }
 
 // connect wires the provider's client. It makes no request.
-func (o *Opener) connect(p settings.ProviderOptions, set *rules.Set) (*Connection, error) {
+func (o *Opener) connect(p settings.ProviderOptions) (*Connection, error) {
 	driver, err := o.Driver()
 	if err != nil {
 		return nil, err
 	}
-	config := o.clientConfig(driver, p, set)
+	config := o.clientConfig(driver, p)
 	if err := checkAddress(config.URL, driver.URL); err != nil {
 		return nil, err
 	}
@@ -92,9 +92,8 @@ func (o *Opener) connect(p settings.ProviderOptions, set *rules.Set) (*Connectio
 }
 
 // clientConfig returns the configuration of a client, but for its credentials.
-func (o *Opener) clientConfig(driver provider.Driver, p settings.ProviderOptions, set *rules.Set) provider.Config {
+func (o *Opener) clientConfig(driver provider.Driver, p settings.ProviderOptions) provider.Config {
 	config := o.ClientConfig(driver)
-	config.SchemeNames = set.ProviderNames()
 	config.RequestTimeout, config.Connections = p.RequestTimeout, p.Workers
 	config.AllowInsecureHTTP = p.InsecureHTTP
 	return config
@@ -102,7 +101,7 @@ func (o *Opener) clientConfig(driver provider.Driver, p settings.ProviderOptions
 
 // connectSandbox starts the simulator of the chosen provider on loopback. Its books lie
 // beside the ledger, so that a later run finds what this one paid.
-func (o *Opener) connectSandbox(ctx context.Context, p settings.ProviderOptions, set *rules.Set, ledgerPath string) (*Connection, error) {
+func (o *Opener) connectSandbox(ctx context.Context, p settings.ProviderOptions, ledgerPath string) (*Connection, error) {
 	driver, err := o.Driver()
 	if err != nil {
 		return nil, err
@@ -129,7 +128,7 @@ func (o *Opener) connectSandbox(ctx context.Context, p settings.ProviderOptions,
 			o.Logger().Error().Err(err).Msg("the sandbox stopped")
 		}
 	})
-	config := o.clientConfig(driver, p, set)
+	config := o.clientConfig(driver, p)
 	config.URL, config.Simulated = server.URL(), true
 	config.Credentials = provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret}
 	client, err := driver.Open(config)

@@ -86,7 +86,7 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 	}
 	// What the person forgot is told before a ledger is begun.
 	if !p.Provider.Sandbox {
-		if s.connection, err = o.connect(p.Provider, s.Rules); err != nil {
+		if s.connection, err = o.connect(p.Provider); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +100,7 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 	}
 	// The simulator's books belong to whoever holds the ledger.
 	if p.Provider.Sandbox {
-		if s.connection, err = o.connectSandbox(ctx, p.Provider, s.Rules, s.Path); err != nil {
+		if s.connection, err = o.connectSandbox(ctx, p.Provider, s.Path); err != nil {
 			return nil, err
 		}
 	}
