@@ -35,15 +35,8 @@ func (a *app) showSettings(flags *pflag.FlagSet) error {
 		}
 		return unusable
 	}
-	keyWidth, valueWidth := 0, 0
-	for _, s := range list {
-		keyWidth = max(keyWidth, len(s.Key))
-		valueWidth = max(valueWidth, len([]rune(s.Value)))
-	}
-	for _, s := range list {
-		if err := a.Say("%-*s  %-*s  %s", keyWidth, s.Key, valueWidth, s.Value, s.Origin); err != nil {
-			return err
-		}
+	if err := a.SayList(list); err != nil {
+		return err
 	}
 	return unusable
 }

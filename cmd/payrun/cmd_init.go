@@ -6,21 +6,11 @@ import (
 	"io/fs"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 )
-
-// configGroups order the settings of the file as a person looks for them.
-func (a *app) configGroups() []settings.Group {
-	return []settings.Group{
-		{Title: "Every command", AddFlags: (&settings.Settings{}).AddFlags},
-		{Title: "Reading a file of beneficiaries", AddFlags: (&settings.InputOptions{}).AddFlags},
-		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&settings.PayOptions{}).AddFlags(flags, &a.Settings) }},
-	}
-}
 
 func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
@@ -41,7 +31,7 @@ all commented out. A file that exists is never touched.`,
 }
 
 func (a *app) writeTemplate(path string) error {
-	err := fsx.CreateFile(path, []byte(settings.Template(a.configGroups())))
+	err := fsx.CreateFile(path, []byte(settings.Template(a.ConfigGroups())))
 	if errors.Is(err, fs.ErrExist) {
 		return ui.Mistaken("settings_exist", "file", path)
 	}

@@ -1,21 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
-	"os"
-	"path/filepath"
-	"runtime/debug"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"payrun/cmd/payrun/settings"
-	"payrun/cmd/payrun/ui"
-	"payrun/internal/fsx"
 )
 
 func (a *app) manCommand() *cobra.Command {
@@ -27,72 +17,15 @@ The same program writes the same pages: they are dated by SOURCE_DATE_EPOCH or,
 without it, by the commit that payrun was built from.`,
 		Example: "  payrun man ~/.local/share/man/man1 && man payrun-run",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.writeManual(cmd.Root(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			pages, err := a.WriteManual(cmd.Root(), args[0], version)
+			if err != nil {
+				return err
+			}
+			if a.JSON() {
+				return a.PrintJSON(map[string][]string{"pages": pages})
+			}
+			return a.Say("%s", strings.Join(pages, "\n"))
+		},
 	}
-}
-
-func (a *app) writeManual(root *cobra.Command, folder string) error {
-	date, err := a.manualDate()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // manual pages are for everybody
-		return ui.UsageOf(fmt.Errorf("make the folder for manual pages: %w", err))
-	}
-	var pages []string
-	for _, cmd := range append([]*cobra.Command{root}, settings.Descendants(root)...) {
-		if cmd.HasParent() && !cmd.IsAvailableCommand() {
-			continue
-		}
-		page := filepath.Join(folder, manualName(cmd))
-		if err := writeManualPage(cmd, date, page); err != nil {
-			return ui.UsageOf(fmt.Errorf("write the manual page of %s: %w", cmd.CommandPath(), err))
-		}
-		pages = append(pages, page)
-	}
-	if a.JSON() {
-		return a.PrintJSON(map[string][]string{"pages": pages})
-	}
-	return a.Say("%s", strings.Join(pages, "\n"))
-}
-
-// manualName is the name by which man finds the page: payrun-ledger-verify.1.
-func manualName(cmd *cobra.Command) string {
-	return strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-}
-
-func writeManualPage(cmd *cobra.Command, date time.Time, path string) error {
-	header := &doc.GenManHeader{Section: "1", Source: "payrun " + version, Manual: "payrun", Date: &date}
-	var page bytes.Buffer
-	if err := doc.GenMan(cmd, header, &page); err != nil {
-		return err
-	}
-	return fsx.WriteFile(path, page.Bytes(), 0o644)
-}
-
-// manualDate is the date on the pages, UTC. A build that knows neither date nor
-// commit dates them 1970, rather than with a day that nobody could reproduce.
-func (a *app) manualDate() (time.Time, error) {
-	if text, ok := a.Env("SOURCE_DATE_EPOCH"); ok && text != "" {
-		seconds, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return time.Time{}, ui.Usage(fmt.Sprintf("SOURCE_DATE_EPOCH is seconds since 1970, not %q", text))
-		}
-		return time.Unix(seconds, 0).UTC(), nil
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return time.Unix(0, 0).UTC(), nil
-	}
-	for _, setting := range info.Settings {
-		if setting.Key != "vcs.time" {
-			continue
-		}
-		date, err := time.Parse(time.RFC3339, setting.Value)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("read the commit's date: %w", err)
-		}
-		return date, nil
-	}
-	return time.Unix(0, 0).UTC(), nil
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"payrun/cmd/payrun/settings"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -228,10 +230,10 @@ func TestEveryCommandHasAManualPage(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, printed.String())
 	}
 	for _, cmd := range everyCommand() {
-		page := readPage(t, filepath.Join(folder, manualName(cmd)))
+		page := readPage(t, filepath.Join(folder, settings.ManualName(cmd)))
 		for _, want := range []string{cmd.Short, "EXAMPLE"} {
 			if !strings.Contains(page, want) {
-				t.Errorf("%s does not hold %q", manualName(cmd), want)
+				t.Errorf("%s does not hold %q", settings.ManualName(cmd), want)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // each key must be a flag of run, with its default.
 func TestTheTemplateSaysWhatApplies(t *testing.T) {
 	t.Parallel()
-	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), environment{}).configGroups()), "$1")
+	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), environment{}).ConfigGroups()), "$1")
 	var file map[string]any
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
@@ -60,8 +60,8 @@ var ofSomeFiles = []string{"sheet", "map", "sandbox", "scenario"}
 // listed as one that speaks of a single run or of some files only.
 func TestTheTemplateLeavesNoSettingOut(t *testing.T) {
 	t.Parallel()
-	text := settings.Template(newApp(t.Context(), environment{}).configGroups())
-	for _, g := range newApp(t.Context(), environment{}).configGroups() {
+	text := settings.Template(newApp(t.Context(), environment{}).ConfigGroups())
+	for _, g := range newApp(t.Context(), environment{}).ConfigGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		g.AddFlags(flags)
 		flags.VisitAll(func(flag *pflag.Flag) {

@@ -67,6 +67,21 @@ func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
 	return list, errors.Join(unusable...)
 }
 
+// SayList prints settings in columns.
+func (s *Settings) SayList(list []Setting) error {
+	keyWidth, valueWidth := 0, 0
+	for _, one := range list {
+		keyWidth = max(keyWidth, len(one.Key))
+		valueWidth = max(valueWidth, len([]rune(one.Value)))
+	}
+	for _, one := range list {
+		if err := s.Say("%-*s  %-*s  %s", keyWidth, one.Key, valueWidth, one.Value, one.Origin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // shownAddress is an address of which nothing is shown that may be secret: all but
 // scheme, host and path, if it is an address at all. People put a password before an
 // "@", or a key behind a "?".
@@ -147,6 +162,15 @@ func (s *Settings) credentialSetting(variable string, flags *pflag.FlagSet) (Set
 type Group struct {
 	Title    string
 	AddFlags func(*pflag.FlagSet)
+}
+
+// ConfigGroups order the settings of the file as a person looks for them.
+func (s *Settings) ConfigGroups() []Group {
+	return []Group{
+		{Title: "Every command", AddFlags: (&Settings{}).AddFlags},
+		{Title: "Reading a file of beneficiaries", AddFlags: (&InputOptions{}).AddFlags},
+		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&PayOptions{}).AddFlags(flags, s) }},
+	}
 }
 
 // unproposed are settings that the template leaves out beside what is of one run:
