@@ -62,7 +62,7 @@ func (a *app) diff(ctx context.Context, path string, o diffOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToName(ctx, o.sandbox, o.against)
+	store, done, err := a.LedgerToCompare(ctx, o.sandbox, o.against)
 	if err != nil {
 		return err
 	}
@@ -83,16 +83,6 @@ func (a *app) diff(ctx context.Context, path string, o diffOptions) error {
 		return a.WordDiffError(err)
 	}
 	return a.ShowDiff(found)
-}
-
-// ledgerToName opens the ledger if there is one. It must be there if a batch of it is
-// named.
-func (a *app) ledgerToName(ctx context.Context, sandboxed bool, batch string) (ledger.Store, func(), error) {
-	if batch == "" {
-		return a.LedgerToCompare(ctx, sandboxed)
-	}
-	store, done, err := a.ReadLedger(ctx, a.LedgerPath(sandboxed))
-	return store, done, err
 }
 
 // payable shows what is wrong with a file that may not be paid. The error is its exit

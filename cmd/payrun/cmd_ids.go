@@ -65,7 +65,7 @@ func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.LedgerToCompare(ctx, o.sandboxed)
+	store, done, err := a.LedgerToCompare(ctx, o.sandboxed, "")
 	if err != nil {
 		return err
 	}

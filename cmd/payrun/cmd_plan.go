@@ -54,7 +54,7 @@ func (a *app) plan(ctx context.Context, path string, o planOptions) error {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.ledgerToName(ctx, o.Pay.Provider.Sandbox, o.against)
+	store, done, err := a.LedgerToCompare(ctx, o.Pay.Provider.Sandbox, o.against)
 	if err != nil {
 		return err
 	}

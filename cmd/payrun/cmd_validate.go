@@ -44,7 +44,7 @@ func (a *app) validate(ctx context.Context, path string, o settings.InputOptions
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.LedgerToCompare(ctx, sandboxed)
+	store, done, err := a.LedgerToCompare(ctx, sandboxed, "")
 	if err != nil {
 		return err
 	}

@@ -4,13 +4,10 @@ import (
 	"context"
 	"sync/atomic"
 
-	"payrun/batch/intake/findings"
 	"payrun/batch/intake/table"
-	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
-	"payrun/internal/catalogue"
 	"payrun/ledger"
 )
 
@@ -20,30 +17,10 @@ const (
 	phaseRecording  = "recording"
 )
 
-// checkOptions returns the options of a check by the flags.
-func (a *app) checkOptions(path string, id ledger.BatchID, o settings.InputOptions) service.CheckOptions {
-	options := service.CheckOptions{
-		Batch: id, Strict: o.Strict, RestoreZero: o.RestoreZero, Repeats: o.Repeats.Count(),
-		SheetNamed: o.Sheet != "", Once: path == "-", Each: o.Details || a.JSON(),
-	}
-	if o.Annotate != "" || o.Problems != "" {
-		options.Findings = findings.New(findings.Options{
-			Copy: o.Annotate, List: o.Problems, CopyTitle: a.Text("annotate.column"),
-			Separator: a.Separator(), ForExcel: a.Language == catalogue.French,
-			Words: func(p rules.Problem) (message, hint string) {
-				words := a.Word(p)
-				return words.Message, words.Hint
-			},
-			Annotation: a.Annotation,
-		})
-	}
-	return options
-}
-
 // checkFile reads the whole file and compares it with the ledger, if there is one, while
 // a person sees how far it was read.
 func (a *app) checkFile(ctx context.Context, s *service.Service, path string, file *table.File, id ledger.BatchID, o settings.InputOptions) (*service.Checked, error) {
-	options := a.checkOptions(path, id, o)
+	options := a.CheckOptions(path, id, o)
 	options.Read = new(atomic.Int64)
 	stop := a.ShowReading(phaseValidating, options.Read)
 	checked, err := s.Check(ctx, file, options)

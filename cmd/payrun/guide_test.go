@@ -13,10 +13,10 @@ import (
 	"strings"
 	"testing"
 
-	"payrun/cmd/payrun/settings"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"payrun/cmd/payrun/settings"
 )
 
 // The guide's fences say what this test does with them:

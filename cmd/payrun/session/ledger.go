@@ -80,15 +80,16 @@ func (o *Opener) CloseLedger(store ledger.Store) {
 	}
 }
 
-// LedgerToCompare opens the ledger if there is one.
-func (o *Opener) LedgerToCompare(ctx context.Context, sandboxed bool) (ledger.Store, func(), error) {
+// LedgerToCompare opens the ledger if there is one. It must be there if a batch of it is
+// named.
+func (o *Opener) LedgerToCompare(ctx context.Context, sandboxed bool, batch string) (ledger.Store, func(), error) {
 	path := o.LedgerPath(sandboxed)
-	if fsx.Missing(path) {
+	if batch == "" && fsx.Missing(path) {
 		// A first run will begin it.
 		return nil, func() {}, nil
 	}
 	store, done, err := o.ReadLedger(ctx, path)
-	if errors.Is(err, ledger.ErrLocked) {
+	if batch == "" && errors.Is(err, ledger.ErrLocked) {
 		o.Logger().Warn().Err(err).Msg("the file is not compared with the ledger")
 		return nil, func() {}, nil
 	}

@@ -6,9 +6,14 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"payrun/batch/intake/findings"
 	"payrun/batch/intake/table"
+	"payrun/batch/rules"
+	"payrun/batch/service"
 	"payrun/cmd/payrun/ui"
+	"payrun/internal/catalogue"
 	"payrun/internal/fsx"
+	"payrun/ledger"
 )
 
 // InputOptions say how a file is read and checked.
@@ -76,4 +81,24 @@ func (o *InputOptions) Validate(path string) error {
 	default:
 		return nil
 	}
+}
+
+// CheckOptions returns the options of a check by the flags.
+func (s *Settings) CheckOptions(path string, id ledger.BatchID, o InputOptions) service.CheckOptions {
+	options := service.CheckOptions{
+		Batch: id, Strict: o.Strict, RestoreZero: o.RestoreZero, Repeats: o.Repeats.Count(),
+		SheetNamed: o.Sheet != "", Once: path == "-", Each: o.Details || s.JSON(),
+	}
+	if o.Annotate != "" || o.Problems != "" {
+		options.Findings = findings.New(findings.Options{
+			Copy: o.Annotate, List: o.Problems, CopyTitle: s.Text("annotate.column"),
+			Separator: s.Separator(), ForExcel: s.Language == catalogue.French,
+			Words: func(p rules.Problem) (message, hint string) {
+				words := s.Word(p)
+				return words.Message, words.Hint
+			},
+			Annotation: s.Annotation,
+		})
+	}
+	return options
 }
