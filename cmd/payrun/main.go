@@ -14,8 +14,9 @@
 //	  7  conflict or difference
 //	130  interrupted; run again
 //
-// This package parses, wires and prints. What happens to money is decided in
-// packages batch and engine.
+// Each command parses, calls and prints. What happens to money, and what a batch needs
+// next, is decided in package batch/service; words are in package ui, flags and what
+// follows from them in settings, and session opens ledgers, files and the provider.
 package main
 
 import (
