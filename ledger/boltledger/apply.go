@@ -47,16 +47,7 @@ func write(tx *bbolt.Tx, log *auditLog, before record, made *ledger.Made) error 
 		return indexIntent(tx, after, change.At)
 	}
 	err := tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
-	return errors.Join(err, indexOpen(tx, before, after), indexTerms(tx, before, after))
-}
-
-// indexTerms has a corrected payout found by the number and amount it has now.
-// What it was before stays, for as long as it may have been paid.
-func indexTerms(tx *bbolt.Tx, before, after record) error {
-	if before.Terms == after.Terms {
-		return nil
-	}
-	return putFingerprint(tableOf(tx, bucketFingerprints), after.Terms, after.QueuedAt)
+	return errors.Join(err, indexOpen(tx, before, after))
 }
 
 // onlyIntent reports whether a change says nothing but that a payout is about to

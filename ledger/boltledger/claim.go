@@ -2,6 +2,7 @@ package boltledger
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -89,6 +90,8 @@ type group struct {
 	// made are the moves so far, lost the payouts of those that were not admitted.
 	made []ledger.Moved
 	lost []ledger.TransactionID
+	// fingerprints are those that corrected payouts are found by from now on.
+	fingerprints []keyed
 }
 
 func (s *Store) group(tx *bbolt.Tx) (*group, error) {
@@ -146,6 +149,9 @@ func (g *group) claim(request *ledger.ClaimRequest) ([]ledger.Payout, error) {
 func (g *group) write(before record, made *ledger.Made) error {
 	change := &made.Change
 	g.made = append(g.made, ledger.Moved{ID: change.ID, Claim: change.Claim, From: change.From, To: change.To})
+	if added, is := corrected(before.Payout, made.After); is {
+		g.fingerprints = append(g.fingerprints, added)
+	}
 	return write(g.records.tx, g.log, before, made)
 }
 
@@ -156,5 +162,5 @@ func (g *group) finish(err error) error {
 		return err
 	}
 	g.claims.Note(g.made)
-	return g.log.finish()
+	return errors.Join(finderOf(g.records.tx).add(g.fingerprints), g.log.finish())
 }

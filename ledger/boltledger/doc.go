@@ -27,7 +27,8 @@
 //	              payouts that another batch had brought in first
 //	rejected      one bucket a batch: position (4) → row, see codecbatch.go
 //	references    derived reference → transaction id
-//	fingerprints  number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
+//	fingerprints  one bucket a sorted run, see runs.go, of entries
+//	              number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
 //	events        sequence (8) → event, see codec.go, followed by the hash (32) of its
 //	              line of the chain of heads
 //	chains        0, batch id → number of lines (8) of the batch's chain, hash of the

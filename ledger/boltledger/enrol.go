@@ -182,8 +182,11 @@ type enroller struct {
 	log   *auditLog
 	first uint32
 
-	payouts, members, open, adopted, rejected, fingerprints table
-	seen                                                    *fileSeen
+	payouts, members, open, adopted, rejected table
+	seen                                      *fileSeen
+	// fingerprints are those of the payouts that entered, for the finder.
+	fingerprints []keyed
+	finder       finder
 	// known finds payouts, and taken the references of later attempts.
 	known, taken *reader
 }
@@ -195,7 +198,7 @@ func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
 	}
 	e := &enroller{
 		batch: batch, now: time.Now().UTC(), digest: ledger.NewListDigest(), log: log,
-		payouts: tableOf(tx, bucketPayouts), fingerprints: tableOf(tx, bucketFingerprints),
+		payouts: tableOf(tx, bucketPayouts), finder: finderOf(tx),
 		known: readerOf(tableOf(tx, bucketPayouts)), taken: readerOf(tableOf(tx, bucketReferences)),
 	}
 	for _, of := range []struct {
@@ -286,26 +289,14 @@ func (e *enroller) queue(entry ledger.Entry) error {
 	err = errors.Join(
 		e.payouts.put([]byte(entry.ID), r.encode()),
 		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
-		putFingerprint(e.fingerprints, entry.Terms, e.now),
 	)
+	e.fingerprints = append(e.fingerprints, fingerprint(entry.Terms, e.now))
 	e.seen.list.AddLine(e.digest.Add(&entry.Terms))
 	return err
 }
 
 // event returns the number that the group's event will have.
 func (e *enroller) event() uint64 { return e.log.last() + 1 }
-
-// putFingerprint has a payout found by its number and amount.
-func putFingerprint(fingerprints table, terms ledger.Terms, queuedAt time.Time) error {
-	return fingerprints.put(append(fingerprintPrefix(terms.Number, terms.Amount), terms.ID...), queuedSeconds(queuedAt))
-}
-
-// queuedSeconds encodes the time at which a payout was queued, as the finder of
-// repetitions keeps it.
-func queuedSeconds(at time.Time) []byte {
-	value := make([]byte, 0, 8+sumSize)
-	return binary.BigEndian.AppendUint64(value, uint64(at.Unix())) //nolint:gosec // after 1970
-}
 
 // join gives a payout the next position in the batch.
 func (e *enroller) join(entry ledger.Entry) (uint32, error) {
@@ -347,10 +338,13 @@ func (e *enroller) recognise(entry ledger.Entry, recorded record) error {
 	return e.members.put(positionKey(position), memberValue(entry.Row, entry.ID))
 }
 
-// finish adds the group's event.
+// finish adds the group's event, and has its payouts found by their numbers.
 func (e *enroller) finish() error {
 	if e.counted.New.Count == 0 {
 		return nil
+	}
+	if err := e.finder.add(e.fingerprints); err != nil {
+		return err
 	}
 	batches := tableOf(e.log.tx, bucketBatches)
 	batch, err := getBatch(batches, e.batch)

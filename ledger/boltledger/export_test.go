@@ -2,6 +2,7 @@ package boltledger
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,6 +29,44 @@ func Forge(tx *bbolt.Tx, bucket string, batch ledger.BatchID, key []byte, change
 		return t.delete(key)
 	}
 	return t.put(key, changed)
+}
+
+// ForgeFinder replaces the entries of the finder of repeated payments by what change makes
+// of them, as somebody would who knows the format: a change returns nil for an entry that
+// goes. Others may be added.
+func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), added ...[2][]byte) error {
+	f := finderOf(tx)
+	all, err := f.list()
+	if err != nil {
+		return err
+	}
+	var entries []keyed
+	for _, r := range all {
+		err := r.find(nil, func(e keyed) error {
+			if value := change(e.key, bytes.Clone(e.value)); value != nil {
+				entries = append(entries, keyed{bytes.Clone(e.key), value})
+			}
+			return nil
+		})
+		if err := errors.Join(err, f.bucket.DeleteBucket(r.name)); err != nil {
+			return err
+		}
+	}
+	for _, one := range added {
+		entries = append(entries, keyed{one[0], one[1]})
+	}
+	return f.add(entries)
+}
+
+// ForgeFilter gives a run of the finder the filter of other numbers.
+func ForgeFilter(tx *bbolt.Tx) error {
+	f := finderOf(tx)
+	all, err := f.list()
+	if err != nil {
+		return err
+	}
+	filter, err := encodeFilter([]uint64{1})
+	return errors.Join(err, all[0].put(keyFilter, filter))
 }
 
 // Released is a batch as it would be if somebody had let it be paid.

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"payrun/ledger"
-	"payrun/ledger/money"
-	"payrun/ledger/phone"
 )
 
 // format names the layout. A ledger with another one is refused.
@@ -97,11 +95,4 @@ func decodeOpen(value []byte) (openEntry, error) {
 		entry.intended = time.Unix(0, int64(at)).UTC() //nolint:gosec // written from an int64
 	}
 	return entry, nil
-}
-
-// fingerprintPrefix begins the fingerprints of one number and amount.
-func fingerprintPrefix(number phone.E164, amount money.Amount) []byte {
-	key := append([]byte(number.Reveal()), 0)
-	key = append(append(key, amount.Currency...), 0)
-	return binary.BigEndian.AppendUint64(key, uint64(amount.Minor)) //nolint:gosec // amounts are positive
 }

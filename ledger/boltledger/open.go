@@ -51,6 +51,8 @@ type Store struct {
 	stopped error
 	// claims are held by who works with the open store; writing guards them too.
 	claims ledger.Claims
+	// filters are those of the finder's runs.
+	filters filters
 }
 
 var _ ledger.Store = (*Store)(nil)

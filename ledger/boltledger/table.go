@@ -29,8 +29,9 @@ var errChecksum = fmt.Errorf("%w: its checksum does not fit", errEncoding)
 // errMissing says that something is gone that is written of elsewhere.
 var errMissing = errors.New("missing though it was recorded")
 
-func seedOf(name []byte, batch ledger.BatchID) uint64 {
-	return xxhash.Sum64(append(append(append([]byte(nil), name...), 0), batch...))
+// seedOf stands for a part of a table, such as that of a batch.
+func seedOf(name []byte, part string) uint64 {
+	return xxhash.Sum64(append(append(append([]byte(nil), name...), 0), part...))
 }
 
 // tableOf returns a table that stands for itself.
@@ -40,7 +41,7 @@ func tableOf(tx *bbolt.Tx, name []byte) table {
 
 // tableOfBatch returns a batch's part of a table; its bucket is nil if there is none.
 func tableOfBatch(tx *bbolt.Tx, name []byte, batch ledger.BatchID) table {
-	return table{bucket: tx.Bucket(name).Bucket([]byte(batch)), seed: seedOf(name, batch)}
+	return table{bucket: tx.Bucket(name).Bucket([]byte(batch)), seed: seedOf(name, string(batch))}
 }
 
 // makeTableOfBatch returns a batch's part of a table, which it makes if need be.
@@ -50,7 +51,7 @@ func makeTableOfBatch(tx *bbolt.Tx, name []byte, batch ledger.BatchID) (table, e
 		return table{}, err
 	}
 	b.FillPercent = appending
-	return table{bucket: b, seed: seedOf(name, batch)}, nil
+	return table{bucket: b, seed: seedOf(name, string(batch))}, nil
 }
 
 // exists reports whether there is such a table.

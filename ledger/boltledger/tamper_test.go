@@ -73,7 +73,6 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 	replace := func(old, with string) func([]byte) []byte {
 		return func(value []byte) []byte { return bytes.Replace(value, []byte(old), []byte(with), 1) }
 	}
-	fingerprint := binary.BigEndian.AppendUint64([]byte("+2250700000030\x00XOF\x00"), 130)
 	for name, forged := range map[string]forgery{
 		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
 		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
@@ -96,20 +95,57 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"an intent's time":               {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
 		"a reference that nobody gave":   {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
 		"a reference is gone":            {bucket: "references", key: []byte("R-1"), change: gone},
-		"a repeated payment is not found": {
-			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00030"...), change: gone,
-		},
-		"a repeated payment seems older": {
-			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00030"...), change: flip(7),
-		},
-		"a payment that nobody made": {
-			bucket: "fingerprints", key: append(bytes.Clone(fingerprint), "A-00031"...), change: becomes(sequence(1)),
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := paidLedger(t)
 			edit(t, path, forged.commit)
+			store := open(t, path)
+			defer store.Close()
+			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("verify: %v, want it noticed", err)
+			}
+		})
+	}
+}
+
+// TestVerifyNoticesAnotherFinder has the finder of repeated payments say something else
+// than the payouts do.
+func TestVerifyNoticesAnotherFinder(t *testing.T) {
+	key := func(number, id string) []byte {
+		return append(binary.BigEndian.AppendUint64([]byte(number+"\x00XOF\x00"), 130), id...)
+	}
+	own := key("+2250700000030", "A-00030")
+	same := func(_, value []byte) []byte { return value }
+	for name, forge := range map[string]func(tx *bbolt.Tx) error{
+		"a payment is not found": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeFinder(tx, func(key, value []byte) []byte {
+				if bytes.Equal(key, own) {
+					return nil
+				}
+				return value
+			})
+		},
+		"a payment seems older": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeFinder(tx, func(key, value []byte) []byte {
+				if bytes.Equal(key, own) {
+					value[7] ^= 1
+				}
+				return value
+			})
+		},
+		"a payment that nobody made": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeFinder(tx, same, [2][]byte{key("+2250700000031", "A-00030"), sequence(1)})
+		},
+		"a payment is there twice": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeFinder(tx, same, [2][]byte{own, sequence(1)})
+		},
+		"a filter that denies": boltledger.ForgeFilter,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := paidLedger(t)
+			edit(t, path, forge)
 			store := open(t, path)
 			defer store.Close()
 			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
@@ -187,7 +223,7 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			return err
 		}},
 		"the finder of repetitions": {
-			rot("fingerprints", "", append(binary.BigEndian.AppendUint64([]byte("+2250700000030\x00XOF\x00"), 130), "A-00030"...)),
+			rot("fingerprints", ledger.BatchID(append(sequence(1), position(50)...)), firstFingerprint()),
 			func(s *boltledger.Store) error {
 				_, err := s.PaidTo(t.Context(), "+2250700000030", time.Time{})
 				return err
@@ -216,6 +252,11 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// firstFingerprint is the key of the chunk with which the finder of a paid ledger begins.
+func firstFingerprint() []byte {
+	return append(binary.BigEndian.AppendUint64([]byte("+2250700000000\x00XOF\x00"), 100), "A-00000"...)
 }
 
 func drain[T any](seq iter.Seq2[T, error]) error {

@@ -1,11 +1,7 @@
 package boltledger
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"encoding/binary"
-	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -13,7 +9,6 @@ import (
 	"go.etcd.io/bbolt"
 
 	"payrun/ledger"
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -21,8 +16,10 @@ import (
 type view struct {
 	tx *bbolt.Tx
 
-	records      *records
-	fingerprints table
+	records *records
+	filters *filters
+	// runs are those of the finder, nil until they are asked for.
+	runs []run
 }
 
 var _ ledger.View = (*view)(nil)
@@ -33,7 +30,7 @@ func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 		return err
 	}
 	return s.view(func(tx *bbolt.Tx) error {
-		return read(&view{tx, recordsOf(tx), tableOf(tx, bucketFingerprints)})
+		return read(&view{tx: tx, records: recordsOf(tx), filters: &s.filters})
 	})
 }
 
@@ -80,32 +77,17 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 
 // PaidTo implements ledger.View.
 func (v *view) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
-	var found []ledger.Earlier
-	prefix := append([]byte(number.Reveal()), 0)
-	err := v.fingerprints.each(prefix, func(key, value []byte) (bool, error) {
-		rest, ours := bytes.CutPrefix(key, prefix)
-		if !ours {
-			return false, nil
+	if v.runs == nil {
+		var err error
+		if v.runs, err = finderOf(v.tx).list(); err != nil {
+			return nil, err
 		}
-		const amountSize, timeSize = 8, 8
-		currency, rest, parted := bytes.Cut(rest, []byte{0})
-		if !parted || len(rest) <= amountSize || len(value) != timeSize {
-			return false, fmt.Errorf("fingerprint %x: %w", key, errEncoding)
-		}
-		earlier := ledger.Earlier{
-			ID:       ledger.TransactionID(rest[amountSize:]),
-			Amount:   money.Currency(currency).Of(int64(binary.BigEndian.Uint64(rest))), //nolint:gosec // written from an amount
-			QueuedAt: time.Unix(int64(binary.BigEndian.Uint64(value)), 0).UTC(),         //nolint:gosec // written from an int64
-		}
-		if !earlier.QueuedAt.Before(since.Truncate(time.Second)) {
-			found = append(found, earlier)
-		}
-		return true, nil
-	})
-	slices.SortFunc(found, func(a, b ledger.Earlier) int {
-		return cmp.Or(b.QueuedAt.Compare(a.QueuedAt), cmp.Compare(a.ID, b.ID))
-	})
-	return found, err
+	}
+	may, err := v.filters.among(v.runs, numberPrefix(number))
+	if err != nil {
+		return nil, err
+	}
+	return paidTo(may, number, since)
 }
 
 // Latest implements ledger.View, in pages.

@@ -1,0 +1,324 @@
+package boltledger
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+	"go.etcd.io/bbolt"
+)
+
+// Keys in no order would each touch a page of a tree of their own. They are kept in
+// sorted runs instead, each written once, in order: a group of keys is a run, and runs of
+// like size become one when there are runFan of them, so that few have to be looked into.
+// Which those are, a filter in front of each tells.
+const (
+	// runFan is the number of runs of one size that are merged.
+	runFan = 8
+	// runSmall is the size, in entries, of the smallest runs; each next size is runFan times
+	// the last. Runs beyond runLarge stay as they are, which bounds the memory that a merge
+	// takes.
+	runSmall = enrolGroup
+	runLarge = runSmall * runFan * runFan
+	// chunkSize is the number of bytes that are kept as one value: two fill a page.
+	chunkSize = 1750
+)
+
+// keyFilter is where a run has its filter, before all of its chunks.
+//
+//nolint:gochecknoglobals // a name, never written to
+var keyFilter = []byte{0}
+
+// keyed is an entry of a run.
+type keyed struct{ key, value []byte }
+
+// runs is a set of sorted runs. No two of them have the same key.
+type runs struct {
+	bucket *bbolt.Bucket
+	name   []byte
+	// prefix is the part of a key by which entries are looked for.
+	prefix func(key []byte) []byte
+}
+
+// run is one of the runs: a bucket in which each key is the first of a chunk.
+type run struct {
+	table
+	name []byte
+	// entries is how many it has.
+	entries uint32
+}
+
+// A run is named by its number and its size.
+const (
+	runNumberSize = 8
+	runNameSize   = runNumberSize + 4
+)
+
+// list returns the runs, the oldest first.
+func (rs runs) list() (all []run, err error) {
+	err = rs.bucket.ForEach(func(name, value []byte) error {
+		if value != nil || len(name) != runNameSize {
+			return fmt.Errorf("run %x: %w", name, errEncoding)
+		}
+		all = append(all, rs.open(name))
+		return nil
+	})
+	return all, err
+}
+
+func (rs runs) open(name []byte) run {
+	name = bytes.Clone(name)
+	return run{
+		table: table{bucket: rs.bucket.Bucket(name), seed: seedOf(rs.name, string(name))},
+		name:  name, entries: binary.BigEndian.Uint32(name[runNumberSize:]),
+	}
+}
+
+// add writes a run of entries, which it sorts, and merges what there are enough of.
+func (rs runs) add(entries []keyed) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	slices.SortFunc(entries, func(a, b keyed) int { return bytes.Compare(a.key, b.key) })
+	w, err := rs.begin(len(entries))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := w.append(e); err != nil {
+			return err
+		}
+	}
+	if err := w.finish(); err != nil {
+		return err
+	}
+	return rs.compact()
+}
+
+// compact merges the runs of a size as long as there are runFan of one.
+func (rs runs) compact() error {
+	for size := runSmall; size <= runLarge; size *= runFan {
+		all, err := rs.list()
+		if err != nil {
+			return err
+		}
+		like := slices.DeleteFunc(all, func(r run) bool {
+			entries := int(r.entries)
+			return entries > size || (size > runSmall && entries <= size/runFan)
+		})
+		if len(like) < runFan {
+			continue
+		}
+		if err := rs.merge(like); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge makes one run of several.
+func (rs runs) merge(several []run) error {
+	entries := 0
+	heads := make([]*runCursor, 0, len(several))
+	for _, r := range several {
+		entries += int(r.entries)
+		c := r.cursor()
+		if err := c.next(); err != nil {
+			return err
+		}
+		heads = append(heads, c)
+	}
+	w, err := rs.begin(entries)
+	if err != nil {
+		return err
+	}
+	for {
+		heads = slices.DeleteFunc(heads, func(c *runCursor) bool { return c.done })
+		if len(heads) == 0 {
+			break
+		}
+		least := slices.MinFunc(heads, func(a, b *runCursor) int { return bytes.Compare(a.at.key, b.at.key) })
+		if err := w.append(least.at); err != nil {
+			return err
+		}
+		if err := least.next(); err != nil {
+			return err
+		}
+	}
+	if err := w.finish(); err != nil {
+		return err
+	}
+	for _, r := range several {
+		if err := rs.bucket.DeleteBucket(r.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runWriter writes one run.
+type runWriter struct {
+	run
+	prefix func(key []byte) []byte
+	// first is the key of the chunk that is being filled.
+	first, chunk []byte
+	// hashes are those of the prefixes, and left the entries that are still to come.
+	hashes []uint64
+	left   int
+}
+
+func (rs runs) begin(entries int) (*runWriter, error) {
+	number, err := rs.bucket.NextSequence()
+	if err != nil {
+		return nil, err
+	}
+	name := binary.BigEndian.AppendUint64(make([]byte, 0, runNameSize), number)
+	name = binary.BigEndian.AppendUint32(name, uint32(entries)) //nolint:gosec // bounded by runLarge
+	bucket, err := rs.bucket.CreateBucket(name)
+	if err != nil {
+		return nil, err
+	}
+	bucket.FillPercent = appending
+	return &runWriter{run: rs.open(name), prefix: rs.prefix, left: entries}, nil
+}
+
+// append adds the next entry.
+func (w *runWriter) append(e keyed) error {
+	size := len(e.key) + len(e.value) + 2*binary.MaxVarintLen16
+	if len(w.chunk)+size > chunkSize {
+		if err := w.flush(); err != nil {
+			return err
+		}
+	}
+	if w.chunk == nil {
+		w.first, w.chunk = bytes.Clone(e.key), make([]byte, 0, max(chunkSize, size)+sumSize)
+	}
+	w.chunk = append(binary.AppendUvarint(w.chunk, uint64(len(e.key))), e.key...)
+	w.chunk = append(binary.AppendUvarint(w.chunk, uint64(len(e.value))), e.value...)
+	w.left--
+	// Equal prefixes lie together.
+	if hash := xxhash.Sum64(w.prefix(e.key)); len(w.hashes) == 0 || w.hashes[len(w.hashes)-1] != hash {
+		w.hashes = append(w.hashes, hash)
+	}
+	return nil
+}
+
+func (w *runWriter) flush() error {
+	if w.chunk == nil {
+		return nil
+	}
+	err := w.put(w.first, w.chunk)
+	w.first, w.chunk = nil, nil
+	return err
+}
+
+// finish writes the last chunk and the filter.
+func (w *runWriter) finish() error {
+	if w.left != 0 {
+		return fmt.Errorf("run %x: %w: %d entries too few", w.name, errEncoding, w.left)
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	filter, err := encodeFilter(w.hashes)
+	if err != nil {
+		return err
+	}
+	return w.put(keyFilter, filter)
+}
+
+// runCursor goes through a run from one entry to the next.
+type runCursor struct {
+	run    run
+	cursor *bbolt.Cursor
+	begun  bool
+	// at is the entry where it stands, and rest what follows in the same chunk.
+	at   keyed
+	rest []byte
+	done bool
+}
+
+func (r run) cursor() *runCursor { return &runCursor{run: r, cursor: r.bucket.Cursor()} }
+
+// seek goes to where the first key that is not less than one may be, which is at most a
+// chunk before it.
+func (c *runCursor) seek(key []byte) error {
+	c.begun = true
+	found, stored := c.cursor.Seek(key)
+	if found == nil {
+		found, stored = c.cursor.Last()
+	} else if !bytes.Equal(found, key) {
+		found, stored = c.cursor.Prev()
+	}
+	if found == nil || bytes.Equal(found, keyFilter) {
+		found, stored = c.cursor.Next()
+	}
+	return c.enter(found, stored)
+}
+
+// next goes to the next entry, and is done behind the last one.
+func (c *runCursor) next() error {
+	if len(c.rest) > 0 {
+		return c.step()
+	}
+	if !c.begun {
+		return c.seek(keyFilter)
+	}
+	return c.enter(c.cursor.Next())
+}
+
+// enter goes to the first entry of a chunk.
+func (c *runCursor) enter(first, stored []byte) error {
+	if c.done = first == nil; c.done {
+		return nil
+	}
+	chunk, err := c.run.open(first, stored)
+	if err == nil {
+		c.rest = chunk
+		err = c.step()
+	}
+	if err == nil && !bytes.Equal(c.at.key, first) {
+		err = errEncoding
+	}
+	if err != nil {
+		return fmt.Errorf("run %x at %x: %w", c.run.name, first, err)
+	}
+	return nil
+}
+
+func (c *runCursor) step() (err error) {
+	if c.at.key, c.rest, err = cutField(c.rest); err == nil {
+		c.at.value, c.rest, err = cutField(c.rest)
+	}
+	return err
+}
+
+// cutField takes off what begins with its length.
+func cutField(from []byte) (field, rest []byte, err error) {
+	length, n := binary.Uvarint(from)
+	if n <= 0 || length > uint64(len(from)-n) { //nolint:gosec // not negative
+		return nil, nil, errEncoding
+	}
+	end := n + int(length) //nolint:gosec // at most len(from)
+	return from[n:end:end], from[end:], nil
+}
+
+// find calls visit with the entries whose keys begin with a prefix.
+func (r run) find(prefix []byte, visit func(keyed) error) error {
+	c := r.cursor()
+	for err := c.seek(prefix); ; err = c.next() {
+		if err != nil || c.done {
+			return err
+		}
+		switch begin := c.at.key[:min(len(prefix), len(c.at.key))]; bytes.Compare(begin, prefix) {
+		case 0:
+			if err := visit(c.at); err != nil {
+				return err
+			}
+		case 1:
+			return nil
+		}
+	}
+}

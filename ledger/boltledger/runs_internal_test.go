@@ -1,0 +1,123 @@
+package boltledger
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"go.etcd.io/bbolt"
+	"pgregory.net/rapid"
+)
+
+// runsIn makes a file and calls use with its runs in one transaction each.
+func runsIn(tb testing.TB) func(use func(runs) error) error {
+	tb.Helper()
+	db, err := bbolt.Open(filepath.Join(tb.TempDir(), "runs.db"), 0o600, &bbolt.Options{NoSync: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { db.Close() })
+	return func(use func(runs) error) error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			bucket, err := tx.CreateBucketIfNotExists(bucketFingerprints)
+			return errors.Join(err, use(runs{bucket: bucket, name: bucketFingerprints, prefix: numberOf}))
+		})
+	}
+}
+
+// TestRunsHoldWhatATreeWould adds groups of keys and asks for every prefix, with and
+// without the filters, and for some that are not there.
+func TestRunsHoldWhatATreeWould(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		in, model := runsIn(t), map[string]string{}
+		number, filters := 0, &filters{}
+		for range rapid.IntRange(1, 30).Draw(r, "groups") {
+			var group []keyed
+			for range rapid.IntRange(0, 120).Draw(r, "entries") {
+				number++
+				key := fmt.Sprintf("+%d\x00%s%d", rapid.IntRange(0, 300).Draw(r, "number"), rapid.StringN(0, 90, 90).Draw(r, "rest"), number)
+				group = append(group, keyed{[]byte(key), binary.AppendVarint(nil, int64(number))})
+				model[key] = string(group[len(group)-1].value)
+			}
+			if err := in(func(rs runs) error { return rs.add(group) }); err != nil {
+				r.Fatal(err)
+			}
+		}
+		err := in(func(rs runs) error {
+			all, err := rs.list()
+			if len(all) > 2*runFan {
+				r.Errorf("%d runs", len(all))
+			}
+			for n := range 320 {
+				prefix := fmt.Appendf(nil, "+%d\x00", n)
+				may, fault := filters.among(all, prefix)
+				got := collectRuns(r, may, prefix)
+				want := maps.Clone(model)
+				maps.DeleteFunc(want, func(key, _ string) bool { return !bytes.HasPrefix([]byte(key), prefix) })
+				if err = errors.Join(err, fault); !maps.Equal(got, want) {
+					r.Errorf("%q: %d of %d", prefix, len(got), len(want))
+				}
+			}
+			return err
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+	})
+}
+
+func collectRuns(t rapid.TB, among []run, prefix []byte) map[string]string {
+	got := map[string]string{}
+	for _, r := range among {
+		err := r.find(prefix, func(e keyed) error {
+			if _, twice := got[string(e.key)]; twice {
+				t.Errorf("%q is there twice", e.key)
+			}
+			got[string(e.key)] = string(e.value)
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	return got
+}
+
+// TestRunsOfASizeBecomeOne keeps few runs, whatever the groups were.
+func TestRunsOfASizeBecomeOne(t *testing.T) {
+	in := runsIn(t)
+	for group := range runFan * runFan {
+		err := in(func(rs runs) error {
+			entries := make([]keyed, 0, runSmall)
+			for n := range runSmall {
+				entries = append(entries, keyed{key: fmt.Appendf(nil, "+%06d\x00%d", n*7%runSmall, group)})
+			}
+			return rs.add(entries)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := in(func(rs runs) error {
+		all, err := rs.list()
+		sizes := slices.Collect(func(yield func(uint32) bool) {
+			for _, r := range all {
+				if !yield(r.entries) {
+					return
+				}
+			}
+		})
+		if want := []uint32{runSmall * runFan * runFan}; !slices.Equal(sizes, want) {
+			t.Errorf("runs of %d entries, want %d", sizes, want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
