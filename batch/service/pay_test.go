@@ -11,6 +11,7 @@ import (
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
 )
 
@@ -50,14 +51,17 @@ func opened(t *testing.T) (*boltledger.Store, *service.Service) {
 // TestASubmissionIsReleasedByItsActor keeps who let how much be paid, and a second one of
 // the same file pays nobody twice.
 func TestASubmissionIsReleasedByItsActor(t *testing.T) {
-	_, payroll := opened(t)
+	store, payroll := opened(t)
 	batch := submitted(t, payroll)
 	want := ledger.Person{Name: "awa", Host: "caisse", Confirmed: "typed"}
 	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Count{Count: 3, Amount: money.XOF.Of(275_500)}) {
 		t.Fatalf("released %+v, want it by %+v", batch.Release, want)
 	}
-	if never, err := payroll.NeverReleased(t.Context(), batch); err != nil || never {
-		t.Errorf("never released: %v, %v", never, err)
+	if list := listOf(t, store, batch.ID); batch.State != ledger.BatchPaying || batch.Release.Digest != list {
+		t.Errorf("%s, released the list %s, want it paying and the list %s", batch.State, batch.Release.Digest, list)
+	}
+	if unreleased, err := payroll.Unreleased(t.Context(), batch); err != nil || unreleased {
+		t.Errorf("unreleased: %v, %v", unreleased, err)
 	}
 	for range 2 {
 		paid, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch})
@@ -69,6 +73,55 @@ func TestASubmissionIsReleasedByItsActor(t *testing.T) {
 	if again, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil || again.Worked {
 		t.Errorf("%+v, %v, want that nothing was to do", again, err)
 	}
+	if closed, err := store.Batch(t.Context(), batch.ID); err != nil || closed.State != ledger.BatchClosed {
+		t.Errorf("%s, %v, want it closed", closed.State, err)
+	}
+}
+
+// TestWhatIsAddedIsNotPaidBeforeItIsReleased, though the batch was paid before.
+func TestWhatIsAddedIsNotPaidBeforeItIsReleased(t *testing.T) {
+	store, payroll := opened(t)
+	batch := submitted(t, payroll)
+	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil {
+		t.Fatal(err)
+	}
+	more := ledgertest.Entries("B", 1)
+	if _, err := store.Enrol(t.Context(), batch, ledgertest.Each(more)); err != nil {
+		t.Fatal(err)
+	}
+	added, err := store.Batch(t.Context(), batch.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unreleased, err := payroll.Unreleased(t.Context(), added); err != nil || !unreleased {
+		t.Errorf("unreleased: %v, %v, want what was added to be", unreleased, err)
+	}
+	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: added}); !errors.Is(err, ledger.ErrUnreleased) {
+		t.Errorf("%v, want ErrUnreleased", err)
+	}
+	if err := payroll.Release(t.Context(), awa, batch.ID, ledger.Count{Count: 1, Amount: more[0].Amount}); err != nil {
+		t.Fatal(err)
+	}
+	released, err := store.Batch(t.Context(), batch.ID)
+	if list := listOf(t, store, batch.ID); err != nil || released.Release.Digest != list {
+		t.Errorf("released the list %s, %v, want that of what was added, %s", released.Release.Digest, err, list)
+	}
+	if paid, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: added}); err != nil || paid.Tally.Open().Count > 0 {
+		t.Errorf("%+v, %v, want it paid", paid, err)
+	}
+}
+
+// listOf is the digest of the canonical list of what is queued.
+func listOf(t *testing.T, store ledger.Store, id ledger.BatchID) string {
+	t.Helper()
+	list := ledger.NewListDigest()
+	for p, err := range store.Payouts(t.Context(), id, ledger.Queued) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		list.Add(&p.Terms)
+	}
+	return list.Hex()
 }
 
 // TestWhatIsOpenIsFoundAndPrepared lists a batch that waits, says what it would send, and

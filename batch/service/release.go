@@ -115,9 +115,10 @@ func (s *Service) closeDone(ctx context.Context, by Actor, id ledger.BatchID) er
 	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActClosed, Batch: id, At: s.now(), By: by.person()})
 }
 
-// NeverReleased reports whether a batch was entered and nobody ever let it be paid.
-func (s *Service) NeverReleased(ctx context.Context, b ledger.Batch) (bool, error) {
-	if b.Release != nil {
+// Unreleased reports whether something of a batch is queued that nobody ever let be paid:
+// all of it, or what was added to it.
+func (s *Service) Unreleased(ctx context.Context, b ledger.Batch) (bool, error) {
+	if b.State == ledger.BatchPaying {
 		return false, nil
 	}
 	for _, err := range s.config.Ledger.Payouts(ctx, b.ID, ledger.Queued) {

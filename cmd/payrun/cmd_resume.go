@@ -66,11 +66,11 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 	worst := service.AllPaid
 	for _, b := range batches {
 		// One answer for all of them is none for what nobody ever let be paid.
-		never, err := s.NeverReleased(ctx, b)
+		unreleased, err := s.Unreleased(ctx, b)
 		if err != nil {
 			return err
 		}
-		if never && s.options.Yes && sweeping {
+		if unreleased && s.options.Yes && sweeping {
 			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.ForBatch("resume", b.ID)))
 			worst = service.Gravest(worst, service.StillOpen)
 			continue
