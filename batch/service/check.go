@@ -12,6 +12,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // CheckOptions say how a file is checked.
@@ -50,6 +51,9 @@ type Checked struct {
 	rules   *rules.Set
 	options CheckOptions
 }
+
+// Currency is that of all amounts, the one of the rules.
+func (c *Checked) Currency() money.Currency { return c.rules.Currency() }
 
 // Check reads the whole file and compares it with the ledger, if there is one. It records
 // nothing. The error is about the file as a whole, a *intake.FileError, or about the

@@ -45,7 +45,7 @@ const comparedMax = 60
 // name is an error that wraps ledger.ErrNotFound; a named batch in another currency is a
 // *CurrencyError.
 func (s *Service) Diff(ctx context.Context, c *Checked, against ledger.BatchID) (Diff, error) {
-	d := Diff{Batch: c.options.Batch, Currency: c.rules.Currency()}
+	d := Diff{Batch: c.options.Batch, Currency: c.Currency()}
 	earlier, err := s.earlier(ctx, d.Batch, against)
 	if err != nil || len(earlier) == 0 {
 		return d, err

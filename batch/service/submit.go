@@ -93,7 +93,7 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 // counts nothing.
 func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
 	in := Submission{
-		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.rules.Currency(), Released: c.ToPay(),
+		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.Currency(), Released: c.ToPay(),
 		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled),
 	}
 	if c.options.Repeats != nil {

@@ -67,7 +67,11 @@ func (a *app) plan(ctx context.Context, path string, o planOptions) error {
 	if err := a.payable(ctx, s, path, o.RunOptions, checked); err != nil {
 		return err
 	}
-	if err := o.Expected.Said().Check(checked.Valid, len(checked.Corrections), false); err != nil {
+	said, err := o.Expected.Said(checked.Currency())
+	if err != nil {
+		return err
+	}
+	if err := said.Check(checked.Valid, len(checked.Corrections), false); err != nil {
 		return a.WordControl(err)
 	}
 	changed, err := s.Diff(ctx, checked, ledger.BatchID(o.against))

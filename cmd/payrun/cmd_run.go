@@ -126,7 +126,11 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 		ui.WriteLine(a.Stderr, "payrun: "+a.Text("notice.mend"))
 		return nil, verdictError(verdict)
 	}
-	if err := o.Expected.Said().Check(found.Valid, len(found.Corrections), o.Pay.Yes); err != nil {
+	said, err := o.Expected.Said(found.Currency())
+	if err != nil {
+		return nil, err
+	}
+	if err := said.Check(found.Valid, len(found.Corrections), o.Pay.Yes); err != nil {
 		return nil, a.WordControl(err)
 	}
 	if err := s.Admissible(ctx, found); err != nil {

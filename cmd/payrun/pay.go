@@ -45,7 +45,7 @@ func (s *paying) release(ctx context.Context, b ledger.Batch) error {
 		return err
 	}
 	where := s.Place()
-	if err := s.app.ShowSendable(b.ID, found, where); err != nil {
+	if err := s.app.ShowSendable(b, found, where); err != nil {
 		return err
 	}
 	if err := s.covered(found.Covered()); err != nil {

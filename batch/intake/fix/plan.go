@@ -70,6 +70,9 @@ type Plan struct {
 	parts map[int][]part
 }
 
+// Currency is that of all amounts, the one of the rules.
+func (p *Plan) Currency() money.Currency { return p.set.Currency() }
+
 // part is a payment that a row becomes.
 type part struct {
 	id     ledger.TransactionID

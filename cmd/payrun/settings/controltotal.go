@@ -10,22 +10,22 @@ import (
 	"payrun/ledger/money"
 )
 
-// ControlTotal is a flag's whole number as people write it, "8 545 500 XOF". It is not
-// given until it is set.
+// ControlTotal is a flag's whole number as people write it, "1 500". It is not given until
+// it is set.
 type ControlTotal struct {
 	value int64
 	given bool
 	unit  string
 }
 
-var errControlTotal = errors.New("want a whole number, for example 8545500")
+var errControlTotal = errors.New("want a whole number, for example 1500")
 
 // NewControlTotal returns one that help texts and messages call by its unit.
 func NewControlTotal(unit string) ControlTotal { return ControlTotal{unit: unit} }
 
 // Set implements pflag.Value.
 func (c *ControlTotal) Set(text string) error {
-	digits := strings.TrimSuffix(strings.ToUpper(strings.Join(strings.Fields(text), "")), "XOF")
+	digits := strings.Join(strings.Fields(text), "")
 	value, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || value < 0 || digits[0] == '+' { // an empty one would control nothing
 		return fmt.Errorf("%q: %w", text, errControlTotal)
@@ -55,18 +55,19 @@ func (c *ControlTotal) Count() *int {
 }
 
 // ControlTotals are counts and sums as the person who made the file gives them.
-type ControlTotals struct{ Count, Amount, Corrections ControlTotal }
+type ControlTotals struct {
+	Count, Corrections ControlTotal
+	Amount             ControlAmount
+}
 
 // NewControlTotals returns three that are not given.
 func NewControlTotals() ControlTotals {
-	return ControlTotals{Count: NewControlTotal("N"), Amount: NewControlTotal("XOF"), Corrections: NewControlTotal("N")}
+	return ControlTotals{Count: NewControlTotal("N"), Corrections: NewControlTotal("N")}
 }
 
-// Said are the totals as they were given.
-func (c *ControlTotals) Said() service.ControlTotals {
-	said := service.ControlTotals{Count: c.Count.Count(), Corrections: c.Corrections.Count()}
-	if c.Amount.given {
-		said.Amount = new(money.XOF.Of(c.Amount.value))
-	}
-	return said
+// Said are the totals as they were given, of a file in a currency. The error is a mistake
+// of whoever gave the amount: it is none of that currency, or could be two.
+func (c *ControlTotals) Said(in money.Currency) (service.ControlTotals, error) {
+	amount, err := c.Amount.In(in)
+	return service.ControlTotals{Count: c.Count.Count(), Amount: amount, Corrections: c.Corrections.Count()}, err
 }

@@ -41,8 +41,10 @@ func wantedKind(flag *pflag.Flag) string {
 		return "duration"
 	case "float64":
 		return "number"
-	case "int", "N", "XOF":
+	case "int", "N":
 		return "count"
+	case controlAmountType:
+		return "amount"
 	case "bool":
 		return "bool"
 	}

@@ -25,7 +25,7 @@ func (o *RunOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.Var(&o.Expected.Count, "expect-count", "control total: how many rows, `N`, must be payable")
 	flags.Var(&o.Expected.Corrections, "expect-corrections",
 		"control total: how many known rows, `N`, come back with other terms; --yes needs it if any do")
-	flags.Var(&o.Expected.Amount, "expect-total", "control total: how many `XOF` they must come to")
+	flags.Var(&o.Expected.Amount, "expect-total", "control total: the `AMOUNT` that they must come to")
 }
 
 // AddBatchFlags adds those that say which rows of the file become which batch.

@@ -89,12 +89,12 @@ func (u *UI) differenceText(d difference, r reconciled) string {
 	if d.Code != ledger.DifferenceMismatch {
 		id += ", " + d.Amount.String()
 	}
-	there := d.AmountThere.Grouped()
+	there := sum(d.AmountThere, r.Currency)
 	switch {
 	case d.Code == ledger.DifferenceFile:
 		return u.Text("reconcile.file_differs", "code", d.Code,
-			"file", strconv.Itoa(totals.File.Accepted.Count), "file_amount", totals.File.Accepted.Amount.Grouped(),
-			"ledger", strconv.Itoa(totals.Ledger.Payouts.Count), "ledger_amount", totals.Ledger.Payouts.Amount.Grouped())
+			"file", strconv.Itoa(totals.File.Accepted.Count), "file_amount", sum(totals.File.Accepted.Amount, r.Currency),
+			"ledger", strconv.Itoa(totals.Ledger.Payouts.Count), "ledger_amount", sum(totals.Ledger.Payouts.Amount, r.Currency))
 	case d.TransactionID == "" && d.StatementRow > 0:
 		return u.Text("reconcile.stray_row", "row", strconv.Itoa(d.StatementRow), "reference", d.Reference,
 			"amount", there, "provider", u.saidByProvider(d, r.Source), "code", d.Code)
@@ -102,13 +102,13 @@ func (u *UI) differenceText(d difference, r reconciled) string {
 		return u.Text("reconcile.stray", "reference", d.Reference, "amount", there,
 			"provider", u.saidByProvider(d, r.Source), "code", d.Code)
 	case d.Code == ledger.DifferenceFees:
-		return u.Text("reconcile.fees_differ", "row", row, "id", id, "fees", u.Francs(*d.Fees),
-			"expected", u.Francs(*d.FeesExpected), "code", d.Code)
+		return u.Text("reconcile.fees_differ", "row", row, "id", id, "fees", u.Fees(*d.Fees),
+			"expected", u.Fees(*d.FeesExpected), "code", d.Code)
 	case d.Code == ledger.DifferencePaidTwice:
 		return u.Text("reconcile.paid_twice", "row", row, "id", id, "reference", d.Reference, "code", d.Code)
 	case d.Code == ledger.DifferenceMismatch && !d.AmountThere.IsZero() && d.AmountThere != d.Amount:
 		return u.Text("reconcile.amount_differs", "row", row, "id", id,
-			"here", d.Amount.Grouped(), "there", there, "code", d.Code)
+			"here", sum(d.Amount, r.Currency), "there", there, "code", d.Code)
 	default:
 		return u.Text("reconcile.difference", "row", row, "id", id,
 			"state", u.Text("state."+d.State), "provider", u.saidByProvider(d, r.Source), "code", d.Code)

@@ -84,7 +84,7 @@ func (u *UI) ShowEnding(e Ending, exit int) error {
 		stopped = u.WordRanDry(e.Stopped).Error()
 	}
 	u.Logger().Info().Str("batch", string(e.Paid.Batch.ID)).Int("exit", exit).
-		Int("successful", e.Summary.Successful.Count).Int64("paid_xof", e.Summary.Successful.Amount.Minor).
+		Int("successful", e.Summary.Successful.Count).Int64("paid_minor", e.Summary.Successful.Amount.Minor).Str("currency", string(e.Paid.Batch.Currency)).
 		Int("failed", e.Summary.Failed.Count).Int("open", e.Summary.Open().Count).Msg("finished")
 	if u.JSON() {
 		if err := u.PrintJSON(u.newResult(e, exit, stopped)); err != nil {
@@ -123,7 +123,7 @@ func (u *UI) sayEnd(e Ending) error {
 // endTable holds the totals of a batch, by state.
 func (u *UI) endTable(e Ending) Table {
 	var t Table
-	t.Add(string(e.Paid.Batch.ID), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(string(e.Paid.Batch.ID), u.Text("column.count"), u.amountColumn(e.Paid.Batch.Currency))
 	s := e.Summary
 	for _, part := range []struct {
 		state string
@@ -142,7 +142,7 @@ func (u *UI) endTable(e Ending) Table {
 		}
 	}
 	t.Add(u.Text("column.total"), strconv.Itoa(s.Rows), s.Amount.Grouped())
-	t.Add(u.Text("end.fees"), "", u.Francs(s.Fees))
+	t.Add(u.Text("end.fees"), "", u.Fees(s.Fees))
 	return t
 }
 
@@ -174,7 +174,7 @@ func (u *UI) endLines(e Ending) []string {
 		lines = append(lines, u.Text("end.unread", "count", strconv.Itoa(s.AmountsUnread)))
 	}
 	if s.Elsewhere.Count > 0 {
-		lines = append(lines, u.Text("end.elsewhere", "count", strconv.Itoa(s.Elsewhere.Count), "amount", s.Elsewhere.Amount.Grouped()))
+		lines = append(lines, u.Text("end.elsewhere", "count", strconv.Itoa(s.Elsewhere.Count), "amount", sum(s.Elsewhere.Amount, e.Paid.Batch.Currency)))
 	}
 	if s.Differences > 0 {
 		lines = append(lines, u.Text("end.differences", "count", strconv.Itoa(s.Differences)))

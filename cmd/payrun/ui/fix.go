@@ -47,7 +47,7 @@ func (u *UI) ShowFixed(path, out string, plan *fix.Plan, next string) error {
 		}
 	}
 	if err := u.Say("%s", u.Text("fix.written", "file", out, "count", strconv.Itoa(plan.Payments.Count),
-		"amount", plan.Payments.Amount.Grouped(), "changes", strconv.Itoa(len(plan.Changes)))); err != nil {
+		"amount", sum(plan.Payments.Amount, plan.Currency()), "changes", strconv.Itoa(len(plan.Changes)))); err != nil {
 		return err
 	}
 	return u.SayNext(next)

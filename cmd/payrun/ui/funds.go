@@ -14,7 +14,7 @@ func (u *UI) WordShortfall(err error) error {
 		return err
 	}
 	return Advise(Worded(u.Text("confirm.short", "balance", short.Balance.String(), "amount", short.Amount.String(),
-		"fees", u.Francs(short.Fees)+" XOF", "missing", short.Missing.String()), short), u.Text("confirm.short_hint"))
+		"fees", u.Fees(short.Fees)+" "+string(short.Missing.Currency), "missing", short.Missing.String()), short), u.Text("confirm.short_hint"))
 }
 
 // WordRanDry says how much the account lacks to finish, where a run ended for that. Other

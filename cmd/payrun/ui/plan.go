@@ -79,7 +79,7 @@ func (u *UI) PrintPlan(given service.Plan) error { return u.PrintJSON(newPlan(gi
 func (u *UI) ShowPlan(given service.Plan) error {
 	p := newPlan(given)
 	var t Table
-	t.Add(u.Text("plan.title", "batch", string(p.Batch), "environment", p.Environment), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("plan.title", "batch", string(p.Batch), "environment", p.Environment), u.Text("column.count"), u.amountColumn(given.Currency()))
 	t.Add(u.Text("plan.file"), strconv.Itoa(p.Valid.Count+p.Rejected.Count), p.Valid.Amount.Plus(p.Rejected.Amount).Grouped())
 	if p.Rejected.Count > 0 {
 		t.Add("  "+u.Text("plan.rejected"), strconv.Itoa(p.Rejected.Count), p.Rejected.Amount.Grouped())
@@ -94,10 +94,10 @@ func (u *UI) ShowPlan(given service.Plan) error {
 		t.Add("  "+operator, strconv.Itoa(p.ByOperator[operator].Count), p.ByOperator[operator].Amount.Grouped())
 	}
 	t.Add(u.Text("plan.to_pay"), strconv.Itoa(p.ToPay.Count), p.ToPay.Amount.Grouped())
-	t.Add(u.Text("plan.fees"), "", u.Francs(p.Fees))
+	t.Add(u.Text("plan.fees"), "", u.Fees(p.Fees))
 	if p.Balance != nil {
 		t.Add(u.Text("plan.balance"), "", p.Balance.Grouped())
-		t.Add(u.Text("plan.balance_after"), "", u.Francs(*p.BalanceAfter))
+		t.Add(u.Text("plan.balance_after"), "", u.Fees(*p.BalanceAfter))
 	}
 	if err := u.PrintTable(t); err != nil {
 		return err

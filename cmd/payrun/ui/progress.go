@@ -196,7 +196,8 @@ func (p *Progress) writeLines(log *zerolog.Logger) {
 			Int("of", now.Tally.Total().Count).
 			Int("open", now.Tally.Open().Count).
 			Int("failed", now.Tally.In(ledger.Failed).Count).
-			Int64("paid_xof", now.Tally.Paid().Minor).
+			Int64("paid_minor", now.Tally.Paid().Minor).
+			Str("currency", string(now.Tally.Paid().Currency)).
 			Float64("per_second", p.perSecond(now)).
 			Msg("progress")
 	})

@@ -75,14 +75,14 @@ func (u *UI) TypeTotal(total money.Amount, q Question) error {
 	}
 	WriteLine(u.Stderr, q.About)
 	for left := AnswersTaken - 1; ; left-- {
-		_, _ = fmt.Fprint(u.Stderr, u.Text("confirm.type"))
+		_, _ = fmt.Fprint(u.Stderr, u.askTotal(total.Currency))
 		line, err := u.Answer()
 		switch {
 		case errors.Is(err, engine.ErrInterrupted):
 			return err
 		case strings.TrimSpace(line) == "":
 			return q.None
-		case digitsOf(line) == total.Plain():
+		case isTotal(line, total):
 			return nil
 		case left == 0, IsNo(line):
 			return q.Wrong(strings.TrimSpace(line))
@@ -103,6 +103,24 @@ func IsNo(line string) bool {
 	default:
 		return false
 	}
+}
+
+// askTotal asks for a sum in a currency.
+func (u *UI) askTotal(c money.Currency) string {
+	if c == money.XOF {
+		return u.Text("confirm.type")
+	}
+	return u.Text("confirm.type_currency", "currency", string(c))
+}
+
+// isTotal reports whether an answer is the total: its digits, and where the currency has
+// decimals, all of them behind a point or comma.
+func isTotal(line string, total money.Amount) bool {
+	if total.Currency.Digits() == 0 {
+		return digitsOf(line) == total.Plain()
+	}
+	typed := strings.TrimSuffix(strings.ToUpper(strings.Join(strings.Fields(line), "")), string(total.Currency))
+	return strings.Replace(typed, ",", ".", 1) == total.Plain()
 }
 
 func digitsOf(line string) string {

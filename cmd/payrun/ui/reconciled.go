@@ -6,6 +6,7 @@ import (
 	"payrun/batch/reconcile"
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // Where the provider's side comes from.
@@ -18,6 +19,7 @@ const (
 // docs/json.md.
 type reconciled struct {
 	Batch    ledger.BatchID `json:"batch"`
+	Currency money.Currency `json:"currency"`
 	Exit     int            `json:"exit"`
 	Source   string         `json:"source"`
 	Prefix   string         `json:"prefix"`
@@ -73,7 +75,7 @@ type ledgerSide struct {
 func newReconciled(done service.Reconciled, exit int) reconciled {
 	b, after := done.Batch, done.After
 	return reconciled{
-		Batch: b.ID, Exit: exit, Source: sourceProvider, Prefix: done.Prefix,
+		Batch: b.ID, Currency: b.Currency, Exit: exit, Source: sourceProvider, Prefix: done.Prefix,
 		Listed: done.Listed, LookedUp: done.LookedUp, NeverSentSought: done.ListError == nil && done.Prefix != "",
 		Totals: threeSides{
 			File: fileSide{Name: b.File, SHA256: b.SHA256, Accepted: b.Accepted, Rejected: b.Rejected},
@@ -120,7 +122,7 @@ func (u *UI) ShowReconciled(done service.Reconciled, exit int, files []string, r
 		return err
 	}
 	var t Table
-	t.Add(u.Text("reconcile.result"), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("reconcile.result"), u.Text("column.count"), u.amountColumn(r.Currency))
 	t.Add(u.Text("reconcile.agreed"), strconv.Itoa(r.Agreed.Count), r.Agreed.Amount.Grouped())
 	t.Add(u.Text("reconcile.settled"), strconv.Itoa(r.Settled.Count), r.Settled.Amount.Grouped())
 	t.Add(u.Text("reconcile.open"), strconv.Itoa(r.Open.Count), r.Open.Amount.Grouped())
@@ -170,8 +172,9 @@ func (u *UI) sides(r reconciled) Table {
 		Count:  there.Successful.Count + there.Failed.Count + there.Pending.Count + there.Mismatched.Count,
 		Amount: there.Successful.Amount.Plus(there.Failed.Amount).Plus(there.Pending.Amount).Plus(there.Mismatched.Amount),
 	}
+	currency := string(r.Currency)
 	var t Table
-	t.Add(string(r.Batch), u.Text("reconcile.file"), "XOF", u.Text("reconcile.ledger"), "XOF", u.Text("reconcile.provider"), "XOF")
+	t.Add(string(r.Batch), u.Text("reconcile.file"), currency, u.Text("reconcile.ledger"), currency, u.Text("reconcile.provider"), currency)
 	for _, line := range []struct {
 		words  string
 		always bool

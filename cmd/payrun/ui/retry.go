@@ -81,7 +81,7 @@ func (u *UI) SayRetried(r Retried) error {
 	if len(r.Chosen) == 0 {
 		return nil
 	}
-	u.Logger().Info().Int("count", r.Queued.Count).Int64("amount_xof", r.Queued.Amount.Minor).
+	u.Logger().Info().Int("count", r.Queued.Count).Int64("amount_minor", r.Queued.Amount.Minor).Str("currency", string(r.Batch.Currency)).
 		Int("held", len(r.Held)).Msg("failed payouts get a new attempt")
 	return u.SayHeld(r.Held)
 }

@@ -8,20 +8,20 @@ import (
 )
 
 // ShowSendable prints the plan of a batch that is continued, and where it is paid.
-func (u *UI) ShowSendable(id ledger.BatchID, found service.Sendable, where string) error {
+func (u *UI) ShowSendable(b ledger.Batch, found service.Sendable, where string) error {
 	if u.JSON() {
 		return nil
 	}
 	var t Table
-	t.Add(u.Text("plan.title", "batch", string(id), "environment", where),
-		u.Text("column.count"), u.Text("column.amount"))
+	t.Add(u.Text("plan.title", "batch", string(b.ID), "environment", where),
+		u.Text("column.count"), u.amountColumn(b.Currency))
 	t.Add(u.Text("state.queued"), strconv.Itoa(found.Queued.Count), found.Queued.Amount.Grouped())
 	t.Add(u.Text("plan.in_doubt"), strconv.Itoa(found.InDoubt.Count), found.InDoubt.Amount.Grouped())
-	t.Add(u.Text("plan.fees"), "", u.Francs(found.Fees))
+	t.Add(u.Text("plan.fees"), "", u.Fees(found.Fees))
 	if found.Balance != nil {
 		after := found.Balance.Fine().Minus(found.Queued.Amount.Fine()).Minus(found.Fees)
 		t.Add(u.Text("plan.balance"), "", found.Balance.Grouped())
-		t.Add(u.Text("plan.balance_after"), "", u.Francs(after))
+		t.Add(u.Text("plan.balance_after"), "", u.Fees(after))
 	}
 	return u.PrintTable(t)
 }

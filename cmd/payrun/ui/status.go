@@ -9,6 +9,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // batchStatus is the status of a batch for scripts. Its JSON keys are documented in
@@ -47,16 +48,33 @@ func (u *UI) ShowBatches(all []service.Counted) error {
 			Batches []batchStatus `json:"batches"`
 		}{list})
 	}
+	currency := commonCurrency(all)
 	var t Table
 	t.Add(u.Text("column.batch"), u.Text("column.file"), u.Text("column.date"), u.Text("column.rows"),
-		u.Text("column.paid"), u.Text("column.failed"), u.Text("column.open"), u.Text("column.amount"))
+		u.Text("column.paid"), u.Text("column.failed"), u.Text("column.open"), u.amountColumn(currency))
 	for _, one := range all {
 		b, states := one.Batch, one.States
+		total := states.Total().Amount.Grouped()
+		if currency == money.Mixed {
+			total = sum(states.Total().Amount, b.Currency)
+		}
 		t.Add(string(b.ID), b.File, b.CreatedAt.Format(time.DateOnly), strconv.Itoa(states.Total().Count),
 			strconv.Itoa(states.In(ledger.Successful).Count), strconv.Itoa(states.In(ledger.Failed).Count),
-			strconv.Itoa(states.Open().Count), states.Total().Amount.Grouped())
+			strconv.Itoa(states.Open().Count), total)
 	}
 	return u.PrintTable(t)
+}
+
+// commonCurrency is that of all the batches, money.Mixed if they have several.
+func commonCurrency(all []service.Counted) money.Currency {
+	var common money.Currency
+	for _, one := range all {
+		if common != "" && common != one.Batch.Currency {
+			return money.Mixed
+		}
+		common = one.Batch.Currency
+	}
+	return common
 }
 
 // ShowBatch prints where a batch stands: people first, whose list may be long, then the
@@ -96,7 +114,7 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 	if err := u.PrintTable(u.stateTable(found)); err != nil {
 		return err
 	}
-	if err := u.printOperators(found.ByOperator); err != nil {
+	if err := u.printOperators(found.ByOperator, b.Currency); err != nil {
 		return err
 	}
 	if !b.Sealed {
@@ -118,7 +136,7 @@ func (u *UI) sayEach(payouts []Payout) error {
 func (u *UI) stateTable(found service.Status) Table {
 	var t Table
 	b, total := found.Batch, found.States.Total()
-	t.Add(string(b.ID), u.Text("column.count"), u.Text("column.amount"))
+	t.Add(string(b.ID), u.Text("column.count"), u.amountColumn(b.Currency))
 	for _, state := range ledger.States() {
 		if count := found.States.In(state); count.Count > 0 {
 			t.Add(u.Text("state."+state.String()), strconv.Itoa(count.Count), count.Amount.Grouped())
@@ -132,10 +150,10 @@ func (u *UI) stateTable(found service.Status) Table {
 }
 
 // printOperators shows the states of each operator's payouts.
-func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally) error {
+func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally, currency money.Currency) error {
 	var t Table
 	t.Add(u.Text("column.operator"), u.Text("column.rows"), u.Text("column.paid"), u.Text("column.failed"),
-		u.Text("column.open"), u.Text("column.cancelled"), u.Text("column.amount"), u.Text("column.paid")+" XOF")
+		u.Text("column.open"), u.Text("column.cancelled"), u.amountColumn(currency), u.Text("column.paid")+" "+string(currency))
 	for _, operator := range slices.Sorted(maps.Keys(operators)) {
 		tally := operators[operator]
 		t.Add(string(operator), strconv.Itoa(tally.Total().Count), strconv.Itoa(tally.In(ledger.Successful).Count),

@@ -69,12 +69,29 @@ func (u *UI) Speak(language catalogue.Language) (err error) {
 // Text returns the words of a key in the person's language.
 func (u *UI) Text(key string, args ...string) string { return u.Words.Text(key, args...) }
 
-// Francs writes an amount with its decimals as the person's language does.
-func (u *UI) Francs(c money.Fine) string {
+// Fees writes what may have decimals, without its currency, as the person's language does.
+func (u *UI) Fees(c money.Fine) string {
 	if u.Language == catalogue.French {
 		return strings.Replace(c.Grouped(), ".", ",", 1)
 	}
 	return c.Grouped()
+}
+
+// sum writes an amount with its currency; nothing is in that of what it belongs to.
+func sum(a money.Amount, in money.Currency) string {
+	if a.Currency == "" {
+		a = in.Of(a.Minor)
+	}
+	return a.Grouped() + " " + string(a.Currency)
+}
+
+// amountColumn is the title of a column of amounts. Each has its currency beside it where
+// they are in several, and nothing is in none.
+func (u *UI) amountColumn(c money.Currency) string {
+	if c == money.Mixed {
+		c = ""
+	}
+	return strings.TrimSpace(u.Text("column.amount", "currency", string(c)))
 }
 
 // Separator is the separator of CSV that a spreadsheet in the person's language expects.

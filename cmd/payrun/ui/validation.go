@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"payrun/batch/intake"
 	"payrun/batch/intake/table"
 	"payrun/batch/service"
 	"payrun/ledger/money"
@@ -64,7 +63,7 @@ func (u *UI) ShowChecked(path string, info table.Info, c *service.Checked, w Wri
 		func() error { return u.SayInventory(c.Inventory) },
 		func() error { return u.SayProblems(&c.Groups, c.Problems) },
 		func() error { return u.sayWritten(w) },
-		func() error { return u.sayTotals(path, c.Inspection) },
+		func() error { return u.sayTotals(path, c) },
 	} {
 		if err := step(); err != nil {
 			return err
@@ -104,9 +103,9 @@ func (u *UI) SayReading(info table.Info) error {
 }
 
 // sayTotals tells what the file comes to.
-func (u *UI) sayTotals(path string, review intake.Inspection) error {
+func (u *UI) sayTotals(path string, review *service.Checked) error {
 	totals := u.Text("file.summary", "file", path, "rows", strconv.Itoa(review.Rows),
-		"valid", strconv.Itoa(review.Valid.Count), "amount", review.Valid.Amount.Grouped(),
+		"valid", strconv.Itoa(review.Valid.Count), "amount", sum(review.Valid.Amount, review.Currency()),
 		"rejected", strconv.Itoa(review.Rejected.Count), "warnings", strconv.Itoa(review.Warnings))
 	if review.NotPayments > 0 {
 		totals += ", " + u.Text("file.not_payments", "count", strconv.Itoa(review.NotPayments))
