@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,6 +221,43 @@ func TestALedgerThatLosesItsNameDuringARunStopsIt(t *testing.T) {
 	}
 }
 
+// freezes stops a run, but not in the middle of writing its anchor: a copy would be told
+// that somebody is at work, as TestALockThatNobodyLetsGoOfEndsTheWait has it.
+func (m machine) freezes(run *process) {
+	m.t.Helper()
+	for {
+		if err := run.Process.Signal(syscall.SIGSTOP); err != nil {
+			m.t.Fatal(err)
+		}
+		if !m.writesAnchor() {
+			return
+		}
+		if err := run.Process.Signal(syscall.SIGCONT); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+}
+
+// writesAnchor reports whether an anchor of the machine is locked for writing.
+func (m machine) writesAnchor() bool {
+	m.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(placesIn(m.home)["PAYRUN_ANCHORS"], "*.anchor"))
+	if err != nil || len(paths) == 0 {
+		m.t.Fatalf("the machine has no anchors (%v)", err)
+	}
+	for _, path := range paths {
+		file, err := os.Open(path)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		err = errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB), file.Close())
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return true
+		}
+	}
+	return false
+}
+
 // TestAHolderThatWakesFindsItsCopyDone: a run is stopped and not dead. Whoever asks for
 // its state hears within seconds that it does not answer, and a copy of its ledger pays
 // the rest. What the run had ready when it was stopped does not leave.
@@ -231,9 +269,7 @@ func TestAHolderThatWakesFindsItsCopyDone(t *testing.T) {
 	m.knownAccount(ledgerPath)
 	run := m.starts(append([]string{"run", s.rows("may.csv", upTo(1, copiedRows)...), "--ledger", ledgerPath}, slowly(10)...)...)
 	s.untilPaid(1 + 5)
-	if err := run.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	m.freezes(run)
 	stopped := time.Now()
 	m.copyFile(ledgerPath, copied)
 	m.pays(exitPaid, "", resume(copied, append(atOnce(), "--report", "copied")...)...)

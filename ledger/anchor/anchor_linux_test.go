@@ -1,10 +1,14 @@
 package anchor_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"payrun/ledger/anchor"
 )
@@ -44,4 +48,39 @@ func TestNothingElseUnderAnAnchorsNameIsWaitedForOrTrusted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestALockThatNobodyLetsGoOfEndsTheWait has another process stopped in the middle of a
+// write. Whoever would change the anchor is told, in time, that it is not alone; what
+// stands there stays.
+func TestALockThatNobodyLetsGoOfEndsTheWait(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	f, c := anchor.Open(folder), log(1, 10)
+	advance(t, f, stands("led", c))
+	held, err := os.OpenFile(filepath.Join(folder, "led.anchor"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	before, _, _, _ := f.Of("led")
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var overtaken *anchor.OvertakenError
+		err := f.Watch(stands("led", c)).Advance(t.Context(), at(stands("led", log(1, 12)), noon.Add(time.Hour)))
+		if !errors.As(err, &overtaken) || overtaken.By != before {
+			t.Errorf("%v, want who holds it", err)
+		}
+		if took := time.Since(began); took < time.Second || took > 10*time.Second {
+			t.Errorf("it waited %s", took)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := f.Watch(stands("led", c)).Advance(ctx, at(stands("led", log(1, 12)), noon.Add(time.Hour))); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v, want the caller's deadline", err)
+		}
+	})
 }

@@ -117,7 +117,7 @@ func (f *Folder) record(ctx context.Context, now Anchor, may mayReplace) error {
 	if err != nil {
 		return err
 	}
-	err = advance(path, now, may)
+	err = advance(ctx, path, now, may)
 	if errors.Is(err, ErrOvertaken) {
 		return err // the anchor is somebody else's, and stays
 	}

@@ -2,6 +2,7 @@ package anchor
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"payrun/internal/fsx"
 )
@@ -114,7 +116,7 @@ func newestSlot(file io.ReaderAt) (newest slot, next int64, err error) {
 type mayReplace func(newest Anchor, err error) error
 
 // advance writes an anchor into its file.
-func advance(path string, now Anchor, may mayReplace) error {
+func advance(ctx context.Context, path string, now Anchor, may mayReplace) error {
 	if !now.valid() {
 		return fmt.Errorf("%d events cannot have the head %q", now.Head.Events, now.Head.Hash)
 	}
@@ -129,10 +131,38 @@ func advance(path string, now Anchor, may mayReplace) error {
 		return err
 	}
 	// Closing the file lets go of the lock.
-	if err := lock(file); err != nil {
+	if err := lockInTime(ctx, file); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	return errors.Join(advanceLocked(file, now, may), file.Close())
+}
+
+// An anchor is locked for one write, so whoever holds it longer was stopped, or its disk
+// was. It is at work on the same ledger or on a copy, and may go on at any moment: that is
+// reason enough to leave the rest to it.
+const (
+	lockMax  = 5 * time.Second
+	lockPoll = 10 * time.Millisecond
+)
+
+// lockInTime waits until no other process changes the file. It returns an
+// *OvertakenError if one takes too long.
+func lockInTime(ctx context.Context, file *os.File) error {
+	for deadline := time.Now().Add(lockMax); ; {
+		locked, err := lock(file)
+		if locked || err != nil {
+			return err
+		}
+		if !time.Now().Before(deadline) {
+			newest, _, _ := newestSlot(file)
+			return &OvertakenError{By: newest.Anchor}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
 }
 
 func advanceLocked(file *os.File, now Anchor, may mayReplace) error {

@@ -5,12 +5,16 @@ import (
 	"syscall"
 )
 
-// lock waits until no other process changes the file. Each holds it for one write.
-func lock(file *os.File) error {
+// lock reports whether the file is this process's to change, until it is closed. It
+// waits for nobody.
+func lock(file *os.File) (locked bool, err error) {
 	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == syscall.EWOULDBLOCK {
+			return false, nil
+		}
 		if err != syscall.EINTR {
-			return err
+			return err == nil, err
 		}
 	}
 }
