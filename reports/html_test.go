@@ -93,13 +93,14 @@ func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
 	}
 	source := books{payouts: []ledger.Payout{paid}, rejected: []ledger.Entry{
 		unread(3, "amount.ambiguous"), unread(4, "amount.format"), unread(5, "amount.zero"), unread(6, "row.total"),
+		unread(7, "currency.unsupported"),
 	}}
 	written := write(t, source, header(), reports.Options{French: true})
-	if written.Summary.AmountsUnread != 2 {
-		t.Errorf("%d amounts are called unreadable, want 2", written.Summary.AmountsUnread)
+	if written.Summary.AmountsUnread != 3 {
+		t.Errorf("%d amounts are called unreadable, want 3", written.Summary.AmountsUnread)
 	}
 	text := page(t, source, header(), reports.Options{French: true})
-	if strings.Count(text, "illisible</td>") != 2 || !strings.Contains(text, "Montants illisibles, comptés pour 0") {
+	if strings.Count(text, "illisible</td>") != 3 || !strings.Contains(text, "Montants illisibles, comptés pour 0") {
 		t.Error("the page does not say which amounts could not be read")
 	}
 }

@@ -129,12 +129,13 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// operatorCodes and amountCodes begin the codes of rejections for the operator and
-// for the amount. A row with amountZero says 0, and is read.
+// operatorCodes, amountCodes and currencyCodes begin the codes of rejections for the
+// operator, the amount and its currency. A row with amountZero says 0, and is read.
 const (
 	operatorCodes = "operator."
 	amountCodes   = "amount."
 	amountZero    = amountCodes + "zero"
+	currencyCodes = "currency."
 )
 
 // wording puts a reason into the reader's language.
@@ -169,6 +170,8 @@ func rejectedLine(e ledger.Entry, word wording) line {
 			l.operatorRefused = true
 		case strings.HasPrefix(code, amountCodes):
 			l.amountUnread = l.amountUnread || e.Amount.Minor == 0 && code != amountZero
+		case strings.HasPrefix(code, currencyCodes):
+			l.amountUnread = l.amountUnread || e.Amount.Minor == 0
 		case code == ledger.CodeIDConflict:
 			l.conflict = true
 		}

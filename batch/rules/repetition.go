@@ -162,7 +162,7 @@ func (r repetitions) payment(number uint64, amount money.Amount, name uint32, ro
 // names that do not go together. A row that is there twice with its id has been told of
 // already.
 func (c *check) repeated(entry ledger.Entry) {
-	if c.wrong(table.FieldNumber) || c.wrong(table.FieldAmount) {
+	if c.wrong(table.FieldNumber) || c.wrong(table.FieldAmount) || c.wrong(table.FieldCurrency) {
 		return
 	}
 	number := numberValue(entry.Number)

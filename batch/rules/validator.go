@@ -95,6 +95,10 @@ func (c *check) person() ledger.Entry {
 	c.v.totals.person(entry.Row, o, entry.Amount, !c.unread)
 	c.mustEqual(table.FieldCurrency, c.row.Currency, c.v.set.currency, CodeCurrency)
 	c.mustEqual(table.FieldCountry, c.row.Country, c.v.set.country, CodeCountry)
+	if c.wrong(table.FieldCurrency) {
+		// A figure in another currency is no amount of this one: no report may add it up.
+		entry.Amount = money.Amount{}
+	}
 	c.repeated(entry)
 	return entry
 }

@@ -190,6 +190,21 @@ func TestARejectedRowKeepsWhatCouldBeReadAndWhy(t *testing.T) {
 	}
 }
 
+// TestAFigureInAnotherCurrencyIsNoAmount: 5 000 euros must not be added up as francs, nor
+// pass for the same payment as 5 000 francs.
+func TestAFigureInAnotherCurrencyIsNoAmount(t *testing.T) {
+	euros, francs := goodRow(), goodRow()
+	euros.Currency.Text = "EUR"
+	francs.Number, francs.TransactionID.Text = 3, "PAY-2"
+	validator := rules.NewValidator(builtinRules(t), rules.Options{})
+	if amount := validator.Check(euros).Entry.Amount; amount != (money.Amount{}) {
+		t.Errorf("5 000 EUR count as %s", amount)
+	}
+	if judged := validator.Check(francs); len(judged.Problems) > 0 || judged.Entry.Amount != money.XOF.Of(5000) {
+		t.Errorf("the row in francs: %s, problems %q", judged.Entry.Amount, codes(judged.Problems))
+	}
+}
+
 func TestALeadingZeroIsRestoredOnlyOnRequestAndWithoutDoubt(t *testing.T) {
 	for _, test := range []struct {
 		why, number, operator string
