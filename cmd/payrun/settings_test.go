@@ -123,3 +123,20 @@ func TestNoFileAnswersForARun(t *testing.T) {
 		}
 	}
 }
+
+// TestTheNextCommandReadsTheSameFile: without the named file it would go to another ledger,
+// and to the provider itself after a plan for a simulated one.
+func TestTheNextCommandReadsTheSameFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	config, file := filepath.Join(folder, "rehearsal.yaml"), filepath.Join(folder, "may.csv")
+	if err := os.WriteFile(config, []byte("ledger: "+filepath.Join(folder, "may.db")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writeRows(t, file, 2)
+	stdout := &screen{}
+	code := run([]string{"validate", file, "--config", config}, environment{stdout: stdout, stderr: io.Discard, lookup: own(t).env})
+	if said := stdout.String(); code != exitPaid || !strings.Contains(said, " --config "+config+"\n") {
+		t.Errorf("exit %d\n%s", code, said)
+	}
+}

@@ -84,10 +84,10 @@ func (s *Settings) Apply(cmd *cobra.Command) (found string, err error) {
 		value, fromEnv := s.Env(variable)
 		inFile, fromFile := file.values[flag.Name]
 		switch {
-		case err != nil || flag.Name == "config":
+		case err != nil:
 		case flag.Changed:
 			s.origins[flag.Name] = origin{fromCommandLine, "--" + flag.Name}
-		case flag.Annotations[TypedOnly] != nil:
+		case flag.Name == "config", flag.Annotations[TypedOnly] != nil:
 		case fromEnv:
 			err = s.set(cmd, flag.Name, value, origin{fromEnvironment, "environment variable " + variable})
 		case fromFile:
