@@ -16,13 +16,38 @@ const idLengthMax = 64
 // into a URL's path and into names of files as it is.
 const idCharacters = provider.ASCIILettersDigits + "-_."
 
+// MarketError is the error for rules of a country or a currency in which a provider does
+// not pay. It is an ErrRules.
+type MarketError struct {
+	Country  string
+	Currency money.Currency
+	Pays     provider.Capabilities
+}
+
+func (e *MarketError) Error() string {
+	return fmt.Sprintf("%v: they are for %s in %s, and the provider pays in %s, %s", ErrRules,
+		e.Country, e.Currency, e.Countries(), e.Currencies())
+}
+
+func (e *MarketError) Unwrap() error { return ErrRules }
+
+// Countries lists those in which the provider pays, by their codes.
+func (e *MarketError) Countries() string { return strings.Join(e.Pays.Countries, ", ") }
+
+// Currencies lists those in which the provider pays, by their codes.
+func (e *MarketError) Currencies() string {
+	codes := make([]string, len(e.Pays.Currencies))
+	for i, c := range e.Pays.Currencies {
+		codes[i] = string(c)
+	}
+	return strings.Join(codes, ", ")
+}
+
 // For returns the rules for payouts through a provider: no row passes that it would
-// not take. The error, an ErrRules, tells of rules for a country or a currency in which
-// it does not pay.
+// not take. The error is a MarketError.
 func (s *Set) For(can provider.Capabilities) (*Set, error) {
 	if !can.Pays(s.Country(), s.Currency()) {
-		return nil, fmt.Errorf("%w: they are for %s in %s, and the provider pays in %s, %s", ErrRules,
-			s.Country(), s.Currency(), strings.Join(can.Countries, ", "), codesOf(can.Currencies))
+		return nil, &MarketError{s.Country(), s.Currency(), can}
 	}
 	narrowed := *s
 	narrowed.idLengthMax = min(s.idLengthMax, can.ReferenceLength)
@@ -67,13 +92,4 @@ func (s *Set) IDCharacters() string {
 		}
 	}
 	return strings.Join(append(parts, strings.Split(alphabet, "")...), " ")
-}
-
-// codesOf lists currencies for people.
-func codesOf(currencies []money.Currency) string {
-	codes := make([]string, len(currencies))
-	for i, c := range currencies {
-		codes[i] = string(c)
-	}
-	return strings.Join(codes, ", ")
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -25,10 +26,12 @@ func (o *Opener) Rules(path string) (*rules.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	if set, err = set.For(driver.Capabilities); err != nil {
-		return nil, ui.UsageOf(fmt.Errorf("pay through %s: %w", driver.Name, err))
+	set, err = set.For(driver.Capabilities)
+	if wrong, ok := errors.AsType[*rules.MarketError](err); ok {
+		return nil, ui.Mistaken("rules_market", "provider", driver.Name, "country", wrong.Country, "currency", string(wrong.Currency),
+			"countries", wrong.Countries(), "currencies", wrong.Currencies())
 	}
-	return set, nil
+	return set, err
 }
 
 // ReadRules reads the rules as they are written, the built-in ones for no path.
