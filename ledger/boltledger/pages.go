@@ -28,14 +28,26 @@ const (
 
 // pageWalk visits the pages of one file.
 type pageWalk struct {
-	file io.ReaderAt
+	file pageReader
 	boot bootPage
-	seen map[uint64]bool
+	seen pageSet
+	// buffers are for the page at each depth of the walk, which is needed until all below
+	// it were visited.
+	buffers [][]byte
+	depth   int
 }
+
+// pageSet is a set of pages, which are numbered from 0.
+type pageSet []uint64
+
+func newPageSet(pages uint64) pageSet { return make(pageSet, pages/bitsPerWord+1) }
+
+func (s pageSet) has(id uint64) bool { return s[id/bitsPerWord]&(1<<(id%bitsPerWord)) != 0 }
+func (s pageSet) add(id uint64)      { s[id/bitsPerWord] |= 1 << (id % bitsPerWord) }
 
 // checkPages returns why the file's pages cannot be trusted, nil if they can.
 func checkPages(file io.ReaderAt, boot bootPage) error {
-	w := &pageWalk{file: file, boot: boot, seen: map[uint64]bool{}}
+	w := &pageWalk{file: pageReader{file: file, size: int64(boot.pageSize)}, boot: boot, seen: newPageSet(boot.pages)}
 	if err := w.freelist(); err != nil {
 		return err
 	}
@@ -54,8 +66,8 @@ func (w *pageWalk) read(id uint64) (page, error) {
 	if id < 2 || id >= w.boot.pages {
 		return page{}, fmt.Errorf("page %d is not in the file", id)
 	}
-	data := make([]byte, w.boot.pageSize)
-	if _, err := w.file.ReadAt(data, int64(id)*int64(w.boot.pageSize)); err != nil { //nolint:gosec // id is below pages
+	data := w.buffer()
+	if err := w.file.read(data, int64(id)); err != nil { //nolint:gosec // id is below pages
 		return page{}, fmt.Errorf("page %d: %w", id, err)
 	}
 	p, overflow := parsePage(data)
@@ -66,19 +78,26 @@ func (w *pageWalk) read(id uint64) (page, error) {
 		return page{}, fmt.Errorf("page %d leads out of the file", id)
 	}
 	for extra := range overflow + 1 {
-		if w.seen[id+extra] {
+		if w.seen.has(id + extra) {
 			return page{}, fmt.Errorf("page %d is used twice", id+extra)
 		}
-		w.seen[id+extra] = true
+		w.seen.add(id + extra)
 	}
 	if overflow > 0 {
-		rest := make([]byte, overflow*uint64(w.boot.pageSize))
-		if _, err := w.file.ReadAt(rest, int64(id+1)*int64(w.boot.pageSize)); err != nil { //nolint:gosec // as above
+		p.data = append(p.data, make([]byte, overflow*uint64(w.boot.pageSize))...)
+		if err := w.file.read(p.data[len(data):], int64(id+1)); err != nil { //nolint:gosec // as above
 			return page{}, fmt.Errorf("page %d: %w", id, err)
 		}
-		p.data = append(p.data, rest...)
 	}
 	return p, nil
+}
+
+// buffer returns the one for a page at this depth.
+func (w *pageWalk) buffer() []byte {
+	if w.depth == len(w.buffers) {
+		w.buffers = append(w.buffers, make([]byte, w.boot.pageSize))
+	}
+	return w.buffers[w.depth]
 }
 
 func parsePage(data []byte) (p page, overflow uint64) {
@@ -90,6 +109,8 @@ func parsePage(data []byte) (p page, overflow uint64) {
 
 // tree walks a bucket's pages from its root.
 func (w *pageWalk) tree(id uint64) error {
+	w.depth++
+	defer func() { w.depth-- }()
 	p, err := w.read(id)
 	if err != nil {
 		return err
@@ -196,10 +217,10 @@ func (w *pageWalk) freelist() error {
 	}
 	for i := range count {
 		id := order.Uint64(list[i*idSize:])
-		if id < 2 || id >= w.boot.pages || w.seen[id] {
+		if id < 2 || id >= w.boot.pages || w.seen.has(id) {
 			return fmt.Errorf("the list of free pages names page %d", id)
 		}
-		w.seen[id] = true
+		w.seen.add(id)
 	}
 	return nil
 }
