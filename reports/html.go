@@ -10,29 +10,18 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/reports/page"
 )
 
 //go:embed page.html.tmpl
 var pageSource string
 
-// environmentSandbox is a ledger's name for the built-in simulator, and sandboxThere ends
-// that of the environment in which a provider moves no money.
-const (
-	environmentSandbox = "sandbox"
-	sandboxThere       = "(Sandbox)"
-)
-
-// rehearsal reports whether no money moves where a batch is paid.
-func rehearsal(environment string) bool {
-	return environment == environmentSandbox || strings.HasSuffix(environment, sandboxThere)
-}
-
 // rehearsed says that no money was moved, empty where it was.
 func (w words) rehearsed(environment string) string {
 	switch {
-	case environment == environmentSandbox:
+	case page.Simulated(environment):
 		return w.Rehearsal
-	case rehearsal(environment):
+	case page.Rehearsal(environment):
 		return w.RehearsalThere
 	default:
 		return ""
@@ -107,18 +96,18 @@ type pageOperator struct {
 }
 
 func beginHTML(w io.Writer, h Header, o Options) (format, error) {
-	page, err := template.New("report").Parse(pageSource)
+	parsed, err := page.Parse("report", pageSource)
 	if err != nil {
-		return nil, fmt.Errorf("read the page's template: %w", err)
+		return nil, err
 	}
 	batch := string(h.Batch)
 	if o.Ledger != "" {
 		batch += " --ledger " + o.Ledger
 	}
-	if h.Environment == environmentSandbox {
+	if page.Simulated(h.Environment) {
 		batch += " --sandbox"
 	}
-	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French).in(h.Currency), page: page}, nil
+	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French).in(h.Currency), page: parsed}, nil
 }
 
 // answeredMax bounds how many answered differences the page lists.

@@ -19,6 +19,7 @@ import (
 	"payrun/internal/sheet"
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/reports/page"
 )
 
 // Journal says how payments are booked.
@@ -132,7 +133,7 @@ func beginJournal(w io.Writer, h Header, o Options) (format, error) {
 			batch:    "Mobile money, {piece}, {count} {count:paiement|paiements}", fees: "Frais mobile money, %s", feesOf: "Frais, %s",
 		}
 	}
-	if rehearsal(h.Environment) {
+	if page.Rehearsal(h.Environment) {
 		j.words = j.words.rehearsal(o.French)
 	}
 	if o.FrenchCSV {
@@ -244,7 +245,7 @@ func oursJournal(file *os.File, h Header) error {
 	label := entry[slices.Index(columns, "label")]
 	marked := strings.HasPrefix(label, rehearsalEnglish) || strings.HasPrefix(label, rehearsalFrench)
 	// A journal of before may lack the mark of a rehearsal at the provider's.
-	if marked && !rehearsal(h.Environment) || !marked && h.Environment == environmentSandbox {
+	if marked && !page.Rehearsal(h.Environment) || !marked && page.Simulated(h.Environment) {
 		return ErrOtherBatch
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"payrun/internal/sheet"
 	"payrun/ledger"
+	"payrun/reports/page"
 )
 
 // ErrOtherBatch is returned when a file of the report's name belongs to
@@ -121,7 +122,7 @@ func oursJSON(file *os.File, h Header) error {
 	if err := json.Unmarshal(tail, &report); err != nil || report.Summary.Batch != h.Batch {
 		return ErrOtherBatch
 	}
-	if h.Environment == environmentSandbox && report.Summary.Environment != environmentSandbox {
+	if page.Simulated(h.Environment) && !page.Simulated(report.Summary.Environment) {
 		return ErrOtherBatch
 	}
 	return nil

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"payrun/internal/plural"
 	"payrun/ledger/money"
+	"payrun/reports/page"
 )
 
 // words are the texts of a report, beside its figures, in one language. The texts of
@@ -31,9 +31,8 @@ type words struct {
 	// Unread stands for an amount that could not be read, AmountsUnread says how
 	// many there are.
 	Unread, AmountsUnread string
-	Months                [12]string
-	// Day is a date's layout: day, month, year. DayUnit is a day's symbol.
-	Day, DayUnit string
+	// DayUnit is a day's symbol.
+	DayUnit string
 	// States and Groups name the parts of a file.
 	States, Groups map[string]string
 	Remedies       map[string]string
@@ -60,12 +59,8 @@ func (w words) Form(text, count string) string {
 	return plural.Fill(language.Make(w.Lang), text, "count", count)
 }
 
-// moment writes a time as a person reads it, in UTC, which is the time of Côte
-// d'Ivoire.
-func (w words) moment(t time.Time) string {
-	t = t.UTC()
-	return fmt.Sprintf(w.Day, t.Day(), w.Months[t.Month()-1], t.Year()) + " " + t.Format("15:04:05") + " UTC"
-}
+// moment writes a time as a person reads it.
+func (w words) moment(t time.Time) string { return page.Moment(t, w.Lang == "fr") }
 
 // remedy says what to do about a line of the batch, which is named as a command
 // wants it: what fits its code best, or its family
@@ -120,11 +115,7 @@ func englishWords() words {
 		AllPaid: "Everything is paid:", SomePaid: "paid",
 		AllElsewhere: "This batch paid nothing: all of it had been paid by another batch.",
 		Unread:       "unreadable", AmountsUnread: "Amounts that could not be read, counted as 0: the file comes to more",
-		Months: [12]string{
-			"January", "February", "March", "April", "May", "June",
-			"July", "August", "September", "October", "November", "December",
-		},
-		Day: "%d %s %d,", DayUnit: "d",
+		DayUnit: "d",
 		States: map[string]string{
 			"successful": "Paid", "failed": "Failed", "pending": "Pending", "unknown": "Unknown",
 			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected", stateDifference: "Difference",
@@ -159,11 +150,7 @@ func frenchWords() words {
 		AllPaid: "Tout est payé\u00a0:", SomePaid: "{count:payé|payés}",
 		AllElsewhere: "Ce lot n’a rien payé\u00a0: tout avait déjà été payé par un autre lot.",
 		Unread:       "illisible", AmountsUnread: "Montants illisibles, comptés pour 0\u00a0; le total du fichier est plus élevé",
-		Months: [12]string{
-			"janvier", "février", "mars", "avril", "mai", "juin",
-			"juillet", "août", "septembre", "octobre", "novembre", "décembre",
-		},
-		Day: "%d %s %d à", DayUnit: "j",
+		DayUnit: "j",
 		States: map[string]string{
 			"successful": "Payés", "failed": "Échoués", "pending": "En attente", "unknown": "Inconnus",
 			"queued": "En file", "cancelled": "Annulés", StateRejected: "Rejetés", stateDifference: "Écarts",

@@ -76,7 +76,8 @@ var mayImport = map[string][]string{
 	"batch/approval/sshsig":            {},
 	"batch/approval/sshsig/sshsigtest": {"batch/approval/sshsig"},
 
-	"reports": {"internal/catalogue", "internal/fsx", "internal/plural", "internal/sheet", "ledger", "ledger/money", "ledger/phone"},
+	"reports":      {"internal/catalogue", "internal/fsx", "internal/plural", "internal/sheet", "ledger", "ledger/money", "ledger/phone", "reports/page"},
+	"reports/page": {},
 
 	"internal/catalogue":   {"internal/plural"},
 	"internal/fsx":         {},
