@@ -18,6 +18,8 @@ type Plan struct {
 	Balance *money.Amount
 	// Changes are those against an earlier batch, nil if nobody asked for them.
 	Changes *Diff
+	// Written is the plan as it was written into files, nil if it was not.
+	Written *WrittenPlan
 }
 
 // Plan asks the provider for the balance, which is all that a plan adds to a check and to

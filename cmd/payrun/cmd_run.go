@@ -25,6 +25,9 @@ Run the same command again after anything went wrong: what was paid is not paid
 again, and what is open is finished. A file that was paid already sends nothing.
 "-" reads the file from standard input.
 
+With --plan nothing is paid but what payrun plan --out wrote down: another row,
+number, amount, account or batch name, and nothing is sent.
+
 Exit status: 0 all paid, 3 the file has errors, 4 payouts failed or rows were
 skipped, 5 stopped early, 6 payouts still open, 7 conflict, 130 interrupted.`
 
@@ -42,6 +45,7 @@ func (a *app) runCommand() *cobra.Command {
 		},
 	}
 	o.AddFlags(cmd.Flags())
+	settings.AddPlanFlag(cmd.Flags(), &o.Plan)
 	o.Pay.AddFlags(cmd.Flags(), &a.Settings)
 	return cmd
 }
@@ -53,6 +57,10 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 		return err
 	}
 	if err := a.CheckReports(o.Pay.Report, id, a.PlaceOf(o.Pay.Provider)); err != nil {
+		return err
+	}
+	planned, err := a.readPlan(o.Plan, path)
+	if err != nil {
 		return err
 	}
 	file, err := a.OpenFile(path, o.Input)
@@ -68,6 +76,9 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 
 	found, err := a.accept(ctx, s, path, file, id, &o)
 	if err != nil {
+		return err
+	}
+	if err := s.hold(ctx, path, found, planned); err != nil {
 		return err
 	}
 	if found.ToPay().Count > 0 {
@@ -137,6 +148,34 @@ func (a *app) accept(ctx context.Context, s *paying, path string, file *table.Fi
 		return nil, err
 	}
 	return found, nil
+}
+
+// readPlan reads the plan that a file is held to, nil for none.
+func (a *app) readPlan(plan, path string) (*service.WrittenPlan, error) {
+	if plan == "" {
+		return nil, nil
+	}
+	read, err := service.ReadPlan(service.PlanFilesAt(plan))
+	if err != nil {
+		return nil, a.wordPlan(err, path)
+	}
+	return &read, nil
+}
+
+// wordPlan words what is wrong with a plan, or with a file that is held to it.
+func (a *app) wordPlan(err error, path string) error {
+	return a.WordPlan(err, a.ForFileWithout([]string{"plan", "yes"}, "plan", path, "--out", "PLAN"), exitConflict)
+}
+
+// hold refuses a file that would pay something else than was planned.
+func (s *paying) hold(ctx context.Context, path string, found *service.Checked, planned *service.WrittenPlan) error {
+	if planned == nil {
+		return nil
+	}
+	if err := s.HoldToPlan(ctx, found, *planned); err != nil {
+		return s.app.wordPlan(err, path)
+	}
+	return s.app.SayPlanned(*planned)
 }
 
 // checkAsking checks the file, asks a person at a terminal about repeats where nothing

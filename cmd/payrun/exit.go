@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"payrun/batch/approval"
 	"payrun/batch/intake"
 	"payrun/batch/intake/annotate"
 	"payrun/batch/service"
@@ -123,7 +124,8 @@ func codeOf(err error) exitError {
 		return exitUsage
 	case is[*service.ControlError](err), is[*service.UncutRowError](err), is[*intake.FileError](err):
 		return exitFile
-	case is[*service.KnownIDsError](err), is[*service.RewrittenError](err), errors.Is(err, anchor.ErrCheckpoint):
+	case is[*service.KnownIDsError](err), is[*service.RewrittenError](err), is[*service.PlanError](err),
+		errors.Is(err, approval.ErrText), errors.Is(err, anchor.ErrCheckpoint):
 		return exitConflict
 	case is[*annotate.WriteError](err):
 		return exitInternal

@@ -65,7 +65,7 @@ var mayImport = map[string][]string{
 	"batch":       {},
 	"batch/retry": {"batch/evidence", "batch/reconcile", "batch/rules", "ledger", "provider"},
 	"batch/service": {
-		"batch/approval", "batch/approval/changes",
+		"batch/approval", "batch/approval/changes", "batch/approval/document",
 		"batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/mapping", "batch/intake/template", "internal/fsx",
 		"batch/engine", "batch/evidence", "batch/intake", "batch/intake/table", "batch/reconcile", "batch/retry", "batch/rules",
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",
@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
 	"batch/approval/changes":           {"ledger/phone"},
+	"batch/approval/document":          {"batch/approval", "internal/plural", "ledger/money", "ledger/phone", "reports/page"},
 	"batch/approval/sshsig":            {},
 	"batch/approval/sshsig/sshsigtest": {"batch/approval/sshsig"},
 

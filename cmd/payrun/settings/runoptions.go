@@ -15,6 +15,8 @@ type RunOptions struct {
 	Batch       string
 	SkipInvalid bool
 	Expected    ControlTotals
+	// Plan names what the file is held to, empty for nothing.
+	Plan string
 }
 
 // AddFlags adds those of the file and the batch.

@@ -43,6 +43,8 @@ type plan struct {
 	BalanceAfter *money.Fine   `json:"balance_after"`
 	// Changes are those against an earlier batch.
 	Changes *diff `json:"changes,omitempty"`
+	// Written are the files of the plan.
+	Written *planFiles `json:"plan,omitempty"`
 }
 
 // newPlan is a plan as scripts get it.
@@ -56,6 +58,7 @@ func newPlan(given service.Plan) plan {
 		ToPay: given.ToPay(), Fees: given.Fees, Conflicts: []string{}, Corrections: NewCorrections(given.Corrections),
 		Balance: given.Balance, BalanceAfter: given.BalanceAfter(),
 	}
+	p.Written = newPlanFiles(given.Written)
 	if given.Changes != nil {
 		p.Changes = newDiff(*given.Changes)
 	}
@@ -114,5 +117,8 @@ func (u *UI) ShowPlan(given service.Plan) error {
 	if err := u.Say(""); err != nil {
 		return err
 	}
-	return u.sayDiff(*given.Changes)
+	if err := u.sayDiff(*given.Changes); err != nil || given.Written == nil {
+		return err
+	}
+	return u.sayPlanFiles(given.Written)
 }

@@ -214,7 +214,11 @@ func (u *UI) problemLines(p Problem) string {
 }
 
 // SayWarnings prints one line for each kind of warning, below a plan.
-func (u *UI) SayWarnings(groups *rules.Groups) error {
+func (u *UI) SayWarnings(groups *rules.Groups) error { return u.SayLines(u.WarningLines(groups)) }
+
+// WarningLines words each kind of warning.
+func (u *UI) WarningLines(groups *rules.Groups) []string {
+	var lines []string
 	for _, g := range groups.Sorted() {
 		if g.Severity != rules.Warning {
 			continue
@@ -224,11 +228,9 @@ func (u *UI) SayWarnings(groups *rules.Groups) error {
 		if !g.Alike {
 			line = u.at(u.where(u.rows(g), first), u.Text("problem.first", "problem", first.Message))
 		}
-		if err := u.Say("%s", u.Text("plan.warning", "count", strconv.Itoa(g.Count), "code", g.Code, "problem", line)); err != nil {
-			return err
-		}
+		lines = append(lines, u.Text("plan.warning", "count", strconv.Itoa(g.Count), "code", g.Code, "problem", line))
 	}
-	return nil
+	return lines
 }
 
 // CountedWarnings lists the kinds of warnings with their counts, in the order in
