@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"payrun/batch/retry"
+	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/ledgertest"
 	"payrun/provider"
 	"payrun/provider/providertest"
 )
@@ -38,5 +40,44 @@ func TestACorrectionGoesThroughTheDoorOfARetry(t *testing.T) {
 		if len(done.Held) != 1 || done.Held[0].Code != held || payout.State != ledger.Failed || payout.Number == "+2250700009999" {
 			t.Errorf("%s: %+v, payout %+v, want it held back as %s", said, done, payout, held)
 		}
+	}
+}
+
+// TestWhatTheFileCorrectsIsNotRetriedInItsOldTerms: the old number may be a stranger's.
+func TestWhatTheFileCorrectsIsNotRetriedInItsOldTerms(t *testing.T) {
+	store := in(t, ledger.Failed, ledger.Failed)
+	before, err := store.Payout(t.Context(), "A-00000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := ledger.Entry{Row: before.Row, Terms: before.Terms}
+	held.Number = "+2250700009999"
+	other, err := store.Payout(t.Context(), "A-00001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := ledgertest.Each([]ledger.Entry{held, {Row: other.Row, Terms: other.Terms}})
+	if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), file); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		choice            retry.Choice
+		chosen, corrected int
+	}{
+		{retry.Choice{}, 1, 1},
+		{retry.Choice{Removed: true}, 1, 1},
+		{retry.Choice{Only: []ledger.TransactionID{"A-00000"}}, 1, 0},
+	} {
+		found, err := retry.Choose(t.Context(), store, "may", test.choice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(found.Chosen) != test.chosen || len(found.Corrected) != test.corrected {
+			t.Errorf("%+v: %d chosen and %d left out, want %d and %d", test.choice, len(found.Chosen), len(found.Corrected), test.chosen, test.corrected)
+		}
+	}
+	status, err := service.New(service.Config{Ledger: store}).Status(t.Context(), "may", nil)
+	if err != nil || status.Corrected != 1 || status.Need().Failed != 1 {
+		t.Errorf("%+v, %v, want one that only the file can pay", status, err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 const retryActor = "retry"
 
 // Choice says which payouts of a batch a person wants to be tried again. The zero
-// Choice wants every failed one that the batch's current file still has.
+// Choice wants every failed one that the batch's current file still has, in the same terms.
 type Choice struct {
 	// Only, if it is not empty, and Except name payouts.
 	Only, Except []ledger.TransactionID
@@ -31,6 +31,9 @@ type Choosing struct {
 	Chosen []ledger.Payout
 	// Removed are left out because the batch's file no longer has them.
 	Removed []ledger.Payout
+	// Corrected are left out because the batch's file has other terms for them. To run it
+	// again pays them in those; a new attempt would pay in the old ones.
+	Corrected []ledger.Payout
 	// Unresolved are left out because what was said of them contradicts what is
 	// recorded, and no person has answered that.
 	Unresolved []ledger.Payout
@@ -72,6 +75,10 @@ func (e *NotRetriableError) Error() string {
 // otherwise.
 func Choose(ctx context.Context, store ledger.Store, batch ledger.BatchID, c Choice) (Choosing, error) {
 	var done Choosing
+	corrected, err := OtherTerms(ctx, store, batch)
+	if err != nil {
+		return done, err
+	}
 	named := map[ledger.TransactionID]bool{}
 	for _, id := range append(slices.Clone(c.Only), c.Except...) {
 		named[id] = false
@@ -91,7 +98,10 @@ func Choose(ctx context.Context, store ledger.Store, batch ledger.BatchID, c Cho
 		if only && !wanted {
 			return done, &NotRetriableError{ID: payout.ID, Batch: batch, Known: true, State: payout.State}
 		}
-		if wanted {
+		switch {
+		case wanted && corrected[payout.ID] && !only:
+			done.Corrected = append(done.Corrected, payout)
+		case wanted:
 			done.sort(payout, only || c.Removed)
 		}
 	}
@@ -101,6 +111,21 @@ func Choose(ctx context.Context, store ledger.Store, batch ledger.BatchID, c Cho
 		}
 	}
 	return done, done.leaveOutPaid(ctx, store, batch, c.Only)
+}
+
+// OtherTerms are the payouts for which the batch's file has other terms than the ledger:
+// rows that came back corrected and were held back.
+func OtherTerms(ctx context.Context, store ledger.Reader, batch ledger.BatchID) (map[ledger.TransactionID]bool, error) {
+	corrected := map[ledger.TransactionID]bool{}
+	for row, err := range store.RejectedRows(ctx, batch) {
+		if err != nil {
+			return nil, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err)
+		}
+		if slices.ContainsFunc(row.Rejections, func(r ledger.Rejection) bool { return r.Code == ledger.CodeIDConflict }) {
+			corrected[row.ID] = true
+		}
+	}
+	return corrected, nil
 }
 
 // sort puts a payout where it belongs.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"payrun/batch/engine"
+	"payrun/batch/retry"
 	"payrun/ledger"
 )
 
@@ -17,6 +18,9 @@ type Status struct {
 	// end, those that were not paid, and those about which the provider disagrees, of
 	// which no other list but Open has any. Each is in file order.
 	Open, Failed, Disputed []ledger.Payout
+	// Corrected counts those of Failed for which the batch's file has other terms: a retry
+	// leaves them out.
+	Corrected int
 	// Chosen are those that the caller asked for.
 	Chosen []ledger.Payout
 }
@@ -32,7 +36,7 @@ func (s Status) Outcome() Outcome {
 
 // Need is what is left to do about the batch.
 func (s Status) Need() Need {
-	need := Need{Open: len(s.Open), Failed: len(s.Failed)}
+	need := Need{Open: len(s.Open), Failed: len(s.Failed) - s.Corrected}
 	if len(s.Disputed) > 0 {
 		need.Differs = s.Disputed[0].ID
 	}
@@ -46,6 +50,10 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 	if err != nil {
 		return Status{}, err
 	}
+	corrected, err := retry.OtherTerms(ctx, s.config.Ledger, id)
+	if err != nil {
+		return Status{}, err
+	}
 	found := Status{Batch: b, ByOperator: map[ledger.Operator]*engine.Tally{}}
 	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
 		if err != nil {
@@ -54,6 +62,11 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 		found.add(payout)
 		if chosen != nil && chosen(payout) {
 			found.Chosen = append(found.Chosen, payout)
+		}
+	}
+	for _, p := range found.Failed {
+		if corrected[p.ID] {
+			found.Corrected++
 		}
 	}
 	return found, nil

@@ -158,7 +158,7 @@ func (u *UI) endLines(e Ending) []string {
 			lines = append(lines, u.Text("end.nothing_sent", "date", date))
 		}
 	}
-	if !e.Paid.Worked && s.Failed.Count > 0 {
+	if !e.Paid.Worked && s.Failed.Count > 0 && len(e.Uncorrected) == 0 {
 		lines = append(lines, u.Text("end.not_tried", "count", strconv.Itoa(s.Failed.Count)))
 	}
 	if s.Cancelled.Count > 0 {

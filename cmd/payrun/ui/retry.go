@@ -21,9 +21,10 @@ type retried struct {
 	// Queued got a new attempt. Held are those of the chosen that got none.
 	Queued ledger.Count `json:"queued"`
 	Held   []Payout     `json:"held"`
-	// PaidSince, Removed, Unresolved and Sent were left out beforehand.
+	// PaidSince, Removed, Corrected, Unresolved and Sent were left out beforehand.
 	PaidSince  []Payout `json:"paid_since"`
 	Removed    []Payout `json:"removed"`
+	Corrected  []Payout `json:"corrected"`
 	Unresolved []Payout `json:"unresolved"`
 	Sent       []Payout `json:"sent"`
 }
@@ -31,7 +32,7 @@ type retried struct {
 func newRetried(r Retried) *retried {
 	return &retried{
 		Chosen: Payouts(r.Chosen), Queued: r.Queued, Held: HeldPayouts(r.Held), PaidSince: PaidSincePayouts(r.PaidSince),
-		Removed: Payouts(r.Removed), Unresolved: Payouts(r.Unresolved), Sent: Payouts(r.Sent),
+		Removed: Payouts(r.Removed), Corrected: Payouts(r.Corrected), Unresolved: Payouts(r.Unresolved), Sent: Payouts(r.Sent),
 	}
 }
 
@@ -60,6 +61,7 @@ func (u *UI) ShowRetriable(r service.Retriable) error {
 	lines := u.Names(u.Text("retry.chosen", "count", strconv.Itoa(again.Count), "amount", again.Amount.String()), Payouts(r.Chosen))
 	lines = append(lines, u.Names(u.Text("retry.paid_since"), PaidSincePayouts(r.PaidSince))...)
 	lines = append(lines, u.Names(u.Text("retry.removed"), Payouts(r.Removed))...)
+	lines = append(lines, u.Names(u.Text("retry.corrected"), Payouts(r.Corrected))...)
 	lines = append(lines, u.Names(u.Text("retry.unresolved", "command", u.Resolving(r.Batch.ID, onlyOne(unresolved)...)), unresolved)...)
 	lines = append(lines, u.Names(u.Text("retry.sent"), Payouts(r.Sent))...)
 	return u.SayLines(lines)
