@@ -47,7 +47,8 @@ func (s *Store) Check(ctx context.Context) error {
 type checker struct {
 	store *Store
 	tx    *bbolt.Tx
-	// latest is the number of the last event about each payout.
+	// latest is the number of the last event about each payout. Of those that were only
+	// entered, and are as they entered, there is nothing to keep: a million may have been.
 	latest map[ledger.TransactionID]uint64
 }
 
@@ -84,6 +85,9 @@ func (c *checker) note(event ledger.Event, where string) error {
 			}
 			terms := r.Accepted()
 			digest.Add(&terms)
+			if r.event == event.Sequence {
+				return c.compareOpen(r)
+			}
 			c.latest[m.id] = event.Sequence
 			return nil
 		})
@@ -103,7 +107,7 @@ func (c *checker) note(event ledger.Event, where string) error {
 func (c *checker) compare() error {
 	records := recordsOf(c.tx)
 	for id, event := range c.latest {
-		where := fmt.Sprintf("payout %q", id)
+		where := wherePayout(id)
 		r, err := records.read(id)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return c.store.corrupt(where, fmt.Sprintf("what event %d made of it", event), "nothing")
@@ -114,14 +118,24 @@ func (c *checker) compare() error {
 		if r.event != event {
 			return c.store.corrupt(where, fmt.Sprintf("what event %d made of it", event), fmt.Sprintf("what event %d did", r.event))
 		}
-		value, err := tableOfBatch(c.tx, bucketOpen, r.Batch).get(positionKey(r.position))
-		if err != nil {
+		if err := c.compareOpen(r); err != nil {
 			return err
 		}
-		entry, err := decodeOpen(value)
-		if here := err == nil && entry.id == id; here != r.State.Open() {
-			return c.store.corrupt(where, "an entry among the open payouts only if it is open", r.State.String())
-		}
+	}
+	return nil
+}
+
+func wherePayout(id ledger.TransactionID) string { return fmt.Sprintf("payout %q", id) }
+
+// compareOpen holds a payout against the index of open ones.
+func (c *checker) compareOpen(r record) error {
+	value, err := tableOfBatch(c.tx, bucketOpen, r.Batch).get(positionKey(r.position))
+	if err != nil {
+		return err
+	}
+	entry, err := decodeOpen(value)
+	if here := err == nil && entry.id == r.ID; here != r.State.Open() {
+		return c.store.corrupt(wherePayout(r.ID), "an entry among the open payouts only if it is open", r.State.String())
 	}
 	return nil
 }
