@@ -9,6 +9,7 @@ import (
 	"payrun/batch/intake/mapping"
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/ledger/money"
 )
 
 // Column is one column of a file.
@@ -31,17 +32,19 @@ type Columns struct {
 	// Open are the fields of which it is open which column is meant, Missing those that
 	// no title names.
 	Open, Missing []table.Field
+	// Currency is that of the sums, the one of the rules.
+	Currency money.Currency
 }
 
 // Columns tells what each column of a file is taken for, and why, and reads it to the
 // end for what they hold.
 func (s *Service) Columns(ctx context.Context, file *table.File) (Columns, error) {
-	weights, err := s.weigh(ctx, file)
+	weights, currency, err := s.weigh(ctx, file)
 	if err != nil {
 		return Columns{}, intake.FileFailure(err)
 	}
 	info := file.Info()
-	c := Columns{}
+	c := Columns{Currency: currency}
 	for i, title := range info.Columns {
 		c.List = append(c.List, Column{Name: table.ColumnName(i), Title: title, Weight: weights[i]})
 	}
@@ -143,7 +146,7 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 	if !errors.As(undecided, &header) || len(header.Open) == 0 {
 		return nil, intake.FileFailure(undecided)
 	}
-	weights, err := s.weigh(ctx, file)
+	weights, _, err := s.weigh(ctx, file)
 	if err != nil {
 		return nil, intake.FileFailure(err)
 	}
@@ -159,16 +162,17 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 	return questions, nil
 }
 
-// weigh reads what the columns hold, as amounts of the rules' currency; those of the
-// built-in rules where a file is asked about before its rules are known.
-func (s *Service) weigh(ctx context.Context, file *table.File) ([]mapping.Weight, error) {
+// weigh reads what the columns hold, as amounts of the currency that it returns: that of
+// the rules, or of the built-in ones where a file is asked about before its rules are known.
+func (s *Service) weigh(ctx context.Context, file *table.File) ([]mapping.Weight, money.Currency, error) {
 	set := s.config.Rules
 	if set == nil {
 		builtin, err := rules.Default()
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		set = builtin
 	}
-	return mapping.Weigh(ctx, file, set.Currency())
+	weights, err := mapping.Weigh(ctx, file, set.Currency())
+	return weights, set.Currency(), err
 }

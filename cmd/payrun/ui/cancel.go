@@ -5,12 +5,15 @@ import (
 
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // cancelled is the result of cancel for scripts. Its keys are documented in
 // docs/json.md.
 type cancelled struct {
-	Batch     ledger.BatchID `json:"batch"`
+	Batch ledger.BatchID `json:"batch"`
+	// Currency is empty if nothing was queued.
+	Currency  money.Currency `json:"currency"`
 	Cancelled ledger.Count   `json:"cancelled"`
 	// Payouts are those withdrawn; Sent and Elsewhere are queued still.
 	Payouts   []Payout `json:"payouts"`
@@ -45,7 +48,9 @@ func (u *UI) ConfirmCancel(id ledger.BatchID, queued service.Withdrawal, yes boo
 func (u *UI) ShowCancelled(id ledger.BatchID, found service.Withdrawal, done ledger.Count, open bool) error {
 	sent, elsewhere := Payouts(found.Sent), Payouts(found.Elsewhere)
 	if u.JSON() {
-		return u.PrintJSON(cancelled{Batch: id, Cancelled: done, Payouts: Payouts(found.Never), Sent: sent, Elsewhere: elsewhere})
+		return u.PrintJSON(cancelled{
+			Batch: id, Currency: found.Total().Amount.Currency, Cancelled: done, Payouts: Payouts(found.Never), Sent: sent, Elsewhere: elsewhere,
+		})
 	}
 	var lines []string
 	resume := u.Commands.ForBatch("resume", id)

@@ -22,8 +22,9 @@ type columnsResult struct {
 	Shape     string `json:"shape"`
 	// Remembered is the file in which answers about this shape are kept, empty if
 	// there are none.
-	Remembered string        `json:"remembered"`
-	Columns    []columnShown `json:"columns"`
+	Remembered string         `json:"remembered"`
+	Currency   money.Currency `json:"currency"`
+	Columns    []columnShown  `json:"columns"`
 	// Open are the fields of which it is open which column is meant, Missing those
 	// that no title names.
 	Open    []table.Field `json:"open"`
@@ -51,7 +52,7 @@ type columnShown struct {
 func newColumnsResult(path string, info table.Info, found service.Columns, remembered string) columnsResult {
 	r := columnsResult{
 		File: path, Format: info.Format, Sheet: info.Sheet, HeaderRow: info.HeaderRow, Shape: info.Shape,
-		Remembered: remembered, Columns: []columnShown{}, Open: append([]table.Field{}, found.Open...), Missing: append([]table.Field{}, found.Missing...),
+		Remembered: remembered, Currency: found.Currency, Columns: []columnShown{}, Open: append([]table.Field{}, found.Open...), Missing: append([]table.Field{}, found.Missing...),
 	}
 	for _, c := range found.List {
 		r.Columns = append(r.Columns, columnShown{

@@ -17,13 +17,14 @@ import (
 // fixResult is the result of fix for scripts. Its keys are documented in
 // docs/json.md.
 type fixResult struct {
-	File     string       `json:"file"`
-	Out      string       `json:"out"`
-	Payments int          `json:"payments"`
-	Amount   money.Amount `json:"amount"`
-	Changes  []fixChange  `json:"changes"`
-	Problems []Problem    `json:"problems"`
-	Next     string       `json:"next"`
+	File     string         `json:"file"`
+	Out      string         `json:"out"`
+	Payments int            `json:"payments"`
+	Currency money.Currency `json:"currency"`
+	Amount   money.Amount   `json:"amount"`
+	Changes  []fixChange    `json:"changes"`
+	Problems []Problem      `json:"problems"`
+	Next     string         `json:"next"`
 }
 
 // fixChange is one change that fix made.
@@ -55,7 +56,7 @@ func (u *UI) ShowFixed(path, out string, plan *fix.Plan, next string) error {
 
 func newFixResult(path, out string, plan *fix.Plan, problems []Problem, next string) fixResult {
 	result := fixResult{
-		File: path, Out: out, Payments: plan.Payments.Count, Amount: plan.Payments.Amount,
+		File: path, Out: out, Payments: plan.Payments.Count, Currency: plan.Currency(), Amount: plan.Payments.Amount,
 		Changes: make([]fixChange, 0, len(plan.Changes)), Problems: append([]Problem{}, problems...), Next: next,
 	}
 	for _, c := range plan.Changes {

@@ -7,6 +7,7 @@ import (
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/money"
 )
 
 // ShowRestored says that a backup lies in the place of a ledger, and where what lay there
@@ -43,10 +44,33 @@ func (u *UI) WordRewritten(err error) error {
 		"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), u.Text("ledger.rewritten_hint"))
 }
 
+// verified is the result of ledger verify for scripts. Its keys are documented in
+// docs/json.md.
+type verified struct {
+	ledger.Verification
+	// Currency is that of all sums, money.Mixed if there are several: they are null then.
+	Currency money.Currency `json:"currency"`
+}
+
+func newVerified(found ledger.Verification) verified {
+	var total ledger.Count
+	for _, count := range found.ByState {
+		total.Amount = total.Amount.Plus(count.Amount)
+	}
+	shown := verified{Verification: found, Currency: total.Amount.Currency}
+	if shown.Currency == money.Mixed {
+		shown.ByState = make(map[ledger.State]ledger.Count, len(found.ByState))
+		for state, count := range found.ByState {
+			shown.ByState[state] = ledger.Count{Count: count.Count, Amount: total.Amount}
+		}
+	}
+	return shown
+}
+
 // ShowVerified says what of a ledger was verified, and which past heads it holds.
 func (u *UI) ShowVerified(found ledger.Verification, past []service.PastHead) error {
 	if u.JSON() {
-		return u.PrintJSON(found)
+		return u.PrintJSON(newVerified(found))
 	}
 	var lines []string
 	for _, known := range past {

@@ -3,6 +3,7 @@ package ui
 import (
 	"testing"
 
+	"payrun/ledger"
 	"payrun/ledger/money"
 )
 
@@ -29,6 +30,26 @@ func TestATotalIsTypedWithItsDecimals(t *testing.T) {
 	} {
 		if got := isTotal(test.typed, test.total); got != test.want {
 			t.Errorf("%q for %s: %t", test.typed, test.total, got)
+		}
+	}
+}
+
+// TestSumsOfSeveralCurrenciesAreNoNumber: a ledger may hold batches in several.
+func TestSumsOfSeveralCurrenciesAreNoNumber(t *testing.T) {
+	t.Parallel()
+	francs, euros := ledger.Count{Count: 1, Amount: money.XOF.Of(5)}, ledger.Count{Count: 2, Amount: money.Currency("EUR").Of(5)}
+	for name, test := range map[string]struct {
+		states   map[ledger.State]ledger.Count
+		currency money.Currency
+		amount   string
+	}{
+		"francs": {map[ledger.State]ledger.Count{ledger.Failed: francs, ledger.Queued: francs}, "XOF", "5"},
+		"euros":  {map[ledger.State]ledger.Count{ledger.Failed: euros}, "EUR", "0.05"},
+		"both":   {map[ledger.State]ledger.Count{ledger.Failed: francs, ledger.Queued: euros}, "XXX", "?"},
+	} {
+		shown := newVerified(ledger.Verification{ByState: test.states})
+		if shown.Currency != test.currency || shown.ByState[ledger.Failed].Amount.Plain() != test.amount {
+			t.Errorf("%s: %q, %v", name, shown.Currency, shown.ByState)
 		}
 	}
 }

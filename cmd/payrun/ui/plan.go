@@ -16,6 +16,7 @@ import (
 type plan struct {
 	Batch       ledger.BatchID `json:"batch"`
 	Environment string         `json:"environment"`
+	Currency    money.Currency `json:"currency"`
 	Rows        int            `json:"rows"`
 	Valid       ledger.Count   `json:"valid"`
 	Rejected    ledger.Count   `json:"rejected"`
@@ -50,7 +51,7 @@ type plan struct {
 // newPlan is a plan as scripts get it.
 func newPlan(given service.Plan) plan {
 	p := plan{
-		Batch: given.Batch, Environment: given.Place,
+		Batch: given.Batch, Environment: given.Place, Currency: given.Currency(),
 		Rows: given.Rows, Valid: given.Valid, Rejected: given.Rejected, NotPayments: given.NotPayments,
 		Warnings: given.Warnings, Notes: given.Notes, Inventory: NewInventory(given.Inventory),
 		WarningsByCode: given.Groups.Of(rules.Warning), Columns: TakenColumns(given.File.Info()),

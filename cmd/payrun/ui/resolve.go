@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/money"
 )
 
 // resolved is the result of resolve for scripts. Its keys are documented in
@@ -14,6 +15,7 @@ import (
 type resolved struct {
 	Batch         ledger.BatchID       `json:"batch"`
 	TransactionID ledger.TransactionID `json:"transaction_id"`
+	Currency      money.Currency       `json:"currency"`
 	Before        ledger.State         `json:"before"`
 	State         ledger.State         `json:"state"`
 	Resolution    ledger.Resolution    `json:"resolution"`
@@ -27,7 +29,7 @@ type attempted struct {
 	Reference   ledger.Reference `json:"reference"`
 	ProviderRef string           `json:"provider_ref"`
 	Number      string           `json:"number"`
-	Amount      int64            `json:"amount"`
+	Amount      money.Amount     `json:"amount"`
 	State       ledger.State     `json:"state"`
 	Said        ledger.Said      `json:"said"`
 	Code        string           `json:"code"`
@@ -39,7 +41,7 @@ func attemptsOf(p ledger.Payout) []attempted {
 	for _, t := range p.Attempts() {
 		all = append(all, attempted{
 			Attempt: t.Number, Reference: t.Reference, ProviderRef: t.Answer.ProviderRef, Number: t.Terms.Number.String(),
-			Amount: t.Terms.Amount.Minor, State: t.State, Said: t.Said, Code: t.Answer.Code, Message: t.Answer.Message,
+			Amount: t.Terms.Amount, State: t.State, Said: t.Said, Code: t.Answer.Code, Message: t.Answer.Message,
 		})
 	}
 	return all
@@ -107,7 +109,7 @@ func (u *UI) ConfirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) error
 func (u *UI) ShowResolved(id ledger.BatchID, before, after ledger.Payout) error {
 	if u.JSON() {
 		return u.PrintJSON(resolved{
-			Batch: id, TransactionID: before.ID, Before: before.State, State: after.State, Resolution: *after.Resolution,
+			Batch: id, TransactionID: before.ID, Currency: after.Amount.Currency, Before: before.State, State: after.State, Resolution: *after.Resolution,
 			Attempts: attemptsOf(after), Differences: append([]ledger.Difference{}, after.Differences...),
 		})
 	}

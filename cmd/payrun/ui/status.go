@@ -18,10 +18,11 @@ type batchStatus struct {
 	Batch       ledger.BatchID          `json:"batch"`
 	File        string                  `json:"file"`
 	Environment string                  `json:"environment"`
+	Currency    money.Currency          `json:"currency"`
 	CreatedAt   time.Time               `json:"created_at"`
 	Complete    bool                    `json:"complete"`
 	Rows        int                     `json:"rows"`
-	Amount      int64                   `json:"amount"`
+	Amount      money.Amount            `json:"amount"`
 	Rejected    ledger.Count            `json:"rejected"`
 	States      map[string]ledger.Count `json:"states"`
 	// ByOperator and Open are those of one batch that was asked for.
@@ -169,8 +170,8 @@ func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally, currenc
 // newBatchStatus returns the status of a batch, without its people.
 func newBatchStatus(b ledger.Batch, states engine.Tally) batchStatus {
 	return batchStatus{
-		Batch: b.ID, File: b.File, Environment: b.Account.Place, CreatedAt: b.CreatedAt, Complete: b.Sealed,
-		Rows: states.Total().Count, Amount: states.Total().Amount.Minor, Rejected: b.Rejected, States: byState(states),
+		Batch: b.ID, File: b.File, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt, Complete: b.Sealed,
+		Rows: states.Total().Count, Amount: states.Total().Amount, Rejected: b.Rejected, States: byState(states),
 	}
 }
 

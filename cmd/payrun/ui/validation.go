@@ -22,11 +22,12 @@ type validation struct {
 	Valid     int    `json:"valid"`
 	Rejected  int    `json:"rejected"`
 	// NotPayments are rows that pay nobody: totals, signatures and the like.
-	NotPayments int          `json:"not_payments"`
-	Warnings    int          `json:"warnings"`
-	Notes       int          `json:"notes"`
-	Amount      money.Amount `json:"amount"`
-	Inventory   Inventory    `json:"inventory"`
+	NotPayments int            `json:"not_payments"`
+	Warnings    int            `json:"warnings"`
+	Notes       int            `json:"notes"`
+	Currency    money.Currency `json:"currency"`
+	Amount      money.Amount   `json:"amount"`
+	Inventory   Inventory      `json:"inventory"`
 	// Columns are those that are read, and why.
 	Columns  []TakenColumn `json:"columns"`
 	Problems []Problem     `json:"problems"`
@@ -52,7 +53,7 @@ func (u *UI) ShowChecked(path string, info table.Info, c *service.Checked, w Wri
 		return u.PrintJSON(validation{
 			File: path, Format: info.Format, Encoding: info.Encoding, Separator: info.Separator, Sheet: info.Sheet,
 			Rows: c.Rows, Valid: c.Valid.Count, Rejected: c.Rejected.Count,
-			NotPayments: c.NotPayments, Warnings: c.Warnings, Notes: c.Notes, Amount: c.Valid.Amount,
+			NotPayments: c.NotPayments, Warnings: c.Warnings, Notes: c.Notes, Currency: c.Currency(), Amount: c.Valid.Amount,
 			Inventory: NewInventory(c.Inventory), Columns: TakenColumns(info), Problems: u.WordAll(c.Problems),
 			Groups: ProblemGroups(&c.Groups), Annotated: w.Annotated, ProblemsFile: w.Listed, Next: next,
 		})
