@@ -155,6 +155,38 @@ func TestVerifyNoticesAnotherFinder(t *testing.T) {
 	}
 }
 
+// TestVerifyNoticesAnotherShare has a batch that shares payouts with another say that they
+// are others, or in other places.
+func TestVerifyNoticesAnotherShare(t *testing.T) {
+	for name, forged := range map[string]forgery{
+		"another's place":     {key: []byte("A-00001"), change: func([]byte) []byte { return position(1) }},
+		"no place":            {key: []byte("A-00001"), change: func([]byte) []byte { return position(77) }},
+		"a share is gone":     {key: []byte("A-00001"), change: func([]byte) []byte { return nil }},
+		"a payout of its own": {key: []byte("B-00000"), change: func([]byte) []byte { return position(4) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := paidLedger(t)
+			store := open(t, path)
+			entries := append(ledgertest.Entries("A", 3), ledgertest.Entries("B", 1)...)
+			_, err := store.Enrol(t.Context(), ledgertest.Batch("june"), ledgertest.Each(entries))
+			if err == nil {
+				_, err = store.Verify(t.Context())
+			}
+			if err := errors.Join(err, store.Close()); err != nil {
+				t.Fatal(err)
+			}
+			forged.bucket, forged.batch = "adopted", "june"
+			edit(t, path, forged.commit)
+			store = open(t, path)
+			defer store.Close()
+			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("verify: %v, want it noticed", err)
+			}
+		})
+	}
+}
+
 func edit(t *testing.T, path string, change func(tx *bbolt.Tx) error) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, nil)

@@ -279,7 +279,7 @@ func (v *verifier) compareBatch(id ledger.BatchID, open int) error {
 	if err != nil {
 		return err
 	}
-	adopted, err := tableOfBatch(v.tx, bucketAdopted, id).count()
+	adopted, err := v.compareAdopted(id)
 	if err != nil {
 		return err
 	}
@@ -287,6 +287,31 @@ func (v *verifier) compareBatch(id ledger.BatchID, open int) error {
 		return v.store.corrupt(where, fmt.Sprintf("%d members", v.enrolled[id]+adopted), strconv.Itoa(members))
 	}
 	return nil
+}
+
+// compareAdopted holds the payouts that a batch shares with another against its members, and
+// counts them.
+func (v *verifier) compareAdopted(id ledger.BatchID) (adopted int, err error) {
+	table, members := tableOfBatch(v.tx, bucketAdopted, id), tableOfBatch(v.tx, bucketMembers, id)
+	if !table.exists() || !members.exists() {
+		return 0, nil
+	}
+	err = table.each(nil, func(key, position []byte) (bool, error) {
+		adopted++
+		where := fmt.Sprintf("payout %q in batch %q", key, id)
+		value, err := members.get(position)
+		if err != nil {
+			return false, err
+		}
+		if _, member, ok := decodeMember(value); !ok || string(member) != string(key) {
+			return false, v.store.corrupt(where, "the member at its place", fmt.Sprintf("%q", member))
+		}
+		if owner := v.replayed.Payouts[ledger.TransactionID(key)]; owner.Batch == "" || owner.Batch == id {
+			return false, v.store.corrupt(where, "a payout of another batch", fmt.Sprintf("one of %q", owner.Batch))
+		}
+		return true, nil
+	})
+	return adopted, err
 }
 
 // compareActs holds the batches and the ledger against what the acts of the log made of
