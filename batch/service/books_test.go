@@ -116,7 +116,7 @@ func TestAReconciliationEndsByItsGravestFinding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		done, err := asking.Reconcile(t.Context(), t.Context(), b)
+		done, err := asking.Reconcile(t.Context(), t.Context(), awa, b)
 		if err != nil || done.Outcome() != test.outcome || done.Gap() != test.gap {
 			t.Errorf("%s and %s: outcome %d, gap %q, %v, want %d and %q", test.here, test.there, done.Outcome(), done.Gap(), err, test.outcome, test.gap)
 		}
@@ -143,7 +143,7 @@ func TestAReconciliationTellsALookUpPageThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	done, err := asking.Reconcile(t.Context(), t.Context(), b)
+	done, err := asking.Reconcile(t.Context(), t.Context(), awa, b)
 	if err != nil || done.Outcome() != service.Stopped || done.Gap() != service.NoLookUpPage {
 		t.Errorf("outcome %d, gap %q, %v, want it stopped for want of the page", done.Outcome(), done.Gap(), err)
 	}

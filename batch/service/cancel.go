@@ -56,8 +56,19 @@ func (s *Service) PrepareCancel(ctx context.Context, id ledger.BatchID) (Withdra
 
 // Cancel withdraws what can be, and returns what that comes to. What may have been
 // sent, in any attempt, stays as it is, and so does what another batch brought in. It
-// must not run beside a run of the same ledger.
-func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Count, error) {
+// must not run beside a run of the same ledger. A batch of which nothing is open then has
+// ended.
+func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (cancelled ledger.Count, err error) {
+	err = s.closing(ctx, by, func() error {
+		if cancelled, err = s.withdraw(ctx, by, id); err != nil {
+			return err
+		}
+		return s.cancelled(ctx, by, id, cancelled)
+	})
+	return cancelled, err
+}
+
+func (s *Service) withdraw(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Count, error) {
 	var cancelled ledger.Count
 	found, err := s.PrepareCancel(ctx, id)
 	if err != nil {
@@ -79,21 +90,18 @@ func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (ledg
 			cancelled.Add(payout.Amount)
 		}
 	}
-	return cancelled, s.endCancelled(ctx, by, id, cancelled)
+	return cancelled, nil
 }
 
-// endCancelled ends a batch of which nothing is open once payouts were withdrawn.
-func (s *Service) endCancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Count) error {
+// cancelled records that all of a batch was withdrawn, if it was not released.
+func (s *Service) cancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Count) error {
 	b, err := s.config.Ledger.Batch(ctx, id)
-	if err != nil {
+	if err != nil || b.State != ledger.BatchReady || withdrawn.Count == 0 {
 		return err
 	}
 	open, err := s.AnyOpen(ctx, id)
 	if err != nil || open {
 		return err
 	}
-	if b.State == ledger.BatchReady && withdrawn.Count > 0 {
-		return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActCancelled, Batch: id, At: s.now(), By: by.person(), Count: withdrawn})
-	}
-	return s.closeDone(ctx, by, id)
+	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActCancelled, Batch: id, At: s.now(), By: by.person(), Count: withdrawn})
 }

@@ -54,7 +54,16 @@ type Paid struct {
 // ledger.ErrStopped, ledger.ErrUnsealed or ledger.ErrUnreleased, or about reading the
 // ledger: nothing is known of the batch then. A batch of which every payout is final is
 // closed.
-func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
+func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (done Paid, err error) {
+	err = s.closing(ctx, by, func() error {
+		done, err = s.payAsking(ctx, by, p)
+		return err
+	})
+	return done, err
+}
+
+// payAsking is pay, and once more where a person says that the account is new.
+func (s *Service) payAsking(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	done, err := s.pay(ctx, by, p)
 	if err != nil || s.begun || p.AskNew == nil || !errors.Is(done.Stopped, engine.ErrFirstPayday) {
 		return done, err
@@ -81,7 +90,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	done := Paid{Batch: p.Batch, Tally: before.Tally()}
 	done.Worked = done.Tally.Open().Count > 0
 	if !done.Worked && !before.SentAgain() {
-		return done, s.closeDone(ctx, by, p.Batch.ID)
+		return done, nil
 	}
 	if err := s.paysIn(p.Batch); err != nil {
 		return done, err
@@ -93,10 +102,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	case errors.Is(done.Stopped, engine.ErrBalance):
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
-	if done.Tally.Open().Count > 0 {
-		return done, nil
-	}
-	return done, s.closeDone(context.WithoutCancel(ctx), by, p.Batch.ID)
+	return done, nil
 }
 
 // paysIn returns a *ledger.CurrencyError if the provider does not pay in the batch's

@@ -19,27 +19,31 @@ type Reconciled struct {
 }
 
 // Reconcile holds every payout of a batch against the provider's list and its answers to
-// look-ups. Accepting ends it gently: what was recorded by then stays. Nothing is sent.
-func (s *Service) Reconcile(ctx, accepting context.Context, b ledger.Batch) (Reconciled, error) {
-	done, err := reconcile.WithProvider(accepting, s.StatusClient(), b, s.config.Rules.Fee)
-	if err != nil {
-		return Reconciled{}, err
-	}
-	return s.reconciled(ctx, b, done)
+// look-ups. Accepting ends it gently: what was recorded by then stays. Nothing is sent. A batch of which nothing is open then is closed.
+func (s *Service) Reconcile(ctx, accepting context.Context, by Actor, b ledger.Batch) (Reconciled, error) {
+	return s.reconciled(ctx, by, b, func() (reconcile.Result, error) {
+		return reconcile.WithProvider(accepting, s.StatusClient(), b, s.config.Rules.Fee)
+	})
 }
 
 // ReconcileStatement holds every payout of a batch against a statement that was read. It
 // needs no provider.
-func (s *Service) ReconcileStatement(ctx, accepting context.Context, b ledger.Batch, statement []reconcile.Transfer) (Reconciled, error) {
-	done, err := reconcile.WithStatement(accepting, s.config.Ledger, b, statement, s.config.Rules.Fee)
+func (s *Service) ReconcileStatement(ctx, accepting context.Context, by Actor, b ledger.Batch, statement []reconcile.Transfer) (Reconciled, error) {
+	return s.reconciled(ctx, by, b, func() (reconcile.Result, error) {
+		return reconcile.WithStatement(accepting, s.config.Ledger, b, statement, s.config.Rules.Fee)
+	})
+}
+
+// reconciled compares, and says where the batch stands then.
+func (s *Service) reconciled(ctx context.Context, by Actor, b ledger.Batch, compare func() (reconcile.Result, error)) (Reconciled, error) {
+	found := Reconciled{Batch: b}
+	err := s.closing(ctx, by, func() (err error) {
+		found.Result, err = compare()
+		return err
+	})
 	if err != nil {
 		return Reconciled{}, err
 	}
-	return s.reconciled(ctx, b, done)
-}
-
-func (s *Service) reconciled(ctx context.Context, b ledger.Batch, done reconcile.Result) (Reconciled, error) {
-	found := Reconciled{Result: done, Batch: b}
 	for payout, err := range s.config.Ledger.Payouts(ctx, b.ID) {
 		if err != nil {
 			return Reconciled{}, err

@@ -102,19 +102,6 @@ func (s *Service) listDigest(ctx context.Context, id ledger.BatchID, payouts ite
 	return list.Hex(), nil
 }
 
-// closeDone records that every payout of a batch is final, if it is paying or held.
-func (s *Service) closeDone(ctx context.Context, by Actor, id ledger.BatchID) error {
-	b, err := s.config.Ledger.Batch(ctx, id)
-	if err != nil || (b.State != ledger.BatchPaying && b.State != ledger.BatchPaused) {
-		return err
-	}
-	open, err := s.AnyOpen(ctx, id)
-	if err != nil || open {
-		return err
-	}
-	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActClosed, Batch: id, At: s.now(), By: by.person()})
-}
-
 // Unreleased reports whether something of a batch is queued that nobody ever let be paid:
 // all of it, or what was added to it.
 func (s *Service) Unreleased(ctx context.Context, b ledger.Batch) (bool, error) {

@@ -95,9 +95,12 @@ func (s *Service) Resolve(ctx context.Context, by Actor, payout ledger.Payout, s
 		to = ledger.Cancelled
 	}
 	said := ledger.Resolution{Paid: seen.Paid, Because: seen.Because, By: by.person(), At: s.answerTo(payout)}
-	_, err := s.config.Ledger.Apply(ctx, []ledger.Change{{
-		ID: payout.ID, From: payout.State, To: to, At: said.At, Actor: resolveActor, By: said.By, Resolution: &said,
-	}})
+	err := s.closing(ctx, by, func() error {
+		_, err := s.config.Ledger.Apply(ctx, []ledger.Change{{
+			ID: payout.ID, From: payout.State, To: to, At: said.At, Actor: resolveActor, By: said.By, Resolution: &said,
+		}})
+		return err
+	})
 	if err != nil {
 		return payout, fmt.Errorf("record what was seen of %q: %w", payout.ID, err)
 	}

@@ -69,7 +69,7 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o settings.Recon
 	if _, err := s.Balance(ctx); err != nil {
 		return err
 	}
-	done, err := s.Reconcile(ctx, a.Accepting, found)
+	done, err := s.Reconcile(ctx, a.Accepting, session.Actor(service.Unconfirmed), found)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 	books := service.New(service.Config{
 		Ledger: store, Anchors: a.ReportAnchors(found, o.Pay.Report), Rules: set, Log: *a.Logger(),
 	})
-	done, err := books.ReconcileStatement(ctx, a.Accepting, found, read.Transfers)
+	done, err := books.ReconcileStatement(ctx, a.Accepting, session.Actor(service.Unconfirmed), found, read.Transfers)
 	if err != nil {
 		return err
 	}
