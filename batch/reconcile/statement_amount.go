@@ -23,7 +23,7 @@ func (s *statementReader) amount(row table.StatementRow) statementAmount {
 	amount, code := s.readAmount(row)
 	if code != "" {
 		field := amountField(row)
-		s.explain(row, field, code, rules.AmountDetails(code, row.Cell(field).Text))
+		s.explain(row, field, code, rules.AmountDetails(s.rules.Currency(), code, row.Cell(field).Text))
 	}
 	return amount
 }

@@ -32,7 +32,8 @@ const (
 //
 // and returns the code of what is wrong with anything else; the amount is then 0.
 // "1.000" and "1,000" are refused: a thousand to some, one to others. Decimals
-// are at most as many as the currency has, or one or two zeros. Only ASCII digits count,
+// are at most as many as the currency has, or one or two zeros; where it has three, another
+// zero says that they are decimals: "1.0000". Only ASCII digits count,
 // and the first is not a zero, but for the only one before decimals: what begins with one
 // is a number or an id in the wrong column.
 func ParseAmount(c money.Currency, text string) (amount money.Amount, code string) {
@@ -164,10 +165,18 @@ func checkDecimals(c money.Currency, decimals string) string {
 	switch {
 	case len(strings.TrimRight(decimals, "0")) > c.Digits():
 		return CodeAmountFraction
-	case len(decimals) > max(c.Digits(), decimalsMax):
+	case len(decimals) > decimalsMost(c):
 		return CodeAmountFormat
 	}
 	return ""
+}
+
+// decimalsMost is how many decimals an amount may be written with.
+func decimalsMost(c money.Currency) int {
+	if digits := c.Digits(); digits >= groupLength {
+		return digits + 1
+	}
+	return decimalsMax
 }
 
 // grouped joins groups of three digits, of which the first may be shorter.

@@ -90,6 +90,38 @@ func TestAnAmountThatIsInDoubtIsRefused(t *testing.T) {
 	}
 }
 
+func TestDecimalsAreReadAsTheCurrencyHasThem(t *testing.T) {
+	for _, test := range []struct {
+		currency money.Currency
+		text     string
+		want     int64 // in minor units
+		code     string
+	}{
+		{"EUR", "12.50", 1250, ""},
+		{"EUR", "1 234,5", 123_450, ""},
+		{"EUR", "1,234.55", 123_455, ""},
+		{"EUR", "12.500", 0, rules.CodeAmountAmbiguous},
+		{"EUR", "1234.500", 0, rules.CodeAmountFormat},
+		{"EUR", "12.505", 0, rules.CodeAmountAmbiguous},
+		{"EUR", "1234.505", 0, rules.CodeAmountFraction},
+		{"TND", "12.5", 12_500, ""},
+		{"TND", "12.500", 0, rules.CodeAmountAmbiguous},
+		{"TND", "12,345", 0, rules.CodeAmountAmbiguous},
+		{"TND", "12.5000", 12_500, ""},
+		{"TND", "12,3450", 12_345, ""},
+		{"TND", "12.3456", 0, rules.CodeAmountFraction},
+		{"TND", "12.34500", 0, rules.CodeAmountFormat},
+		{"TND", "0.345", 345, ""},
+		{"TND", "1 012,345", 1_012_345, ""},
+		{"TND", "1.012,345", 1_012_345, ""},
+	} {
+		got, code := rules.ParseAmount(test.currency, test.text)
+		if code != test.code || got.Minor != test.want || code == "" && got.Currency != test.currency {
+			t.Errorf("%q in %s is %v, %q; want %d, %q", test.text, test.currency, got, code, test.want, test.code)
+		}
+	}
+}
+
 // spellings write an amount as people do, in every way that is read.
 func spellings(amount money.Amount) []string {
 	grouped := func(separator string) string {

@@ -138,7 +138,7 @@ func (c *check) amount(o *operator) money.Amount {
 	c.unread = code != "" && code != CodeAmountMissing && code != CodeAmountZero
 	switch {
 	case code != "":
-		c.add(table.FieldAmount, code, AmountDetails(code, c.row.Amount.Text))
+		c.add(table.FieldAmount, code, AmountDetails(c.v.set.Currency(), code, c.row.Amount.Text))
 	case amount.Less(o.amountMin):
 		c.add(table.FieldAmount, CodeAmountMin, map[string]string{"operator": o.name, "min": o.amountMin.String()})
 	case o.amountMax.Less(amount):
@@ -149,19 +149,25 @@ func (c *check) amount(o *operator) money.Amount {
 
 // AmountDetails are the arguments of the message about an amount that ParseAmount turned away
 // needs to know.
-func AmountDetails(code, text string) map[string]string {
+func AmountDetails(c money.Currency, code, text string) map[string]string {
 	if code != CodeAmountAmbiguous {
 		return nil
 	}
-	return bothReadings(text)
+	return bothReadings(c, text)
 }
 
 // bothReadings of an ambiguous amount are that of its point or comma as a group
-// separator, and as a decimal sign with nothing of worth behind it.
-func bothReadings(text string) map[string]string {
+// separator, and as a decimal sign: with nothing of worth behind it, or with one zero more
+// than the decimals that the currency has, which makes it plain.
+func bothReadings(c money.Currency, text string) map[string]string {
 	text = strings.TrimSpace(text)
 	at := strings.IndexAny(text, ".,")
-	return map[string]string{"large": text[:at] + text[at+1:at+1+groupLength], "small": text[:at]}
+	whole, decimals := text[:at], text[at+1:at+1+groupLength]
+	small := whole
+	if c.Digits() >= groupLength {
+		small += "." + decimals + "0"
+	}
+	return map[string]string{"large": whole + decimals, "small": small}
 }
 
 // operator returns whose rules hold for the row: those of all together if it

@@ -209,7 +209,7 @@ func (c *claim) take(currency money.Currency, cell table.Cell) {
 	if amount, read := parseSum(currency, text); read {
 		c.figures = []money.Amount{amount}
 	} else if _, code := ParseAmount(currency, text); code == CodeAmountAmbiguous {
-		for _, reading := range bothReadings(text) {
+		for _, reading := range bothReadings(currency, text) {
 			if amount, read := parseSum(currency, reading); read {
 				c.figures = append(c.figures, amount)
 			}
