@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -110,8 +111,8 @@ func payoutOf(r service.PlanRow) *approval.Payout {
 }
 
 // WordPlan says what is wrong with a plan, or how the file differs from it: the lines, and
-// the first rows by name. A script gets all of them. Exit is the code that follows. Other
-// errors stay as they are.
+// the first rows by name. A script gets all of them. Again is the command that plans anew,
+// empty for none, and exit the code that follows. Other errors stay as they are.
 func (u *UI) WordPlan(err error, again string, exit int) error {
 	if taken, is := errors.AsType[*service.TakenError](err); is && errors.Is(err, fsx.ErrTaken) {
 		return UsageOf(Worded(u.Text("planned.taken", "file", taken.Path), err), u.Text("taken.remove_hint"))
@@ -137,11 +138,24 @@ func (u *UI) WordPlan(err error, again string, exit int) error {
 		planned, now := orNothing(masked(line.Line, line.Before)), orNothing(masked(line.Line, line.Now))
 		hints = append(hints, u.Text("planned.line", "line", line.Line, "planned", planned, "now", now))
 	}
+	switch changed := keysOf(differs.Lines); {
+	case slices.Equal(changed, []string{"file"}):
+		hints = append(hints, u.Text("planned.resaved"))
+	case slices.Equal(changed, []string{"file", "list"}) && len(differs.Rows) == 0:
+		hints = append(hints, u.Text("planned.reordered"))
+	}
 	hints = append(hints, listed(u, differs.Rows, u.plannedRow)...)
 	hints = append(hints, listed(u, differs.Besides, func(p ledger.Payout) string {
 		return u.Text("planned.beside", "person", u.PersonLine(NewPayout(p)))
 	})...)
-	return Advise(Worded(u.Text("planned.differs"), err), append(hints, u.Text("planned.differs_hint", "command", again))...)
+	if again != "" {
+		hints = append(hints, u.Text("planned.differs_hint", "command", again))
+	}
+	return Advise(Worded(u.Text("planned.differs"), err), hints...)
+}
+
+func keysOf(lines []approval.LineChange) []string {
+	return each(lines, func(l approval.LineChange) string { return l.Line })
 }
 
 // highest is the line of a plan that has a number in it.
