@@ -52,8 +52,14 @@ type Checked struct {
 	options CheckOptions
 }
 
-// Currency is that of all amounts, the one of the rules.
-func (c *Checked) Currency() money.Currency { return c.rules.Currency() }
+// Currency is that of all amounts, the one of the rules; empty for a file that came to no
+// check, as it is no table.
+func (c *Checked) Currency() money.Currency {
+	if c.rules == nil {
+		return ""
+	}
+	return c.rules.Currency()
+}
 
 // Check reads the whole file and compares it with the ledger, if there is one. It records
 // nothing. The error is about the file as a whole, a *intake.FileError, or about the
