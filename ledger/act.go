@@ -82,7 +82,7 @@ type Act struct {
 	// By is the person who did it.
 	By Person
 	// Count, Digest and Text are the arguments that the code names.
-	Count  Count
+	Count  Total
 	Digest string
 	Text   string
 }
@@ -110,7 +110,7 @@ type Identity struct {
 type Release struct {
 	At    time.Time `json:"at"`
 	By    Person    `json:"by,omitzero"`
-	Count Count     `json:"count"`
+	Count Total     `json:"count"`
 	// Digest is the SHA-256 of the canonical list of what may be sent for it.
 	Digest string `json:"digest,omitempty"`
 }

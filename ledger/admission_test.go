@@ -44,7 +44,7 @@ func TestAnEntryIsAdmittedRecognisedOrTurnedAway(t *testing.T) {
 		got := ledger.Admit(test.entry, test.known, test.taken)
 		var done ledger.Enrolment
 		done.Take(got)
-		counts := map[string]ledger.Count{"new": done.New, "known": done.Known, "rejected": done.Rejected}
+		counts := map[string]ledger.Total{"new": done.New, "known": done.Known, "rejected": done.Rejected}
 		for kind, count := range counts {
 			if want := (kind == test.want); (count.Count == 1 && count.Amount == test.entry.Amount) != want {
 				t.Errorf("%s: counted as %s: %+v", name, kind, count)

@@ -28,7 +28,7 @@ type Batch struct {
 	// Accepted and Rejected are how the rows of that file divide: the control
 	// totals that the file came with. Enrol writes them when it seals the batch;
 	// both are zero for a batch that is not sealed, or was by an older payrun.
-	Accepted, Rejected Count
+	Accepted, Rejected Total
 	// Release is the last leave to pay it, nil if nobody gave one.
 	Release *Release `json:",omitempty"`
 }
@@ -60,8 +60,8 @@ type Entry struct {
 }
 
 // Accepted returns the entries that are payouts, whoever brought them in.
-func (e Enrolment) Accepted() Count {
-	return Count{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount.Plus(e.Known.Amount)}
+func (e Enrolment) Accepted() Total {
+	return Total{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount.Plus(e.Known.Amount)}
 }
 
 // Rejection is one reason why a row was turned away: a code with its arguments, which
@@ -79,7 +79,7 @@ type Rejection struct {
 type Enrolment struct {
 	// New payouts were queued, Known ones were in the ledger with the same
 	// terms, Rejected rows were kept for the report.
-	New, Known, Rejected Count
+	New, Known, Rejected Total
 	// List is the SHA-256 of the canonical list of the New ones.
 	List string
 	// Conflicts are the entries whose id the ledger knows with other terms.
@@ -87,14 +87,14 @@ type Enrolment struct {
 	Conflicts []*ConflictError
 }
 
-// Count is a number of payouts and what they come to.
-type Count struct {
+// Total is a number of payouts and what they come to.
+type Total struct {
 	Count  int          `json:"count"`
 	Amount money.Amount `json:"amount"`
 }
 
 // Add counts one payout more.
-func (c *Count) Add(amount money.Amount) {
-	c.Count++
-	c.Amount = c.Amount.Plus(amount)
+func (t *Total) Add(amount money.Amount) {
+	t.Count++
+	t.Amount = t.Amount.Plus(amount)
 }

@@ -186,6 +186,6 @@ func (b Batch) ToSeal() bool {
 }
 
 // Sealing returns the act that seals a batch of which so much was accepted.
-func (b Batch) Sealing(accepted Count, at time.Time) Act {
+func (b Batch) Sealing(accepted Total, at time.Time) Act {
 	return Act{Code: ActSealed, Batch: b.ID, At: at, Count: accepted}
 }

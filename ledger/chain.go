@@ -223,8 +223,8 @@ func (w *objectWriter) person(name string, p Person) {
 	})
 }
 
-func (w *objectWriter) count(name string, c Count) {
-	if c == (Count{}) {
+func (w *objectWriter) count(name string, c Total) {
+	if c == (Total{}) {
 		return
 	}
 	w.object(name, func() {

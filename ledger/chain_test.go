@@ -35,7 +35,7 @@ func example() []ledger.Event {
 		{At: at, Actor: "enrol", Batch: "november", Enrolled: 2, First: 1, Digest: listOf(entries)},
 		ledger.EventOfAct(ledger.Act{
 			Code: ledger.ActReleased, Batch: "november", At: at, By: ledger.Person{Name: "awa", Host: "caisse", Confirmed: "typed"},
-			Count: ledger.Count{Count: 2, Amount: money.XOF.Of(201)}, Text: "a text",
+			Count: ledger.Total{Count: 2, Amount: money.XOF.Of(201)}, Text: "a text",
 		}),
 		move(ledger.Queued, ledger.Submitting, ledger.Change{Actor: "engine", Claim: by, Attempt: 1}),
 		move(ledger.Submitting, ledger.Failed, ledger.Change{

@@ -48,7 +48,7 @@ type Event struct {
 
 	// Of an act.
 	Act   ActCode `json:"act,omitempty"`
-	Count Count   `json:"count,omitzero"`
+	Count Total   `json:"count,omitzero"`
 	Text  string  `json:"text,omitempty"`
 
 	// Hash is the SHA-256, in hex, of the event's line of the chain of heads.

@@ -55,9 +55,9 @@ func TestAResolutionAnswersEveryAttempt(t *testing.T) {
 // TestWhatWasAcceptedIsNewAndKnown: the control totals of a file.
 func TestWhatWasAcceptedIsNewAndKnown(t *testing.T) {
 	done := ledger.Enrolment{
-		New: ledger.Count{Count: 2, Amount: money.XOF.Of(300)}, Known: ledger.Count{Count: 5, Amount: money.XOF.Of(7_000)}, Rejected: ledger.Count{Count: 9, Amount: money.XOF.Of(90_000)},
+		New: ledger.Total{Count: 2, Amount: money.XOF.Of(300)}, Known: ledger.Total{Count: 5, Amount: money.XOF.Of(7_000)}, Rejected: ledger.Total{Count: 9, Amount: money.XOF.Of(90_000)},
 	}
-	if got, want := done.Accepted(), (ledger.Count{Count: 7, Amount: money.XOF.Of(7_300)}); got != want {
+	if got, want := done.Accepted(), (ledger.Total{Count: 7, Amount: money.XOF.Of(7_300)}); got != want {
 		t.Errorf("accepted %+v, want %+v", got, want)
 	}
 }

@@ -180,6 +180,6 @@ type Verification struct {
 	Head     string          `json:"head"`
 	Payouts  int             `json:"payouts"`
 	Batches  int             `json:"batches"`
-	ByState  map[State]Count `json:"by_state"`
+	ByState  map[State]Total `json:"by_state"`
 	Verified time.Time       `json:"verified_at"`
 }

@@ -25,7 +25,7 @@ type kindKey struct{ state, code string }
 
 type kind struct {
 	kindKey
-	count ledger.Count
+	count ledger.Total
 	lines []pageLine
 }
 

@@ -19,7 +19,7 @@ import (
 
 // divided is a batch divided by state, for all and for each operator, as one
 // format has it.
-type divided map[string]ledger.Count
+type divided map[string]ledger.Total
 
 func (d divided) add(operator, state string, amount money.Amount) {
 	for _, key := range []string{"file", state, operator, operator + " " + state} {
@@ -126,23 +126,23 @@ func table(t *testing.T, rows [][]string) divided {
 
 func fromSummary(s reports.Summary) divided {
 	got := divided{}
-	put := func(key string, count ledger.Count) {
+	put := func(key string, count ledger.Total) {
 		if count.Count > 0 {
 			got[key] = count
 		}
 	}
 	states := func(prefix string, t reports.Totals) {
-		for state, count := range map[string]ledger.Count{
+		for state, count := range map[string]ledger.Total{
 			"successful": t.Successful, "failed": t.Failed, "pending": t.Pending, "unknown": t.Unknown,
 			"queued": t.Queued, "cancelled": t.Cancelled, "rejected": t.Rejected,
 		} {
 			put(prefix+state, count)
 		}
 	}
-	put("file", ledger.Count{Count: s.Rows, Amount: s.Amount})
+	put("file", ledger.Total{Count: s.Rows, Amount: s.Amount})
 	states("", s.Totals)
 	for operator, totals := range s.ByOperator {
-		put(operator, ledger.Count{Count: totals.Rows, Amount: totals.Amount})
+		put(operator, ledger.Total{Count: totals.Rows, Amount: totals.Amount})
 		states(operator+" ", totals)
 	}
 	return got
@@ -150,7 +150,7 @@ func fromSummary(s reports.Summary) divided {
 
 // onPage is what the page's table of totals should show.
 func onPage(d divided) divided {
-	open := ledger.Count{
+	open := ledger.Total{
 		Count:  d["pending"].Count + d["unknown"].Count + d["queued"].Count,
 		Amount: d["pending"].Amount.Plus(d["unknown"].Amount).Plus(d["queued"].Amount),
 	}

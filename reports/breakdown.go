@@ -5,7 +5,7 @@ import "payrun/ledger"
 // stateCount is one of the parts that a file divides into.
 type stateCount struct {
 	name  string
-	count ledger.Count
+	count ledger.Total
 }
 
 // states lists the parts, in the order in which people ask for them.
@@ -25,7 +25,7 @@ func (t Totals) states() []stateCount {
 type group struct {
 	name   string
 	states []string
-	count  ledger.Count
+	count  ledger.Total
 }
 
 // groups are the terms of the sum that a report must come to.

@@ -158,7 +158,7 @@ func agree(t *testing.T, shown map[string]string, written reports.Written) {
 		"count file": strconv.Itoa(summary.Rows), "amount file": summary.Amount.Plain(),
 		"fees": summary.Fees.String(), "differences": strconv.Itoa(summary.Differences),
 	}
-	for name, count := range map[string]ledger.Count{
+	for name, count := range map[string]ledger.Total{
 		"paid": summary.Successful, "failed": summary.Failed, "open": summary.Open(), "pending": summary.Pending,
 		"unknown": summary.Unknown, "queued": summary.Queued, "cancelled": summary.Cancelled, "rejected": summary.Rejected,
 	} {

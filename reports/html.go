@@ -126,7 +126,7 @@ func (h *htmlReport) line(l line) error {
 
 func (h *htmlReport) finish(s *Summary) error {
 	groups := h.groups(s.Totals)
-	sure := ledger.Count{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount.Minus(s.Contradicted.Amount)}
+	sure := ledger.Total{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount.Minus(s.Contradicted.Amount)}
 	data := pageData{
 		SureCount: grouped(sure.Count), SureAmount: sure.Amount.Grouped(),
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
@@ -194,7 +194,7 @@ func (h *htmlReport) operators(s *Summary) []pageOperator {
 // groups divides totals as the page does: into the terms of the sum, and what is
 // open into its states.
 func (h *htmlReport) groups(t Totals) []pagePart {
-	states := make(map[string]ledger.Count)
+	states := make(map[string]ledger.Total)
 	for _, state := range t.states() {
 		states[state.name] = state.count
 	}
@@ -211,7 +211,7 @@ func (h *htmlReport) groups(t Totals) []pagePart {
 	return parts
 }
 
-func (h *htmlReport) part(name, class string, count ledger.Count, whole money.Amount) pagePart {
+func (h *htmlReport) part(name, class string, count ledger.Total, whole money.Amount) pagePart {
 	return pagePart{
 		Name: name, Class: class, Count: grouped(count.Count), Amount: count.Amount.Grouped(),
 		PerMille: perMille(count.Amount, whole), Share: h.share(count.Amount, whole), Any: count.Count > 0,

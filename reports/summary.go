@@ -41,13 +41,13 @@ type Header struct {
 type Totals struct {
 	Rows       int          `json:"rows"`
 	Amount     money.Amount `json:"amount"`
-	Successful ledger.Count `json:"successful"`
-	Failed     ledger.Count `json:"failed"`
-	Pending    ledger.Count `json:"pending"`
-	Unknown    ledger.Count `json:"unknown"`
-	Queued     ledger.Count `json:"queued"`
-	Cancelled  ledger.Count `json:"cancelled"`
-	Rejected   ledger.Count `json:"rejected"`
+	Successful ledger.Total `json:"successful"`
+	Failed     ledger.Total `json:"failed"`
+	Pending    ledger.Total `json:"pending"`
+	Unknown    ledger.Total `json:"unknown"`
+	Queued     ledger.Total `json:"queued"`
+	Cancelled  ledger.Total `json:"cancelled"`
+	Rejected   ledger.Total `json:"rejected"`
 	// Fees are those that the provider charged for successful payouts, and
 	// FeesUnknown how many of these it named no fee for.
 	Fees        money.Fine `json:"fees"`
@@ -55,8 +55,8 @@ type Totals struct {
 }
 
 // Open returns what is not final yet.
-func (t Totals) Open() ledger.Count {
-	return ledger.Count{
+func (t Totals) Open() ledger.Total {
+	return ledger.Total{
 		Count:  t.Pending.Count + t.Unknown.Count + t.Queued.Count,
 		Amount: t.Pending.Amount.Plus(t.Unknown.Amount).Plus(t.Queued.Amount),
 	}
@@ -82,7 +82,7 @@ func (t *Totals) add(l line) error {
 	return nil
 }
 
-func (t *Totals) of(state string) *ledger.Count {
+func (t *Totals) of(state string) *ledger.Total {
 	switch state {
 	case ledger.Successful.String():
 		return &t.Successful
@@ -106,7 +106,7 @@ func (t *Totals) of(state string) *ledger.Count {
 func (t Totals) check(what string) error {
 	var rows int
 	var amount money.Amount
-	for _, count := range []ledger.Count{t.Successful, t.Failed, t.Pending, t.Unknown, t.Queued, t.Cancelled, t.Rejected} {
+	for _, count := range []ledger.Total{t.Successful, t.Failed, t.Pending, t.Unknown, t.Queued, t.Cancelled, t.Rejected} {
 		rows += count.Count
 		amount = amount.Plus(count.Amount)
 	}
@@ -136,7 +136,7 @@ type Summary struct {
 	Answered int `json:"answered_differences"`
 	// Contradicted are the payouts among Successful of which the provider says, and
 	// nobody has resolved, that they are not simply paid. What was paid twice is paid.
-	Contradicted ledger.Count `json:"contradicted"`
+	Contradicted ledger.Total `json:"contradicted"`
 	// Conflicts counts the rejected rows of which the ledger knows the transaction_id
 	// with other content.
 	Conflicts int `json:"conflicts"`
@@ -145,7 +145,7 @@ type Summary struct {
 	AmountsUnread int `json:"amounts_unread"`
 	// Elsewhere are the paid payouts among Successful that another batch brought
 	// in: that batch's report has them, too, and its journal alone.
-	Elsewhere     ledger.Count      `json:"elsewhere"`
+	Elsewhere     ledger.Total      `json:"elsewhere"`
 	ElsewhereFees money.Fine        `json:"elsewhere_fees"`
 	ByOperator    map[string]Totals `json:"by_operator"`
 }

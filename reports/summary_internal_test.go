@@ -18,7 +18,7 @@ func TestTheHeadlineLeavesOutWhatIsContradicted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s.Successful.Count != 3 || s.Contradicted != (ledger.Count{Count: 1, Amount: money.XOF.Of(1000)}) || s.Differences != 2 {
+	if s.Successful.Count != 3 || s.Contradicted != (ledger.Total{Count: 1, Amount: money.XOF.Of(1000)}) || s.Differences != 2 {
 		t.Errorf("%+v, want three recorded as paid, one of them in doubt, and two that differ", s)
 	}
 }

@@ -94,7 +94,7 @@ func (s *summarySheet) formula(style int, formula string, value any) any {
 }
 
 // pair is two formulas: how many lines meet a condition, and what they come to.
-func (s *summarySheet) pair(conditions string, count ledger.Count) []any {
+func (s *summarySheet) pair(conditions string, count ledger.Total) []any {
 	return []any{
 		s.formula(0, s.payouts.over("COUNTIFS("+conditions+")"), count.Count),
 		s.formula(s.styles.large, s.payouts.over("SUMIFS({I},"+conditions+")"), figure(count.Amount)),
@@ -153,7 +153,7 @@ func (s *summarySheet) byOperator(summary *Summary) {
 
 func (s *summarySheet) operator(name string, t Totals) {
 	of := "{F}," + quoted(escaped(name))
-	cells := append([]any{sheet.EscapeFormula(name)}, s.pair(of, ledger.Count{Count: t.Rows, Amount: t.Amount})...)
+	cells := append([]any{sheet.EscapeFormula(name)}, s.pair(of, ledger.Total{Count: t.Rows, Amount: t.Amount})...)
 	for _, group := range t.groups() {
 		var counts, sums []string
 		for _, state := range group.states {

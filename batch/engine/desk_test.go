@@ -212,7 +212,7 @@ func (clock) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 
 // submit makes the file's rows durable, with the account's key and what a person says.
 func (d *desk) submit(ctx context.Context, desk *service.Service, store ledger.Store, v visit) (ledger.Batch, error) {
-	batch, err := desk.Submit(ctx, d.person(), service.Submission{Batch: d.batch, File: "sim.csv", SHA256: "00", Currency: money.XOF, Entries: each(d.entries), Released: ledger.Count{Count: len(d.entries)}})
+	batch, err := desk.Submit(ctx, d.person(), service.Submission{Batch: d.batch, File: "sim.csv", SHA256: "00", Currency: money.XOF, Entries: each(d.entries), Released: ledger.Total{Count: len(d.entries)}})
 	if err == nil && v.adopt {
 		_, err = desk.Adopt(ctx, d.person())
 	}

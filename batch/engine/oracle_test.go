@@ -83,8 +83,8 @@ func judgePayout(payout ledger.Payout, transfers []sandbox.Transfer) string {
 	return ""
 }
 
-func sum(entries []ledger.Entry) ledger.Count {
-	var total ledger.Count
+func sum(entries []ledger.Entry) ledger.Total {
+	var total ledger.Total
 	for _, entry := range entries {
 		total.Add(entry.Amount)
 	}

@@ -7,13 +7,13 @@ import (
 
 // Tally counts the payouts of a batch, and what they come to, by state.
 type Tally struct {
-	counts [ledger.Cancelled + 1]ledger.Count
+	counts [ledger.Cancelled + 1]ledger.Total
 }
 
 // In returns how many payouts are in the state and their amount.
-func (t Tally) In(state ledger.State) ledger.Count {
+func (t Tally) In(state ledger.State) ledger.Total {
 	if int(state) >= len(t.counts) {
-		return ledger.Count{}
+		return ledger.Total{}
 	}
 	return t.counts[state]
 }
@@ -28,16 +28,16 @@ func (t Tally) Paid() money.Amount {
 }
 
 // Total returns all payouts.
-func (t Tally) Total() ledger.Count { return t.sum(func(ledger.State) bool { return true }) }
+func (t Tally) Total() ledger.Total { return t.sum(func(ledger.State) bool { return true }) }
 
 // Open returns the payouts that are not final.
-func (t Tally) Open() ledger.Count { return t.sum(ledger.State.Open) }
+func (t Tally) Open() ledger.Total { return t.sum(ledger.State.Open) }
 
 // Final returns the payouts that are.
-func (t Tally) Final() ledger.Count { return t.sum(ledger.State.Final) }
+func (t Tally) Final() ledger.Total { return t.sum(ledger.State.Final) }
 
-func (t Tally) sum(in func(ledger.State) bool) ledger.Count {
-	var total ledger.Count
+func (t Tally) sum(in func(ledger.State) bool) ledger.Total {
+	var total ledger.Total
 	for _, state := range ledger.States() {
 		if in(state) {
 			total.Count += t.counts[state].Count

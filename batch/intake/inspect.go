@@ -45,7 +45,7 @@ type Inspection struct {
 	// could be read. NotPayments are totals, repeated titles, signatures and the like,
 	// each of which has a problem that says so.
 	Rows            int
-	Valid, Rejected ledger.Count
+	Valid, Rejected ledger.Total
 	NotPayments     int
 	// Errors, Warnings and Notes count problems, not rows.
 	Errors, Warnings, Notes int
@@ -64,19 +64,19 @@ type Inspection struct {
 	Overruled map[int]Overruling
 
 	// ByOperator divides the valid rows.
-	ByOperator map[ledger.Operator]ledger.Count
+	ByOperator map[ledger.Operator]ledger.Total
 	// Fees is the estimate for what is still to be paid.
 	Fees money.Fine
 
 	// New rows are not in the ledger. Known ones are, by the state they are in
 	// there; a conflict is neither, and among the rejected.
-	New       ledger.Count
-	Known     map[ledger.State]ledger.Count
+	New       ledger.Total
+	Known     map[ledger.State]ledger.Total
 	Conflicts []*ledger.ConflictError
 	// Corrections are rows that come back under a known id with other terms, where that
 	// is allowed. They are valid, and neither new nor known.
 	Corrections []ledger.Correction
-	Corrected   ledger.Count
+	Corrected   ledger.Total
 	// Inventory divides all rows of the file that have content; zero if it was not
 	// asked for.
 	Inventory table.Inventory
@@ -87,17 +87,17 @@ type Inspection struct {
 
 // ToPay returns what paying the file would still send: what is new and what is
 // queued, and what is corrected.
-func (r Inspection) ToPay() ledger.Count {
+func (r Inspection) ToPay() ledger.Total {
 	queued := r.Known[ledger.Queued]
-	return ledger.Count{
+	return ledger.Total{
 		Count:  r.New.Count + queued.Count + r.Corrected.Count,
 		Amount: r.New.Amount.Plus(queued.Amount).Plus(r.Corrected.Amount),
 	}
 }
 
 // KnownTotal returns how much of the file the ledger already has.
-func (r Inspection) KnownTotal() ledger.Count {
-	var total ledger.Count
+func (r Inspection) KnownTotal() ledger.Total {
+	var total ledger.Total
 	for _, count := range r.Known {
 		total.Count += count.Count
 		total.Amount = total.Amount.Plus(count.Amount)
@@ -135,8 +135,8 @@ type InspectOptions struct {
 // errors.
 func Inspect(ctx context.Context, in InspectOptions) (Inspection, error) {
 	review := Inspection{
-		ByOperator: make(map[ledger.Operator]ledger.Count),
-		Known:      make(map[ledger.State]ledger.Count),
+		ByOperator: make(map[ledger.Operator]ledger.Total),
+		Known:      make(map[ledger.State]ledger.Total),
 		QueuedOf:   make(map[ledger.BatchID]int),
 	}
 	for row, err := range prefetch(ctx, in.File.Rows) {

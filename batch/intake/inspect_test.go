@@ -98,10 +98,10 @@ func TestAReviewCountsTheFileAgainstTheLedger(t *testing.T) {
 	entries[4].Rejections = []ledger.Rejection{{Code: "number.length"}}
 	review, problems := inspect(t, store, entries)
 	want := intake.Inspection{
-		Rows: 5, Valid: ledger.Count{Count: 3, Amount: money.XOF.Of(304)}, Rejected: ledger.Count{Count: 2, Amount: money.XOF.Of(10_103)},
-		Errors: 2, ByOperator: map[ledger.Operator]ledger.Count{"ORANGE": {Count: 3, Amount: money.XOF.Of(304)}},
-		New: ledger.Count{Count: 1, Amount: money.XOF.Of(103)},
-		Known: map[ledger.State]ledger.Count{
+		Rows: 5, Valid: ledger.Total{Count: 3, Amount: money.XOF.Of(304)}, Rejected: ledger.Total{Count: 2, Amount: money.XOF.Of(10_103)},
+		Errors: 2, ByOperator: map[ledger.Operator]ledger.Total{"ORANGE": {Count: 3, Amount: money.XOF.Of(304)}},
+		New: ledger.Total{Count: 1, Amount: money.XOF.Of(103)},
+		Known: map[ledger.State]ledger.Total{
 			ledger.Successful: {Count: 1, Amount: money.XOF.Of(100)}, ledger.Queued: {Count: 1, Amount: money.XOF.Of(101)},
 		},
 		Fees: money.XOF.Fine(204), Conflicts: review.Conflicts, Elsewhere: "may", QueuedOf: map[ledger.BatchID]int{"may": 1},
@@ -112,7 +112,7 @@ func TestAReviewCountsTheFileAgainstTheLedger(t *testing.T) {
 	if len(review.Conflicts) != 1 || review.Conflicts[0].Field != "amount" || problems[0].Code != rules.CodeIDConflict {
 		t.Errorf("conflicts %v, problems %v, want the changed amount", review.Conflicts, problems)
 	}
-	if got := review.ToPay(); got != (ledger.Count{Count: 2, Amount: money.XOF.Of(204)}) {
+	if got := review.ToPay(); got != (ledger.Total{Count: 2, Amount: money.XOF.Of(204)}) {
 		t.Errorf("to pay %+v, want what is new and what is queued", got)
 	}
 }
@@ -165,16 +165,16 @@ func TestABatchIsNamedAfterItsFile(t *testing.T) {
 // TestWhatIsStillToPayIsNewAndQueuedAndCorrected: the sum that a person confirms.
 func TestWhatIsStillToPayIsNewAndQueuedAndCorrected(t *testing.T) {
 	review := intake.Inspection{
-		New: ledger.Count{Count: 1, Amount: money.XOF.Of(100)},
-		Known: map[ledger.State]ledger.Count{
+		New: ledger.Total{Count: 1, Amount: money.XOF.Of(100)},
+		Known: map[ledger.State]ledger.Total{
 			ledger.Queued: {Count: 2, Amount: money.XOF.Of(2_000)}, ledger.Successful: {Count: 4, Amount: money.XOF.Of(40_000)},
 		},
-		Corrected: ledger.Count{Count: 3, Amount: money.XOF.Of(30_000)},
+		Corrected: ledger.Total{Count: 3, Amount: money.XOF.Of(30_000)},
 	}
-	if got, want := review.ToPay(), (ledger.Count{Count: 6, Amount: money.XOF.Of(32_100)}); got != want {
+	if got, want := review.ToPay(), (ledger.Total{Count: 6, Amount: money.XOF.Of(32_100)}); got != want {
 		t.Errorf("to pay %+v, want %+v", got, want)
 	}
-	if got, want := review.KnownTotal(), (ledger.Count{Count: 6, Amount: money.XOF.Of(42_000)}); got != want {
+	if got, want := review.KnownTotal(), (ledger.Total{Count: 6, Amount: money.XOF.Of(42_000)}); got != want {
 		t.Errorf("known %+v, want %+v", got, want)
 	}
 }

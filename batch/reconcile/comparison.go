@@ -425,7 +425,7 @@ func (r *comparison) finish(ctx context.Context, batch ledger.Batch, sought func
 // fileDiffers holds the ledger against the control totals that the file was
 // accepted with. What is no longer in the file, and was not paid, does not count.
 func (r *comparison) fileDiffers(ctx context.Context, batch ledger.Batch) (bool, error) {
-	var here ledger.Count
+	var here ledger.Total
 	for payout, err := range r.store.Payouts(ctx, batch.ID) {
 		if err != nil {
 			return false, fmt.Errorf("read batch %q: %w", batch.ID, err)

@@ -33,16 +33,16 @@ type Difference struct {
 // that was paid twice counts twice, in whatever attempt. Amounts are the provider's
 // where it tells them.
 type ProviderTotals struct {
-	Successful ledger.Count `json:"successful"`
-	Failed     ledger.Count `json:"failed"`
-	Pending    ledger.Count `json:"pending"`
+	Successful ledger.Total `json:"successful"`
+	Failed     ledger.Total `json:"failed"`
+	Pending    ledger.Total `json:"pending"`
 	// NotFound payouts are not known there, or not in the statement.
-	NotFound ledger.Count `json:"not_found"`
+	NotFound ledger.Total `json:"not_found"`
 	// Mismatched payouts are known with another amount or number.
-	Mismatched ledger.Count `json:"mismatched"`
-	Unanswered ledger.Count `json:"unanswered"`
+	Mismatched ledger.Total `json:"mismatched"`
+	Unanswered ledger.Total `json:"unanswered"`
 	// NeverSent transfers are there and not in the ledger.
-	NeverSent ledger.Count `json:"never_sent"`
+	NeverSent ledger.Total `json:"never_sent"`
 }
 
 func (t *ProviderTotals) add(amount money.Amount, said provider.Outcome) {

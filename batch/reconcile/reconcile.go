@@ -12,11 +12,11 @@ import (
 // Result is the outcome of holding a batch against the provider.
 type Result struct {
 	// Agreed payouts are the same on both sides.
-	Agreed ledger.Count
+	Agreed ledger.Total
 	// Settled payouts were open here; the provider's word was recorded.
-	Settled ledger.Count
+	Settled ledger.Total
 	// Open payouts are open on both sides.
-	Open ledger.Count
+	Open ledger.Total
 	// Differences are listed. What contradicts a final state is recorded beside
 	// it, too; states are not rewritten.
 	Differences []Difference

@@ -88,8 +88,8 @@ func (r *transferHistory) beside(providerRef string, amount money.Amount) {
 func (r *transferHistory) twice() bool { return len(r.payments) > 1 }
 
 // beyond returns the payments but one.
-func (r *transferHistory) beyond() ledger.Count {
-	var more ledger.Count
+func (r *transferHistory) beyond() ledger.Total {
+	var more ledger.Total
 	for _, amount := range r.payments {
 		more.Add(amount)
 	}

@@ -182,7 +182,7 @@ func TestATransferUnderThePrefixThatNobodySentIsADifference(t *testing.T) {
 	if diff := cmp.Diff([]string{"NOV-77777 " + ledger.DifferenceNeverSent}, codes(done)); diff != "" || done.Prefix != "NOV-" {
 		t.Errorf("prefix %q (-want +got):\n%s", done.Prefix, diff)
 	}
-	if want := (ledger.Count{Count: 1, Amount: money.XOF.Of(700)}); done.Provider.NeverSent != want {
+	if want := (ledger.Total{Count: 1, Amount: money.XOF.Of(700)}); done.Provider.NeverSent != want {
 		t.Errorf("never sent %+v, want %+v", done.Provider.NeverSent, want)
 	}
 }
@@ -242,7 +242,7 @@ func TestTwoPaymentsUnderOneReferenceCountTwice(t *testing.T) {
 	}
 	done := withProvider(t, store, said, noFees)
 	once := find(t, store, "may").Accepted
-	want := ledger.Count{Count: 2 * once.Count, Amount: once.Amount.Plus(once.Amount)}
+	want := ledger.Total{Count: 2 * once.Count, Amount: once.Amount.Plus(once.Amount)}
 	if done.Provider.Successful != want || done.Agreed.Count != 0 || done.OpenDifferences() != many {
 		t.Errorf("%+v, want %+v there and nothing agreed", done, want)
 	}

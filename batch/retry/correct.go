@@ -13,7 +13,7 @@ const correctActor = "correct"
 // Corrected is what came of corrections.
 type Corrected struct {
 	// Queued payouts have their new terms and a new attempt.
-	Queued ledger.Count
+	Queued ledger.Total
 	// Held stay as they are, in file order.
 	Held []Held
 }

@@ -46,8 +46,8 @@ type Choosing struct {
 }
 
 // Total returns what the chosen payouts come to.
-func (c Choosing) Total() ledger.Count {
-	var total ledger.Count
+func (c Choosing) Total() ledger.Total {
+	var total ledger.Total
 	for _, payout := range c.Chosen {
 		total.Add(payout.Amount)
 	}
@@ -145,7 +145,7 @@ func (c *Choosing) sort(payout ledger.Payout, removed bool) {
 // Retried is what a retry found and did.
 type Retried struct {
 	// Queued payouts got a new attempt; running the batch sends them.
-	Queued ledger.Count
+	Queued ledger.Total
 	// Held payouts got none, in file order.
 	Held []Held
 }

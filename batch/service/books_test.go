@@ -226,7 +226,7 @@ func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
 	resolved.Resolution = &ledger.Resolution{Paid: true, Because: "seen", By: ledger.Person{Name: "awa"}, At: resolved.At}
 	ledgertest.Apply(t, store, again, resolved)
 	payroll := service.New(service.Config{Ledger: store})
-	if err := payroll.Release(t.Context(), service.Actor{Person: "awa"}, "may", ledger.Count{Count: 6, Amount: money.XOF.Of(615)}); err != nil {
+	if err := payroll.Release(t.Context(), service.Actor{Person: "awa"}, "may", ledger.Total{Count: 6, Amount: money.XOF.Of(615)}); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer

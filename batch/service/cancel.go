@@ -24,8 +24,8 @@ type Withdrawal struct {
 }
 
 // Total returns what can be withdrawn.
-func (w Withdrawal) Total() ledger.Count {
-	var total ledger.Count
+func (w Withdrawal) Total() ledger.Total {
+	var total ledger.Total
 	for _, payout := range w.Never {
 		total.Add(payout.Amount)
 	}
@@ -58,7 +58,7 @@ func (s *Service) PrepareCancel(ctx context.Context, id ledger.BatchID) (Withdra
 // sent, in any attempt, stays as it is, and so does what another batch brought in. It
 // must not run beside a run of the same ledger. A batch of which nothing is open then has
 // ended.
-func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (cancelled ledger.Count, err error) {
+func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (cancelled ledger.Total, err error) {
 	err = s.closing(ctx, by, func() error {
 		if cancelled, err = s.withdraw(ctx, by, id); err != nil {
 			return err
@@ -68,8 +68,8 @@ func (s *Service) Cancel(ctx context.Context, by Actor, id ledger.BatchID) (canc
 	return cancelled, err
 }
 
-func (s *Service) withdraw(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Count, error) {
-	var cancelled ledger.Count
+func (s *Service) withdraw(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Total, error) {
+	var cancelled ledger.Total
 	found, err := s.PrepareCancel(ctx, id)
 	if err != nil {
 		return cancelled, err
@@ -94,7 +94,7 @@ func (s *Service) withdraw(ctx context.Context, by Actor, id ledger.BatchID) (le
 }
 
 // cancelled records that all of a batch was withdrawn, if it was not released.
-func (s *Service) cancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Count) error {
+func (s *Service) cancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Total) error {
 	b, err := s.config.Ledger.Batch(ctx, id)
 	if err != nil || b.State != ledger.BatchReady || withdrawn.Count == 0 {
 		return err

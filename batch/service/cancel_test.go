@@ -14,7 +14,7 @@ import (
 func TestCancelWithdrawsOnlyWhatWasNeverSent(t *testing.T) {
 	store := in(t, ledger.Submitting, ledger.Pending, ledger.Queued, ledger.Queued)
 	done, err := over(store).Cancel(t.Context(), awa, "may")
-	if err != nil || done != (ledger.Count{Count: 2, Amount: money.XOF.Of(205)}) {
+	if err != nil || done != (ledger.Total{Count: 2, Amount: money.XOF.Of(205)}) {
 		t.Errorf("cancelled %+v, %v, want the two that are queued", done, err)
 	}
 	want := []ledger.State{ledger.Submitting, ledger.Pending, ledger.Cancelled, ledger.Cancelled}

@@ -40,7 +40,7 @@ func (e *ControlError) Error() string {
 // Check compares the control totals with the rows that may be paid, and with those of
 // them that come back with other terms. Unasked is set where no person will be shown the
 // corrections: their number has to be said then. The error is a *ControlError.
-func (c ControlTotals) Check(payable ledger.Count, corrections int, unasked bool) error {
+func (c ControlTotals) Check(payable ledger.Total, corrections int, unasked bool) error {
 	switch {
 	case c.Count != nil && *c.Count != payable.Count:
 		return &ControlError{Code: ControlCount, Found: int64(payable.Count), Expected: int64(*c.Count)}

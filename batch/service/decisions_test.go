@@ -33,7 +33,7 @@ func TestABalanceCoversAmountAndFees(t *testing.T) {
 }
 
 func TestControlTotalsRefuseWhatWasNotSaid(t *testing.T) {
-	payable := ledger.Count{Count: 3, Amount: money.XOF.Of(300)}
+	payable := ledger.Total{Count: 3, Amount: money.XOF.Of(300)}
 	for name, test := range map[string]struct {
 		said        service.ControlTotals
 		corrections int

@@ -64,7 +64,7 @@ func shortfall(balance, amount money.Amount, fees money.Fine) money.Amount {
 // RanDryError is a run that ended because the provider said that the balance is too low.
 type RanDryError struct {
 	// Queued is what was not sent.
-	Queued ledger.Count
+	Queued ledger.Total
 	// Asked tells that the balance could be asked for: it is Balance then. Missing is
 	// what it lacks for Queued without fees; none if the provider's word is not the
 	// account's.
@@ -82,7 +82,7 @@ func (e *RanDryError) Error() string {
 func (e *RanDryError) Unwrap() error { return e.err }
 
 // ranDry adds to the reason how much the account lacks to finish.
-func (s *Service) ranDry(ctx context.Context, queued ledger.Count, stopped error) error {
+func (s *Service) ranDry(ctx context.Context, queued ledger.Total, stopped error) error {
 	dry := &RanDryError{Queued: queued, err: stopped}
 	if balance, err := s.balance(ctx); err == nil && balance != nil {
 		dry.Asked, dry.Balance, dry.Missing = true, *balance, shortfall(*balance, queued.Amount, money.Fine{})

@@ -54,7 +54,7 @@ func TestASubmissionIsReleasedByItsActor(t *testing.T) {
 	store, payroll := opened(t)
 	batch := submitted(t, payroll)
 	want := ledger.Person{Name: "awa", Host: "caisse", Confirmed: "typed"}
-	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Count{Count: 3, Amount: money.XOF.Of(275_500)}) {
+	if batch.Release == nil || batch.Release.By != want || batch.Release.Count != (ledger.Total{Count: 3, Amount: money.XOF.Of(275_500)}) {
 		t.Fatalf("released %+v, want it by %+v", batch.Release, want)
 	}
 	if list := listOf(t, store, batch.ID); batch.State != ledger.BatchPaying || batch.Release.Digest != list {
@@ -99,7 +99,7 @@ func TestWhatIsAddedIsNotPaidBeforeItIsReleased(t *testing.T) {
 	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: added}); !errors.Is(err, ledger.ErrUnreleased) {
 		t.Errorf("%v, want ErrUnreleased", err)
 	}
-	if err := payroll.Release(t.Context(), awa, batch.ID, ledger.Count{Count: 1, Amount: more[0].Amount}); err != nil {
+	if err := payroll.Release(t.Context(), awa, batch.ID, ledger.Total{Count: 1, Amount: more[0].Amount}); err != nil {
 		t.Fatal(err)
 	}
 	released, err := store.Batch(t.Context(), batch.ID)
@@ -134,7 +134,7 @@ func TestWhatIsOpenIsFoundAndPrepared(t *testing.T) {
 		t.Fatalf("open %+v, unread %v, %v", open, unread, err)
 	}
 	found, err := payroll.Prepare(t.Context(), batch.ID)
-	if err != nil || found.Total() != (ledger.Count{Count: 3, Amount: money.XOF.Of(275_500)}) || found.Balance == nil || found.Covered() != nil {
+	if err != nil || found.Total() != (ledger.Total{Count: 3, Amount: money.XOF.Of(275_500)}) || found.Balance == nil || found.Covered() != nil {
 		t.Errorf("%+v, %v", found, err)
 	}
 	if _, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch}); err != nil {

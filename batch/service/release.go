@@ -12,7 +12,7 @@ import (
 // Sendable is what going on with a batch may send.
 type Sendable struct {
 	// Queued was never sent, InDoubt goes out again if the provider does not know it.
-	Queued, InDoubt ledger.Count
+	Queued, InDoubt ledger.Total
 	// Fees is an estimate for what is queued.
 	Fees money.Fine
 	// Balance is what the account holds, nil if nothing is queued, since nobody asked
@@ -21,8 +21,8 @@ type Sendable struct {
 }
 
 // Total is what a person is asked to release.
-func (s Sendable) Total() ledger.Count {
-	return ledger.Count{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount.Plus(s.InDoubt.Amount)}
+func (s Sendable) Total() ledger.Total {
+	return ledger.Total{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount.Plus(s.InDoubt.Amount)}
 }
 
 // Covered returns a *ShortfallError if the balance does not cover what is queued.
@@ -63,7 +63,7 @@ func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, er
 // Release records that a person let so much of a batch be paid: what is queued, and what is
 // in doubt and may go out again. From then on the batch is paying. Of nothing there is
 // nothing to record.
-func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Count) error {
+func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total) error {
 	if count.Count == 0 {
 		return nil
 	}
@@ -74,7 +74,7 @@ func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, coun
 	return s.release(ctx, by, id, count, list)
 }
 
-func (s *Service) release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Count, list string) error {
+func (s *Service) release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total, list string) error {
 	return s.config.Ledger.Record(ctx, ledger.Act{
 		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count, Digest: list,
 	})

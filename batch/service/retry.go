@@ -21,9 +21,9 @@ type Retriable struct {
 }
 
 // Released is what a person is asked to release.
-func (r Retriable) Released() ledger.Count {
+func (r Retriable) Released() ledger.Total {
 	again, waiting := r.Total(), r.Waiting.Total()
-	return ledger.Count{Count: again.Count + waiting.Count, Amount: again.Amount.Plus(waiting.Amount)}
+	return ledger.Total{Count: again.Count + waiting.Count, Amount: again.Amount.Plus(waiting.Amount)}
 }
 
 // PrepareRetry says which payouts of a batch would be tried again, and what that comes to

@@ -25,7 +25,7 @@ type Submission struct {
 	// person said; 0 if nobody was asked.
 	Repeats int
 	// Released is how much a person let be paid.
-	Released ledger.Count
+	Released ledger.Total
 }
 
 // Submit makes a file's rows durable as a batch, with who released it, and returns the
@@ -42,7 +42,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 	}
 	if in.Repeats > 0 {
 		err := s.config.Ledger.Record(ctx, ledger.Act{
-			Code: ledger.ActRepeatAnswered, Batch: in.Batch, At: s.now(), By: by.person(), Count: ledger.Count{Count: in.Repeats},
+			Code: ledger.ActRepeatAnswered, Batch: in.Batch, At: s.now(), By: by.person(), Count: ledger.Total{Count: in.Repeats},
 		})
 		if err != nil {
 			return ledger.Batch{}, err

@@ -42,7 +42,7 @@ func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, y
 	if err != nil {
 		return err
 	}
-	var cancelled ledger.Count
+	var cancelled ledger.Total
 	if queued.Total().Count > 0 {
 		if err := a.ConfirmCancel(id, queued, yes); err != nil {
 			return err

@@ -258,11 +258,11 @@ func stands(t *testing.T, path string, batch ledger.BatchID, state ledger.State)
 }
 
 // countIn counts the payouts of a batch that are in one of the states.
-func countIn(ctx context.Context, store ledger.Store, id ledger.BatchID, states ...ledger.State) (ledger.Count, error) {
-	var count ledger.Count
+func countIn(ctx context.Context, store ledger.Store, id ledger.BatchID, states ...ledger.State) (ledger.Total, error) {
+	var count ledger.Total
 	for payout, err := range store.Payouts(ctx, id) {
 		if err != nil {
-			return ledger.Count{}, err
+			return ledger.Total{}, err
 		}
 		if slices.Contains(states, payout.State) {
 			count.Add(payout.Amount)

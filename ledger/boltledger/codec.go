@@ -51,7 +51,7 @@ func (e *encoder) amount(a money.Amount) {
 	e.string(string(a.Currency))
 }
 
-func (e *encoder) count(c ledger.Count) {
+func (e *encoder) count(c ledger.Total) {
 	e.int(int64(c.Count))
 	e.amount(c.Amount)
 }
@@ -198,8 +198,8 @@ func (d *decoder) amount() money.Amount {
 	return money.Amount{Minor: d.int(), Currency: money.Currency(d.string())}
 }
 
-func (d *decoder) count() ledger.Count {
-	return ledger.Count{Count: int(d.int()), Amount: d.amount()}
+func (d *decoder) count() ledger.Total {
+	return ledger.Total{Count: int(d.int()), Amount: d.amount()}
 }
 
 func (d *decoder) terms() ledger.Terms {

@@ -122,7 +122,7 @@ func TestAnEventIsReadAsItWasWritten(t *testing.T) {
 			Unused: rapid.Bool().Draw(t, "unused"), Terms: drawOptional(t, drawTerms),
 			Difference: drawOptional(t, drawDifference), Resolution: drawOptional(t, drawResolution),
 			First: rapid.Int().Draw(t, "first"), Act: ledger.ActCode(rapid.String().Draw(t, "act")), By: drawPerson(t),
-			Count: ledger.Count{Count: rapid.Int().Draw(t, "count"), Amount: drawAmount(t, "sum")},
+			Count: ledger.Total{Count: rapid.Int().Draw(t, "count"), Amount: drawAmount(t, "sum")},
 			Text:  rapid.String().Draw(t, "text"),
 			Batch: ledger.BatchID(rapid.String().Draw(t, "batch")), Enrolled: rapid.Int().Draw(t, "enrolled"),
 			Digest: rapid.String().Draw(t, "digest"), Place: rapid.Uint64().Draw(t, "place"),
@@ -168,8 +168,8 @@ func FuzzDecode(f *testing.F) {
 
 func TestABatchReadsBackAsItWasWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		count := func(of string) ledger.Count {
-			return ledger.Count{Count: rapid.Int().Draw(t, of), Amount: drawAmount(t, of+" amount")}
+		count := func(of string) ledger.Total {
+			return ledger.Total{Count: rapid.Int().Draw(t, of), Amount: drawAmount(t, of+" amount")}
 		}
 		want := ledger.Batch{
 			ID: ledger.BatchID(rapid.String().Draw(t, "id")), File: rapid.String().Draw(t, "file"), SHA256: rapid.String().Draw(t, "digest"),

@@ -69,7 +69,7 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 	if err != nil {
 		return err
 	}
-	batch.Sealed, batch.Accepted, batch.Rejected = false, ledger.Count{}, ledger.Count{}
+	batch.Sealed, batch.Accepted, batch.Rejected = false, ledger.Total{}, ledger.Total{}
 	if err := putBatch(batches, batch); err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *led
 	return nil
 }
 
-func add(total *ledger.Count, more ledger.Count) {
+func add(total *ledger.Total, more ledger.Total) {
 	total.Count += more.Count
 	total.Amount = total.Amount.Plus(more.Amount)
 }

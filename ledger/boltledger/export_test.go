@@ -75,7 +75,7 @@ func Released(batch []byte) []byte {
 	if err != nil {
 		return batch
 	}
-	b.Release = &ledger.Release{At: time.Unix(0, 0).UTC(), Count: ledger.Count{Count: 1, Amount: money.XOF.Of(1)}}
+	b.Release = &ledger.Release{At: time.Unix(0, 0).UTC(), Count: ledger.Total{Count: 1, Amount: money.XOF.Of(1)}}
 	return encodeBatch(b)
 }
 

@@ -159,7 +159,7 @@ func each(entered []ledger.Entered) iter.Seq2[ledger.Entered, error] {
 // compare holds the records and the indexes against what was replayed.
 func (v *verifier) compare() (ledger.Verification, error) {
 	result := ledger.Verification{
-		Events: v.head.Count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
+		Events: v.head.Count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Total{}, Verified: time.Now().UTC(),
 	}
 	if v.head.Count > 0 {
 		result.Head = hex.EncodeToString(v.head.Hash[:])

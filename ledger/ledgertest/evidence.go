@@ -41,9 +41,9 @@ func acts(t *testing.T, store ledger.Store) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	by := ledger.Person{Name: "awa", Host: "pay-1", Confirmed: "typed"}
 	for _, act := range []ledger.Act{
-		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Count{Count: 1, Amount: money.XOF.Of(100)}},
+		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}},
 		{Code: ledger.ActKeyAccepted, Batch: "may", At: at, By: by, Text: "new"},
-		{Code: ledger.ActRepeatAnswered, Batch: "may", At: at, By: by, Count: ledger.Count{Count: 58}},
+		{Code: ledger.ActRepeatAnswered, Batch: "may", At: at, By: by, Count: ledger.Total{Count: 58}},
 		{Code: ledger.ActWriter, At: at, By: by},
 		{Code: ledger.ActWriter, At: at, By: by},
 		{Code: ledger.ActRestored, At: at, By: by},
@@ -65,7 +65,7 @@ func acts(t *testing.T, store ledger.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := ledger.Release{At: at, By: by, Count: ledger.Count{Count: 1, Amount: money.XOF.Of(100)}}
+	want := ledger.Release{At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}}
 	if b := batches[0]; b.Release == nil || *b.Release != want || b.Account.Key != "new" {
 		t.Errorf("batch %+v, want it released %+v and paid with the new key", b, want)
 	}

@@ -177,7 +177,7 @@ func enrolledInOrder(t *testing.T, store ledger.Store) {
 	if err != nil || len(batches) != 1 || !batches[0].Sealed {
 		t.Fatalf("batches %+v, %v, want one, sealed", batches, err)
 	}
-	if b := batches[0]; b.Accepted.Count != 2500 || b.Rejected != (ledger.Count{Count: 1, Amount: rejected.Amount}) {
+	if b := batches[0]; b.Accepted.Count != 2500 || b.Rejected != (ledger.Total{Count: 1, Amount: rejected.Amount}) {
 		t.Errorf("control totals %+v and %+v, want those of the file", b.Accepted, b.Rejected)
 	}
 }

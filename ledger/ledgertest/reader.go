@@ -94,7 +94,7 @@ func auditLog(t *testing.T, store ledger.Store) {
 	paid := Move("A-00001", ledger.Submitting, ledger.Successful)
 	paid.Answer = ledger.Answer{ProviderRef: "P-1", Code: "SUCCESSFUL", Fees: money.XOF.Fine(150), FeesKnown: true}
 	apply(t, store, sent, paid)
-	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Count{Count: 2}}
+	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Total{Count: 2}}
 	if err := store.Record(t.Context(), release); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func verifies(t *testing.T, store ledger.Store) {
 	if err != nil || found.Events != count || found.Head != head || found.Payouts != 4 || found.Batches != 1 {
 		t.Errorf("verified %+v, want 4 payouts of one batch, and the log at event %d, %v", found, count, err)
 	}
-	want := map[ledger.State]ledger.Count{
+	want := map[ledger.State]ledger.Total{
 		ledger.Queued: {Count: 1, Amount: money.XOF.Of(100)}, ledger.Successful: {Count: 2, Amount: money.XOF.Of(203)}, ledger.Failed: {Count: 1, Amount: money.XOF.Of(103)},
 	}
 	if diff := cmp.Diff(want, found.ByState); diff != "" {

@@ -115,7 +115,7 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 	} else {
 		given.CreatedAt, given.Release, given.State = b.CreatedAt, b.Release, b.State
 	}
-	given.Sealed, given.Accepted, given.Rejected = false, ledger.Count{}, ledger.Count{}
+	given.Sealed, given.Accepted, given.Rejected = false, ledger.Total{}, ledger.Total{}
 	b.Batch, b.rejected, b.seen = given, nil, map[ledger.TransactionID]bool{}
 	return b, nil
 }

@@ -17,7 +17,7 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	count := uint64(len(at.events))
 	result := ledger.Verification{
 		Events: count, Head: at.hashAt(count), Payouts: len(at.payouts), Batches: len(at.batches),
-		ByState: map[ledger.State]ledger.Count{}, Verified: time.Now().UTC(),
+		ByState: map[ledger.State]ledger.Total{}, Verified: time.Now().UTC(),
 	}
 	replayed, err := ledger.Replay(at.Events(ctx, 0), func(e ledger.Event) iter.Seq2[ledger.Entered, error] {
 		return e.Entered(at.Payouts(ctx, e.Batch))

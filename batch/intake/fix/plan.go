@@ -57,7 +57,7 @@ type Plan struct {
 	Changes  []Change
 	Problems []rules.Problem
 	// Payments counts the copy's rows and adds them up.
-	Payments ledger.Count
+	Payments ledger.Total
 	// repeatsAnswered is set if the copy has repeats that a person wants.
 	repeatsAnswered bool
 	// digest stands for the payments' content, in order.

@@ -137,7 +137,7 @@ func cellOf(record table.Record, at int) string {
 func (p *Plan) Check(ctx context.Context, written *table.File) error {
 	validator := rules.NewValidator(p.set, rules.Options{Headers: written.Info().Headers, RepeatsAnswered: p.repeatsAnswered})
 	sum := sha256.New()
-	var payments ledger.Count
+	var payments ledger.Total
 	for row, err := range written.Rows(ctx) {
 		if err != nil {
 			return fmt.Errorf("read the copy: %w", err)

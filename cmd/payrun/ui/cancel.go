@@ -14,7 +14,7 @@ type cancelled struct {
 	Batch ledger.BatchID `json:"batch"`
 	// Currency is empty if nothing was queued.
 	Currency  money.Currency `json:"currency"`
-	Cancelled ledger.Count   `json:"cancelled"`
+	Cancelled ledger.Total   `json:"cancelled"`
 	// Payouts are those withdrawn; Sent and Elsewhere are queued still.
 	Payouts   []Payout `json:"payouts"`
 	Sent      []Payout `json:"sent"`
@@ -45,7 +45,7 @@ func (u *UI) ConfirmCancel(id ledger.BatchID, queued service.Withdrawal, yes boo
 
 // ShowCancelled prints what was withdrawn, what was left, and what to do about that. Open
 // is set if something may be with the provider.
-func (u *UI) ShowCancelled(id ledger.BatchID, found service.Withdrawal, done ledger.Count, open bool) error {
+func (u *UI) ShowCancelled(id ledger.BatchID, found service.Withdrawal, done ledger.Total, open bool) error {
 	sent, elsewhere := Payouts(found.Sent), Payouts(found.Elsewhere)
 	if u.JSON() {
 		return u.PrintJSON(cancelled{

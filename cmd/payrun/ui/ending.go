@@ -44,7 +44,7 @@ type result struct {
 // corrected is the result of a file's corrections. Its JSON keys are documented in
 // docs/json.md.
 type corrected struct {
-	Queued ledger.Count `json:"queued"`
+	Queued ledger.Total `json:"queued"`
 	Held   []Payout     `json:"held"`
 }
 
@@ -127,7 +127,7 @@ func (u *UI) endTable(e Ending) Table {
 	s := e.Summary
 	for _, part := range []struct {
 		state string
-		count ledger.Count
+		count ledger.Total
 	}{
 		{"successful", s.Successful},
 		{"failed", s.Failed},

@@ -75,7 +75,7 @@ func (u *UI) ShowUnfixed(path, out string, info table.Info, plan *fix.Plan, deta
 		next = u.Commands.ForFile("fix", path, "-o", ShellWord(out), RepeatWord(count))
 	}
 	if u.JSON() {
-		plan.Changes, plan.Payments = nil, ledger.Count{}
+		plan.Changes, plan.Payments = nil, ledger.Total{}
 		return u.PrintJSON(newFixResult(path, "", plan, u.WordAll(plan.Problems), next))
 	}
 	// Row by row, unless they are very many: a decision is taken about each.

@@ -53,15 +53,15 @@ type verified struct {
 }
 
 func newVerified(found ledger.Verification) verified {
-	var total ledger.Count
+	var total ledger.Total
 	for _, count := range found.ByState {
 		total.Amount = total.Amount.Plus(count.Amount)
 	}
 	shown := verified{Verification: found, Currency: total.Amount.Currency}
 	if shown.Currency == money.Mixed {
-		shown.ByState = make(map[ledger.State]ledger.Count, len(found.ByState))
+		shown.ByState = make(map[ledger.State]ledger.Total, len(found.ByState))
 		for state, count := range found.ByState {
-			shown.ByState[state] = ledger.Count{Count: count.Count, Amount: total.Amount}
+			shown.ByState[state] = ledger.Total{Count: count.Count, Amount: total.Amount}
 		}
 	}
 	return shown

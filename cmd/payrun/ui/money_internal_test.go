@@ -37,15 +37,15 @@ func TestATotalIsTypedWithItsDecimals(t *testing.T) {
 // TestSumsOfSeveralCurrenciesAreNoNumber: a ledger may hold batches in several.
 func TestSumsOfSeveralCurrenciesAreNoNumber(t *testing.T) {
 	t.Parallel()
-	francs, euros := ledger.Count{Count: 1, Amount: money.XOF.Of(5)}, ledger.Count{Count: 2, Amount: money.Currency("EUR").Of(5)}
+	francs, euros := ledger.Total{Count: 1, Amount: money.XOF.Of(5)}, ledger.Total{Count: 2, Amount: money.Currency("EUR").Of(5)}
 	for name, test := range map[string]struct {
-		states   map[ledger.State]ledger.Count
+		states   map[ledger.State]ledger.Total
 		currency money.Currency
 		amount   string
 	}{
-		"francs": {map[ledger.State]ledger.Count{ledger.Failed: francs, ledger.Queued: francs}, "XOF", "5"},
-		"euros":  {map[ledger.State]ledger.Count{ledger.Failed: euros}, "EUR", "0.05"},
-		"both":   {map[ledger.State]ledger.Count{ledger.Failed: francs, ledger.Queued: euros}, "XXX", "?"},
+		"francs": {map[ledger.State]ledger.Total{ledger.Failed: francs, ledger.Queued: francs}, "XOF", "5"},
+		"euros":  {map[ledger.State]ledger.Total{ledger.Failed: euros}, "EUR", "0.05"},
+		"both":   {map[ledger.State]ledger.Total{ledger.Failed: francs, ledger.Queued: euros}, "XXX", "?"},
 	} {
 		shown := newVerified(ledger.Verification{ByState: test.states})
 		if shown.Currency != test.currency || shown.ByState[ledger.Failed].Amount.Plain() != test.amount {

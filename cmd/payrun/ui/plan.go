@@ -18,8 +18,8 @@ type plan struct {
 	Environment string         `json:"environment"`
 	Currency    money.Currency `json:"currency"`
 	Rows        int            `json:"rows"`
-	Valid       ledger.Count   `json:"valid"`
-	Rejected    ledger.Count   `json:"rejected"`
+	Valid       ledger.Total   `json:"valid"`
+	Rejected    ledger.Total   `json:"rejected"`
 	// NotPayments are rows that pay nobody.
 	NotPayments int `json:"not_payments"`
 	Warnings    int `json:"warnings"`
@@ -31,9 +31,9 @@ type plan struct {
 	// Columns are those that are read, and why.
 	Columns []TakenColumn `json:"columns"`
 	// Known counts the payouts that the ledger has already, by state.
-	Known      map[string]ledger.Count `json:"known"`
-	ToPay      ledger.Count            `json:"to_pay"`
-	ByOperator map[string]ledger.Count `json:"by_operator"`
+	Known      map[string]ledger.Total `json:"known"`
+	ToPay      ledger.Total            `json:"to_pay"`
+	ByOperator map[string]ledger.Total `json:"by_operator"`
 	Conflicts  []string                `json:"conflicts"`
 	// Corrections are known rows that come back with other terms.
 	Corrections []Correction `json:"corrections"`
@@ -55,7 +55,7 @@ func newPlan(given service.Plan) plan {
 		Rows: given.Rows, Valid: given.Valid, Rejected: given.Rejected, NotPayments: given.NotPayments,
 		Warnings: given.Warnings, Notes: given.Notes, Inventory: NewInventory(given.Inventory),
 		WarningsByCode: given.Groups.Of(rules.Warning), Columns: TakenColumns(given.File.Info()),
-		Known: map[string]ledger.Count{}, ByOperator: map[string]ledger.Count{},
+		Known: map[string]ledger.Total{}, ByOperator: map[string]ledger.Total{},
 		ToPay: given.ToPay(), Fees: given.Fees, Conflicts: []string{}, Corrections: NewCorrections(given.Corrections),
 		Balance: given.Balance, BalanceAfter: given.BalanceAfter(),
 	}

@@ -36,7 +36,7 @@ var ErrDeclined = errors.New("not confirmed")
 
 // Confirm asks a person to type the total before money moves. Without a person
 // it wants --yes.
-func (u *UI) Confirm(yes bool, toPay ledger.Count, where string) error {
+func (u *UI) Confirm(yes bool, toPay ledger.Total, where string) error {
 	return u.ConfirmTotal(yes, toPay.Amount,
 		u.Text("confirm.about", "count", strconv.Itoa(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
 }

@@ -30,9 +30,9 @@ type reconciled struct {
 	NeverSentSought bool `json:"never_sent_sought"`
 
 	Totals     threeSides   `json:"totals"`
-	Agreed     ledger.Count `json:"agreed"`
-	Settled    ledger.Count `json:"settled"`
-	Open       ledger.Count `json:"open"`
+	Agreed     ledger.Total `json:"agreed"`
+	Settled    ledger.Total `json:"settled"`
+	Open       ledger.Total `json:"open"`
 	Unanswered int          `json:"unanswered"`
 	// Reconciled is true if everything was compared, Reason else why not: "list" if the
 	// provider's could not be read, "no_list", "list_short", "unanswered" or "no_page".
@@ -59,17 +59,17 @@ type threeSides struct {
 type fileSide struct {
 	Name     string       `json:"name"`
 	SHA256   string       `json:"sha256"`
-	Accepted ledger.Count `json:"accepted"`
-	Rejected ledger.Count `json:"rejected"`
+	Accepted ledger.Total `json:"accepted"`
+	Rejected ledger.Total `json:"rejected"`
 }
 
 // ledgerSide divides the payouts by their state after the reconciliation.
 type ledgerSide struct {
-	Payouts    ledger.Count `json:"payouts"`
-	Successful ledger.Count `json:"successful"`
-	Failed     ledger.Count `json:"failed"`
-	Open       ledger.Count `json:"open"`
-	Cancelled  ledger.Count `json:"cancelled"`
+	Payouts    ledger.Total `json:"payouts"`
+	Successful ledger.Total `json:"successful"`
+	Failed     ledger.Total `json:"failed"`
+	Open       ledger.Total `json:"open"`
+	Cancelled  ledger.Total `json:"cancelled"`
 }
 
 func newReconciled(done service.Reconciled, exit int) reconciled {
@@ -168,7 +168,7 @@ func (r reconciled) differing() []ledger.TransactionID {
 // sides puts the control totals side by side.
 func (u *UI) sides(r reconciled) Table {
 	file, here, there := r.Totals.File, r.Totals.Ledger, r.Totals.Provider
-	known := ledger.Count{
+	known := ledger.Total{
 		Count:  there.Successful.Count + there.Failed.Count + there.Pending.Count + there.Mismatched.Count,
 		Amount: there.Successful.Amount.Plus(there.Failed.Amount).Plus(there.Pending.Amount).Plus(there.Mismatched.Amount),
 	}
@@ -178,18 +178,18 @@ func (u *UI) sides(r reconciled) Table {
 	for _, line := range []struct {
 		words  string
 		always bool
-		sides  [3]*ledger.Count
+		sides  [3]*ledger.Total
 	}{
-		{u.Text("reconcile.payouts"), true, [3]*ledger.Count{&file.Accepted, &here.Payouts, &known}},
-		{u.Text("state.successful"), true, [3]*ledger.Count{nil, &here.Successful, &there.Successful}},
-		{u.Text("state.failed"), false, [3]*ledger.Count{nil, &here.Failed, &there.Failed}},
-		{u.Text("reconcile.not_final"), false, [3]*ledger.Count{nil, &here.Open, &there.Pending}},
-		{u.Text("state.cancelled"), false, [3]*ledger.Count{nil, &here.Cancelled, nil}},
-		{u.Text("state.rejected"), false, [3]*ledger.Count{&file.Rejected, nil, nil}},
-		{u.Text("reconcile.mismatched"), false, [3]*ledger.Count{nil, nil, &there.Mismatched}},
-		{u.Text("reconcile.not_found"), false, [3]*ledger.Count{nil, nil, &there.NotFound}},
-		{u.Text("reconcile.unanswered"), false, [3]*ledger.Count{nil, nil, &there.Unanswered}},
-		{u.Text("reconcile.never_sent"), false, [3]*ledger.Count{nil, nil, &there.NeverSent}},
+		{u.Text("reconcile.payouts"), true, [3]*ledger.Total{&file.Accepted, &here.Payouts, &known}},
+		{u.Text("state.successful"), true, [3]*ledger.Total{nil, &here.Successful, &there.Successful}},
+		{u.Text("state.failed"), false, [3]*ledger.Total{nil, &here.Failed, &there.Failed}},
+		{u.Text("reconcile.not_final"), false, [3]*ledger.Total{nil, &here.Open, &there.Pending}},
+		{u.Text("state.cancelled"), false, [3]*ledger.Total{nil, &here.Cancelled, nil}},
+		{u.Text("state.rejected"), false, [3]*ledger.Total{&file.Rejected, nil, nil}},
+		{u.Text("reconcile.mismatched"), false, [3]*ledger.Total{nil, nil, &there.Mismatched}},
+		{u.Text("reconcile.not_found"), false, [3]*ledger.Total{nil, nil, &there.NotFound}},
+		{u.Text("reconcile.unanswered"), false, [3]*ledger.Total{nil, nil, &there.Unanswered}},
+		{u.Text("reconcile.never_sent"), false, [3]*ledger.Total{nil, nil, &there.NeverSent}},
 	} {
 		cells, shown := []string{line.words}, line.always
 		for _, side := range line.sides {

@@ -19,7 +19,7 @@ type Retried struct {
 type retried struct {
 	Chosen []Payout `json:"chosen"`
 	// Queued got a new attempt. Held are those of the chosen that got none.
-	Queued ledger.Count `json:"queued"`
+	Queued ledger.Total `json:"queued"`
 	Held   []Payout     `json:"held"`
 	// PaidSince, Removed, Corrected, Unresolved and Sent were left out beforehand.
 	PaidSince  []Payout `json:"paid_since"`

@@ -23,10 +23,10 @@ type batchStatus struct {
 	Complete    bool                    `json:"complete"`
 	Rows        int                     `json:"rows"`
 	Amount      money.Amount            `json:"amount"`
-	Rejected    ledger.Count            `json:"rejected"`
-	States      map[string]ledger.Count `json:"states"`
+	Rejected    ledger.Total            `json:"rejected"`
+	States      map[string]ledger.Total `json:"states"`
 	// ByOperator and Open are those of one batch that was asked for.
-	ByOperator map[ledger.Operator]map[string]ledger.Count `json:"by_operator,omitempty"`
+	ByOperator map[ledger.Operator]map[string]ledger.Total `json:"by_operator,omitempty"`
 	Open       []Payout                                    `json:"open,omitempty"`
 	// Failed and Differences are named of one batch; Payouts are those of a state
 	// that was asked for.
@@ -86,7 +86,7 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 		status := newBatchStatus(b, found.States)
 		status.Open, status.Failed = Payouts(found.Open), Payouts(found.Failed)
 		status.Differences, status.Payouts = Payouts(found.Disputed), Payouts(found.Chosen)
-		status.ByOperator = map[ledger.Operator]map[string]ledger.Count{}
+		status.ByOperator = map[ledger.Operator]map[string]ledger.Total{}
 		for operator, tally := range found.ByOperator {
 			status.ByOperator[operator] = byState(*tally)
 		}
@@ -175,8 +175,8 @@ func newBatchStatus(b ledger.Batch, states engine.Tally) batchStatus {
 	}
 }
 
-func byState(tally engine.Tally) map[string]ledger.Count {
-	states := map[string]ledger.Count{}
+func byState(tally engine.Tally) map[string]ledger.Total {
+	states := map[string]ledger.Total{}
 	for _, state := range ledger.States() {
 		states[state.String()] = tally.In(state)
 	}
