@@ -176,10 +176,10 @@ type Verifier interface {
 
 // Verification counts the things that a successful Verify looked at.
 type Verification struct {
-	Events   uint64          `json:"events"`
-	Head     string          `json:"head"`
-	Payouts  int             `json:"payouts"`
-	Batches  int             `json:"batches"`
-	ByState  map[State]Total `json:"by_state"`
-	Verified time.Time       `json:"verified_at"`
+	Events   uint64    `json:"events"`
+	Head     string    `json:"head"`
+	Payouts  int       `json:"payouts"`
+	Batches  int       `json:"batches"`
+	ByState  ByState   `json:"by_state"`
+	Verified time.Time `json:"verified_at"`
 }

@@ -135,7 +135,7 @@ func newUnproven(t *testing.T, rows int) *small {
 	return &small{store, batch}
 }
 
-func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (engine.Tally, error) {
+func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (ledger.ByState, error) {
 	t.Helper()
 	p.began = time.Now()
 	config := engine.Config{

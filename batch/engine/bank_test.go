@@ -151,7 +151,7 @@ func (b *bank) twice() []string {
 
 // pay runs a batch against the bank. A batch that nothing vouches for says so in
 // change.
-func (s *small) pay(t *testing.T, b *bank, change func(*engine.Config)) (engine.Tally, error) {
+func (s *small) pay(t *testing.T, b *bank, change func(*engine.Config)) (ledger.ByState, error) {
 	t.Helper()
 	if b.began.IsZero() {
 		b.began = time.Now()

@@ -24,7 +24,7 @@ func TestRunsThatShareABatchSendEachPayoutOnce(t *testing.T) {
 			return always(provider.Pending)(1)
 		}, lookUp: always(provider.Successful)}
 		var both sync.WaitGroup
-		var tallies [2]engine.Tally
+		var tallies [2]ledger.ByState
 		for i := range tallies {
 			both.Go(func() {
 				var err error

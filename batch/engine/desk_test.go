@@ -61,7 +61,7 @@ type desk struct {
 	// of the last visit.
 	visited bool
 	visits  int
-	tally   engine.Tally
+	tally   ledger.ByState
 	err     error
 	// errs are the errors of all visits.
 	errs []error
@@ -104,7 +104,7 @@ func (d *desk) pay(v visit) error {
 	return err
 }
 
-func (d *desk) process(v visit) (tally engine.Tally, err error) {
+func (d *desk) process(v visit) (tally ledger.ByState, err error) {
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
 	store, err := boltledger.Open(d.path, boltledger.Options{NoSync: true})
@@ -121,7 +121,7 @@ func (d *desk) process(v visit) (tally engine.Tally, err error) {
 	if err != nil {
 		return tally, err
 	}
-	paid, err := desk.Pay(ctx, d.person(), service.Payment{Batch: batch, Watch: func(engine.Tally) service.Watch {
+	paid, err := desk.Pay(ctx, d.person(), service.Payment{Batch: batch, Watch: func(ledger.ByState) service.Watch {
 		log := zerolog.Nop()
 		if *simSeed != 0 { // a replay tells all
 			log = zerolog.New(os.Stderr).With().Str("desk", d.name).Logger().Hook(clock{})

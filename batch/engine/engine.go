@@ -101,7 +101,7 @@ func (unobserved) BreakerChanged(string)    {}
 type Progress struct {
 	// Phase is "submitting", "waiting for the provider" or "stopping".
 	Phase string
-	Tally Tally
+	Tally ledger.ByState
 	// Slowed is set while requests leave more slowly than asked for, because the
 	// provider turned some away as too many.
 	Slowed bool
@@ -153,7 +153,7 @@ func (c Config) withDefaults() Config {
 // Closing drain stops gently: see the package documentation. Each payout is sent by the
 // run that claimed it alone, so that runs over the same store do not send twice; they
 // share no rate.
-func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (_ Tally, err error) {
+func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (_ ledger.ByState, err error) {
 	switch {
 	case !before.batch.Sealed:
 		return before.tally, ledger.ErrUnsealed
@@ -208,8 +208,8 @@ func takeOver(ctx context.Context, config Config, before *BatchSnapshot) (ledger
 }
 
 // recount counts the batch as the ledger has it.
-func recount(ctx context.Context, store ledger.Reader, id ledger.BatchID, last Tally, reason error) (Tally, error) {
-	var tally Tally
+func recount(ctx context.Context, store ledger.Reader, id ledger.BatchID, last ledger.ByState, reason error) (ledger.ByState, error) {
+	var tally ledger.ByState
 	for payout, err := range store.Payouts(context.WithoutCancel(ctx), id) {
 		if err != nil {
 			return last, errors.Join(reason, err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"payrun/batch/engine"
 	"payrun/ledger"
 	"payrun/provider/sandbox"
 )
@@ -20,7 +19,7 @@ import (
 //
 // A payout that is still open must be unknown, pending or queued, and a queued
 // one must not be in the books, unless the run left it to a person and said so.
-func judge(w *world, store ledger.Store, tally engine.Tally) error {
+func judge(w *world, store ledger.Store, tally ledger.ByState) error {
 	credits := map[ledger.TransactionID][]sandbox.Transfer{}
 	for _, transfer := range w.sandbox.Books().Transfers {
 		id := ledger.TransactionID(transfer.TransactionID)
@@ -31,7 +30,7 @@ func judge(w *world, store ledger.Store, tally engine.Tally) error {
 	var wrong []error
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 
-	var seen engine.Tally
+	var seen ledger.ByState
 	for payout, err := range store.Payouts(w.ctx(), simBatch) {
 		if err != nil {
 			complain("read the ledger: %w", err)

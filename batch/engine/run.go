@@ -18,7 +18,7 @@ const actor = "engine"
 // the workers and the recorder use channels only.
 type parts struct {
 	config Config
-	tally  Tally
+	tally  ledger.ByState
 
 	sched  scheduler
 	gate   *gate
@@ -140,7 +140,7 @@ func (r *parts) make(p *payment, change ledger.Change) (_ ledger.Change, made bo
 		r.halt(err)
 		return change, false
 	}
-	r.tally.move(p.payout, change.To)
+	r.tally.Move(p.payout, change.To)
 	p.payout = after
 	r.config.Log.Debug().
 		Str("transaction_id", string(after.ID)).

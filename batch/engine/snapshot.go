@@ -13,7 +13,7 @@ import (
 // know of it to begin. It holds as long as nobody writes to the ledger.
 type BatchSnapshot struct {
 	batch    ledger.Batch
-	tally    Tally
+	tally    ledger.ByState
 	identity ledger.Identity
 	// unmarked counts the queued payouts that are not looked up before they are sent.
 	unmarked int
@@ -110,7 +110,7 @@ func findKnown(ctx context.Context, store ledger.Store, except ledger.BatchID) (
 }
 
 // Tally counts the batch's payouts by state.
-func (s BatchSnapshot) Tally() Tally { return s.tally }
+func (s BatchSnapshot) Tally() ledger.ByState { return s.tally }
 
 // maySend reports whether something of the batch could be sent.
 func (s BatchSnapshot) maySend() bool {

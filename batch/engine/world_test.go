@@ -49,10 +49,10 @@ type world struct {
 }
 
 // run pays a batch from where it stands, as a process does.
-func run(ctx context.Context, config engine.Config, batch ledger.Batch, drain <-chan struct{}) (engine.Tally, error) {
+func run(ctx context.Context, config engine.Config, batch ledger.Batch, drain <-chan struct{}) (ledger.ByState, error) {
 	before, err := engine.LoadSnapshot(ctx, config.Store, batch.ID)
 	if err != nil {
-		return engine.Tally{}, err
+		return ledger.ByState{}, err
 	}
 	return engine.Run(ctx, config, before, drain)
 }
@@ -223,7 +223,7 @@ func each(entries []ledger.Entry) iter.Seq2[ledger.Entry, error] {
 // live is one process: it opens the ledger, pays, and ends by itself, by the
 // plan's crash, or by one of the engine's reasons. The store it leaves behind is
 // closed, as a dead process's is.
-func (w *world) live(t *testing.T, plan *crash) (engine.Tally, error) {
+func (w *world) live(t *testing.T, plan *crash) (ledger.ByState, error) {
 	t.Helper()
 	store := w.enrolled(t)
 	defer func() {

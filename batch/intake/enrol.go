@@ -30,7 +30,7 @@ func Admissible(ctx context.Context, store ledger.Store, id ledger.BatchID, sha2
 	existing, err := store.Batch(ctx, id)
 	switch {
 	case errors.Is(err, ledger.ErrNotFound):
-		if review.ToPay().Count == 0 && review.KnownTotal().Count > 0 {
+		if review.ToPay().Count == 0 && review.Known.Total().Count > 0 {
 			return fmt.Errorf("batch %q: %w", review.Elsewhere, ErrKnownElsewhere)
 		}
 		return nil
@@ -40,7 +40,7 @@ func Admissible(ctx context.Context, store ledger.Store, id ledger.BatchID, sha2
 	if existing.SHA256 == sha256 {
 		return nil
 	}
-	if review.KnownTotal().Count == 0 && len(review.Conflicts) == 0 && len(review.Corrections) == 0 {
+	if review.Known.Total().Count == 0 && len(review.Conflicts) == 0 && len(review.Corrections) == 0 {
 		return fmt.Errorf("batch %q, %s: %w", id, existing.File, ErrOtherFile)
 	}
 	queued, err := queuedOf(ctx, store, id)

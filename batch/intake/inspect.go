@@ -71,7 +71,7 @@ type Inspection struct {
 	// New rows are not in the ledger. Known ones are, by the state they are in
 	// there; a conflict is neither, and among the rejected.
 	New       ledger.Total
-	Known     map[ledger.State]ledger.Total
+	Known     ledger.ByState
 	Conflicts []*ledger.ConflictError
 	// Corrections are rows that come back under a known id with other terms, where that
 	// is allowed. They are valid, and neither new nor known.
@@ -88,21 +88,11 @@ type Inspection struct {
 // ToPay returns what paying the file would still send: what is new and what is
 // queued, and what is corrected.
 func (r Inspection) ToPay() ledger.Total {
-	queued := r.Known[ledger.Queued]
+	queued := r.Known.In(ledger.Queued)
 	return ledger.Total{
 		Count:  r.New.Count + queued.Count + r.Corrected.Count,
 		Amount: r.New.Amount.Plus(queued.Amount).Plus(r.Corrected.Amount),
 	}
-}
-
-// KnownTotal returns how much of the file the ledger already has.
-func (r Inspection) KnownTotal() ledger.Total {
-	var total ledger.Total
-	for _, count := range r.Known {
-		total.Count += count.Count
-		total.Amount = total.Amount.Plus(count.Amount)
-	}
-	return total
 }
 
 // InspectOptions are a file to inspect, its rules and history, and who is told of what is
@@ -136,7 +126,6 @@ type InspectOptions struct {
 func Inspect(ctx context.Context, in InspectOptions) (Inspection, error) {
 	review := Inspection{
 		ByOperator: make(map[ledger.Operator]ledger.Total),
-		Known:      make(map[ledger.State]ledger.Total),
 		QueuedOf:   make(map[ledger.BatchID]int),
 	}
 	for row, err := range prefetch(ctx, in.File.Rows) {
@@ -282,9 +271,7 @@ func (r *Inspection) count(judged rules.Judgement, known *ledger.Payout, correct
 	case known == nil:
 		r.New.Add(entry.Amount)
 	default:
-		count := r.Known[known.State]
-		count.Add(entry.Amount)
-		r.Known[known.State] = count
+		r.Known.Add(*known)
 	}
 	if known != nil && known.State == ledger.Queued {
 		r.QueuedOf[known.Batch]++

@@ -97,7 +97,7 @@ func TestWhatHappensIsCounted(t *testing.T) {
 	m.RateWaited(2 * time.Second)
 	m.RateChanged(2.5)
 	m.BreakerChanged("open")
-	var tally engine.Tally
+	var tally ledger.ByState
 	tally.Add(ledger.Payout{State: ledger.Pending, Terms: ledger.Terms{Amount: money.XOF.Of(5000)}})
 	m.Progress(engine.Progress{Tally: tally})
 	expect(t, page(t, m, "/metrics"),

@@ -191,7 +191,7 @@ func (s *Service) identify(ctx context.Context, file *table.File, copied *annota
 	if len(found.Conflicts) > 0 {
 		return given, &KnownIDsError{found.Conflicts}
 	}
-	given.Rows, given.Known = found.Rows, found.KnownTotal().Count
+	given.Rows, given.Known = found.Rows, found.Known.Total().Count
 	return given, nil
 }
 

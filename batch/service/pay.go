@@ -21,7 +21,7 @@ type Payment struct {
 	// Watch is told where the batch stands before anything is asked of the provider, and
 	// returns who is told of the rest. It is not called if nothing is to be asked. May be
 	// nil.
-	Watch func(before engine.Tally) Watch
+	Watch func(before ledger.ByState) Watch
 	// AskNew asks a person whether the account never paid anybody, where nothing vouches
 	// for the ledger and nothing can be compared with it; its error ends the payment. Nil
 	// if nobody can be asked.
@@ -40,7 +40,7 @@ type Watch struct {
 // Paid is what became of a batch.
 type Paid struct {
 	Batch ledger.Batch
-	Tally engine.Tally
+	Tally ledger.ByState
 	// Worked tells whether anything was open. Of a batch of which nothing was, at most
 	// what was ever sent again after a "not found" is looked up once more.
 	Worked bool
@@ -120,7 +120,7 @@ func (s *Service) paysIn(b ledger.Batch) error {
 }
 
 // drive runs the engine.
-func (s *Service) drive(ctx context.Context, by Actor, p Payment, before engine.BatchSnapshot) (engine.Tally, error) {
+func (s *Service) drive(ctx context.Context, by Actor, p Payment, before engine.BatchSnapshot) (ledger.ByState, error) {
 	watch := Watch{Log: s.config.Log}
 	if p.Watch != nil {
 		watch = p.Watch(before.Tally())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"payrun/batch/engine"
 	"payrun/batch/reconcile"
 	"payrun/ledger"
 )
@@ -13,7 +12,7 @@ import (
 type Reconciled struct {
 	reconcile.Result
 	Batch ledger.Batch
-	After engine.Tally
+	After ledger.ByState
 	// Disputed counts the payouts about which something is on record that nobody resolved.
 	Disputed int
 }

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 
-	"payrun/batch/engine"
 	"payrun/batch/retry"
 	"payrun/ledger"
 )
@@ -11,9 +10,9 @@ import (
 // Status is where a batch stands.
 type Status struct {
 	Batch  ledger.Batch
-	States engine.Tally
+	States ledger.ByState
 	// ByOperator divides States.
-	ByOperator map[ledger.Operator]*engine.Tally
+	ByOperator map[ledger.Operator]*ledger.ByState
 	// Open, Failed and Disputed are payouts by what a person has to know: those without an
 	// end, those that were not paid, and those about which the provider disagrees, of
 	// which no other list but Open has any. Each is in file order.
@@ -54,7 +53,7 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 	if err != nil {
 		return Status{}, err
 	}
-	found := Status{Batch: b, ByOperator: map[ledger.Operator]*engine.Tally{}}
+	found := Status{Batch: b, ByOperator: map[ledger.Operator]*ledger.ByState{}}
 	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
 		if err != nil {
 			return Status{}, err
@@ -75,7 +74,7 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 func (s *Status) add(p ledger.Payout) {
 	s.States.Add(p)
 	if s.ByOperator[p.Operator] == nil {
-		s.ByOperator[p.Operator] = &engine.Tally{}
+		s.ByOperator[p.Operator] = &ledger.ByState{}
 	}
 	s.ByOperator[p.Operator].Add(p)
 	switch {
@@ -92,7 +91,7 @@ func (s *Status) add(p ledger.Payout) {
 // Counted is a batch with its payouts counted by state.
 type Counted struct {
 	Batch  ledger.Batch
-	States engine.Tally
+	States ledger.ByState
 }
 
 // Overview counts every batch of the ledger, the oldest first. It needs the ledger alone.

@@ -174,7 +174,7 @@ func TestAStoreThatCannotWriteStopsForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The change that failed may be there or not; all before it must be.
-	if got := verification.ByState[ledger.Submitting].Count; got != recorded && got != recorded+1 {
+	if got := verification.ByState.In(ledger.Submitting).Count; got != recorded && got != recorded+1 {
 		t.Errorf("%d changes are on disk, want the %d that were confirmed, or one more", got, recorded)
 	}
 }

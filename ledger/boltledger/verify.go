@@ -159,7 +159,7 @@ func each(entered []ledger.Entered) iter.Seq2[ledger.Entered, error] {
 // compare holds the records and the indexes against what was replayed.
 func (v *verifier) compare() (ledger.Verification, error) {
 	result := ledger.Verification{
-		Events: v.head.Count, Payouts: len(v.replayed.Payouts), ByState: map[ledger.State]ledger.Total{}, Verified: time.Now().UTC(),
+		Events: v.head.Count, Payouts: len(v.replayed.Payouts), Verified: time.Now().UTC(),
 	}
 	if v.head.Count > 0 {
 		result.Head = hex.EncodeToString(v.head.Hash[:])
@@ -176,9 +176,7 @@ func (v *verifier) compare() (ledger.Verification, error) {
 		if !bytes.Equal(value, v.recorded(expected.ID).encode()) {
 			return false, v.store.corrupt(where, "what its events make of it: "+expected.State.String(), foundState(value))
 		}
-		count := result.ByState[expected.State]
-		count.Add(expected.Amount)
-		result.ByState[expected.State] = count
+		result.ByState.Add(expected)
 		if expected.State.Open() {
 			open[expected.Batch]++
 		}

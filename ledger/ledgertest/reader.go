@@ -163,7 +163,7 @@ func verifies(t *testing.T, store ledger.Store) {
 	want := map[ledger.State]ledger.Total{
 		ledger.Queued: {Count: 1, Amount: money.XOF.Of(100)}, ledger.Successful: {Count: 2, Amount: money.XOF.Of(203)}, ledger.Failed: {Count: 1, Amount: money.XOF.Of(103)},
 	}
-	if diff := cmp.Diff(want, found.ByState); diff != "" {
+	if diff := cmp.Diff(want, found.ByState.Present()); diff != "" {
 		t.Errorf("by state (-want +got):\n%s", diff)
 	}
 }

@@ -17,7 +17,7 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	count := uint64(len(at.events))
 	result := ledger.Verification{
 		Events: count, Head: at.hashAt(count), Payouts: len(at.payouts), Batches: len(at.batches),
-		ByState: map[ledger.State]ledger.Total{}, Verified: time.Now().UTC(),
+		Verified: time.Now().UTC(),
 	}
 	replayed, err := ledger.Replay(at.Events(ctx, 0), func(e ledger.Event) iter.Seq2[ledger.Entered, error] {
 		return e.Entered(at.Payouts(ctx, e.Batch))
@@ -31,9 +31,7 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 		if !reflect.DeepEqual(expected, p) {
 			return result, corrupt(fmt.Sprintf("payout %q", id), fmt.Sprintf("%+v", expected), fmt.Sprintf("%+v", p))
 		}
-		total := result.ByState[p.State]
-		total.Add(p.Amount)
-		result.ByState[p.State] = total
+		result.ByState.Add(p)
 	}
 	if len(replayed.Payouts) != len(at.payouts) {
 		return result, corrupt("the payouts", strconv.Itoa(len(replayed.Payouts)), strconv.Itoa(len(at.payouts)))

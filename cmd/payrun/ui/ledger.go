@@ -49,19 +49,16 @@ func (u *UI) WordRewritten(err error) error {
 type verified struct {
 	ledger.Verification
 	// Currency is that of all sums, money.Mixed if there are several: they are null then.
-	Currency money.Currency `json:"currency"`
+	Currency money.Currency                `json:"currency"`
+	ByState  map[ledger.State]ledger.Total `json:"by_state"`
 }
 
 func newVerified(found ledger.Verification) verified {
-	var total ledger.Total
-	for _, count := range found.ByState {
-		total.Amount = total.Amount.Plus(count.Amount)
-	}
-	shown := verified{Verification: found, Currency: total.Amount.Currency}
+	all := found.ByState.Total().Amount
+	shown := verified{Verification: found, Currency: all.Currency, ByState: found.ByState.Present()}
 	if shown.Currency == money.Mixed {
-		shown.ByState = make(map[ledger.State]ledger.Total, len(found.ByState))
-		for state, count := range found.ByState {
-			shown.ByState[state] = ledger.Total{Count: count.Count, Amount: total.Amount}
+		for state, total := range shown.ByState {
+			shown.ByState[state] = ledger.Total{Count: total.Count, Amount: all}
 		}
 	}
 	return shown

@@ -37,17 +37,21 @@ func TestATotalIsTypedWithItsDecimals(t *testing.T) {
 // TestSumsOfSeveralCurrenciesAreNoNumber: a ledger may hold batches in several.
 func TestSumsOfSeveralCurrenciesAreNoNumber(t *testing.T) {
 	t.Parallel()
-	francs, euros := ledger.Total{Count: 1, Amount: money.XOF.Of(5)}, ledger.Total{Count: 2, Amount: money.Currency("EUR").Of(5)}
+	francs, euros := money.XOF.Of(5), money.Currency("EUR").Of(5)
 	for name, test := range map[string]struct {
-		states   map[ledger.State]ledger.Total
+		states   map[ledger.State]money.Amount
 		currency money.Currency
 		amount   string
 	}{
-		"francs": {map[ledger.State]ledger.Total{ledger.Failed: francs, ledger.Queued: francs}, "XOF", "5"},
-		"euros":  {map[ledger.State]ledger.Total{ledger.Failed: euros}, "EUR", "0.05"},
-		"both":   {map[ledger.State]ledger.Total{ledger.Failed: francs, ledger.Queued: euros}, "XXX", "?"},
+		"francs": {map[ledger.State]money.Amount{ledger.Failed: francs, ledger.Queued: francs}, "XOF", "5"},
+		"euros":  {map[ledger.State]money.Amount{ledger.Failed: euros}, "EUR", "0.05"},
+		"both":   {map[ledger.State]money.Amount{ledger.Failed: francs, ledger.Queued: euros}, "XXX", "?"},
 	} {
-		shown := newVerified(ledger.Verification{ByState: test.states})
+		var found ledger.Verification
+		for state, amount := range test.states {
+			found.ByState.Add(ledger.Payout{Terms: ledger.Terms{Amount: amount}, State: state})
+		}
+		shown := newVerified(found)
 		if shown.Currency != test.currency || shown.ByState[ledger.Failed].Amount.Plain() != test.amount {
 			t.Errorf("%s: %q, %v", name, shown.Currency, shown.ByState)
 		}

@@ -63,7 +63,7 @@ func newPlan(given service.Plan) plan {
 	if given.Changes != nil {
 		p.Changes = newDiff(*given.Changes)
 	}
-	for state, count := range given.Known {
+	for state, count := range given.Known.Present() {
 		p.Known[state.String()] = count
 	}
 	for operator, count := range given.ByOperator {

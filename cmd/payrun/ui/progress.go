@@ -235,8 +235,8 @@ func (u *UI) drawReading(phase string, rows *atomic.Int64) (stop func()) {
 }
 
 // WatchBatch shows a person, or a log, where paying a batch stands.
-func (u *UI) WatchBatch(id ledger.BatchID) func(before engine.Tally) service.Watch {
-	return func(before engine.Tally) service.Watch {
+func (u *UI) WatchBatch(id ledger.BatchID) func(before ledger.ByState) service.Watch {
+	return func(before ledger.ByState) service.Watch {
 		display := u.StartProgress(before.Total().Count, before.Final().Count)
 		stderr := u.Notices.Redirect(display.Logs)
 		return service.Watch{

@@ -28,7 +28,7 @@ func TestTimesAreReadInBothLanguages(t *testing.T) {
 // still there, on a hundred everything is, and nothing is ever cut in the middle.
 func TestANarrowBarKeepsWhatMatters(t *testing.T) {
 	t.Parallel()
-	var tally engine.Tally
+	var tally ledger.ByState
 	for i, state := range []ledger.State{ledger.Failed, ledger.Pending, ledger.Pending, ledger.Successful} {
 		tally.Add(ledger.Payout{State: state, Terms: ledger.Terms{Amount: money.XOF.Of(5000)}, Row: i})
 	}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"payrun/batch/engine"
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -151,7 +150,7 @@ func (u *UI) stateTable(found service.Status) Table {
 }
 
 // printOperators shows the states of each operator's payouts.
-func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally, currency money.Currency) error {
+func (u *UI) printOperators(operators map[ledger.Operator]*ledger.ByState, currency money.Currency) error {
 	var t Table
 	t.Add(u.Text("column.operator"), u.Text("column.rows"), u.Text("column.paid"), u.Text("column.failed"),
 		u.Text("column.open"), u.Text("column.cancelled"), u.amountColumn(currency), u.Text("column.paid")+" "+string(currency))
@@ -168,14 +167,14 @@ func (u *UI) printOperators(operators map[ledger.Operator]*engine.Tally, currenc
 }
 
 // newBatchStatus returns the status of a batch, without its people.
-func newBatchStatus(b ledger.Batch, states engine.Tally) batchStatus {
+func newBatchStatus(b ledger.Batch, states ledger.ByState) batchStatus {
 	return batchStatus{
 		Batch: b.ID, File: b.File, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt, Complete: b.Sealed,
 		Rows: states.Total().Count, Amount: states.Total().Amount, Rejected: b.Rejected, States: byState(states),
 	}
 }
 
-func byState(tally engine.Tally) map[string]ledger.Total {
+func byState(tally ledger.ByState) map[string]ledger.Total {
 	states := map[string]ledger.Total{}
 	for _, state := range ledger.States() {
 		states[state.String()] = tally.In(state)
