@@ -27,6 +27,8 @@ type BatchSnapshot struct {
 	released []ledger.TransactionID
 	// underWay are the payouts that an earlier run left half-way.
 	underWay []ledger.Payout
+	// countries are those of the payouts that may be sent.
+	countries []string
 	// posted bounds when the last request of those left at the latest: not after a
 	// transfer that the account has was begun. Those that nothing bounds are not in it.
 	posted map[ledger.TransactionID]time.Time
@@ -68,6 +70,9 @@ func (s *BatchSnapshot) note(p ledger.Payout) {
 		}
 		s.newest = later(s.newest, p.QueuedAt)
 		s.unmarked++
+	}
+	if sendable(p.State) && !slices.Contains(s.countries, p.Country) {
+		s.countries = append(s.countries, p.Country)
 	}
 	if p.Intents > 0 || len(p.Earlier) > 0 {
 		s.intended++
@@ -111,6 +116,14 @@ func findKnown(ctx context.Context, store ledger.Store, except ledger.BatchID) (
 
 // Tally counts the batch's payouts by state.
 func (s BatchSnapshot) Tally() ledger.ByState { return s.tally }
+
+// Countries returns those of the payouts that may be sent, by their ISO 3166-1 codes.
+func (s BatchSnapshot) Countries() []string { return slices.Clone(s.countries) }
+
+// sendable reports whether a payout in a state could be sent.
+func sendable(state ledger.State) bool {
+	return state == ledger.Queued || state == ledger.Submitting || state == ledger.Unknown
+}
 
 // maySend reports whether something of the batch could be sent.
 func (s BatchSnapshot) maySend() bool {

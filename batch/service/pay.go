@@ -3,13 +3,11 @@ package service
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/rs/zerolog"
 
 	"payrun/batch/engine"
 	"payrun/ledger"
-	"payrun/ledger/money"
 	"payrun/provider"
 )
 
@@ -92,7 +90,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if !done.Worked && !before.SentAgain() {
 		return done, nil
 	}
-	if err := s.paysIn(p.Batch); err != nil {
+	if err := s.serves(p.Batch, before.Countries()); err != nil {
 		return done, err
 	}
 	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
@@ -103,20 +101,6 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
-}
-
-// paysIn returns a *ledger.CurrencyError if the provider does not pay in the batch's
-// currency.
-func (s *Service) paysIn(b ledger.Batch) error {
-	can := s.config.Provider.Capabilities()
-	if slices.Contains(can.Currencies, b.Currency) {
-		return nil
-	}
-	given := money.Mixed
-	if len(can.Currencies) == 1 {
-		given = can.Currencies[0]
-	}
-	return &ledger.CurrencyError{Batch: b.ID, Recorded: b.Currency, Given: given}
 }
 
 // drive runs the engine.

@@ -150,3 +150,35 @@ func TestABatchIsInOneCurrency(t *testing.T) {
 		t.Errorf("a batch in euros through a provider that pays in francs: %v, and sent is %v", err, p.sent)
 	}
 }
+
+// elsewhere pays in francs, to another country.
+type elsewhere struct{ *watched }
+
+func (elsewhere) Capabilities() provider.Capabilities {
+	can := (*digitalpaye.Client)(nil).Capabilities()
+	can.Countries = []string{"SN"}
+	return can
+}
+
+// TestNothingIsSentToACountryThatIsNotServed: a currency may be that of several countries.
+func TestNothingIsSentToACountryThatIsNotServed(t *testing.T) {
+	simulated, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, p := memledger.New(), before(t, simulated, digitalpaye.V2)
+	batch := submitted(t, with(store, p, otherRules(t)))
+	senegal := service.New(service.Config{Ledger: store, Provider: elsewhere{p}, Account: p.Account(), Rules: otherRules(t)})
+	_, err = senegal.Pay(t.Context(), awa, service.Payment{Batch: batch})
+	other, is := errors.AsType[*service.CountryError](err)
+	if !is || !errors.Is(err, service.ErrCountry) || other.Country != "CI" || other.Batch != batch.ID {
+		t.Errorf("a payroll for Côte d'Ivoire through a provider in Senegal: %v, want a *CountryError", err)
+	}
+	if transfers := simulated.Books().Transfers; len(p.sent) > 0 || len(transfers) > 0 {
+		t.Errorf("sent is %v, and paid %v", p.sent, transfers)
+	}
+	paid, err := with(store, p, otherRules(t)).Pay(t.Context(), awa, service.Payment{Batch: batch})
+	if err != nil || paid.Tally.In(ledger.Successful).Count != 3 {
+		t.Errorf("through its own provider: %+v, %v", paid, err)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/intake"
 	"payrun/batch/intake/table"
+	"payrun/batch/service"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
 	"payrun/ledger/anchor"
@@ -61,6 +62,7 @@ var troubles = []struct {
 	{ledger.ErrAccess, "access"},
 	{ledger.ErrAccount, "environment"},
 	{ledger.ErrCurrency, "currency"},
+	{service.ErrCountry, "country"},
 	{ledger.ErrUnsealed, "unsealed"},
 	{ledger.ErrUnreleased, "unreleased"},
 	{intake.ErrOtherFile, "other_file"},
