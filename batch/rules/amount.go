@@ -3,6 +3,7 @@ package rules
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"payrun/batch/intake/table"
 	"payrun/ledger/money"
@@ -41,7 +42,7 @@ func ParseAmount(c money.Currency, text string) (amount money.Amount, code strin
 	if asciiDigits(text) {
 		return minorUnits(c, text, "")
 	}
-	text = table.WithoutUnit(text)
+	text = withoutUnit(c, text)
 	switch {
 	case text == "":
 		return money.Amount{}, CodeAmountMissing
@@ -58,6 +59,21 @@ func ParseAmount(c money.Currency, text string) (amount money.Amount, code strin
 		return money.Amount{}, code
 	}
 	return minorUnits(c, whole, decimals)
+}
+
+// withoutUnit takes the currency's name off an amount. That of another stays, so that
+// nothing reads 12 francs as 12 euros.
+func withoutUnit(c money.Currency, text string) string {
+	if c != money.XOF {
+		code := string(c)
+		if bare := strings.TrimSuffix(strings.TrimPrefix(text, code), code); bare != text {
+			text = strings.TrimSpace(bare)
+		}
+		if strings.ContainsFunc(text, unicode.IsLetter) {
+			return text
+		}
+	}
+	return table.WithoutUnit(text)
 }
 
 // minorUnits is the value of the digits before and behind the point.

@@ -228,7 +228,7 @@ func parseSum(c money.Currency, text string) (money.Amount, bool) {
 	case "", CodeAmountZero:
 		return amount, true
 	case CodeAmountOverflow:
-		whole, decimals, code := parts(table.WithoutUnit(plainSpaces(text)))
+		whole, decimals, code := parts(withoutUnit(c, plainSpaces(text)))
 		decimals = strings.TrimRight(decimals, "0")
 		value, err := strconv.ParseInt(whole+decimals+strings.Repeat("0", c.Digits()-len(decimals)), 10, 64)
 		return c.Of(value), code == "" && err == nil
