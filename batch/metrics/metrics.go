@@ -100,13 +100,34 @@ func (m *Metrics) registerPayouts() {
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Namespace: namespace, Name: "payouts",
 				Help: "Payouts of the batch being paid, by state.", ConstLabels: labels,
-			}, func() float64 { return float64(m.latest.Load().Tally.In(state).Count) }),
-			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-				Namespace: namespace, Name: "payouts_amount_xof",
-				Help: "Their amounts in whole francs, by state.", ConstLabels: labels,
-			}, func() float64 { return float64(m.latest.Load().Tally.In(state).Amount.Minor) }),
-		)
+			}, func() float64 { return float64(m.latest.Load().Tally.In(state).Count) }))
 	}
+	m.registry.MustRegister(amounts{m})
+}
+
+// amounts collects what the payouts come to. Its currency is known with a batch, and it has
+// no series before.
+type amounts struct{ *Metrics }
+
+// Describe implements prometheus.Collector.
+func (amounts) Describe(to chan<- *prometheus.Desc) { to <- amountDesc() }
+
+// Collect implements prometheus.Collector.
+func (a amounts) Collect(to chan<- prometheus.Metric) {
+	tally := a.latest.Load().Tally
+	currency := tally.Total().Amount.Currency
+	if currency == "" {
+		return
+	}
+	for _, state := range ledger.States() {
+		to <- prometheus.MustNewConstMetric(amountDesc(), prometheus.GaugeValue,
+			float64(tally.In(state).Amount.Minor), state.String(), string(currency))
+	}
+}
+
+func amountDesc() *prometheus.Desc {
+	return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", "payouts_amount_minor"),
+		"Their amounts in minor units of the batch's currency, by state.", []string{"state", "currency"}, nil)
 }
 
 func (m *Metrics) showZeros() {

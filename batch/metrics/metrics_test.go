@@ -70,7 +70,7 @@ func TestEverySeriesIsThereBeforeAnythingHappens(t *testing.T) {
 		expect(t, text, `payrun_requests_total{class="`+class.String()+`",operation="send"} 0`)
 	}
 	for _, state := range ledger.States() {
-		expect(t, text, `payrun_payouts{state="`+state.String()+`"} 0`, `payrun_payouts_amount_xof{state="`+state.String()+`"} 0`)
+		expect(t, text, `payrun_payouts{state="`+state.String()+`"} 0`)
 	}
 	expect(t, text,
 		`payrun_breaker_state{state="closed"} 1`,
@@ -110,5 +110,6 @@ func TestWhatHappensIsCounted(t *testing.T) {
 		`payrun_breaker_state{state="closed"} 0`,
 		`payrun_breaker_state{state="open"} 1`,
 		`payrun_payouts{state="pending"} 1`,
-		`payrun_payouts_amount_xof{state="pending"} 5000`)
+		`payrun_payouts_amount_minor{currency="XOF",state="pending"} 5000`,
+		`payrun_payouts_amount_minor{currency="XOF",state="failed"} 0`)
 }
