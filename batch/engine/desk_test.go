@@ -212,7 +212,10 @@ func (clock) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 
 // submit makes the file's rows durable, with the account's key and what a person says.
 func (d *desk) submit(ctx context.Context, desk *service.Service, store ledger.Store, v visit) (ledger.Batch, error) {
-	batch, err := desk.Submit(ctx, d.person(), service.Submission{Batch: d.batch, File: "sim.csv", SHA256: "00", Currency: money.XOF, Entries: each(d.entries), Released: ledger.Total{Count: len(d.entries)}})
+	batch, err := desk.Submit(ctx, d.person(), service.Submission{Batch: d.batch, File: "sim.csv", SHA256: "00", Currency: money.XOF, Entries: each(d.entries)})
+	if err == nil {
+		err = d.release(ctx, desk, store)
+	}
 	if err == nil && v.adopt {
 		_, err = desk.Adopt(ctx, d.person())
 	}
@@ -223,6 +226,18 @@ func (d *desk) submit(ctx context.Context, desk *service.Service, store ledger.S
 		err = desk.BeginAccount(ctx, d.person())
 	}
 	return batch, err
+}
+
+// release lets all be paid that may be sent.
+func (d *desk) release(ctx context.Context, desk *service.Service, store ledger.Store) error {
+	var total ledger.Total
+	for payout, err := range store.Payouts(ctx, d.batch, ledger.Queued, ledger.Submitting, ledger.Unknown) {
+		if err != nil {
+			return err
+		}
+		total.Add(payout.Amount)
+	}
+	return desk.Release(ctx, d.person(), d.batch, total)
 }
 
 // disk is the store of a desk's ledger. The process may die at one of its writes, before

@@ -95,6 +95,16 @@ func (r Inspection) ToPay() ledger.Total {
 	}
 }
 
+// InDoubt returns what of the file may have been sent, and goes out again if the provider
+// does not know it.
+func (r Inspection) InDoubt() ledger.Total {
+	submitting, unknown := r.Known.In(ledger.Submitting), r.Known.In(ledger.Unknown)
+	return ledger.Total{
+		Count:  submitting.Count + unknown.Count,
+		Amount: submitting.Amount.Plus(unknown.Amount),
+	}
+}
+
 // InspectOptions are a file to inspect, its rules and history, and who is told of what is
 // found.
 type InspectOptions struct {

@@ -226,7 +226,7 @@ func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
 	resolved.Resolution = &ledger.Resolution{Paid: true, Because: "seen", By: ledger.Person{Name: "awa"}, At: resolved.At}
 	ledgertest.Apply(t, store, again, resolved)
 	payroll := service.New(service.Config{Ledger: store})
-	if err := payroll.Release(t.Context(), service.Actor{Person: "awa"}, "may", ledger.Total{Count: 6, Amount: money.XOF.Of(615)}); err != nil {
+	if err := payroll.Release(t.Context(), service.Actor{Person: "awa"}, "may", ledger.Total{Count: 3, Amount: money.XOF.Of(311)}); err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
@@ -245,7 +245,7 @@ func TestAnExportLeadsToWhereTheLedgerStands(t *testing.T) {
 			t.Errorf("payout %q, %v (-in the ledger +replayed):\n%s", p.ID, err, diff)
 		}
 	}
-	if release := replayed.Batches["may"].Release; release.By.Name != "awa" || release.Count.Count != 6 || len(replayed.Payouts) != 6 {
+	if release := replayed.Batches["may"].Release; release.By.Name != "awa" || release.Count.Count != 3 || len(replayed.Payouts) != 6 {
 		t.Errorf("%d payouts, released %+v", len(replayed.Payouts), release)
 	}
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -60,21 +61,60 @@ func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, er
 	return found, nil
 }
 
-// Release records that a person let so much of a batch be paid: what is queued, and what is
-// in doubt and may go out again. From then on the batch is paying. Of nothing there is
-// nothing to record.
-func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total) error {
-	if count.Count == 0 {
-		return nil
-	}
-	list, err := s.listDigest(ctx, id, s.config.Ledger.Payouts(ctx, id, ledger.Queued, ledger.Submitting, ledger.Unknown), maySend)
-	if err != nil {
-		return err
-	}
-	return s.release(ctx, by, id, count, list)
+// ErrNotAsConfirmed matches every *ReleaseError.
+var ErrNotAsConfirmed = errors.New("the batch is not what was confirmed")
+
+// ReleaseError says that a batch would send something else than a person confirmed: rows
+// were added or withdrawn since they were asked. Nothing was released.
+type ReleaseError struct {
+	Batch ledger.BatchID
+	// Confirmed is what the person let be paid, Found what may be sent now.
+	Confirmed, Found ledger.Total
 }
 
-func (s *Service) release(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total, list string) error {
+func (e *ReleaseError) Error() string {
+	return fmt.Sprintf("batch %q: %d payouts of %s were confirmed, and %d of %s may be sent now",
+		e.Batch, e.Confirmed.Count, e.Confirmed.Amount, e.Found.Count, e.Found.Amount)
+}
+
+// Is makes errors.Is(err, ErrNotAsConfirmed) hold.
+func (e *ReleaseError) Is(target error) bool { return target == ErrNotAsConfirmed }
+
+// Release records that a person let so much of a batch be paid: what is queued, and what is
+// in doubt and may go out again. From then on the batch is paying. If that is not what may
+// be sent now, the error is a *ReleaseError. Of nothing there is nothing to record.
+func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, confirmed ledger.Total) error {
+	if confirmed.Count == 0 {
+		return nil
+	}
+	open := s.config.Ledger.Payouts(ctx, id, ledger.Queued, ledger.Submitting, ledger.Unknown)
+	return s.releaseOf(ctx, by, id, confirmed, open, maySend)
+}
+
+// releaseOf is Release of those payouts that are wanted.
+func (s *Service) releaseOf(ctx context.Context, by Actor, id ledger.BatchID, confirmed ledger.Total, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
+	var found ledger.Total
+	list := ledger.NewListDigest()
+	for payout, err := range payouts {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("read batch %q: %w", id, err)
+		}
+		if wanted(payout) {
+			found.Add(payout.Amount)
+			list.Add(&payout.Terms)
+		}
+	}
+	if found != confirmed {
+		return &ReleaseError{Batch: id, Confirmed: confirmed, Found: found}
+	}
+	return s.recordRelease(ctx, by, id, confirmed, list.Hex())
+}
+
+// recordRelease records a release of the payouts that a list has.
+func (s *Service) recordRelease(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total, list string) error {
 	return s.config.Ledger.Record(ctx, ledger.Act{
 		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count, Digest: list,
 	})
@@ -83,23 +123,6 @@ func (s *Service) release(ctx context.Context, by Actor, id ledger.BatchID, coun
 // maySend reports whether a payout may be sent, or sent again, once its batch is released.
 func maySend(p ledger.Payout) bool {
 	return p.State == ledger.Queued || p.State == ledger.Submitting || p.State == ledger.Unknown
-}
-
-// listDigest returns the digest of the canonical list of those payouts that are wanted.
-func (s *Service) listDigest(ctx context.Context, id ledger.BatchID, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) (string, error) {
-	list := ledger.NewListDigest()
-	for payout, err := range payouts {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return "", fmt.Errorf("read batch %q: %w", id, err)
-		}
-		if wanted(payout) {
-			list.Add(&payout.Terms)
-		}
-	}
-	return list.Hex(), nil
 }
 
 // Unreleased reports whether something of a batch is queued that nobody ever let be paid:

@@ -47,6 +47,7 @@ func (s *Service) PrepareRetry(ctx context.Context, b ledger.Batch, choice retry
 
 // Retry releases what was prepared and gives each of the chosen a new attempt, once the
 // provider confirms that none of its attempts before was paid. It sends nothing: Pay does.
+// If the ledger is not as it was prepared, the error is a *ReleaseError.
 func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
 	if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
 		return retry.Retried{}, err
@@ -64,11 +65,9 @@ func (s *Service) releaseRetry(ctx context.Context, by Actor, r Retriable) error
 	for _, payout := range r.Chosen {
 		chosen[payout.ID] = true
 	}
-	list, err := s.listDigest(ctx, id, s.config.Ledger.Payouts(ctx, id), func(p ledger.Payout) bool { return maySend(p) || chosen[p.ID] })
-	if err != nil {
-		return err
-	}
-	return s.release(ctx, by, id, r.Released(), list)
+	return s.releaseOf(ctx, by, id, r.Released(), s.config.Ledger.Payouts(ctx, id), func(p ledger.Payout) bool {
+		return maySend(p) || (chosen[p.ID] && (p.State == ledger.Failed || p.State == ledger.Cancelled))
+	})
 }
 
 // StatusClient asks the provider at the pace of a run.

@@ -24,14 +24,21 @@ type Submission struct {
 	// Repeats is how many rows repeat a payment and shall be paid all the same, as a
 	// person said; 0 if nobody was asked.
 	Repeats int
-	// Released is how much a person let be paid.
+	// Released is how much a person let be paid: what may be sent once the rows are in, or
+	// nothing.
 	Released ledger.Total
 }
 
 // Submit makes a file's rows durable as a batch, with who released it, and returns the
-// batch. It sends nothing. A known batch is one that Open would return.
+// batch. It sends nothing. A known batch is one that Open would return. If what may be sent
+// then is not what was released, the rows are in, and the error is a *ReleaseError.
 func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.Batch, error) {
 	if err := s.AcceptKey(ctx, by, in.Batch); err != nil {
+		return ledger.Batch{}, err
+	}
+	_, err := s.config.Ledger.Batch(ctx, in.Batch)
+	fresh := errors.Is(err, ledger.ErrNotFound)
+	if err != nil && !fresh {
 		return ledger.Batch{}, err
 	}
 	entered, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
@@ -48,7 +55,12 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 			return ledger.Batch{}, err
 		}
 	}
-	if err := s.releaseEntered(ctx, by, in, entered); err != nil {
+	if fresh && entered.Known.Count == 0 && entered.New.Count > 0 && entered.New == in.Released {
+		err = s.recordRelease(ctx, by, in.Batch, in.Released, entered.List) // digested on the way
+	} else {
+		err = s.Release(ctx, by, in.Batch, in.Released)
+	}
+	if err != nil {
 		return ledger.Batch{}, err
 	}
 	return s.config.Ledger.Batch(ctx, in.Batch)
@@ -66,15 +78,6 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 	return err
 }
 
-// releaseEntered is Release of a batch that was just entered. What is all new was digested
-// on the way.
-func (s *Service) releaseEntered(ctx context.Context, by Actor, in Submission, entered ledger.Enrolment) error {
-	if entered.New.Count == 0 || entered.Known.Count > 0 || entered.New.Count != in.Released.Count {
-		return s.Release(ctx, by, in.Batch, in.Released)
-	}
-	return s.release(ctx, by, in.Batch, in.Released, entered.List)
-}
-
 // Correct gives rows that come back under a known id their new terms, each once the
 // provider confirms that it was not paid. It comes before Submit and sends nothing.
 func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
@@ -88,12 +91,26 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 	return s.retrier(by).Correct(ctx, b, found)
 }
 
+// Released is what a person who confirms the file lets be paid, once so much of its
+// corrections was carried out: what is to pay, and what is in doubt and may go out again.
+// A file with nothing to pay releases nothing.
+func (c *Checked) Released(corrected ledger.Total) ledger.Total {
+	toPay, doubt := c.ToPay(), c.InDoubt()
+	if toPay.Count == 0 {
+		return ledger.Total{}
+	}
+	return ledger.Total{
+		Count:  toPay.Count - c.Corrected.Count + corrected.Count + doubt.Count,
+		Amount: toPay.Amount.Minus(c.Corrected.Amount).Plus(corrected.Amount).Plus(doubt.Amount),
+	}
+}
+
 // Submission is the checked file, of this name, on its way to become a batch, with all
 // that may be paid of it released. The file is read once more; read counts its rows, nil
 // counts nothing.
 func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
 	in := Submission{
-		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.Currency(), Released: c.ToPay(),
+		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.Currency(), Released: c.Released(c.Corrected),
 		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled),
 	}
 	if c.options.Repeats != nil {

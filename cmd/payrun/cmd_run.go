@@ -12,6 +12,7 @@ import (
 
 	"payrun/batch/engine"
 	"payrun/batch/intake/table"
+	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -95,7 +96,7 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 	if err != nil {
 		return err
 	}
-	enrolled, err := s.submit(ctx, path, found)
+	enrolled, err := s.submit(ctx, path, found, e.Corrected)
 	if err != nil {
 		return err
 	}
@@ -103,12 +104,16 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 }
 
 // submit makes the file's rows durable as the batch, and with them what a person said of
-// repeats.
-func (s *paying) submit(ctx context.Context, path string, found *service.Checked) (ledger.Batch, error) {
+// repeats. Corrections that were held are not released.
+func (s *paying) submit(ctx context.Context, path string, found *service.Checked, corrected *retry.Corrected) (ledger.Batch, error) {
 	read := new(atomic.Int64)
 	stop := s.app.ShowReading(phaseRecording, read)
 	defer stop()
-	return s.Submit(ctx, s.actor(), found.Submission(ctx, filepath.Base(path), read))
+	in := found.Submission(ctx, filepath.Base(path), read)
+	if corrected != nil {
+		in.Released = found.Released(corrected.Queued)
+	}
+	return s.Submit(ctx, s.actor(), in)
 }
 
 // accept inspects the file and refuses what may not be paid.
@@ -223,7 +228,7 @@ func (s *paying) clear(ctx context.Context, found *service.Checked) error {
 	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.Yes {
 		ui.WriteLine(s.app.Stderr, s.app.Text("confirm.warned", "count", strconv.Itoa(found.Warnings), "codes", warnings))
 	}
-	return s.app.Confirm(s.options.Yes, toPay, s.Place())
+	return s.app.Confirm(s.options.Yes, found.Released(found.Corrected), found.InDoubt(), s.Place())
 }
 
 // clearDoubts asks before a batch goes on of which everything was sent, if some of it

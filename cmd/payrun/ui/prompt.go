@@ -34,11 +34,19 @@ func (u *UI) Answer() (string, error) {
 // ErrDeclined is the error for a person who was asked and did not type the total.
 var ErrDeclined = errors.New("not confirmed")
 
-// Confirm asks a person to type the total before money moves. Without a person
-// it wants --yes.
-func (u *UI) Confirm(yes bool, toPay ledger.Total, where string) error {
-	return u.ConfirmTotal(yes, toPay.Amount,
-		u.Text("confirm.about", "count", strconv.Itoa(toPay.Count), "amount", toPay.Amount.String(), "environment", where))
+// Confirm asks a person to type the total before money moves, some of which may be in
+// doubt. Without a person it wants --yes.
+func (u *UI) Confirm(yes bool, total, inDoubt ledger.Total, where string) error {
+	about := u.Text("confirm.about", "count", strconv.Itoa(total.Count), "amount", total.Amount.String(), "environment", where)
+	return u.ConfirmTotal(yes, total.Amount, about+u.doubt(inDoubt))
+}
+
+// doubt says, in a line of its own, how much of what is confirmed is in doubt, if any is.
+func (u *UI) doubt(inDoubt ledger.Total) string {
+	if inDoubt.Count == 0 {
+		return ""
+	}
+	return "\n" + u.Text("confirm.in_doubt", "count", strconv.Itoa(inDoubt.Count), "amount", inDoubt.Amount.String())
 }
 
 // ConfirmTotal is Confirm for a payment that is described otherwise.

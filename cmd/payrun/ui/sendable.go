@@ -31,10 +31,7 @@ func (u *UI) ConfirmSendable(yes bool, id ledger.BatchID, found service.Sendable
 	total := found.Total()
 	about := u.Text("confirm.continue", "batch", string(id), "count", strconv.Itoa(total.Count),
 		"amount", total.Amount.String(), "environment", where)
-	if found.InDoubt.Count > 0 {
-		about += "\n" + u.Text("confirm.in_doubt", "count", strconv.Itoa(found.InDoubt.Count), "amount", found.InDoubt.Amount.String())
-	}
-	return u.ConfirmTotal(yes, total.Amount, about)
+	return u.ConfirmTotal(yes, total.Amount, about+u.doubt(found.InDoubt))
 }
 
 // ShowNothingOpen says that no batch has anything left to send or to wait for.

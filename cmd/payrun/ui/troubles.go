@@ -65,6 +65,7 @@ var troubles = []struct {
 	{service.ErrCountry, "country"},
 	{ledger.ErrUnsealed, "unsealed"},
 	{ledger.ErrUnreleased, "unreleased"},
+	{service.ErrNotAsConfirmed, "not_as_confirmed"},
 	{intake.ErrOtherFile, "other_file"},
 	{intake.ErrKnownElsewhere, "known_elsewhere"},
 	{intake.ErrRowsRemoved, "rows_removed"},
