@@ -88,11 +88,19 @@ func shownAmount(w words, l line) string {
 	return l.amount.Grouped()
 }
 
+// mayBePaid reports whether a payout in this state must not be paid in another way.
+func mayBePaid(state string) bool {
+	return state == ledger.Unknown.String() || state == ledger.Pending.String()
+}
+
 // kindOf sorts a line under its state and code; a row that was turned away for
 // several reasons under the first.
 func kindOf(l line) kindKey {
 	if l.difference != nil {
 		return kindKey{state: stateDifference}
+	}
+	if l.returned != "" && !mayBePaid(l.state) {
+		return kindKey{state: stateReturned, code: l.returned}
 	}
 	code := l.code
 	if l.state == StateRejected {
@@ -109,7 +117,7 @@ func reason(w words, l line, key kindKey) string {
 		return w.difference(l.difference)
 	case w.Reasons[l.code] != "":
 		return w.Reasons[l.code]
-	case l.code == key.code, l.state == StateRejected && l.message != "":
+	case l.code == key.code, (l.state == StateRejected || l.returned != "") && l.message != "":
 		return l.message
 	case l.message == "":
 		return l.code
@@ -122,7 +130,7 @@ func reason(w words, l line, key kindKey) string {
 // failed, what may have been paid, what waits.
 func (a *actionItems) page(w words, batch string) []pageKind {
 	order := []string{
-		stateDifference, ledger.Failed.String(), StateRejected,
+		stateDifference, stateReturned, ledger.Failed.String(), StateRejected,
 		ledger.Unknown.String(), ledger.Pending.String(), ledger.Queued.String(),
 	}
 	kinds := make([]*kind, 0, len(a.kinds))

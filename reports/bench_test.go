@@ -36,6 +36,10 @@ func (m manyPayouts) RejectedRows(context.Context, ledger.BatchID) iter.Seq2[led
 	return func(func(ledger.Entry, error) bool) {}
 }
 
+func (m manyPayouts) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	return ledger.Payout{}, &ledger.NotFoundError{ID: id}
+}
+
 // BenchmarkReport writes all four formats and says what a row costs and how much
 // memory was in use at most. Repeat the figures of docs/performance.md with
 //

@@ -159,7 +159,7 @@ func (h *htmlReport) close() error { return nil }
 // batch paid none of it, as of last month's file under another name.
 func (h *htmlReport) headline(s *Summary) string {
 	switch {
-	case s.Rows == 0 || s.Successful.Count < s.Rows || s.Differences > 0:
+	case s.Rows == 0 || s.Successful.Count < s.Rows || s.Differences+s.Returned > 0:
 		return ""
 	case s.Elsewhere.Count == s.Rows:
 		return h.words.AllElsewhere

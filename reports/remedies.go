@@ -8,6 +8,8 @@ func englishRemedies() map[string]string {
 	return map[string]string{
 		"difference": "The provider now says otherwise than when the payout became final. Nothing was changed here. Look there, or ask for it in writing, before you pay or claim anything; then say what you saw: `payrun resolve {batch}` with the ID",
 
+		"returned": "The batch already has a payout under this transaction_id, and counts the row as that payout, as it stands. Nothing was sent for what the file says now. Correct or put back what was changed in the row, or run the file again if a correction was held back.",
+
 		"failed":                            "Not paid. Settle the reason with the beneficiary or the operator, then run: `payrun retry {batch}`",
 		"failed CANCEL":                     "Not paid: the provider cancelled it. Ask the provider why, then run: `payrun retry {batch}`",
 		"failed PAYMENT_FAILED_TRY_AGAINST": "Not paid: the operator could not carry it out. Check with the beneficiary that the account is active and below its limit, then run: `payrun retry {batch}`",
@@ -39,6 +41,8 @@ func englishRemedies() map[string]string {
 func frenchRemedies() map[string]string {
 	return map[string]string{
 		"difference": "Le fournisseur dit maintenant autre chose que lorsque le paiement est devenu définitif. Rien n’a été modifié ici. Vérifiez chez lui, ou demandez-le par écrit, avant de payer ou de réclamer quoi que ce soit\u00a0; dites ensuite ce que vous avez vu\u00a0: `payrun resolve {batch}` avec l’ID",
+
+		"returned": "Le lot a déjà un paiement sous ce transaction_id et compte la ligne pour ce paiement, dans son état actuel. Rien n’a été envoyé pour ce que dit maintenant le fichier. Corrigez ou rétablissez ce qui a changé dans la ligne, ou relancez le fichier si une correction a été retenue.",
 
 		"failed":                            "Non payé. Réglez le motif avec le bénéficiaire ou l’opérateur, puis lancez\u00a0: `payrun retry {batch}`",
 		"failed CANCEL":                     "Non payé\u00a0: le fournisseur l’a annulé. Demandez-lui pourquoi, puis lancez\u00a0: `payrun retry {batch}`",

@@ -20,6 +20,8 @@ type Source interface {
 	Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error]
 	// RejectedRows yields the rows that were turned away, in file order.
 	RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error]
+	// Payout returns one payout of whatever batch, or an error that wraps ledger.ErrNotFound.
+	Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error)
 }
 
 // StateRejected is the state that reports give to a row that was turned away.
@@ -53,17 +55,32 @@ type line struct {
 	broughtBy ledger.BatchID
 	// operatorRefused is set on a row that was turned away for its operator.
 	operatorRefused bool
+	// returned is set on a row that was turned away and is shown as its payout: the first
+	// reason.
+	returned string
 	// conflict is set on a row whose id the ledger knows with other content.
 	conflict bool
 	// amountUnread is set on a row whose amount could not be read.
 	amountUnread bool
 }
 
-// lines yields payouts and rejected rows together, by row number.
+// lines yields payouts and rejected rows together, by row number: a row that was turned
+// away and its payout, if the batch has that, as one.
 //
 // word says why a row was turned away.
 func lines(ctx context.Context, source Source, batch ledger.BatchID, word wording) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
+		back, err := returnedRows(ctx, source, batch)
+		if err != nil {
+			yield(line{}, err)
+			return
+		}
+		turnedAway := func(e ledger.Entry) line {
+			if r := back[e.ID]; r.is(e) {
+				return r.line(word)
+			}
+			return rejectedLine(e, word)
+		}
 		nextRejected, stop := iter.Pull2(source.RejectedRows(ctx, batch))
 		defer stop()
 		entry, err, waiting := nextRejected()
@@ -72,8 +89,11 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID, word wordin
 				yield(line{}, fmt.Errorf("read batch %q: %w", batch, payoutErr))
 				return
 			}
+			if _, both := back[payout.ID]; both {
+				continue
+			}
 			for waiting && err == nil && entry.Row < payout.Row {
-				if !yield(rejectedLine(entry, word), nil) {
+				if !yield(turnedAway(entry), nil) {
 					return
 				}
 				entry, err, waiting = nextRejected()
@@ -87,7 +107,7 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID, word wordin
 				yield(line{}, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err))
 				return
 			}
-			if !yield(rejectedLine(entry, word), nil) {
+			if !yield(turnedAway(entry), nil) {
 				return
 			}
 		}

@@ -43,6 +43,15 @@ func (b books) RejectedRows(context.Context, ledger.BatchID) iter.Seq2[ledger.En
 	}
 }
 
+func (b books) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	for _, payout := range b.payouts {
+		if payout.ID == id {
+			return payout, nil
+		}
+	}
+	return ledger.Payout{}, &ledger.NotFoundError{ID: id}
+}
+
 // noon is when everything in these tests began.
 func noon() time.Time { return time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC) }
 

@@ -137,8 +137,11 @@ type Summary struct {
 	// Contradicted are the payouts among Successful of which the provider says, and
 	// nobody has resolved, that they are not simply paid. What was paid twice is paid.
 	Contradicted ledger.Total `json:"contradicted"`
-	// Conflicts counts the rejected rows of which the ledger knows the transaction_id
-	// with other content.
+	// Returned counts the rows that were turned away although the batch has their payout
+	// already. Each is the one row of the file that its payout is, and counted as that.
+	Returned int `json:"returned"`
+	// Conflicts counts the rows, rejected or returned, of which the ledger knows the
+	// transaction_id with other content.
 	Conflicts int `json:"conflicts"`
 	// AmountsUnread counts rejected rows whose amount could not be read. They count
 	// as 0, so the file's total is more than Amount.
@@ -195,6 +198,9 @@ func (s *Summary) add(l line) error {
 	if l.answered != nil {
 		s.Answered++
 	}
+	if l.returned != "" {
+		s.Returned++
+	}
 	if l.conflict {
 		s.Conflicts++
 	}
@@ -226,6 +232,10 @@ func (s *Summary) operators() []string {
 		}
 	})
 }
+
+// TurnedAway counts the rows that were turned away for another reason than a conflict: to
+// be mended in the file.
+func (s *Summary) TurnedAway() int { return s.Rejected.Count + s.Returned - s.Conflicts }
 
 // check holds all totals against each other.
 func (s *Summary) check() error {

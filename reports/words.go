@@ -86,6 +86,9 @@ func (w words) remedy(batch, state, code string) []pageText {
 // whatever their state.
 const stateDifference = "difference"
 
+// stateReturned stands for rows that were turned away and whose payout the batch has.
+const stateReturned = "returned"
+
 func wordsFor(french bool) words {
 	if french {
 		return frenchWords()
@@ -118,7 +121,7 @@ func englishWords() words {
 		DayUnit: "d",
 		States: map[string]string{
 			"successful": "Paid", "failed": "Failed", "pending": "Pending", "unknown": "Unknown",
-			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected", stateDifference: "Difference",
+			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected", stateReturned: "Counted as its payout", stateDifference: "Difference",
 		},
 		Groups: map[string]string{
 			"paid": "Paid", "failed": "Failed", "open": "Open", "cancelled": "Cancelled", "rejected": "Rejected",
@@ -153,7 +156,7 @@ func frenchWords() words {
 		DayUnit: "j",
 		States: map[string]string{
 			"successful": "Payés", "failed": "Échoués", "pending": "En attente", "unknown": "Inconnus",
-			"queued": "En file", "cancelled": "Annulés", StateRejected: "Rejetés", stateDifference: "Écarts",
+			"queued": "En file", "cancelled": "Annulés", StateRejected: "Rejetés", stateReturned: "Compté comme son paiement", stateDifference: "Écarts",
 		},
 		Groups: map[string]string{
 			"paid": "Payés", "failed": "Échoués", "open": "Ouverts", "cancelled": "Annulés", "rejected": "Rejetés",

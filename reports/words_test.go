@@ -63,7 +63,7 @@ func TestEveryTroubleHasAdvice(t *testing.T) {
 				t.Errorf("%s: %s has no advice", w.Lang, l.state)
 			}
 		}
-		for _, state := range []string{StateRejected, stateDifference} {
+		for _, state := range []string{StateRejected, stateDifference, stateReturned} {
 			if len(w.remedy("b", state, "any.code")) == 0 {
 				t.Errorf("%s: %s has no advice", w.Lang, state)
 			}

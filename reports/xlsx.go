@@ -211,7 +211,7 @@ func decimal(c money.Fine) any {
 // needsAttention reports whether a line belongs on the page that a person works
 // through.
 func needsAttention(l line) bool {
-	return l.difference != nil || (l.state != ledger.Successful.String() && l.state != ledger.Cancelled.String())
+	return l.difference != nil || l.returned != "" || (l.state != ledger.Successful.String() && l.state != ledger.Cancelled.String())
 }
 
 func (x *xlsxReport) finish(s *Summary) error {

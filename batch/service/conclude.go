@@ -24,7 +24,7 @@ func (s *Service) Conclude(ctx context.Context, paid Paid, so Ending, r Reportin
 	}
 	sum := done.Summary
 	done.Open, done.Unpaid = sum.Open().Count, sum.Failed.Count+sum.Rejected.Count+sum.Cancelled.Count
-	done.Conflicts, done.Differences = sum.Conflicts, sum.Differences
+	done.Returned, done.Conflicts, done.Differences = sum.Returned, sum.Conflicts, sum.Differences
 	if sum.Failed.Count+sum.Differences > 0 {
 		done.Failures, done.Disputed, err = s.Troubled(ctx, paid.Batch.ID)
 	}

@@ -89,9 +89,10 @@ type Ending struct {
 	// Stopped is why paying ended early, nil if it did not.
 	Stopped error
 	// Open counts the payouts without an end, Unpaid the rows that ended otherwise than
-	// paid. Conflicts count the rows whose id stands for other terms, Differences what
+	// paid. Returned counts the rows that were turned away although the batch has their
+	// payout, which is counted in their place. Conflicts count the rows whose id stands for other terms, Differences what
 	// the provider says against the ledger and nobody has answered.
-	Open, Unpaid, Conflicts, Differences int
+	Open, Unpaid, Returned, Conflicts, Differences int
 	// Held were not tried again, by a retry; Uncorrected by a correction.
 	Held, Uncorrected []retry.Held
 	// Failures are who was not paid, Disputed those about whom the provider disagrees.
@@ -113,7 +114,7 @@ func (e Ending) Outcome() Outcome {
 	if e.Open > 0 {
 		found = append(found, StillOpen)
 	}
-	if e.Unpaid > 0 {
+	if e.Unpaid+e.Returned > 0 {
 		found = append(found, SomeFailed)
 	}
 	return Gravest(found...)

@@ -152,7 +152,7 @@ func (u *UI) endLines(e Ending) []string {
 	s := e.Summary
 	if !e.Paid.Worked && e.Stopped == nil {
 		date := s.GeneratedAt.Format(time.DateOnly)
-		if s.Successful.Count == s.Rows && s.Differences == 0 {
+		if s.Successful.Count == s.Rows && s.Differences+s.Returned == 0 {
 			lines = append(lines, u.Text("end.paid_before", "date", date))
 		} else {
 			lines = append(lines, u.Text("end.nothing_sent", "date", date))
@@ -167,7 +167,7 @@ func (u *UI) endLines(e Ending) []string {
 	if conflicts := e.CountedConflicts(); conflicts > 0 {
 		lines = append(lines, u.Text("end.conflicts", "count", strconv.Itoa(conflicts)))
 	}
-	if mendable := s.Rejected.Count - s.Conflicts; mendable > 0 {
+	if mendable := s.TurnedAway(); mendable > 0 {
 		lines = append(lines, u.Text("end.rejected", "count", strconv.Itoa(mendable)))
 	}
 	if s.AmountsUnread > 0 {
