@@ -75,6 +75,7 @@ const (
 	CodeOperatorMissing = "operator.missing"
 	CodeOperatorUnknown = "operator.unknown"
 	CodeCurrency        = "currency.unsupported"
+	CodeCurrencyTitle   = "currency.title"
 	CodeCountry         = "country.unsupported"
 
 	CodeStatusMissing = "status.missing"
@@ -217,6 +218,7 @@ var severities = map[string]Severity{
 	CodeOperatorMissing:    Error,
 	CodeOperatorUnknown:    Error,
 	CodeCurrency:           Error,
+	CodeCurrencyTitle:      Error,
 	CodeCountry:            Error,
 	CodeStatusMissing:      Error,
 	CodeStatusUnknown:      Error,

@@ -3,6 +3,7 @@ package rules
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"payrun/batch/intake/table"
 	"payrun/ledger"
@@ -130,6 +131,13 @@ func (s *Set) NumberDetails(code string, number phone.Number) map[string]string 
 }
 
 func (c *check) amount(o *operator) money.Amount {
+	if other := c.v.otherCurrency; other != "" {
+		c.unread = true
+		c.add(table.FieldAmount, CodeCurrencyTitle, map[string]string{
+			"title": c.v.options.Headers[table.FieldAmount], "named": other, "want": c.v.set.currency.code,
+		})
+		return money.Amount{}
+	}
 	if !c.trusted(table.FieldAmount, c.row.Amount) {
 		c.unread = true
 		return money.Amount{}
@@ -145,6 +153,23 @@ func (c *check) amount(o *operator) money.Amount {
 		c.add(table.FieldAmount, CodeAmountMax, map[string]string{"operator": o.name, "max": o.amountMax.String()})
 	}
 	return amount
+}
+
+// otherCurrency returns the currency that a title of amounts names instead of that of the
+// rules, empty if it does not: by a word for it, or by the ISO 4217 code that it ends with.
+func otherCurrency(title string, of money.Currency) string {
+	if other := table.OtherCurrency(title, string(of)); other != "" {
+		return other
+	}
+	words := strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) })
+	if len(words) < 2 { // "ALL" alone is a word
+		return ""
+	}
+	last, err := money.ParseCurrency(words[len(words)-1])
+	if err != nil || last == of {
+		return ""
+	}
+	return string(last)
 }
 
 // AmountDetails are the arguments of the message about an amount that ParseAmount turned away

@@ -33,11 +33,17 @@ type Validator struct {
 	totals  totals
 	zeros   leadingZeros
 	earlier earlier
+	// otherCurrency is the one that the amounts' title names instead of the rules', empty
+	// if it does not.
+	otherCurrency string
 }
 
 // NewValidator returns a validator for one pass over a file.
 func NewValidator(set *Set, options Options) *Validator {
-	return &Validator{set: set, options: options, seen: newRepetitions(), totals: newTotals(set.Currency(), len(set.order))}
+	return &Validator{
+		set: set, options: options, seen: newRepetitions(), totals: newTotals(set.Currency(), len(set.order)),
+		otherCurrency: otherCurrency(options.Headers[table.FieldAmount], set.Currency()),
+	}
 }
 
 // Judgement is the result of checking a row: its kind, its entry and its problems.

@@ -305,3 +305,30 @@ func TestARowWithAnotherProblemStillRepeats(t *testing.T) {
 		t.Errorf("problems of the rows (-want +got):\n%s", diff)
 	}
 }
+
+// TestATitleInAnotherCurrencyPaysNobody: whoever named the column, its figures are none of
+// the rules' currency, and none is counted as such.
+func TestATitleInAnotherCurrencyPaysNobody(t *testing.T) {
+	t.Parallel()
+	for title, other := range map[string]string{
+		"Montant": "", "Montant (FCFA)": "", "Net à payer (XOF)": "", "Montant en F CFA": "", "Montant F": "", "Amount ALL": "ALL",
+		"ALL": "", "Montant (milliers de FCFA)": "", "EUR converti en XOF": "",
+		"Montant (EUR)": "EUR", "Montant €": "EUR", "montant en euros": "EUR", "Salary (USD)": "USD", "Amount $": "USD",
+		"Montant (XAF)": "XAF", "Montant (SEK)": "SEK", "Montant GNF": "GNF",
+	} {
+		row := goodRow()
+		got := rules.NewValidator(builtinRules(t), rules.Options{Headers: map[table.Field]string{table.FieldAmount: title}}).Check(row)
+		if other == "" {
+			if len(got.Problems) > 0 {
+				t.Errorf("%q: %+v", title, got.Problems)
+			}
+			continue
+		}
+		if len(got.Problems) != 1 || got.Problems[0].Code != rules.CodeCurrencyTitle || got.Problems[0].Details["named"] != other {
+			t.Errorf("%q: %+v, want %s refused", title, got.Problems, other)
+		}
+		if got.Entry.Amount.Minor != 0 || len(got.Entry.Rejections) == 0 {
+			t.Errorf("%q: %+v", title, got.Entry)
+		}
+	}
+}

@@ -133,6 +133,7 @@ func samples() []rules.Problem {
 		}},
 		{Code: rules.CodeRepeatCount, Details: map[string]string{"given": "58", "count": "60"}},
 		{Code: rules.CodeAmountFormulaError, Value: "#REF!"},
+		{Code: rules.CodeCurrencyTitle, Value: "515", Details: map[string]string{"title": "Montant (EUR)", "named": "EUR", "want": "XOF"}},
 		{Code: rules.CodeRowQuotes},
 		{Code: rules.CodeRowHidden},
 		{Code: rules.CodeRowTotal, Value: "Sous-total"},

@@ -38,7 +38,11 @@ type vocabulary struct {
 	// alone are phrases as wordsOf has them.
 	currencies, required       map[string]bool
 	units, said, others, alone []string
+	named                      []namedCurrencies
 }
+
+// namedCurrencies are the codes of the currencies that some phrases can mean.
+type namedCurrencies struct{ codes, phrases []string }
 
 // vocabularyFile is the form of headers.yaml and of the titles in the form of statements.
 type vocabularyFile struct {
@@ -58,6 +62,10 @@ type vocabularyFile struct {
 		Currency []string `yaml:"currency"`
 		Required []string `yaml:"required"`
 	} `yaml:"passed_over"`
+	Currencies []struct {
+		Codes []string `yaml:"codes"`
+		Words []string `yaml:"words"`
+	} `yaml:"currencies"`
 	Units  []string `yaml:"units"`
 	Said   []string `yaml:"units_said"`
 	Others []string `yaml:"others"`
@@ -84,6 +92,9 @@ func (f *vocabularyFile) vocabulary() *vocabulary {
 		titles: make(map[string]meaning), fields: make(map[Field]fieldWords),
 		currencies: folded(f.PassedOver.Currency), required: folded(f.PassedOver.Required),
 		units: phrases(f.Units), said: phrases(f.Said), others: phrases(f.Others), alone: phrases(f.Alone),
+	}
+	for _, named := range f.Currencies {
+		v.named = append(v.named, namedCurrencies{named.Codes, phrases(named.Words)})
 	}
 	for field, known := range f.Fields {
 		v.add(field, false, known.Weak)

@@ -92,7 +92,7 @@ func (u *UI) sayColumns(columns []service.Column) error {
 		for _, c := range columns {
 			sum := ""
 			if c.Amounts > 0 && (c.Field == table.FieldAmount || c.Field == "") {
-				sum = u.Text("columns.sum", "amount", c.Sum.String())
+				sum = u.Text("columns.sum", "amount", columnSum(c.Weight, c.Unit))
 			}
 			_, _ = fmt.Fprintf(lines, "%s\t%s\t%s\t%s\t%s\t%s\n", c.Name, cmp.Or(c.Title, "–"), u.role(c), u.reasonFor(c),
 				strings.Join(c.Samples, " · "), sum)

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"payrun/batch/engine"
+	"payrun/batch/intake/mapping"
 	"payrun/batch/intake/table"
 	"payrun/batch/service"
 )
@@ -102,7 +103,7 @@ func (u *UI) evidence(field table.Field, c service.ColumnChoice) []string {
 	if field != table.FieldAmount {
 		return parts
 	}
-	parts = append(parts, u.Text("columns.sum", "amount", c.Sum.String()))
+	parts = append(parts, u.Text("columns.sum", "amount", columnSum(c.Weight, c.Unit)))
 	if unread := c.Filled - c.Amounts; unread > 0 {
 		parts = append(parts, u.Text("columns.unread", "count", strconv.Itoa(unread)))
 	}
@@ -110,6 +111,15 @@ func (u *UI) evidence(field table.Field, c service.ColumnChoice) []string {
 		parts = append(parts, u.Text("columns.unit", "unit", c.Unit))
 	}
 	return parts
+}
+
+// columnSum is the sum of a column of amounts. It is in no currency that is known where the
+// title says that its figures are in another unit.
+func columnSum(w mapping.Weight, unit string) string {
+	if unit != "" {
+		return w.Sum.Grouped()
+	}
+	return w.Sum.String()
 }
 
 // ColumnHints words the choices that are open, each with the command that decides it,
