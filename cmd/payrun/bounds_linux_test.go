@@ -130,13 +130,8 @@ func TestTheSecondInterruptEndsWhateverIsWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the program reads", func() bool { return hasOpen(t, run.Process.Pid, pipe) })
+	run.interruptTwice(t)
 	asked := time.Now()
-	for range 2 {
-		if err := run.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		<-time.After(100 * time.Millisecond) // two signals in one moment count as one
-	}
 	code := run.end(t)
 	if took := time.Since(asked); code != exitInterrupted || took > 5*time.Second {
 		t.Errorf("exit %d after %s\n%s", code, took, run.out.String())

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,7 +19,40 @@ import (
 // process is a run of the real program in the background.
 type process struct {
 	*exec.Cmd
-	out bytes.Buffer
+	out transcript
+}
+
+// transcript is what a program has said so far. It is safe for concurrent use.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (t *transcript) Write(text []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(text)
+}
+
+// String implements fmt.Stringer.
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
+}
+
+// interruptTwice has the program asked to stop, and once more when it has heard that: of
+// two signals that wait together the system keeps one.
+func (p *process) interruptTwice(t *testing.T) {
+	t.Helper()
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "it has heard that it is to stop", func() bool { return strings.Contains(p.out.String(), "stopping") })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func startRun(t *testing.T, binary string, args ...string) *process {
@@ -169,14 +203,7 @@ func TestASecondInterruptLeavesAtOnce(t *testing.T) {
 		"--ledger", filepath.Join(folder, "ledger.db"), "--report", filepath.Join(folder, "report"))
 	// The first payout of a new ledger goes out alone.
 	until(t, "the first hangs", func() bool { return len(readBooks(t, url).Transfers) == 1 })
-	for range 2 {
-		if err := run.Process.Signal(os.Interrupt); err != nil {
-			t.Fatal(err)
-		}
-		if run.ProcessState == nil {
-			<-time.After(100 * time.Millisecond) // two signals in one moment count as one
-		}
-	}
+	run.interruptTwice(t)
 	if code := run.end(t); code != exitInterrupted {
 		t.Errorf("exit %d, want %d\n%s", code, exitInterrupted, run.out.String())
 	}
