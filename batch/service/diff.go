@@ -20,7 +20,7 @@ type Diff struct {
 	Batch    ledger.BatchID
 	Currency money.Currency
 	// Against is the batch that the file is compared with, nil if none is comparable;
-	// Changes are empty then.
+	// Changes have the sum of the file alone then.
 	Against *ledger.Batch
 	changes.Changes
 }
@@ -47,12 +47,16 @@ const comparedMax = 60
 func (s *Service) Diff(ctx context.Context, c *Checked, against ledger.BatchID) (Diff, error) {
 	d := Diff{Batch: c.options.Batch, Currency: c.Currency()}
 	earlier, err := s.earlier(ctx, d.Batch, against)
-	if err != nil || len(earlier) == 0 {
+	if err != nil {
 		return d, err
 	}
 	now, err := c.payees(ctx)
 	if err != nil {
 		return d, err
+	}
+	d.Now = changes.SumOf(now)
+	if len(earlier) == 0 {
+		return d, nil
 	}
 	list, found, err := s.comparable(ctx, d.Currency, now, earlier, against != "")
 	if err != nil || !found {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -68,21 +69,41 @@ func (a *app) diff(ctx context.Context, path string, o diffOptions) error {
 	}
 	defer done()
 	s := a.FileService(set, store)
-	checked, err := a.checkFile(ctx, s, path, file, id, o.run.Input)
+	check := func(in settings.InputOptions) (*service.Checked, error) {
+		return a.checkFile(ctx, s, path, file, id, in)
+	}
+	checked, err := check(o.run.Input)
 	if err != nil {
 		return err
 	}
-	// That a payroll repeats the last one is no reason not to say what it changes.
-	if !checked.OnlyRepeats() || checked.Rejected.Count > 0 {
+	compared, err := repeatsAllowed(checked, o.run.Input, check)
+	if err != nil {
+		return err
+	}
+	if compared.Verdict(o.run.SkipInvalid) != service.Payable {
 		if err := a.payable(ctx, s, path, o.run, checked); err != nil {
 			return err
 		}
 	}
-	found, err := s.Diff(ctx, checked, ledger.BatchID(o.against))
+	found, err := s.Diff(ctx, compared, ledger.BatchID(o.against))
 	if err != nil {
 		return a.WordDiffError(err)
 	}
 	return a.ShowDiff(found)
+}
+
+// repeatsAllowed is a checked file whose rows may repeat payments: that a payroll repeats
+// the last one is no reason not to say what it changes.
+func repeatsAllowed(
+	checked *service.Checked, in settings.InputOptions, check func(settings.InputOptions) (*service.Checked, error),
+) (*service.Checked, error) {
+	if checked.Repeats == 0 {
+		return checked, nil
+	}
+	if err := in.Repeats.Set(strconv.Itoa(checked.Repeats)); err != nil {
+		return nil, err
+	}
+	return check(in)
 }
 
 // payable shows what is wrong with a file that may not be paid. The error is its exit

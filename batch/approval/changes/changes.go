@@ -204,6 +204,9 @@ func people(payees []Payee) []entry {
 	return all
 }
 
+// SumOf is what a list comes to.
+func SumOf(payees []Payee) Sum { return sum(payees, people(payees)) }
+
 func sum(payees []Payee, people []entry) Sum {
 	s := Sum{Payouts: len(payees), People: len(people)}
 	for _, p := range payees {

@@ -93,7 +93,7 @@ func newDiff(d service.Diff) *diff {
 	}
 	found := &diff{
 		Batch: d.Batch, Currency: d.Currency, Before: sum(d.Before), Now: sum(d.Now),
-		Difference: amount(d.Now.Total - d.Before.Total), New: each(d.New, person), Gone: each(d.Gone, person),
+		Difference: amount(0), New: each(d.New, person), Gone: each(d.Gone, person),
 		Numbers: each(d.Numbers, func(p changes.Pair) changedNumber {
 			return changedNumber{who{p.Now.IDs, p.Now.Name}, p.Before.Number.String(), p.Now.Number.String(), amount(p.Now.Amount)}
 		}),
@@ -110,6 +110,7 @@ func newDiff(d service.Diff) *diff {
 		Unchanged: d.Same,
 	}
 	if d.Against != nil {
+		found.Difference = amount(d.Now.Total - d.Before.Total)
 		found.Against = &comparedBatch{d.Against.ID, d.Against.File, d.Against.CreatedAt.UTC()}
 	}
 	return found
