@@ -109,11 +109,19 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("provider %q: want one of %v", e.Name, e.Known)
 }
 
-// Driver returns the provider of a name, the first for an empty one. The error is an
-// *UnknownError.
+// First returns the provider that is meant where none is named, nothing of a registry
+// without any.
+func (r Registry) First() Driver {
+	if len(r) == 0 {
+		return Driver{}
+	}
+	return r[0]
+}
+
+// Driver returns the provider of a name. The error is an *UnknownError.
 func (r Registry) Driver(name string) (Driver, error) {
 	for _, d := range r {
-		if name == "" || d.Name == name {
+		if d.Name == name {
 			return d, nil
 		}
 	}

@@ -100,6 +100,7 @@ func repeatsAllowed(
 	if checked.Repeats == 0 {
 		return checked, nil
 	}
+	in.Annotate, in.Problems = "", "" // which tell of repeats
 	if err := in.Repeats.Set(strconv.Itoa(checked.Repeats)); err != nil {
 		return nil, err
 	}

@@ -17,8 +17,7 @@ const providerFlag = "provider"
 
 // AddProviderFlag adds the one that chooses a provider.
 func (s *Settings) AddProviderFlag(flags *pflag.FlagSet) {
-	first, _ := s.Providers.Driver("") // nothing of a registry without any
-	flags.String(providerFlag, first.Name, "the `PROVIDER` to pay through: "+strings.Join(s.Providers.Names(), ", "))
+	flags.String(providerFlag, s.Providers.First().Name, "the `PROVIDER` to pay through: "+strings.Join(s.Providers.Names(), ", "))
 }
 
 // AddAccountFlags adds those that say which account is meant.
@@ -36,8 +35,7 @@ func (s *Settings) AddClientFlags(flags *pflag.FlagSet) {
 }
 
 func (s *Settings) addAddress(flags *pflag.FlagSet) {
-	first, _ := s.Providers.Driver("") // as above
-	flags.String("api-url", first.URL, "the provider's `URL`")
+	flags.String("api-url", s.Providers.First().URL, "the provider's `URL`")
 }
 
 // addOwn adds flags of providers' own settings.
@@ -51,7 +49,7 @@ func (s *Settings) addOwn(flags *pflag.FlagSet, wanted func(provider.Setting) bo
 
 // Driver returns the provider that the settings choose.
 func (s *Settings) Driver() (provider.Driver, error) {
-	driver, err := s.Providers.Driver(s.settingOf(providerFlag, ""))
+	driver, err := s.Providers.Driver(s.settingOf(providerFlag, s.Providers.First().Name))
 	if unknown, is := errors.AsType[*provider.UnknownError](err); is {
 		known := map[string]bool{}
 		for _, name := range unknown.Known {
