@@ -117,6 +117,11 @@ func (b books) returned(entry ledger.Entry) bool {
 
 func tableCSV(t *testing.T, path string) divided {
 	t.Helper()
+	return table(t, rowsOfCSV(t, path))
+}
+
+func rowsOfCSV(t *testing.T, path string) [][]string {
+	t.Helper()
 	text := strings.TrimPrefix(string(content(t, path)), "\ufeff")
 	reader := csv.NewReader(strings.NewReader(text))
 	if strings.HasPrefix(text, "row;") {
@@ -126,7 +131,7 @@ func tableCSV(t *testing.T, path string) divided {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return table(t, rows)
+	return rows
 }
 
 // table adds up the rows below a header.

@@ -47,8 +47,11 @@ func (c *csvReport) record(l line) record {
 	r := record{
 		Row: l.row, ID: sheet.EscapeFormula(string(l.id)), Reference: sheet.EscapeFormula(string(l.reference)), ProviderRef: sheet.EscapeFormula(l.providerRef),
 		Operator: sheet.EscapeFormula(string(l.operator)), Number: sheet.EscapeFormula(l.number.National().Reveal()), Name: sheet.EscapeFormula(l.name),
-		Amount: l.amount.Plain(), Currency: string(l.amount.Currency), State: l.state, Code: sheet.EscapeFormula(l.code), Message: sheet.EscapeFormula(l.message),
+		Currency: string(l.amount.Currency), State: l.state, Code: sheet.EscapeFormula(l.code), Message: sheet.EscapeFormula(l.message),
 		SubmittedAt: l.submitted, SettledAt: l.settled, Difference: sheet.EscapeFormula(l.plainDifference()),
+	}
+	if !l.amountUnread {
+		r.Amount = l.amount.Plain()
 	}
 	if l.attempt > 0 {
 		r.Attempt = strconv.Itoa(l.attempt)

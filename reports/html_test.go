@@ -1,8 +1,11 @@
 package reports_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -98,6 +101,25 @@ func TestAnAmountThatCannotBeReadIsNotCalledZero(t *testing.T) {
 	written := write(t, source, header(), reports.Options{French: true})
 	if written.Summary.AmountsUnread != 3 {
 		t.Errorf("%d amounts are called unreadable, want 3", written.Summary.AmountsUnread)
+	}
+	column := func(rows [][]string) (amounts []string) {
+		for _, row := range rows[1:] {
+			amounts = append(amounts, row[8])
+		}
+		return amounts
+	}
+	inJSON := regexp.MustCompile(`"amount":([^,]*),"currency":"XOF","fees"`).FindAllStringSubmatch(string(content(t, written.Files[2])), -1)
+	var amounts []string
+	for _, match := range inJSON {
+		amounts = append(amounts, strings.TrimPrefix(match[1], "null"))
+	}
+	want := []string{"1000", "", "", "0", "0", ""}
+	for format, got := range map[string][]string{
+		"CSV": column(rowsOfCSV(t, written.Files[0])), "XLSX": column(cells(t, written.Files[1], "Payouts")), "JSON": amounts,
+	} {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("amounts in %s (-want +got):\n%s", format, diff)
+		}
 	}
 	text := page(t, source, header(), reports.Options{French: true})
 	if strings.Count(text, "illisible</td>") != 3 || !strings.Contains(text, "Montants illisibles, comptés pour 0") {

@@ -12,31 +12,34 @@ import (
 
 // jsonLine is a line as the JSON report has it.
 type jsonLine struct {
-	Row         int          `json:"row"`
-	ID          string       `json:"transaction_id"`
-	Reference   string       `json:"reference"`
-	Attempt     int          `json:"attempt"`
-	ProviderRef string       `json:"provider_ref"`
-	Operator    string       `json:"operator"`
-	Number      string       `json:"number"`
-	Name        string       `json:"name"`
-	Amount      money.Amount `json:"amount"`
-	Currency    string       `json:"currency"`
-	Fees        *money.Fine  `json:"fees"`
-	Total       *money.Fine  `json:"total"`
-	State       string       `json:"state"`
-	Code        string       `json:"code"`
-	Message     string       `json:"message"`
-	SubmittedAt *string      `json:"submitted_at"`
-	SettledAt   *string      `json:"settled_at"`
-	Difference  string       `json:"difference"`
+	Row         int           `json:"row"`
+	ID          string        `json:"transaction_id"`
+	Reference   string        `json:"reference"`
+	Attempt     int           `json:"attempt"`
+	ProviderRef string        `json:"provider_ref"`
+	Operator    string        `json:"operator"`
+	Number      string        `json:"number"`
+	Name        string        `json:"name"`
+	Amount      *money.Amount `json:"amount"` // nil for one that could not be read
+	Currency    string        `json:"currency"`
+	Fees        *money.Fine   `json:"fees"`
+	Total       *money.Fine   `json:"total"`
+	State       string        `json:"state"`
+	Code        string        `json:"code"`
+	Message     string        `json:"message"`
+	SubmittedAt *string       `json:"submitted_at"`
+	SettledAt   *string       `json:"settled_at"`
+	Difference  string        `json:"difference"`
 }
 
 func newJSONLine(l line) jsonLine {
 	j := jsonLine{
 		Row: l.row, ID: string(l.id), Reference: string(l.reference), Attempt: l.attempt, ProviderRef: l.providerRef,
-		Operator: string(l.operator), Number: l.number.National().Reveal(), Name: l.name, Amount: l.amount, Currency: string(l.amount.Currency),
+		Operator: string(l.operator), Number: l.number.National().Reveal(), Name: l.name, Currency: string(l.amount.Currency),
 		State: l.state, Code: l.code, Message: l.message, Difference: l.plainDifference(),
+	}
+	if !l.amountUnread {
+		j.Amount = &l.amount
 	}
 	if total, known := l.total(); known {
 		j.Fees, j.Total = &l.fees, &total

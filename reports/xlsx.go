@@ -154,9 +154,12 @@ func (s xlsxStyles) cells(row *cellRow, l line) []any {
 	text(string(l.operator))
 	text(l.number.National().Reveal())
 	text(l.name)
-	if l.amount.Minor < largeAmount {
+	switch {
+	case l.amountUnread:
+		row.empty()
+	case l.amount.Minor < largeAmount:
 		number(s.amount, figure(l.amount))
-	} else {
+	default:
 		number(s.large, figure(l.amount))
 	}
 	text(string(l.amount.Currency))
