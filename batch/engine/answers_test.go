@@ -74,6 +74,13 @@ func (s *scripted) answer(log *[]sent, reference string, script func(int) provid
 	return script(nth)
 }
 
+// begin has the times of requests counted from now.
+func (s *scripted) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.began = time.Now()
+}
+
 // of returns the requests about one reference.
 func (s *scripted) of(log []sent, reference string) []sent {
 	return slices.DeleteFunc(slices.Clone(log), func(one sent) bool { return one.reference != reference })
@@ -137,7 +144,7 @@ func newUnproven(t *testing.T, rows int) *small {
 
 func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (ledger.ByState, error) {
 	t.Helper()
-	p.began = time.Now()
+	p.begin()
 	config := engine.Config{
 		Store: s.store, Provider: p, Request: request, Workers: 4,
 		LookupGrace: time.Minute, Wait: time.Hour, OutageMax: time.Hour, Log: zerolog.Nop(),
