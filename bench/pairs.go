@@ -140,7 +140,7 @@ func (w workplace) pair(
 	return bare, whole, nil
 }
 
-// payday is what a ledger has behind it when a run is measured.
+// payday is a ledger's past when a run is measured.
 type payday bool
 
 const (

@@ -122,7 +122,7 @@ func pay(ctx context.Context, o payOptions) (err error) {
 	return nil
 }
 
-// processorTime is what this process has used of the processors.
+// processorTime returns the time that this process has used of the processors.
 func processorTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {

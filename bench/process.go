@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// cost is what a process took.
+// cost is the time and memory that a process took.
 type cost struct {
 	wall time.Duration
 	// resident is the most memory it had, and anonymous the most of that which is

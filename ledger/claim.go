@@ -83,7 +83,7 @@ func (c *Claims) Leave(claim Claim) {
 	}
 }
 
-// Made is what came of a change: the change that was made, which is an observation if the
+// Made is the result of a change: the change that was made, which is an observation if the
 // given one was lost, and the payout after it. Nothing is set of a lost one that says
 // nothing.
 type Made struct {

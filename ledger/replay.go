@@ -19,7 +19,7 @@ type Entered struct {
 	Row int
 }
 
-// Replayed is what a log makes of a ledger.
+// Replayed is a ledger as its log makes it.
 type Replayed struct {
 	// Events is the number of events so far.
 	Events uint64

@@ -23,7 +23,7 @@ type Capabilities struct {
 	// in: "CI", "XOF".
 	Countries  []string
 	Currencies []money.Currency
-	// LookUp is what a look-up holds against the transfer that it finds.
+	// LookUp lists the fields that a look-up holds against the transfer that it finds.
 	LookUp LookUpFields
 	// List reports whether it is a Lister, Balance whether it tells its balance.
 	List, Balance bool

@@ -173,7 +173,7 @@ func fromSummary(s reports.Summary) divided {
 	return got
 }
 
-// onPage is what the page's table of totals should show.
+// onPage returns the expected texts of the page's table of totals.
 func onPage(d divided) divided {
 	open := ledger.Total{
 		Count:  d["pending"].Count + d["unknown"].Count + d["queued"].Count,

@@ -40,7 +40,7 @@ addEventListener("load", () => {
 });
 </script>`
 
-// seen is what the probe found.
+// seen is the probe's finding.
 type seen struct {
 	Width  int               `json:"width"`
 	Scroll int               `json:"scroll"`

@@ -14,7 +14,7 @@ import (
 	"payrun/ledger/canonical"
 )
 
-// ActKind is what an act does to the list of people.
+// ActKind is the kind of change that an act makes to the list of people.
 type ActKind string
 
 // The kinds. Who changes keys or roles is removed and added again: what that person

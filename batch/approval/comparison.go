@@ -47,7 +47,7 @@ type Listing[Line any] struct {
 	Lines  []Line
 }
 
-// Comparison is what changed against an earlier batch.
+// Comparison lists the changes against an earlier batch.
 type Comparison struct {
 	Batch   string
 	Payouts int

@@ -10,7 +10,7 @@ import (
 	"payrun/ledger/canonical"
 )
 
-// Purpose is what a content's payment is to its batch.
+// Purpose says how a content's payment relates to its batch.
 type Purpose string
 
 // The purposes.
@@ -38,7 +38,7 @@ type Head struct {
 	Hash   Digest
 }
 
-// Content is what is approved, fixed at a batch's sealing. Its amounts are in minor
+// Content is the object of an approval, fixed at a batch's sealing. Its amounts are in minor
 // units of its currency, its times in UTC to the second. Whoever changes anything of it
 // has another content.
 type Content struct {

@@ -18,7 +18,7 @@ import (
 // made for something else passes for one of these.
 const Namespace = "approval@payrun"
 
-// Word is what somebody says about a subject.
+// Word is somebody's verdict on a subject.
 type Word string
 
 // The words.
@@ -40,7 +40,7 @@ func NewNonce() Nonce {
 	return n
 }
 
-// Subject is what a statement is about: a content, of which it repeats what people go
+// Subject names the object of a statement: a content, of which it repeats what people go
 // by, or a policy in the place of another one.
 type Subject struct {
 	Kind   SubjectKind
@@ -56,7 +56,7 @@ type Subject struct {
 	Currency Currency
 }
 
-// SubjectKind is what a digest is of.
+// SubjectKind is the kind of thing that a digest is of.
 type SubjectKind string
 
 // The kinds.
@@ -71,7 +71,7 @@ func (c Content) Subject() (Subject, error) {
 	return Subject{Kind: AboutContent, Digest: digest, Batch: c.Batch, Payouts: c.Payouts, Total: c.Total, Currency: c.Currency}, err
 }
 
-// Statement is what one person says, before it is signed.
+// Statement is one person's decision, before it is signed.
 type Statement struct {
 	Word     Word
 	Subject  Subject

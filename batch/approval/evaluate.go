@@ -37,13 +37,13 @@ func (s State) String() string {
 	}
 }
 
-// Case is what a verdict is about, as the ledger has it.
+// Case is the matter of a verdict, as the ledger has it.
 type Case struct {
 	// Policy is the one that was in force when the content was sealed.
 	Policy Policy
 	// People is who may sign now.
 	People People
-	// Content is what would be paid, made of what will be paid and not of what was
+	// Content is made of the payouts that will be paid, and not of what was
 	// signed.
 	Content Content
 	// Decisions are those about the batch, in the ledger's order.
@@ -66,13 +66,13 @@ type Ignored struct {
 	Reason Reason
 }
 
-// Verdict is what became of a case. The zero value allows nothing.
+// Verdict is the result of a case. The zero value allows nothing.
 type Verdict struct {
 	State State
 	Tier  string
 	// Counted are the approvals that count, also where they are not enough.
 	Counted []Counted
-	// Missing is what is asked for beyond those, and May who could give the next one.
+	// Missing are the approvals asked for beyond those, and May who could give the next one.
 	Missing []Need
 	May     []string
 	// Reachable is false if all who may approve together would not be enough.

@@ -16,14 +16,14 @@ import (
 // amount is in minor units.
 type Payout = canonical.Payout
 
-// OperatorSum is what goes to one operator.
+// OperatorSum is the sum of the payouts to one operator.
 type OperatorSum struct {
 	Scheme  string
 	Payouts int
 	Amount  int64
 }
 
-// NumberSum is what goes to one number, in all payouts together.
+// NumberSum is the sum of all payouts to one number.
 type NumberSum struct {
 	Number phone.E164
 	Amount int64

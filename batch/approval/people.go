@@ -16,7 +16,7 @@ import (
 // Admin is the role of those who say who may sign. It lets nobody approve anything.
 const Admin = "admin"
 
-// ErrPeople is what every complaint about the list of people is.
+// ErrPeople is the kind of every complaint about the list of people.
 var ErrPeople = errors.New("the list of people does not hold together")
 
 // Key is a key with which a person signs.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Plan is what a person is shown before a file is paid, and what `run --plan` holds the
+// Plan is the text that a person is shown before a file is paid, and that `run --plan` holds the
 // file against: all of a content that is known before a batch is sealed. Nobody's policy
 // is in it, so it approves nothing by itself.
 type Plan struct {

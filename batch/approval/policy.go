@@ -14,7 +14,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// ErrPolicy is what every complaint about a policy is.
+// ErrPolicy is the kind of every complaint about a policy.
 var ErrPolicy = errors.New("bad approval policy")
 
 const (
@@ -47,7 +47,7 @@ type Need struct {
 	From  []string
 }
 
-// Tier is what is asked for from certain sums on, in minor units. A threshold of 0 is
+// Tier states the approvals that are asked for from certain sums on, in minor units. A threshold of 0 is
 // none; each is reached by exactly its sum.
 type Tier struct {
 	Name       string

@@ -10,7 +10,7 @@ import (
 	"payrun/ledger/canonical"
 )
 
-// Summary is what a content and a plan both say: who pays, what it comes to, what is
+// Summary is the part that a content and a plan share: who pays, what it comes to, what is
 // remarkable about it, and the digests that bind every row. Amounts are in minor units of
 // its currency.
 type Summary struct {

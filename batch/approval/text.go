@@ -12,7 +12,7 @@ import (
 	"payrun/ledger/canonical"
 )
 
-// ErrText is what every complaint about a text is: it is not one of payrun's, or not
+// ErrText is the kind of every complaint about a text: it is not one of payrun's, or not
 // byte for byte as payrun writes it.
 var ErrText = errors.New("not a text as payrun writes it")
 

@@ -135,7 +135,7 @@ func (d *desk) process(v visit) (tally ledger.ByState, err error) {
 // person is who sits at a desk.
 func (d *desk) person() service.Actor { return service.Actor{Person: "awa", Host: d.host} }
 
-// service is what a desk works with, the world's bug between its parts.
+// service returns a desk's service, with the world's bug between its parts.
 func (d *desk) service(disk *disk, v visit, kill func()) service.Config {
 	var log ledger.Store = disk
 	if d.b.bug.log != nil {

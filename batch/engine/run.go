@@ -26,7 +26,7 @@ type parts struct {
 	pool   *pool
 	proof  proof
 
-	// claim is what this run holds payouts by. Lost are those that somebody else has
+	// claim is the hold of this run on its payouts. Lost are those that somebody else has
 	// instead: they are no part of the run any more.
 	claim ledger.Claim
 	lost  map[ledger.TransactionID]bool

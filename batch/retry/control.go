@@ -41,7 +41,7 @@ type control struct {
 	list   *listed
 }
 
-// listed is what the provider's list came to.
+// listed is the result of reading the provider's list.
 type listed struct {
 	// empty: it was read to its end, and has nothing.
 	empty bool

@@ -10,7 +10,7 @@ import (
 
 const correctActor = "correct"
 
-// Corrected is what came of corrections.
+// Corrected is the result of corrections.
 type Corrected struct {
 	// Queued payouts have their new terms and a new attempt.
 	Queued ledger.Total

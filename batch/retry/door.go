@@ -174,7 +174,7 @@ func (d *door) judge(ctx context.Context, payout ledger.Payout, attempt ledger.A
 	}
 }
 
-// withoutAnswer is what holds a payout back of which nothing was said.
+// withoutAnswer returns why a payout is held back of which nothing was said.
 func withoutAnswer(said provider.Outcome) HeldCode {
 	if said.NoPage {
 		return HeldNoPage

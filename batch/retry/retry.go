@@ -26,7 +26,7 @@ type Choice struct {
 	Cancelled bool
 }
 
-// Choosing is what a choice comes to. Each list is in file order.
+// Choosing is the result of a choice. Each list is in file order.
 type Choosing struct {
 	Chosen []ledger.Payout
 	// Removed are left out because the batch's file no longer has them.
@@ -142,7 +142,7 @@ func (c *Choosing) sort(payout ledger.Payout, removed bool) {
 	}
 }
 
-// Retried is what a retry found and did.
+// Retried is the result of a retry.
 type Retried struct {
 	// Queued payouts got a new attempt; running the batch sends them.
 	Queued ledger.Total

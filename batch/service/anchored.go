@@ -16,7 +16,7 @@ import (
 type anchoredStore struct {
 	ledger.Store
 	watch *anchor.Watch
-	// known is what every anchor of this ledger says, but for where its log stands.
+	// known is this ledger's anchor, but for where its log stands.
 	known anchor.Anchor
 	// failed is told of the first anchor that could not be advanced.
 	failed func(error)

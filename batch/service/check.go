@@ -17,7 +17,7 @@ import (
 
 // CheckOptions say how a file is checked.
 type CheckOptions struct {
-	// Batch is what the file becomes.
+	// Batch is the name under which the file is accepted.
 	Batch ledger.BatchID
 	// Strict treats warnings as errors, RestoreZero puts back the zero that a spreadsheet
 	// dropped from a number.

@@ -16,7 +16,7 @@ import (
 type Column struct {
 	// Name is its letter in a spreadsheet, Title what heads it.
 	Name, Title string
-	// Field is what the column is taken for, or could be taken for if Taken is false;
+	// Field is the field that the column is taken for, or could be if Taken is false;
 	// empty for one that is ignored.
 	Field table.Field
 	Taken bool
@@ -121,9 +121,9 @@ type ColumnQuestion struct {
 // ColumnChoice is a column that a field could be.
 type ColumnChoice struct {
 	table.Candidate
-	// Name is what table.Options.Map names the column by.
+	// Name is the column's name in table.Options.Map.
 	Name string
-	// Weight is what the column holds.
+	// Weight sums up the column's contents.
 	mapping.Weight
 }
 

@@ -7,7 +7,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// ControlTotals are what the person who made a file says it comes to. Nil is not said.
+// ControlTotals are a file's count and sum by the person who made it. Nil is not said.
 type ControlTotals struct {
 	Count       *int
 	Amount      *money.Amount

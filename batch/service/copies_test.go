@@ -22,7 +22,7 @@ func copyTo(t *testing.T, name string) service.CopyOptions {
 	return service.CopyOptions{Path: filepath.Join(t.TempDir(), name), Separator: ','}
 }
 
-// content is what a file has.
+// content returns a file's bytes.
 func content(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

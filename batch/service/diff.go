@@ -13,10 +13,10 @@ import (
 	"payrun/ledger/money"
 )
 
-// Diff is what a file changes against an earlier batch. Amounts of Changes are in minor
+// Diff compares a file with an earlier batch. Amounts of Changes are in minor
 // units of Currency.
 type Diff struct {
-	// Batch is what the file becomes.
+	// Batch is the name under which the file is accepted.
 	Batch    ledger.BatchID
 	Currency money.Currency
 	// Against is the batch that the file is compared with, nil if none is comparable;

@@ -32,7 +32,7 @@ type ShortfallError struct {
 	Balance, Amount money.Amount
 	// Fees is the estimate for Amount.
 	Fees money.Fine
-	// Missing is what the account lacks, rounded up to whole minor units.
+	// Missing is the sum that the account lacks, rounded up to whole minor units.
 	Missing money.Amount
 }
 
@@ -63,7 +63,7 @@ func shortfall(balance, amount money.Amount, fees money.Fine) money.Amount {
 
 // RanDryError is a run that ended because the provider said that the balance is too low.
 type RanDryError struct {
-	// Queued is what was not sent.
+	// Queued is the part that was not sent.
 	Queued ledger.Total
 	// Asked tells that the balance could be asked for: it is Balance then. Missing is
 	// what it lacks for Queued without fees; none if the provider's word is not the

@@ -32,7 +32,7 @@ const (
 	AllPaid
 )
 
-// Gravest is what a caller of several hears first.
+// Gravest returns the outcome that a caller of several hears first.
 func Gravest(outcomes ...Outcome) Outcome {
 	gravest := AllPaid
 	for _, one := range outcomes {
@@ -65,7 +65,7 @@ var outcomes = []struct {
 	{anchor.ErrOvertaken, Stopped},
 }
 
-// OutcomeOf is what an error that ended a run early comes to.
+// OutcomeOf returns the outcome of an error that ended a run early.
 func OutcomeOf(stopped error) Outcome {
 	if stopped == nil {
 		return AllPaid
@@ -84,7 +84,7 @@ func OutcomeOf(stopped error) Outcome {
 	return Broken
 }
 
-// Ending is what became of a batch after a command about it, and what that leaves to do.
+// Ending is a batch's result after a command about it, and the work that it leaves.
 type Ending struct {
 	// Stopped is why paying ended early, nil if it did not.
 	Stopped error
@@ -132,7 +132,7 @@ func (e Ending) CountedConflicts() int {
 	return max(0, e.Conflicts-waiting)
 }
 
-// heldOutcome is what a payout that was held back comes to: what could not be asked stops
+// heldOutcome returns the outcome of a payout that was held back: what could not be asked stops
 // a retry, what nothing vouches for stays open.
 func heldOutcome(h retry.Held) Outcome {
 	switch h.Code {
@@ -145,7 +145,7 @@ func heldOutcome(h retry.Held) Outcome {
 	return AllPaid
 }
 
-// Step is what a batch needs next.
+// Step is the next act that a batch needs.
 type Step int
 
 // The steps.
@@ -162,7 +162,7 @@ const (
 	RetryIt
 )
 
-// Need is what is left to do about a batch.
+// Need is the work that is left about a batch.
 type Need struct {
 	// Differs is the first payout that the provider contradicts, empty for none.
 	Differs      ledger.TransactionID

@@ -35,7 +35,7 @@ type Watch struct {
 	Ended func()
 }
 
-// Paid is what became of a batch.
+// Paid is the result of paying a batch.
 type Paid struct {
 	Batch ledger.Batch
 	Tally ledger.ByState

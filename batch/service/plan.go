@@ -7,14 +7,14 @@ import (
 	"payrun/ledger/money"
 )
 
-// Plan is what paying a checked file would do.
+// Plan foretells the payment of a checked file.
 type Plan struct {
 	*Checked
 
 	Batch ledger.BatchID
 	// Place is that of the account that would pay.
 	Place string
-	// Balance is what the account holds, nil if the provider does not tell.
+	// Balance is the account's, nil if the provider does not tell.
 	Balance *money.Amount
 	// Changes are those against an earlier batch, nil if nobody asked for them.
 	Changes *Diff
@@ -32,7 +32,7 @@ func (s *Service) Plan(ctx context.Context, c *Checked, changed *Diff) (Plan, er
 	return Plan{Checked: c, Batch: c.options.Batch, Place: s.config.Account.Place(), Balance: balance, Changes: changed}, nil
 }
 
-// BalanceAfter is what the account would hold after paying, by the estimate of fees; nil
+// BalanceAfter returns the account's balance after paying, by the estimate of fees; nil
 // if the provider does not tell what it holds.
 func (p Plan) BalanceAfter() *money.Fine {
 	if p.Balance == nil {

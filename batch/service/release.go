@@ -10,18 +10,18 @@ import (
 	"payrun/ledger/money"
 )
 
-// Sendable is what going on with a batch may send.
+// Sendable divides the payouts that going on with a batch may send.
 type Sendable struct {
 	// Queued was never sent, InDoubt goes out again if the provider does not know it.
 	Queued, InDoubt ledger.Total
 	// Fees is an estimate for what is queued.
 	Fees money.Fine
-	// Balance is what the account holds, nil if nothing is queued, since nobody asked
+	// Balance is the account's, nil if nothing is queued, since nobody asked
 	// then, and if the provider does not tell.
 	Balance *money.Amount
 }
 
-// Total is what a person is asked to release.
+// Total returns how much a person is asked to release.
 func (s Sendable) Total() ledger.Total {
 	return ledger.Total{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount.Plus(s.InDoubt.Amount)}
 }
@@ -68,7 +68,7 @@ var ErrNotAsConfirmed = errors.New("the batch is not what was confirmed")
 // were added or withdrawn since they were asked. Nothing was released.
 type ReleaseError struct {
 	Batch ledger.BatchID
-	// Confirmed is what the person let be paid, Found what may be sent now.
+	// Confirmed is how much the person let be paid, Found how much may be sent now.
 	Confirmed, Found ledger.Total
 }
 

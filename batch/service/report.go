@@ -26,10 +26,10 @@ func (s *Service) Report(ctx context.Context, b ledger.Batch, r Reporting) (repo
 	return reports.Write(ctx, r.Folder, s.config.Ledger, header, r.Options)
 }
 
-// Reported is what a batch comes to, and its reports.
+// Reported is a batch's result, and its reports.
 type Reported struct {
 	reports.Written
-	// Unwritten is what is in the way of the reports, nil if they were written.
+	// Unwritten is why the reports were not written, nil if they were written.
 	Unwritten error
 }
 

@@ -72,7 +72,7 @@ func (s *Service) PrepareResolve(ctx context.Context, id ledger.BatchID, wanted 
 	return ledger.Payout{}, &ledger.NotFoundError{ID: wanted}
 }
 
-// Seen is what a person saw at the provider about a payout.
+// Seen is a person's word about a payout, as they saw it at the provider.
 type Seen struct {
 	Paid bool
 	// Because is how they know, for whoever reads the books.

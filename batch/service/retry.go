@@ -10,7 +10,7 @@ import (
 	"payrun/provider/policy"
 )
 
-// Retriable is what a retry of a batch would send.
+// Retriable divides the payouts that a retry of a batch would send.
 type Retriable struct {
 	Batch ledger.Batch
 	retry.Choosing
@@ -20,7 +20,7 @@ type Retriable struct {
 	Fees money.Fine
 }
 
-// Released is what a person is asked to release.
+// Released returns how much a person is asked to release.
 func (r Retriable) Released() ledger.Total {
 	again, waiting := r.Total(), r.Waiting.Total()
 	return ledger.Total{Count: again.Count + waiting.Count, Amount: again.Amount.Plus(waiting.Amount)}

@@ -36,12 +36,12 @@ func New(config Config) *Service {
 	return s
 }
 
-// Config is what a service works with. A use case that needs no provider, or no rules,
+// Config is a service's surroundings. A use case that needs no provider, or no rules,
 // is content without.
 type Config struct {
 	// Ledger is where batches are.
 	Ledger ledger.Store
-	// Path is what anchors call the ledger, for people to find it.
+	// Path is the ledger's name in its anchors, for people to find it.
 	Path string
 	// Anchors are where the ledger's head is kept outside it.
 	Anchors *anchor.Folder

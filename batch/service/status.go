@@ -33,7 +33,7 @@ func (s Status) Outcome() Outcome {
 	return AllPaid
 }
 
-// Need is what is left to do about the batch.
+// Need returns the work that is left about the batch.
 func (s Status) Need() Need {
 	need := Need{Open: len(s.Open), Failed: len(s.Failed) - s.Corrected}
 	if len(s.Disputed) > 0 {

@@ -91,7 +91,7 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 	return s.retrier(by).Correct(ctx, b, found)
 }
 
-// Released is what a person who confirms the file lets be paid, once so much of its
+// Released returns how much a person who confirms the file lets be paid, once so much of its
 // corrections was carried out: what is to pay, and what is in doubt and may go out again.
 // A file with nothing to pay releases nothing.
 func (c *Checked) Released(corrected ledger.Total) ledger.Total {

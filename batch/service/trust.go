@@ -10,7 +10,7 @@ import (
 	"payrun/ledger/anchor"
 )
 
-// Vouching is what is known, at the start, of the ledger being the newest of its account.
+// Vouching says whether, at the start, the ledger is known to be the newest of its account.
 type Vouching struct {
 	anchor.Verdict
 	// Now is where the ledger stands.
@@ -64,7 +64,7 @@ func (s *Service) Vouch(ctx context.Context, process Actor) (Vouching, error) {
 	return Vouching{Verdict: verdict, Now: now}, nil
 }
 
-// trust is what the engine is told of the ledger being the newest of its account.
+// trust tells the engine whether the ledger is known to be the newest of its account.
 func (s *Service) trust() engine.Trust {
 	return engine.Trust{
 		Vouched: s.verdict.Standing == anchor.Vouched, AtWork: s.atWork(), Used: s.used(), Since: s.began,

@@ -116,7 +116,7 @@ type reportJSON struct {
 	} `json:"payouts"`
 }
 
-// countJSON is what the test reads of a count, in whole francs.
+// countJSON is a count as the test reads it, in whole francs.
 type countJSON struct {
 	Count  int   `json:"count"`
 	Amount int64 `json:"amount"`

@@ -22,7 +22,7 @@ type process struct {
 	out transcript
 }
 
-// transcript is what a program has said so far. It is safe for concurrent use.
+// transcript collects a program's output so far. It is safe for concurrent use.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -283,6 +284,19 @@ func TestNothingSleepsOrStartsItself(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// TestCommentsSayFirstWhatAThingIs finds riddles: "tally is what the rows come to" for
+// "tally is the sum of the rows".
+func TestCommentsSayFirstWhatAThingIs(t *testing.T) {
+	riddle := regexp.MustCompile(`^// \w+ (is|are) what\b`)
+	for _, f := range source(t) {
+		for _, comment := range f.syntax.Comments {
+			if first := comment.List[0]; riddle.MatchString(first.Text) {
+				t.Errorf("%s:%d: %q: say the kind of thing first", f.path, f.line(first), first.Text)
+			}
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ type Head struct {
 	Hash   string `json:"hash"`
 }
 
-// Anchor is what lies outside a ledger about it.
+// Anchor is a note about a ledger that lies outside it.
 type Anchor struct {
 	// Ledger is the ledger's identity, Account the account it pays from. The
 	// account's key is no part of it: a second ledger for the same account is

@@ -30,7 +30,7 @@ const (
 // errDamaged is returned for a file of which no slot can be understood.
 var errDamaged = errors.New("the anchor is damaged")
 
-// slot is what one half of the file holds. Generation counts the writes.
+// slot is one half of the file. Generation counts the writes.
 type slot struct {
 	Generation uint64 `json:"generation"`
 	Anchor

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Standing is what anchors say of a ledger.
+// Standing is a ledger's standing by its anchors.
 type Standing int
 
 // The standings. Only Vouched says that the ledger is the newest one; after any other

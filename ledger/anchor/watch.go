@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ErrOvertaken is what an *OvertakenError is.
+// ErrOvertaken is the kind of an *OvertakenError.
 var ErrOvertaken = errors.New("another payrun pays from this account")
 
 // OvertakenError names the ledger, or the copy of this one, that somebody else
@@ -29,7 +29,7 @@ func (e *OvertakenError) Is(target error) bool { return target == ErrOvertaken }
 type Watch struct {
 	folder *Folder
 	ledger string
-	// own is what the ledger's file said last, as far as this process knows; known is
+	// own is the ledger's anchor as this process read or wrote it last; known is
 	// false while there was nothing to understand.
 	own   Anchor
 	known bool

@@ -82,7 +82,7 @@ func (s *Store) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.
 	return claimed, nil
 }
 
-// group is what one transaction makes of payouts.
+// group collects the payouts that one transaction changes.
 type group struct {
 	records *records
 	log     *auditLog

@@ -164,7 +164,7 @@ func add(total *ledger.Total, more ledger.Total) {
 	total.Amount = total.Amount.Plus(more.Amount)
 }
 
-// fileSeen is what was seen of a file so far: the places in the batch that it has, and the
+// fileSeen remembers a file as far as it was read: the places in the batch that it has, and the
 // list of the payouts that are new.
 type fileSeen struct {
 	positions

@@ -41,7 +41,7 @@ func (s *Store) write(ctx context.Context, request ledger.ClaimRequest) (ledger.
 	return g.done, nil
 }
 
-// group is what one write makes of payouts.
+// group collects the payouts that one write changes.
 type group struct {
 	store *Store
 	after map[ledger.TransactionID]ledger.Payout

@@ -19,7 +19,7 @@ func v2Refusal(code int, status, message string) string {
 	return fmt.Sprintf(`{"code_status":%d,"status":%q,"message":%q,"data":null}`, code, status, message)
 }
 
-// told is what the provider said of itself in a documented form.
+// told is a provider's own account of an answer, in a documented form.
 func told(class provider.Class, code, message string) provider.Outcome {
 	return provider.Outcome{Class: class, Code: code, Message: message, Documented: true}
 }

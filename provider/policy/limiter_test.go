@@ -10,7 +10,7 @@ import (
 	"payrun/provider/policy"
 )
 
-// pace is what a limiter did before a provider, second by second.
+// pace counts a limiter's requests before a provider, second by second.
 type pace struct {
 	taken []int
 	cuts  int

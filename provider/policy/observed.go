@@ -10,7 +10,7 @@ import (
 	"payrun/provider"
 )
 
-// Operation is what a request asks for.
+// Operation is the kind of a request.
 type Operation string
 
 // The operations.

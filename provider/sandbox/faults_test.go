@@ -19,7 +19,7 @@ import (
 	"payrun/provider/sandbox"
 )
 
-// sighting is what a plain client sees of a fault, and what became of the
+// sighting records a fault as a plain client sees it, and what became of the
 // money.
 type sighting struct {
 	seen     func(r reply) bool

@@ -35,14 +35,14 @@ type Pair struct {
 // Difference returns what the person gets more, or less if it is negative.
 func (p Pair) Difference() int64 { return p.Now.Amount - p.Before.Amount }
 
-// Sum is what a list comes to.
+// Sum is a list's count and amount.
 type Sum struct {
 	Payouts int
 	People  int
 	Total   int64
 }
 
-// Changes is what is different between two lists, in the order of the newer one, and of
+// Changes are the differences between two lists, in the order of the newer one, and of
 // the older one for who is gone. Whoever changed in two ways is told of twice.
 type Changes struct {
 	Before, Now Sum
@@ -204,7 +204,7 @@ func people(payees []Payee) []entry {
 	return all
 }
 
-// SumOf is what a list comes to.
+// SumOf returns a list's count and amount.
 func SumOf(payees []Payee) Sum { return sum(payees, people(payees)) }
 
 func sum(payees []Payee, people []entry) Sum {

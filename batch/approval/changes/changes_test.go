@@ -139,7 +139,7 @@ func TestTheOrderOfAListChangesNothing(t *testing.T) {
 	})
 }
 
-// counted is what of changes does not depend on the order of the lists.
+// counted is the part of changes that does not depend on the order of the lists.
 func counted(c changes.Changes) map[string]int {
 	return map[string]int{
 		"new": len(c.New), "gone": len(c.Gone), "numbers": len(c.Numbers), "names": len(c.Names),

@@ -64,7 +64,7 @@ type view struct {
 // line is a name and its figures.
 type line struct{ Name, Count, Amount string }
 
-// changed is what changed against an earlier batch.
+// changed is the section about changes against an earlier batch.
 type changed struct {
 	Title      string
 	Sums       []line

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// ErrAllowedSigners is what every complaint about a list of allowed signers is.
+// ErrAllowedSigners is the kind of every complaint about a list of allowed signers.
 var ErrAllowedSigners = errors.New("not a list of allowed signers that payrun takes")
 
 // ErrNotAllowed is returned where no line allows a signature.
@@ -33,7 +33,7 @@ type AllowedSigner struct {
 // time would depend on where it is read.
 const timeLayout = "20060102150405Z"
 
-// nameBytes are what a principal's or a purpose's name may consist of: nothing that
+// nameBytes are the bytes of a principal's or a purpose's name: nothing that
 // OpenSSH takes for a pattern, a list or a quotation.
 const nameBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@._+-"
 

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	// ErrFormat is what every complaint about the bytes of a signature is.
+	// ErrFormat is the kind of every complaint about the bytes of a signature.
 	ErrFormat = errors.New("not a signature of ssh-keygen")
 	// ErrKeyType is returned for keys and algorithms that do not count.
 	ErrKeyType = errors.New("a kind of key or signature that does not count")

@@ -39,7 +39,7 @@ const (
 	flagExtensions   = 1 << 7
 )
 
-// Expect is what a signature must be to count.
+// Expect states the conditions under which a signature counts.
 type Expect struct {
 	// Namespace is the purpose for which it was made.
 	Namespace string
@@ -48,7 +48,7 @@ type Expect struct {
 	Origin string
 }
 
-// Proof is what a verified signature shows.
+// Proof is the finding of a verified signature.
 type Proof struct {
 	// Key made the signature.
 	Key ssh.PublicKey

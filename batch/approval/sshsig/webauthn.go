@@ -23,14 +23,14 @@ import (
 // hashOfPasskeys is the digest that a passkey's challenge names.
 const hashOfPasskeys = "sha512"
 
-// Assertion is what a browser answers to navigator.credentials.get.
+// Assertion is a browser's answer to navigator.credentials.get.
 type Assertion struct {
 	AuthenticatorData []byte
 	ClientDataJSON    []byte
 	Signature         []byte // ECDSA over P-256, in ASN.1
 }
 
-// passkeyTail is what stands behind the two numbers of a passkey's signature.
+// passkeyTail is the part of a passkey's signature behind its two numbers.
 type passkeyTail struct {
 	Flags      byte
 	Counter    uint32

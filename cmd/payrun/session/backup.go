@@ -59,7 +59,7 @@ func (o *Opener) refuseHealthy(ctx context.Context, path string, yes bool) error
 		if errors.Is(err, ledger.ErrLocked) {
 			return err
 		}
-		return nil // it is what a backup is for
+		return nil // a ledger that cannot be read is why one restores
 	}
 	defer o.CloseLedger(store)
 	found, err := store.Verify(ctx)

@@ -13,7 +13,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// diff is what a file changes against an earlier batch, for scripts. Its JSON keys are
+// diff compares a file with an earlier batch, for scripts. Its JSON keys are
 // documented in docs/json.md and in docs/schema/diff.schema.json. Numbers are masked.
 type diff struct {
 	// Kind is "diff", absent within a plan.
@@ -24,7 +24,7 @@ type diff struct {
 	Against *comparedBatch `json:"against"`
 	Before  listSum        `json:"before"`
 	Now     listSum        `json:"now"`
-	// Difference is what the file comes to more, or less if it is negative.
+	// Difference is the file's sum less the batch's.
 	Difference money.Amount    `json:"difference"`
 	New        []listedPerson  `json:"new_people"`
 	Gone       []listedPerson  `json:"gone_people"`
