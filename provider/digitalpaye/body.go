@@ -111,6 +111,9 @@ func empty(unread []byte) bool {
 type body struct {
 	// object is false for what is not one JSON object, as a proxy's page.
 	object bool
+	// spelled is set if the envelope's names are those of the documents, but for their
+	// case: what else is read for them is evidence, and no form of the provider's.
+	spelled bool
 
 	Status     scalar   `json:"status"`
 	Message    scalar   `json:"message"`
@@ -147,7 +150,7 @@ func readBody(text []byte) body {
 	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' || unmarshal(text, &b) != nil {
 		return body{}
 	}
-	b.object = true
+	b.object, b.spelled = true, spelled(text)
 	if !b.Data.described {
 		var flat transfer
 		if unmarshal(text, &flat) != nil {
@@ -162,6 +165,37 @@ func readBody(text []byte) body {
 		}
 	}
 	return b
+}
+
+// envelopeNames are the documented names of an envelope's fields, in lower case.
+//
+//nolint:gochecknoglobals // a table
+var envelopeNames = []string{"status", "message", "reason", "code_status", "statuscode", "code", "data"}
+
+// spelled reports whether no name of an object is read for one of the envelope's and
+// written differently: reading passes over underscores and hyphens.
+func spelled(object []byte) bool {
+	decoder := jsontext.NewDecoder(bytes.NewReader(object), lenient())
+	if _, err := decoder.ReadToken(); err != nil {
+		return false
+	}
+	bare := strings.NewReplacer("_", "", "-", "")
+	for decoder.PeekKind() == jsontext.KindString {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return false
+		}
+		name := strings.ToLower(token.String())
+		for _, documented := range envelopeNames {
+			if name != documented && bare.Replace(name) == bare.Replace(documented) {
+				return false
+			}
+		}
+		if decoder.SkipValue() != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // dataless reports whether the answer describes no transfer at all.
@@ -246,6 +280,9 @@ func (b body) verdict(line int) string {
 // and a reason. Gateways write their own in part of this: {"statusCode":404,
 // "message":"Resource not found"}.
 func (b body) documented(code int) bool {
+	if !b.spelled {
+		return false
+	}
 	if b.CodeStatus.seen {
 		return constant(b.Status.text) || errorName(b.Status.text) || constant(b.CodeStatus.text)
 	}

@@ -133,8 +133,8 @@ func names(t *testing.T, text string, about subject) bool {
 	for _, object := range objects {
 		var id, amount bool
 		for key, value := range object {
-			switch strings.ToLower(key) {
-			case "transaction_id", "transactionid":
+			switch strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(key)) {
+			case "transactionid":
 				id = id || value == about.reference
 			case "amount":
 				var said string
