@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"payrun/cmd/payrun/ui"
-	"payrun/internal/fsx"
 	"payrun/ledger/boltledger/snapshot"
 )
 
@@ -27,9 +26,12 @@ func TestAReaderThatDoesNotReadHoldsUpNobody(t *testing.T) {
 	file, ledgerPath := filepath.Join(folder, "may.csv"), filepath.Join(folder, "ledger.db")
 	writeRows(t, file, rows)
 	run := startRun(t, binary, file, "--sandbox", "--rate", "1500", "--ledger", ledgerPath, "--report", filepath.Join(folder, "report"))
-	until(t, "the socket is there", func() bool { return !fsx.Missing(snapshot.Socket(ledgerPath)) })
+	var dialer net.Dialer
+	until(t, "the socket answers", func() bool { // which it does a moment after it is there
+		conn, err := dialer.DialContext(t.Context(), "unix", snapshot.Socket(ledgerPath))
+		return err == nil && conn.Close() == nil
+	})
 	for range 5 {
-		var dialer net.Dialer
 		conn, err := dialer.DialContext(t.Context(), "unix", snapshot.Socket(ledgerPath))
 		if err != nil {
 			t.Fatal(err)
