@@ -111,9 +111,8 @@ func empty(unread []byte) bool {
 type body struct {
 	// object is false for what is not one JSON object, as a proxy's page.
 	object bool
-	// spelled is set if the envelope's names are those of the documents, but for their
-	// case: what else is read for them is evidence, and no form of the provider's.
-	spelled bool
+	// text is the answer as it came. Refusals are held against it once more.
+	text []byte
 
 	Status     scalar   `json:"status"`
 	Message    scalar   `json:"message"`
@@ -150,7 +149,7 @@ func readBody(text []byte) body {
 	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' || unmarshal(text, &b) != nil {
 		return body{}
 	}
-	b.object, b.spelled = true, spelled(text)
+	b.object, b.text = true, text
 	if !b.Data.described {
 		var flat transfer
 		if unmarshal(text, &flat) != nil {
@@ -173,7 +172,8 @@ func readBody(text []byte) body {
 var envelopeNames = []string{"status", "message", "reason", "code_status", "statuscode", "code", "data"}
 
 // spelled reports whether no name of an object is read for one of the envelope's and
-// written differently: reading passes over underscores and hyphens.
+// written differently, but for its case: reading passes over underscores and hyphens,
+// and what is read so is evidence and no form of the provider's.
 func spelled(object []byte) bool {
 	decoder := jsontext.NewDecoder(bytes.NewReader(object), lenient())
 	if _, err := decoder.ReadToken(); err != nil {
@@ -280,7 +280,7 @@ func (b body) verdict(line int) string {
 // and a reason. Gateways write their own in part of this: {"statusCode":404,
 // "message":"Resource not found"}.
 func (b body) documented(code int) bool {
-	if !b.spelled {
+	if !spelled(b.text) {
 		return false
 	}
 	if b.CodeStatus.seen {
