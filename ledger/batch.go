@@ -61,7 +61,7 @@ type Entry struct {
 
 // Accepted returns the entries that are payouts, whoever brought them in.
 func (e Enrolment) Accepted() Total {
-	return Total{Count: e.New.Count + e.Known.Count, Amount: e.New.Amount.Plus(e.Known.Amount)}
+	return e.New.Plus(e.Known)
 }
 
 // Rejection is one reason why a row was turned away: a code with its arguments, which
@@ -97,4 +97,22 @@ type Total struct {
 func (t *Total) Add(amount money.Amount) {
 	t.Count++
 	t.Amount = t.Amount.Plus(amount)
+}
+
+// Plus returns the total together with others.
+func (t Total) Plus(others ...Total) Total {
+	for _, other := range others {
+		t.Count += other.Count
+		t.Amount = t.Amount.Plus(other.Amount)
+	}
+	return t
+}
+
+// TotalOf returns what payouts come to together.
+func TotalOf(payouts []Payout) Total {
+	var total Total
+	for i := range payouts {
+		total.Add(payouts[i].Amount)
+	}
+	return total
 }

@@ -42,8 +42,7 @@ func (b ByState) sum(in func(State) bool) Total {
 	var total Total
 	for _, state := range States() {
 		if in(state) {
-			total.Count += b.totals[state].Count
-			total.Amount = total.Amount.Plus(b.totals[state].Amount)
+			total = total.Plus(b.totals[state])
 		}
 	}
 	return total

@@ -56,10 +56,7 @@ type Totals struct {
 
 // Open returns what is not final yet.
 func (t Totals) Open() ledger.Total {
-	return ledger.Total{
-		Count:  t.Pending.Count + t.Unknown.Count + t.Queued.Count,
-		Amount: t.Pending.Amount.Plus(t.Unknown.Amount).Plus(t.Queued.Amount),
-	}
+	return t.Pending.Plus(t.Unknown, t.Queued)
 }
 
 func (t *Totals) add(l line) error {

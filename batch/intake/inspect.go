@@ -88,21 +88,13 @@ type Inspection struct {
 // ToPay returns what paying the file would still send: what is new and what is
 // queued, and what is corrected.
 func (r Inspection) ToPay() ledger.Total {
-	queued := r.Known.In(ledger.Queued)
-	return ledger.Total{
-		Count:  r.New.Count + queued.Count + r.Corrected.Count,
-		Amount: r.New.Amount.Plus(queued.Amount).Plus(r.Corrected.Amount),
-	}
+	return r.New.Plus(r.Known.In(ledger.Queued), r.Corrected)
 }
 
 // InDoubt returns what of the file may have been sent, and goes out again if the provider
 // does not know it.
 func (r Inspection) InDoubt() ledger.Total {
-	submitting, unknown := r.Known.In(ledger.Submitting), r.Known.In(ledger.Unknown)
-	return ledger.Total{
-		Count:  submitting.Count + unknown.Count,
-		Amount: submitting.Amount.Plus(unknown.Amount),
-	}
+	return r.Known.In(ledger.Submitting).Plus(r.Known.In(ledger.Unknown))
 }
 
 // InspectOptions are a file to inspect, its rules and history, and who is told of what is

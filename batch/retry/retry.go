@@ -47,11 +47,7 @@ type Choosing struct {
 
 // Total returns what the chosen payouts come to.
 func (c Choosing) Total() ledger.Total {
-	var total ledger.Total
-	for _, payout := range c.Chosen {
-		total.Add(payout.Amount)
-	}
-	return total
+	return ledger.TotalOf(c.Chosen)
 }
 
 // NotRetriableError names a payout that was asked for and cannot be tried again.

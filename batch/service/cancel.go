@@ -25,11 +25,7 @@ type Withdrawal struct {
 
 // Total returns what can be withdrawn.
 func (w Withdrawal) Total() ledger.Total {
-	var total ledger.Total
-	for _, payout := range w.Never {
-		total.Add(payout.Amount)
-	}
-	return total
+	return ledger.TotalOf(w.Never)
 }
 
 // PrepareCancel says what of a batch can be withdrawn. It changes nothing and needs no

@@ -23,7 +23,7 @@ type Sendable struct {
 
 // Total returns how much a person is asked to release.
 func (s Sendable) Total() ledger.Total {
-	return ledger.Total{Count: s.Queued.Count + s.InDoubt.Count, Amount: s.Queued.Amount.Plus(s.InDoubt.Amount)}
+	return s.Queued.Plus(s.InDoubt)
 }
 
 // Covered returns a *ShortfallError if the balance does not cover what is queued.

@@ -22,8 +22,7 @@ type Retriable struct {
 
 // Released returns how much a person is asked to release.
 func (r Retriable) Released() ledger.Total {
-	again, waiting := r.Total(), r.Waiting.Total()
-	return ledger.Total{Count: again.Count + waiting.Count, Amount: again.Amount.Plus(waiting.Amount)}
+	return r.Total().Plus(r.Waiting.Total())
 }
 
 // PrepareRetry says which payouts of a batch would be tried again, and what that comes to

@@ -152,16 +152,11 @@ func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *led
 	if err != nil {
 		return err
 	}
-	add(&done.New, counted.New)
-	add(&done.Known, counted.Known)
-	add(&done.Rejected, counted.Rejected)
+	done.New = done.New.Plus(counted.New)
+	done.Known = done.Known.Plus(counted.Known)
+	done.Rejected = done.Rejected.Plus(counted.Rejected)
 	done.Conflicts = append(done.Conflicts, counted.Conflicts...)
 	return nil
-}
-
-func add(total *ledger.Total, more ledger.Total) {
-	total.Count += more.Count
-	total.Amount = total.Amount.Plus(more.Amount)
 }
 
 // fileSeen remembers a file as far as it was read: the places in the batch that it has, and the

@@ -84,7 +84,8 @@ func (u *UI) ShowPlan(given service.Plan) error {
 	p := newPlan(given)
 	var t Table
 	t.Add(u.Text("plan.title", "batch", string(p.Batch), "environment", p.Environment), u.Text("column.count"), u.amountColumn(given.Currency()))
-	t.Add(u.Text("plan.file"), strconv.Itoa(p.Valid.Count+p.Rejected.Count), p.Valid.Amount.Plus(p.Rejected.Amount).Grouped())
+	file := p.Valid.Plus(p.Rejected)
+	t.Add(u.Text("plan.file"), strconv.Itoa(file.Count), file.Amount.Grouped())
 	if p.Rejected.Count > 0 {
 		t.Add("  "+u.Text("plan.rejected"), strconv.Itoa(p.Rejected.Count), p.Rejected.Amount.Grouped())
 	}

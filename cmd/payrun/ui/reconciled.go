@@ -168,10 +168,7 @@ func (r reconciled) differing() []ledger.TransactionID {
 // sides puts the control totals side by side.
 func (u *UI) sides(r reconciled) Table {
 	file, here, there := r.Totals.File, r.Totals.Ledger, r.Totals.Provider
-	known := ledger.Total{
-		Count:  there.Successful.Count + there.Failed.Count + there.Pending.Count + there.Mismatched.Count,
-		Amount: there.Successful.Amount.Plus(there.Failed.Amount).Plus(there.Pending.Amount).Plus(there.Mismatched.Amount),
-	}
+	known := there.Successful.Plus(there.Failed, there.Pending, there.Mismatched)
 	currency := string(r.Currency)
 	var t Table
 	t.Add(string(r.Batch), u.Text("reconcile.file"), currency, u.Text("reconcile.ledger"), currency, u.Text("reconcile.provider"), currency)
