@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -45,18 +46,16 @@ func (s *Service) Prepare(ctx context.Context, id ledger.BatchID) (Sendable, err
 // sendable is Prepare without the balance.
 func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, error) {
 	var found Sendable
-	for payout, err := range s.config.Ledger.Payouts(ctx, id, ledger.OpenStates()...) {
+	for payout, err := range s.config.Ledger.Payouts(ctx, id, sendableStates()...) {
 		if err != nil {
 			return Sendable{}, fmt.Errorf("read batch %q: %w", id, err)
 		}
-		switch payout.State {
-		case ledger.Queued:
-			found.Queued.Add(payout.Amount)
-			found.Fees = found.Fees.Plus(s.config.Rules.Fee(payout.Operator, payout.Amount))
-		case ledger.Submitting, ledger.Unknown:
+		if payout.State != ledger.Queued {
 			found.InDoubt.Add(payout.Amount)
-		case ledger.Pending, ledger.Successful, ledger.Failed, ledger.Cancelled:
+			continue
 		}
+		found.Queued.Add(payout.Amount)
+		found.Fees = found.Fees.Plus(s.config.Rules.Fee(payout.Operator, payout.Amount))
 	}
 	return found, nil
 }
@@ -87,7 +86,7 @@ func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, conf
 	if confirmed.Count == 0 {
 		return nil
 	}
-	open := s.config.Ledger.Payouts(ctx, id, ledger.Queued, ledger.Submitting, ledger.Unknown)
+	open := s.config.Ledger.Payouts(ctx, id, sendableStates()...)
 	return s.releaseOf(ctx, by, id, confirmed, open, maySend)
 }
 
@@ -120,10 +119,14 @@ func (s *Service) recordRelease(ctx context.Context, by Actor, id ledger.BatchID
 	})
 }
 
-// maySend reports whether a payout may be sent, or sent again, once its batch is released.
-func maySend(p ledger.Payout) bool {
-	return p.State == ledger.Queued || p.State == ledger.Submitting || p.State == ledger.Unknown
+// sendableStates are those of payouts that may be sent, or sent again, once their batch is
+// released.
+func sendableStates() []ledger.State {
+	return []ledger.State{ledger.Queued, ledger.Submitting, ledger.Unknown}
 }
+
+// maySend reports whether a payout is in one of them.
+func maySend(p ledger.Payout) bool { return slices.Contains(sendableStates(), p.State) }
 
 // Unreleased reports whether something of a batch is queued that nobody ever let be paid:
 // all of it, or what was added to it.
@@ -131,10 +134,7 @@ func (s *Service) Unreleased(ctx context.Context, b ledger.Batch) (bool, error) 
 	if b.State == ledger.BatchPaying {
 		return false, nil
 	}
-	for _, err := range s.config.Ledger.Payouts(ctx, b.ID, ledger.Queued) {
-		return err == nil, err
-	}
-	return false, nil
+	return s.any(ctx, b.ID, ledger.Queued)
 }
 
 // Unfinished returns the batches with open payouts, the oldest first, each to go on with
@@ -167,7 +167,12 @@ func (s *Service) Unfinished(ctx context.Context, by Actor) (open []ledger.Batch
 
 // AnyOpen reports whether a payout of a batch has no end.
 func (s *Service) AnyOpen(ctx context.Context, id ledger.BatchID) (bool, error) {
-	for _, err := range s.config.Ledger.Payouts(ctx, id, ledger.OpenStates()...) {
+	return s.any(ctx, id, ledger.OpenStates()...)
+}
+
+// any reports whether a payout of a batch is in one of some states.
+func (s *Service) any(ctx context.Context, id ledger.BatchID, states ...ledger.State) (bool, error) {
+	for _, err := range s.config.Ledger.Payouts(ctx, id, states...) {
 		return err == nil, err
 	}
 	return false, nil
