@@ -22,7 +22,8 @@ type Account struct {
 type Person struct {
 	Name string `json:"name,omitempty"`
 	Host string `json:"host,omitempty"`
-	// Confirmed is "typed", "yes" (the flag) or empty where nothing was asked.
+	// Confirmed is "typed", "yes" (the flag), "signature", or empty where nothing was
+	// asked.
 	Confirmed string `json:"confirmed,omitempty"`
 }
 
@@ -37,14 +38,21 @@ const (
 	// ActReleased: a person let the batch be paid. Count is what was asked for, and
 	// Digest that of the canonical list of what may be sent for it.
 	ActReleased ActCode = "batch.released"
-	// ActSubmitted, ActApproved, ActRejected, ActExpired and ActUnapproved are about a
-	// batch of which a policy wants signatures.
-	ActSubmitted  ActCode = "batch.submitted"
+	// ActSubmitted: a policy wants signatures over what may be sent for the batch. Text is
+	// the content that is to be approved, Digest the SHA-256 of it, Count what it comes
+	// to.
+	ActSubmitted ActCode = "batch.submitted"
+	// ActDecided: somebody signed a decision about the content with Digest. Text is what
+	// they signed, Signature their signature. It moves nothing: ActApproved and ActRejected
+	// say what all decisions come to.
+	ActDecided ActCode = "batch.decided"
+	// ActApproved, ActRejected, ActExpired and ActUnapproved are what became of a
+	// submission.
 	ActApproved   ActCode = "batch.approved"
 	ActRejected   ActCode = "batch.rejected"
 	ActExpired    ActCode = "batch.expired"
 	ActUnapproved ActCode = "batch.unapproved"
-	// ActPaused: a person holds the batch.
+	// ActPaused: a person holds the batch, or what was signed does not stand any more.
 	ActPaused ActCode = "batch.paused"
 	// ActClosed: every payout of the batch is final.
 	ActClosed ActCode = "batch.closed"
@@ -69,6 +77,17 @@ const (
 	ActRestored ActCode = "ledger.restored"
 	// ActWriter: somebody wrote to the ledger for the first time.
 	ActWriter ActCode = "ledger.writer"
+	// ActPeople: who may sign has changed. Text is the change that an admin signed,
+	// Signature the signature.
+	ActPeople ActCode = "people.changed"
+	// ActPolicyProposed: a person wants a policy. Text is the policy, Digest the SHA-256
+	// of it.
+	ActPolicyProposed ActCode = "policy.proposed"
+	// ActPolicyDecided is ActDecided about the policy with Digest.
+	ActPolicyDecided ActCode = "policy.decided"
+	// ActPolicySet: the policy with Digest is in force from here on. Text is the policy, By
+	// who proposed it.
+	ActPolicySet ActCode = "policy.set"
 )
 
 // Act is something done to a batch, or to the ledger as a whole, that moves no
@@ -81,10 +100,11 @@ type Act struct {
 	At time.Time
 	// By is the person who did it.
 	By Person
-	// Count, Digest and Text are the arguments that the code names.
-	Count  Total
-	Digest string
-	Text   string
+	// Count, Digest, Text and Signature are the arguments that the code names.
+	Count     Total
+	Digest    string
+	Text      string
+	Signature string
 }
 
 // Identity tells a ledger from others, whatever its path: a number of its own, and what
@@ -104,6 +124,10 @@ type Identity struct {
 	Restored time.Time `json:"restored,omitzero"`
 	// Writers are all who ever wrote to it, "name@host", in order of appearance.
 	Writers []string `json:"writers,omitempty"`
+	// People and Policies count the changes of who may sign, and the policies that ever
+	// came into force. While there was none, no batch needs signatures.
+	People   int `json:"people,omitempty"`
+	Policies int `json:"policies,omitempty"`
 }
 
 // Release is a person's leave to pay a batch.
@@ -113,6 +137,15 @@ type Release struct {
 	Count Total     `json:"count"`
 	// Digest is the SHA-256 of the canonical list of what may be sent for it.
 	Digest string `json:"digest,omitempty"`
+}
+
+// Submitted is a batch's content on its way to be approved.
+type Submitted struct {
+	At    time.Time `json:"at"`
+	By    Person    `json:"by,omitzero"`
+	Count Total     `json:"count"`
+	// Digest is the SHA-256 of the content.
+	Digest string `json:"digest"`
 }
 
 // writer returns the person as Identity.Writers has it.
@@ -136,8 +169,12 @@ func (i Identity) With(a Act) (Identity, error) {
 		if i.Proven.IsZero() {
 			i.Proven = a.At
 		}
-	case ActNewAccount:
-	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
+	case ActPeople:
+		i.People++
+	case ActPolicySet:
+		i.Policies++
+	case ActNewAccount, ActPolicyProposed, ActPolicyDecided:
+	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
 		ActCancelled, ActRepeatAnswered, ActKeyAccepted:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
 	default:
@@ -153,10 +190,10 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActKeyAccepted:
 		b.Account.Key = a.Text
 		return b, nil
-	case ActRepeatAnswered:
+	case ActRepeatAnswered, ActDecided:
 		return b, nil
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
-	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter:
+	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)
@@ -166,6 +203,9 @@ func (b Batch) With(a Act) (Batch, error) {
 		return b, &BatchStateError{Batch: a.Batch, State: b.State, Act: a.Code}
 	}
 	b.State = to
+	if a.Code == ActSubmitted {
+		b.Submitted = &Submitted{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest}
+	}
 	if a.Code == ActReleased {
 		b.Release = &Release{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest}
 	}

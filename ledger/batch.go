@@ -13,6 +13,8 @@ type Batch struct {
 	// SHA256 the digest of its bytes, in hex.
 	File   string
 	SHA256 string
+	// By is the person who enrolled it.
+	By Person `json:",omitzero"`
 	// Account says whose money pays the batch. A ledger holds one Place only, so
 	// that a rehearsal can never pass for a payment, and a batch one Key, so that
 	// its doubts are looked up where they arose.
@@ -29,6 +31,9 @@ type Batch struct {
 	// totals that the file came with. Enrol writes them when it seals the batch;
 	// both are zero for a batch that is not sealed, or was by an older payrun.
 	Accepted, Rejected Total
+	// Submitted is the last content that was to be approved, nil if no policy ever asked
+	// for it.
+	Submitted *Submitted `json:",omitempty"`
 	// Release is the last leave to pay it, nil if nobody gave one.
 	Release *Release `json:",omitempty"`
 }

@@ -105,12 +105,13 @@ type BatchMove struct {
 //nolint:gochecknoglobals // a table that nothing writes to
 var batchMoves = []BatchMove{
 	{BatchDraft, BatchReady, ActSealed, "the last row is durable"},
-	{BatchDraft, BatchAwaitingApproval, ActSubmitted, "the last row is durable, the policy wants signatures"},
 
 	{BatchReady, BatchPaying, ActReleased, "a person released it"},
+	{BatchReady, BatchAwaitingApproval, ActSubmitted, "the policy wants signatures"},
 	{BatchReady, BatchCancelled, ActCancelled, "a person withdrew all of it"},
 
 	{BatchAwaitingApproval, BatchApproved, ActApproved, "enough signatures"},
+	{BatchAwaitingApproval, BatchAwaitingApproval, ActSubmitted, "other content"},
 	{BatchAwaitingApproval, BatchRejected, ActRejected, "an approver said no"},
 	{BatchAwaitingApproval, BatchExpired, ActExpired, "not signed in time"},
 	{BatchAwaitingApproval, BatchCancelled, ActCancelled, "a person withdrew all of it"},
@@ -119,14 +120,17 @@ var batchMoves = []BatchMove{
 	{BatchApproved, BatchExpired, ActExpired, "not released in time"},
 	{BatchApproved, BatchRejected, ActRejected, "an approver said no"},
 	{BatchApproved, BatchAwaitingApproval, ActUnapproved, "a signer was removed"},
+	{BatchApproved, BatchAwaitingApproval, ActSubmitted, "other content"},
 	{BatchApproved, BatchCancelled, ActCancelled, "a person withdrew all of it"},
 
 	{BatchPaying, BatchPaying, ActReleased, "what was left, or failed, is released again"},
 	{BatchPaying, BatchPaused, ActPaused, "a person holds it, or a signer was removed"},
 	{BatchPaying, BatchClosed, ActClosed, "every payout is final"},
+	{BatchPaying, BatchAwaitingApproval, ActSubmitted, "a retry or a correction wants signatures"},
 
 	{BatchPaused, BatchPaying, ActReleased, "a person goes on"},
 	{BatchPaused, BatchClosed, ActClosed, "what was queued is withdrawn"},
+	{BatchPaused, BatchAwaitingApproval, ActSubmitted, "what is left wants signatures anew"},
 
 	{BatchClosed, BatchPaying, ActReleased, "a retry or a correction was released"},
 	{BatchClosed, BatchAwaitingApproval, ActSubmitted, "a retry or a correction wants signatures"},
@@ -135,6 +139,7 @@ var batchMoves = []BatchMove{
 	{BatchRejected, BatchReady, ActSealed, "submitted anew"},
 	{BatchExpired, BatchReady, ActSealed, "submitted anew"},
 	{BatchCancelled, BatchReady, ActSealed, "submitted anew"},
+	{BatchCancelled, BatchAwaitingApproval, ActSubmitted, "rows given back want signatures"},
 
 	{BatchReady, BatchDraft, "", "payouts enter"},
 	{BatchAwaitingApproval, BatchDraft, "", "payouts enter: another content"},
@@ -187,5 +192,5 @@ func (b Batch) ToSeal() bool {
 
 // Sealing returns the act that seals a batch of which so much was accepted.
 func (b Batch) Sealing(accepted Total, at time.Time) Act {
-	return Act{Code: ActSealed, Batch: b.ID, At: at, Count: accepted}
+	return Act{Code: ActSealed, Batch: b.ID, At: at, By: b.By, Count: accepted}
 }

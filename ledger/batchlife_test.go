@@ -15,6 +15,15 @@ func acts() []ledger.ActCode {
 	}
 }
 
+// TestADecisionMovesNoBatch: what decisions come to is an act of its own.
+func TestADecisionMovesNoBatch(t *testing.T) {
+	for _, state := range ledger.BatchStates() {
+		if after, err := (ledger.Batch{State: state}).With(ledger.Act{Code: ledger.ActDecided}); err != nil || after.State != state {
+			t.Errorf("%s is %s after a decision, %v", state, after.State, err)
+		}
+	}
+}
+
 // TestABatchMovesAsItsTableSays walks every state with every act.
 func TestABatchMovesAsItsTableSays(t *testing.T) {
 	legal := map[ledger.BatchState]map[ledger.ActCode]ledger.BatchState{}

@@ -83,6 +83,7 @@ func (e *Event) AppendLine(b []byte, previous [sha256.Size]byte) []byte {
 	w.person("by", e.By)
 	w.count("count", e.Count)
 	w.optional("text", e.Text)
+	w.optional("signature", e.Signature)
 	w.key("previous")
 	w.b = hex.AppendEncode(append(w.b, '"'), previous[:])
 	return append(w.b, '"', '}', '\n')

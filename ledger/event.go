@@ -37,7 +37,8 @@ type Event struct {
 	// the payout in. Empty for an act upon the ledger.
 	Batch BatchID `json:"batch,omitempty"`
 
-	// By is the person who asked for a move or an act, zero where none did.
+	// By is the person who asked for a move or an act, or brought payouts in, zero where
+	// none did.
 	By Person `json:"by,omitzero"`
 
 	// Of an enrolment: how many payouts entered, the position of the first in
@@ -47,9 +48,10 @@ type Event struct {
 	Digest   string `json:"digest,omitempty"`
 
 	// Of an act.
-	Act   ActCode `json:"act,omitempty"`
-	Count Total   `json:"count,omitzero"`
-	Text  string  `json:"text,omitempty"`
+	Act       ActCode `json:"act,omitempty"`
+	Count     Total   `json:"count,omitzero"`
+	Text      string  `json:"text,omitempty"`
+	Signature string  `json:"signature,omitempty"`
 
 	// Hash is the SHA-256, in hex, of the event's line of the chain of heads.
 	Hash string `json:"hash"`
@@ -93,7 +95,10 @@ func EventOfAct(a Act) Event {
 	if a.Code == ActSealed {
 		actor = EnrolActor
 	}
-	return Event{At: a.At, Actor: actor, Batch: a.Batch, Act: a.Code, By: a.By, Count: a.Count, Digest: a.Digest, Text: a.Text}
+	return Event{
+		At: a.At, Actor: actor, Batch: a.Batch, Act: a.Code, By: a.By,
+		Count: a.Count, Digest: a.Digest, Text: a.Text, Signature: a.Signature,
+	}
 }
 
 // actActor is the audit log's name for a person who acts upon a batch or the ledger.
@@ -104,5 +109,8 @@ const EnrolActor = "enrol"
 
 // AsAct returns the act that the event records.
 func (e Event) AsAct() Act {
-	return Act{Code: e.Act, Batch: e.Batch, At: e.At, By: e.By, Count: e.Count, Digest: e.Digest, Text: e.Text}
+	return Act{
+		Code: e.Act, Batch: e.Batch, At: e.At, By: e.By,
+		Count: e.Count, Digest: e.Digest, Text: e.Text, Signature: e.Signature,
+	}
 }

@@ -25,8 +25,8 @@ type Replayed struct {
 	Events uint64
 	// Payouts are all that entered, as the moves left them.
 	Payouts map[TransactionID]Payout
-	// Batches have the state and the last release of each batch, of which no event says
-	// more.
+	// Batches have the state and the last submission and release of each batch, of which
+	// no event says more.
 	Batches map[BatchID]Batch
 	// Identity has what was done to the ledger as a whole.
 	Identity Identity

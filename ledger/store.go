@@ -103,6 +103,11 @@ type Reader interface {
 	// goes by a reference at the provider, or ErrNotFound.
 	ByReference(ctx context.Context, reference Reference) (Payout, error)
 
+	// Acts yields the acts upon a batch, or those upon the ledger for no batch, and the
+	// enrolments, in their order. Its cost depends on how many they are, not on the size of
+	// the ledger. Of an unknown batch there are none.
+	Acts(ctx context.Context, batch BatchID) iter.Seq2[Event, error]
+
 	// Batch returns one batch, or ErrNotFound.
 	Batch(ctx context.Context, id BatchID) (Batch, error)
 

@@ -109,6 +109,9 @@ func (l *auditLog) append(event ledger.Event) {
 	}
 	l.linker.Link(&event, batch)
 	l.err = l.events.put(sequenceKey(event.Sequence), append(encodeEvent(event), l.linker.Heads.Hash[:]...))
+	if l.err == nil && event.Payout == "" {
+		l.err = tableOf(l.tx, bucketActs).put(actKey(event.Batch, event.Sequence), nil)
+	}
 }
 
 // last is the number of the last event.

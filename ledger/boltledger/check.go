@@ -74,6 +74,9 @@ func (c *checker) run(ctx context.Context) (from ledger.Chain, reached walk, err
 
 // note keeps what an event says of payouts.
 func (c *checker) note(event ledger.Event, where string) error {
+	if err := listedAct(c.store, c.tx, event, where); err != nil {
+		return err
+	}
 	switch {
 	case event.Enrolled > 0:
 		digest := ledger.NewListDigest()

@@ -16,8 +16,8 @@ import (
 // (0 for none), flags as one byte.
 const (
 	payoutVersion   = 3
-	eventVersion    = 3
-	batchVersion    = 1
+	eventVersion    = 4
+	batchVersion    = 2
 	rejectedVersion = 1
 )
 
@@ -386,6 +386,7 @@ func encodeEvent(event ledger.Event) []byte {
 	e.person(event.By)
 	e.count(event.Count)
 	e.string(event.Text)
+	e.string(event.Signature)
 	return e.buf
 }
 
@@ -421,6 +422,7 @@ func decodeEvent(value []byte) (ledger.Event, error) {
 		By:         d.person(),
 		Count:      d.count(),
 		Text:       d.string(),
+		Signature:  d.string(),
 	}
 	return event, d.done()
 }

@@ -20,12 +20,24 @@ func (d *decoder) release() ledger.Release {
 	return ledger.Release{At: d.time(), By: d.person(), Count: d.count(), Digest: d.string()}
 }
 
+func (e *encoder) submitted(s ledger.Submitted) {
+	e.time(s.At)
+	e.person(s.By)
+	e.count(s.Count)
+	e.string(s.Digest)
+}
+
+func (d *decoder) submitted() ledger.Submitted {
+	return ledger.Submitted{At: d.time(), By: d.person(), Count: d.count(), Digest: d.string()}
+}
+
 func encodeBatch(b ledger.Batch) []byte {
 	e := encoder{}
 	e.byte(batchVersion)
 	e.string(string(b.ID))
 	e.string(b.File)
 	e.string(b.SHA256)
+	e.person(b.By)
 	e.string(b.Account.Place)
 	e.string(b.Account.Key)
 	e.string(string(b.Currency))
@@ -34,6 +46,7 @@ func encodeBatch(b ledger.Batch) []byte {
 	e.bool(b.Sealed)
 	e.count(b.Accepted)
 	e.count(b.Rejected)
+	optional(&e, b.Submitted, e.submitted)
 	optional(&e, b.Release, e.release)
 	return e.buf
 }
@@ -47,6 +60,7 @@ func decodeBatch(key, value []byte) (ledger.Batch, error) {
 		ID:        ledger.BatchID(d.string()),
 		File:      d.string(),
 		SHA256:    d.string(),
+		By:        d.person(),
 		Account:   ledger.Account{Place: d.string(), Key: d.string()},
 		Currency:  money.Currency(d.string()),
 		CreatedAt: d.time(),
@@ -54,6 +68,7 @@ func decodeBatch(key, value []byte) (ledger.Batch, error) {
 		Sealed:    d.bool(),
 		Accepted:  d.count(),
 		Rejected:  d.count(),
+		Submitted: readOptional(&d, d.submitted),
 		Release:   readOptional(&d, d.release),
 	}
 	if err := d.done(); err != nil {

@@ -13,7 +13,7 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 4", the one value without a checksum
+//	meta          "format" → "payrun-ledger 5", the one value without a checksum
 //	              "identity" → JSON of ledger.Identity
 //	              "head"   → number of events (8 bytes), hash of the last (32)
 //	              "checkpoint" → the same of an earlier moment, see Check
@@ -31,6 +31,8 @@
 //	              number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
 //	events        sequence (8) → event, see codec.go, followed by the hash (32) of its
 //	              line of the chain of heads
+//	acts          length of the batch id (2), batch id, sequence (8) → nothing, for the
+//	              events that move no payout
 //	chains        0, batch id → number of lines (8) of the batch's chain, hash of the
 //	              last (32); the ledger's own chain is that of no batch
 //	checked       the same of the moment of the checkpoint

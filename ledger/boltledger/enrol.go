@@ -62,7 +62,7 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 			err = other.Admits(batch)
 		}
 		if other.ID == batch.ID {
-			batch.CreatedAt, batch.Release, batch.State = other.CreatedAt, other.Release, other.State
+			batch.CreatedAt, batch.Release, batch.State, batch.Submitted = other.CreatedAt, other.Release, other.State, other.Submitted
 		}
 		return true, err
 	})
@@ -352,7 +352,7 @@ func (e *enroller) finish() error {
 		}
 	}
 	e.log.append(ledger.Event{
-		At: e.now, Actor: ledger.EnrolActor, Batch: e.batch,
+		At: e.now, Actor: ledger.EnrolActor, By: batch.By, Batch: e.batch,
 		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.Hex(),
 	})
 	return e.log.finish()

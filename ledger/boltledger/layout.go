@@ -9,7 +9,7 @@ import (
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = formatPrefix + "4"
+const format = formatPrefix + "5"
 
 // formatPrefix begins the name of every layout that ledgers ever had.
 const formatPrefix = "payrun-ledger "
@@ -26,6 +26,7 @@ var (
 	bucketReferences   = []byte("references")
 	bucketFingerprints = []byte("fingerprints")
 	bucketEvents       = []byte("events")
+	bucketActs         = []byte("acts")
 	bucketChains       = []byte("chains")
 	bucketChecked      = []byte("checked")
 
@@ -38,7 +39,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketBatches, bucketPayouts, bucketMembers, bucketOpen, bucketAdopted,
-		bucketRejected, bucketReferences, bucketFingerprints, bucketEvents, bucketChains, bucketChecked,
+		bucketRejected, bucketReferences, bucketFingerprints, bucketEvents, bucketActs, bucketChains, bucketChecked,
 	}
 }
 

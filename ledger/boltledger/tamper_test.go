@@ -95,6 +95,8 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"an intent's time":               {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
 		"a reference that nobody gave":   {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
 		"a reference is gone":            {bucket: "references", key: []byte("R-1"), change: gone},
+		"an act is not found":            {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(2)...), change: gone},
+		"an act that nobody made":        {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(3)...), change: becomes([]byte{})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

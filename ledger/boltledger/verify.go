@@ -43,7 +43,9 @@ type verifier struct {
 	intents map[ledger.TransactionID]intent
 	// enrolled counts the payouts that each batch brought in.
 	enrolled map[ledger.BatchID]int
-	head     ledger.Chain
+	// acts counts the events that moved no payout.
+	acts int
+	head ledger.Chain
 }
 
 // place is a payout's position in its batch, and the numbers of the events that wrote its
@@ -76,6 +78,12 @@ func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
 }
 
 func (v *verifier) apply(event ledger.Event, where string) (err error) {
+	if err := listedAct(v.store, v.tx, event, where); err != nil {
+		return err
+	}
+	if event.Payout == "" {
+		v.acts++
+	}
 	switch {
 	case event.Enrolled > 0:
 		return v.enrol(event, where)
@@ -232,6 +240,9 @@ func (v *verifier) compareIndexes() error {
 	if err := v.compareFinder(); err != nil {
 		return err
 	}
+	if err := v.compareActIndex(); err != nil {
+		return err
+	}
 	references := 0
 	err := tableOf(v.tx, bucketReferences).each(nil, func(key, value []byte) (bool, error) {
 		references++
@@ -329,8 +340,8 @@ func (v *verifier) compareActs(recorded map[ledger.BatchID]ledger.Batch) error {
 		if !known {
 			made.State = ledger.BatchDraft // no event is about it yet
 		}
-		if batch.State != made.State || !reflect.DeepEqual(batch.Release, made.Release) {
-			return v.store.corrupt(fmt.Sprintf("batch %q", id), fmt.Sprintf("%s, with the release of its acts", made.State), batch.State.String())
+		if batch.State != made.State || !reflect.DeepEqual(batch.Release, made.Release) || !reflect.DeepEqual(batch.Submitted, made.Submitted) {
+			return v.store.corrupt(fmt.Sprintf("batch %q", id), fmt.Sprintf("%s, with submission and release of its acts", made.State), batch.State.String())
 		}
 	}
 	return nil

@@ -54,7 +54,7 @@ func batchLife(t *testing.T, store ledger.Store) {
 	if b, err := store.Batch(t.Context(), "may"); err != nil || b.Release == nil || b.Release.Digest != "d" {
 		t.Errorf("batch %+v, %v, want its release with the digest", b, err)
 	}
-	refuses(ledger.ActCancelled, ledger.ActSubmitted)
+	refuses(ledger.ActCancelled, ledger.ActApproved)
 	enrol(t, store, "may", Entries("A", 2))
 	stands(ledger.BatchPaying) // nothing was added
 	act(ledger.ActPaused)

@@ -37,14 +37,15 @@ func (e *enrolled) add(terms ledger.Terms, position int) {
 }
 
 // logEnrolment appends the event of an enrolment that brought something in.
-func (s *Store) logEnrolment(batch ledger.BatchID, entered enrolled) {
+func (s *Store) logEnrolment(batch ledger.Batch, entered enrolled) {
 	if entered.count == 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.append(ledger.Event{
-		At: entered.at, Actor: ledger.EnrolActor, Batch: batch, Enrolled: entered.count, First: entered.first, Digest: entered.list.Hex(),
+		At: entered.at, Actor: ledger.EnrolActor, By: batch.By, Batch: batch.ID,
+		Enrolled: entered.count, First: entered.first, Digest: entered.list.Hex(),
 	})
 }
 

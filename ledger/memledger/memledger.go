@@ -85,7 +85,7 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 // became payouts.
 func (s *Store) enrolAll(ctx context.Context, b *batch, entries iter.Seq2[ledger.Entry, error]) (done ledger.Enrolment, err error) {
 	entered := enrolled{at: time.Now().UTC(), list: ledger.NewListDigest()}
-	defer func() { s.logEnrolment(b.ID, entered) }()
+	defer func() { s.logEnrolment(b.Batch, entered) }()
 	for entry, err := range entries {
 		if err == nil {
 			err = ctx.Err()
@@ -113,7 +113,7 @@ func (s *Store) begin(given ledger.Batch) (*batch, error) {
 		b = &batch{rows: map[ledger.TransactionID]int{}}
 		s.batches = append(s.batches, b)
 	} else {
-		given.CreatedAt, given.Release, given.State = b.CreatedAt, b.Release, b.State
+		given.CreatedAt, given.Release, given.State, given.Submitted = b.CreatedAt, b.Release, b.State, b.Submitted
 	}
 	given.Sealed, given.Accepted, given.Rejected = false, ledger.Total{}, ledger.Total{}
 	b.Batch, b.rejected, b.seen = given, nil, map[ledger.TransactionID]bool{}
@@ -187,6 +187,17 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		s.append(ledger.EventOfAct(act))
 	}
 	return err
+}
+
+// Acts implements ledger.Reader.
+func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
+		for event, err := range s.Events(ctx, 0) {
+			if (err != nil || event.Payout == "" && event.Batch == batch) && !yield(event, err) {
+				return
+			}
+		}
+	}
 }
 
 // Identity implements ledger.Reader.

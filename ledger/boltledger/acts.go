@@ -1,0 +1,107 @@
+package boltledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"go.etcd.io/bbolt"
+
+	"payrun/ledger"
+)
+
+// actsOf begins the keys of the events of a batch, or of the ledger, that move no payout.
+// With its length before it no id begins another.
+func actsOf(batch ledger.BatchID) []byte {
+	return append(binary.BigEndian.AppendUint16(nil, uint16(len(batch))), batch...) //nolint:gosec // a key of bbolt is shorter
+}
+
+func actKey(batch ledger.BatchID, sequence uint64) []byte {
+	return binary.BigEndian.AppendUint64(actsOf(batch), sequence)
+}
+
+// Acts implements ledger.Reader.
+func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
+		for next := uint64(1); ; {
+			page, err := s.actPage(ctx, batch, next)
+			if err != nil {
+				yield(ledger.Event{}, err)
+				return
+			}
+			for _, event := range page {
+				if !yield(event, nil) {
+					return
+				}
+			}
+			if len(page) < pageSize {
+				return
+			}
+			next = page[len(page)-1].Sequence + 1
+		}
+	}
+}
+
+// actPage reads the acts from an event on.
+func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) ([]ledger.Event, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var page []ledger.Event
+	prefix := actsOf(batch)
+	err := s.view(func(tx *bbolt.Tx) error {
+		return tableOf(tx, bucketActs).each(actKey(batch, from), func(key, _ []byte) (bool, error) {
+			if !bytes.HasPrefix(key, prefix) {
+				return false, nil
+			}
+			event, err := readEvent(tx, binary.BigEndian.Uint64(key[len(prefix):]))
+			if err != nil {
+				return false, err
+			}
+			page = append(page, event)
+			return len(page) < pageSize, nil
+		})
+	})
+	return page, err
+}
+
+// readEvent returns an event by its number.
+func readEvent(tx *bbolt.Tx, sequence uint64) (event ledger.Event, err error) {
+	value, err := tableOf(tx, bucketEvents).get(sequenceKey(sequence))
+	if err == nil && value == nil {
+		err = errMissing
+	}
+	if err != nil {
+		return event, fmt.Errorf("event %d: %w", sequence, err)
+	}
+	encoded, hash, err := splitEvent(value)
+	if err == nil {
+		event, err = decodeEvent(encoded)
+	}
+	if err != nil {
+		return event, fmt.Errorf("event %d: %w", sequence, err)
+	}
+	event.Hash = hex.EncodeToString(hash[:])
+	return event, nil
+}
+
+// compareActIndex holds the index of acts against the log, in which so many were met.
+func (v *verifier) compareActIndex() error {
+	listed, err := tableOf(v.tx, bucketActs).count()
+	if err == nil && listed != v.acts {
+		err = v.store.corrupt("the acts", strconv.Itoa(v.acts), strconv.Itoa(listed))
+	}
+	return err
+}
+
+// listedAct returns an error unless an event that moves no payout is in the index of acts.
+func listedAct(s *Store, tx *bbolt.Tx, event ledger.Event, where string) error {
+	if event.Payout == "" && !tableOf(tx, bucketActs).has(actKey(event.Batch, event.Sequence)) {
+		return s.corrupt(where, "an entry among the acts", "none")
+	}
+	return nil
+}
