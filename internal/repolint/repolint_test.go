@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"provider":              {"ledger/money", "ledger/phone"},
 	"provider/policy":       {"provider"},
 	"provider/digitalpaye":  {"ledger/money", "ledger/phone", "provider"},
-	"provider/sandbox":      {"ledger/money", "ledger/phone"},
+	"provider/sandbox":      {"internal/placeindex", "ledger/money", "ledger/phone"},
 	"provider/providertest": {"ledger/money", "ledger/phone", "provider"},
 
 	"batch/intake/table":    {"internal/fsx"},
@@ -85,6 +85,7 @@ var mayImport = map[string][]string{
 	"internal/fsx":         {},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
+	"internal/placeindex":  {},
 	"internal/plural":      {},
 	"internal/programtest": {},
 	"internal/sheet":       {},

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"container/heap"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -103,72 +104,69 @@ func (t *transfer) refund() (at time.Time, ok bool) {
 	return t.SettledAt, t.Final != StatusSuccessful
 }
 
-// book holds every transfer of an account in the order of receipt. It is not safe
-// for concurrent use.
+// book is the sum of an account's transfers. It holds none of them but the money that is
+// still to come back, and is not safe for concurrent use. The zero value is empty.
 type book struct {
-	transfers []*transfer
-	byRef     map[string]*transfer
-	byID      map[string][]*transfer
-	available Centimes
-	refunds   refundQueue
-}
-
-func newBook(balance Francs) *book {
-	return &book{
-		byRef:     map[string]*transfer{},
-		byID:      map[string][]*transfer{},
-		available: balance.InCentimes(),
-	}
+	// spent is the cost of all transfers without what was given back.
+	spent   Centimes
+	refunds refundQueue
 }
 
 // enter takes the transfer's cost at once, also when it is only accepted later.
 func (b *book) enter(t *transfer) {
-	b.transfers = append(b.transfers, t)
-	b.byRef[t.Ref] = t
-	b.byID[t.TransactionID] = append(b.byID[t.TransactionID], t)
-	b.available -= t.cost()
+	b.spent += t.cost()
 	if at, ok := t.refund(); ok {
 		heap.Push(&b.refunds, refund{at, t.cost()})
 	}
 }
 
-// balance returns what the merchant can spend, refunds due by now included.
-func (b *book) balance(now time.Time) Centimes {
-	for len(b.refunds) > 0 && !now.Before(b.refunds[0].at) {
-		b.available += heap.Pop(&b.refunds).(refund).cost //nolint:errcheck,forcetypeassert // holds nothing else
+// taken returns what the account has spent, without the refunds due by now.
+func (b *book) taken(now time.Time) Centimes {
+	for len(b.refunds) > 0 && !now.Before(b.refunds[0].At) {
+		b.spent -= heap.Pop(&b.refunds).(refund).Cost //nolint:errcheck,forcetypeassert // holds nothing else
 	}
-	return b.available
+	return b.spent
 }
 
-// find looks a transfer up by the provider's ref, else, if those are known to the
-// page, by the merchant's transaction id, of which the most recent one counts. What
-// look-ups cannot see yet is not found.
-func (b *book) find(reference string, finds Choice, now time.Time) *transfer {
-	if t := b.byRef[reference]; t != nil && t.visible(now) && finds != FindsNothing {
-		return t
+// bookState is a book in the index of a journal.
+type bookState struct {
+	account
+	Spent   Centimes    `json:"spent"`
+	Refunds refundQueue `json:"refunds,omitempty"` // a heap
+}
+
+// state encodes what all books come to. The caller holds the lock.
+func (s *Sandbox) state() ([]byte, error) {
+	states := make([]bookState, 0, len(s.books))
+	now := time.Now()
+	for of, b := range s.books {
+		states = append(states, bookState{of, b.taken(now), b.refunds})
 	}
-	if finds == FindsRef || finds == FindsNothing {
-		return nil
+	return json.Marshal(states)
+}
+
+// restore is the reverse of state.
+func (s *Sandbox) restore(state []byte) error {
+	var states []bookState
+	if err := json.Unmarshal(state, &states); err != nil {
+		return fmt.Errorf("the state of the books: %w", err)
 	}
-	var latest *transfer
-	for _, t := range b.byID[reference] {
-		if t.visible(now) && (latest == nil || !t.AcceptedAt.Before(latest.AcceptedAt)) {
-			latest = t
-		}
+	for _, one := range states {
+		s.books[one.account] = &book{one.Spent, one.Refunds}
 	}
-	return latest
+	return nil
 }
 
 // refund is money that comes back to the merchant.
 type refund struct {
-	at   time.Time
-	cost Centimes
+	At   time.Time `json:"at"`
+	Cost Centimes  `json:"cost"`
 }
 
 type refundQueue []refund
 
 func (q refundQueue) Len() int           { return len(q) }
-func (q refundQueue) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
+func (q refundQueue) Less(i, j int) bool { return q[i].At.Before(q[j].At) }
 func (q refundQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
 func (q *refundQueue) Push(x any)        { *q = append(*q, x.(refund)) } //nolint:errcheck,forcetypeassert // as above
 func (q *refundQueue) Pop() any {

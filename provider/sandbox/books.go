@@ -1,6 +1,14 @@
 package sandbox
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
 	"time"
 
 	"payrun/ledger/phone"
@@ -33,6 +41,8 @@ type Books struct {
 	// Balance is the merchant's; that of all accounts together, if
 	// several were used.
 	Balance Centimes `json:"balance"`
+	// Unread is why the books are not whole: their file cannot be read.
+	Unread error `json:"-"`
 }
 
 // Total is a number of transfers and the sum of their amounts.
@@ -73,33 +83,115 @@ type Transfer struct {
 
 // Books returns the books as they are now. It is safe for concurrent use.
 func (s *Sandbox) Books() Books {
+	transfers := []Transfer{}
+	books, err := s.tally(func(entry Transfer) error {
+		transfers = append(transfers, entry)
+		return nil
+	})
+	books.Transfers, books.Unread = transfers, err
+	return books
+}
+
+// showBooks answers with the books. They are written as they are read, some at a time, so
+// that a long history takes no memory.
+func (s *Sandbox) showBooks(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	out := bufio.NewWriter(w)
+	if err := s.writeBooks(out); err != nil {
+		cut()
+	}
+	_ = out.Flush() // a reader that left does not want it
+}
+
+func (s *Sandbox) writeBooks(w io.Writer) error {
+	const begun, indent = "{\n  \"transfers\": [", "    "
+	between, end := begun+"\n"+indent, begun
+	books, err := s.tally(func(entry Transfer) error {
+		text, err := json.MarshalIndent(entry, indent, "  ") //nolint:gosec // a key that opens nothing else
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s%s", between, text)
+		between, end = ",\n"+indent, "\n  "
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	books.Transfers = []Transfer{}
+	text, err := json.MarshalIndent(books, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s%s\n", end, bytes.TrimPrefix(text, []byte(begun)))
+	return err
+}
+
+// tally hands out the books' transfers in order and returns the rest of the books. Both are
+// of one instant. The lock is held for some transfers at a time.
+func (s *Sandbox) tally(each func(Transfer) error) (Books, error) {
+	s.mu.Lock()
+	now, end := time.Now(), s.archive.end()
+	books := Books{PaidTwice: []string{}}
+	for of := range s.books {
+		books.Balance += s.balanceOf(of, now)
+	}
+	if len(s.books) == 0 {
+		books.Balance = s.scenario.Balance.InCentimes()
+	}
+	s.mu.Unlock()
+	for at := int64(0); at < end; {
+		entries, next, err := s.tallyPage(&books, at, end, now)
+		if err != nil {
+			return books, err
+		}
+		for _, entry := range entries {
+			if err := each(entry); err != nil {
+				return books, err
+			}
+		}
+		at = next
+	}
+	return books, nil
+}
+
+// tallyPage counts some transfers and returns those that are accepted.
+func (s *Sandbox) tallyPage(books *Books, at, end int64, now time.Time) (entries []Transfer, next int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
-	books := Books{Transfers: make([]Transfer, 0, len(s.transfers)), PaidTwice: []string{}}
-	credits := make(map[string]int, len(s.transfers))
-	for _, t := range s.transfers {
+	some, next, err := s.archive.page(at, end)
+	for _, t := range some {
 		if !t.accepted(now) {
 			books.InTheAir++
 			continue
 		}
 		books.count(t, now)
-		if t.credited(now) {
-			if credits[t.TransactionID]++; credits[t.TransactionID] == 2 {
-				books.PaidTwice = append(books.PaidTwice, t.TransactionID)
-			}
+		again, failed := s.creditedAgain(t, now)
+		if again {
+			books.PaidTwice = append(books.PaidTwice, t.TransactionID)
 		}
 		entry := t.entry(now)
-		entry.Attempts = s.counters[counter{transferSubject, t.TransactionID}]
-		books.Transfers = append(books.Transfers, entry)
+		var unread error
+		entry.Attempts, unread = s.attempts(t.TransactionID)
+		err = errors.Join(err, failed, unread)
+		entries = append(entries, entry)
 	}
-	for _, b := range s.books {
-		books.Balance += b.balance(now)
+	return entries, next, err
+}
+
+// creditedAgain reports whether a transfer is the second credit under its transaction id.
+// The first request for one never is, which saves looking for others. The caller holds the
+// lock.
+func (s *Sandbox) creditedAgain(t *transfer, now time.Time) (bool, error) {
+	if t.Nth == 1 || !t.credited(now) {
+		return false, nil
 	}
-	if len(s.books) == 0 {
-		books.Balance = s.scenario.Balance.InCentimes()
-	}
-	return books
+	known, err := s.archive.named(t.TransactionID)
+	credits := slices.DeleteFunc(slices.Clone(known), func(t2 *transfer) bool {
+		return t2.TransactionID != t.TransactionID || !t2.credited(now)
+	})
+	again := slices.IndexFunc(credits, func(t2 *transfer) bool { return t2.Nth > 1 })
+	return len(credits) > 1 && credits[again].Ref == t.Ref, err
 }
 
 func (b *Books) count(t *transfer, now time.Time) {

@@ -38,7 +38,8 @@
 //
 // GET /_sandbox/books tells what was really paid, GET /_sandbox/requests what
 // came in; both without a token and whatever the faults. They are also Books and
-// Requests in Go. Options.BooksFile keeps the books across restarts.
+// Requests in Go. Options.BooksFile keeps the books across restarts, and what is settled
+// out of memory: an index of names beside it finds the lines.
 //
 // # Scenarios
 //

@@ -1,6 +1,11 @@
 package sandbox
 
 import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -21,7 +26,11 @@ func (s *Sandbox) lookUp(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/v1/get-status-payment/") {
 		found = v2{}
 	}
-	v, ok := s.look(who, reference)
+	v, ok, err := s.look(who, reference)
+	if err != nil {
+		s.replyAs(w, r, v1{}.refusal(internal()), d)
+		return
+	}
 	s.replyAs(w, r, s.bendLookUp(r, found, d, v, ok), d)
 }
 
@@ -51,15 +60,15 @@ func (s *Sandbox) bendLookUp(r *http.Request, found dialect, d draw, v view, ok 
 	return found.found(v)
 }
 
-func (s *Sandbox) look(who account, reference string) (view, bool) {
+func (s *Sandbox) look(who account, reference string) (v view, found bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	t := s.book(who).find(reference, s.scenario.LookupFinds, now)
-	if t == nil {
-		return view{}, false
+	t, err := s.find(who, reference, now)
+	if t == nil || err != nil {
+		return view{}, false, err
 	}
-	return s.viewAt(t, now), true
+	return s.viewAt(t, now), true, nil
 }
 
 // balance answers with what the merchant's account holds, a decimal text.
@@ -70,7 +79,7 @@ func (s *Sandbox) balance(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.mu.Lock()
-	available := s.book(who).balance(time.Now())
+	available := s.balanceOf(who, time.Now())
 	s.mu.Unlock()
 	s.reply(w, r, jsonAnswer(http.StatusOK, newEnvelope{
 		StatusCode: http.StatusOK, Message: "Successful",
@@ -100,30 +109,93 @@ func (s *Sandbox) all(w http.ResponseWriter, r *http.Request) {
 		return
 	default:
 	}
-	list := s.list(who)
-	if s.scenario.List == ListNewest {
-		list = list[max(0, len(list)-newestMax):]
+	wait(r, s.nextDraw("reply", r.URL.Path).within(s.scenario.Latency, "latency"))
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(http.StatusOK)
+	out := bufio.NewWriter(w)
+	if err := s.writeList(out, who); err != nil {
+		cut()
 	}
-	a := jsonAnswer(http.StatusOK, newEnvelope{StatusCode: http.StatusOK, Message: "Successful", Data: list})
-	if s.scenario.List == ListCut {
-		a.body = a.body[:len(a.body)/2]
-	}
-	s.reply(w, r, a)
+	_ = out.Flush() // a client that left does not want it
 }
 
 // newestMax is the length of a list of the newest transfers.
 const newestMax = 10
 
-// list returns what look-ups can see of an account.
-func (s *Sandbox) list(who account) []any {
+// writeList writes what look-ups can see of an account as it is read, so that a long list
+// takes no memory. Of a list that is cut it writes no more than the older half.
+func (s *Sandbox) writeList(w io.Writer, who account) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	list := []any{}
-	for _, t := range s.book(who).transfers {
-		if t.visible(now) {
-			list = append(list, v1{}.transfer(s.viewAt(t, now)))
+	now, end := time.Now(), s.archive.end()
+	s.mu.Unlock()
+	tail := "]}"
+	if s.scenario.List == ListCut {
+		end, tail = end/2, ""
+	}
+	listed := s.visible(who, end, now)
+	if s.scenario.List == ListNewest {
+		listed = newestOf(listed)
+	}
+	between := `{"statusCode":200,"message":"Successful","data":[`
+	for v, err := range listed {
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(v1{}.transfer(v))
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s%s", between, text); err != nil {
+			return err
+		}
+		between = ","
+	}
+	if between != "," {
+		tail = between + tail
+	}
+	_, err := io.WriteString(w, tail)
+	return err
+}
+
+// visible yields what look-ups can see of an account before a place of the archive. The
+// lock is held for some transfers at a time.
+func (s *Sandbox) visible(who account, end int64, now time.Time) iter.Seq2[view, error] {
+	return func(yield func(view, error) bool) {
+		for at := int64(0); at < end; {
+			s.mu.Lock()
+			some, next, err := s.archive.page(at, end)
+			s.mu.Unlock()
+			if err != nil {
+				yield(view{}, err)
+				return
+			}
+			for _, t := range some {
+				if t.account == who && t.visible(now) && !yield(s.viewAt(t, now), nil) {
+					return
+				}
+			}
+			at = next
 		}
 	}
-	return list
+}
+
+// newestOf yields the last of a list.
+func newestOf(all iter.Seq2[view, error]) iter.Seq2[view, error] {
+	return func(yield func(view, error) bool) {
+		var newest []view
+		for v, err := range all {
+			if err != nil {
+				yield(v, err)
+				return
+			}
+			if newest = append(newest, v); len(newest) > newestMax {
+				newest = newest[1:]
+			}
+		}
+		for _, v := range newest {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // The credentials a sandbox accepts unless told otherwise. They open nothing
@@ -28,9 +30,9 @@ type Options struct {
 	// APIKey and APISecret are the merchant's; empty is DefaultAPIKey and
 	// DefaultAPISecret.
 	APIKey, APISecret string
-	// BooksFile keeps the books across restarts, when not empty. It holds
-	// numbers in clear and is created readable by its owner alone. One sandbox
-	// at a time may use it.
+	// BooksFile keeps the books across restarts, when not empty, and out of memory. It
+	// holds numbers in clear and is created readable by its owner alone, and so is the
+	// index beside it. One sandbox at a time may use it.
 	BooksFile string
 }
 
@@ -45,17 +47,20 @@ type Sandbox struct {
 	started     time.Time
 	faultTables map[Group]faultTable
 
-	mu        sync.Mutex // guards what follows; never held while waiting
-	books     map[account]*book
-	transfers []*transfer // of all books, in the order of receipt
-	journal   *journal    // nil without Options.BooksFile
-	counters  map[counter]int
-	traffic   traffic
-	fired     map[string]int
+	mu      sync.Mutex // guards what follows; never held while waiting
+	books   map[account]*book
+	archive archive // of all books
+	// counters count requests by keyOf what they are about.
+	counters map[uint64]int32
+	traffic  traffic
+	fired    map[string]int
 }
 
-// counter names a sequence of requests.
-type counter struct{ subject, reference string }
+// keyOf names a sequence of requests. A hash of the reference takes a tenth of its memory,
+// and if two are the same, a fault is another one.
+func keyOf(subject, reference string) uint64 {
+	return xxhash.Sum64String(subject + "\x00" + reference)
+}
 
 // The subjects that are counted by reference.
 const (
@@ -85,7 +90,8 @@ func New(options Options) (*Sandbox, error) {
 		started:     time.Now(),
 		faultTables: map[Group]faultTable{},
 		books:       map[account]*book{},
-		counters:    map[counter]int{},
+		archive:     newMemory(),
+		counters:    map[uint64]int32{},
 		traffic:     newTraffic(scenario.RateCap),
 		fired:       map[string]int{},
 	}
@@ -94,9 +100,11 @@ func New(options Options) (*Sandbox, error) {
 	}
 	s.route()
 	if options.BooksFile != "" {
-		if err := s.openJournal(options.BooksFile); err != nil {
+		books, err := openJournal(options.BooksFile, account{s.tokens.merchants[0].Key, "Sandbox"}, s.restore, s.enter, s.state)
+		if err != nil {
 			return nil, fmt.Errorf("open the sandbox's books: %w", err)
 		}
+		s.archive = books
 	}
 	return s, nil
 }
@@ -106,10 +114,7 @@ func New(options Options) (*Sandbox, error) {
 func (s *Sandbox) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.journal == nil {
-		return nil
-	}
-	return s.journal.close()
+	return s.archive.close()
 }
 
 // Fired returns how often each fault struck, by its key in a scenario, and
@@ -131,25 +136,32 @@ func (s *Sandbox) countFault(name Fault) {
 func (s *Sandbox) book(of account) *book {
 	b := s.books[of]
 	if b == nil {
-		b = newBook(s.scenario.Balance)
+		b = &book{}
 		s.books[of] = b
 	}
 	return b
 }
 
 // enter puts a transfer into its account's books. The caller holds the lock.
-func (s *Sandbox) enter(t *transfer) {
-	s.book(t.account).enter(t)
-	s.transfers = append(s.transfers, t)
+func (s *Sandbox) enter(t *transfer) { s.book(t.account).enter(t) }
+
+// balanceOf returns what a merchant can spend. The caller holds the lock.
+func (s *Sandbox) balanceOf(of account, now time.Time) Centimes {
+	return s.scenario.Balance.InCentimes() - s.book(of).taken(now)
 }
 
 // nextDraw counts a request and returns its draws.
 func (s *Sandbox) nextDraw(subject, reference string) draw {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := counter{subject, reference}
+	key := keyOf(subject, reference)
+	if _, counted := s.counters[key]; !counted && subject == transferSubject {
+		// Books that cannot be read accept nothing either.
+		earlier, _ := s.attempts(reference)
+		s.counters[key] = int32(earlier) //nolint:gosec // counts requests
+	}
 	s.counters[key]++
-	return draw{s.scenario.Seed, subject, reference, s.counters[key]}
+	return draw{s.scenario.Seed, subject, reference, int(s.counters[key])}
 }
 
 func (s *Sandbox) route() {
@@ -167,7 +179,7 @@ func (s *Sandbox) route() {
 	})
 	s.own = http.NewServeMux()
 	s.own.HandleFunc("GET "+ownPages+"books", func(w http.ResponseWriter, _ *http.Request) {
-		show(w, s.Books())
+		s.showBooks(w)
 	})
 	s.own.HandleFunc("GET "+ownPages+"requests", func(w http.ResponseWriter, _ *http.Request) {
 		show(w, s.Requests())

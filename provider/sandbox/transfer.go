@@ -144,20 +144,28 @@ func (s *Sandbox) accept(t *transfer) (view, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	book := s.book(t.account)
-	if earlier := book.byID[t.TransactionID]; len(earlier) > 0 && s.scenario.RepeatedReference != RepeatPay {
-		if refused := s.repeated(); refused != nil {
-			return view{}, refused
+	if s.scenario.RepeatedReference != RepeatPay {
+		earlier, err := s.earlier(t.account, t.TransactionID)
+		if err != nil {
+			return view{}, internal()
 		}
-		return s.viewAt(earlier[len(earlier)-1], now), nil
+		if len(earlier) > 0 {
+			if refused := s.repeated(); refused != nil {
+				return view{}, refused
+			}
+			return s.viewAt(earlier[len(earlier)-1], now), nil
+		}
 	}
-	if t.cost() > book.balance(now) {
+	if t.cost() > s.balanceOf(t.account, now) {
 		return view{}, noBalance()
 	}
-	if s.journal != nil && s.journal.write(t) != nil {
+	if s.archive.add(t) != nil {
 		return view{}, internal()
 	}
 	s.enter(t)
+	if key := keyOf(transferSubject, t.TransactionID); int(s.counters[key]) == t.Nth {
+		delete(s.counters, key) // the archive has it
+	}
 	if t.Course != "" {
 		s.fired[string(t.Course)]++
 	}
