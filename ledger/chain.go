@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"payrun/ledger/canonical"
+	"payrun/ledger/money"
 )
 
 // The audit log is one chain a batch and one chain of heads, in every store the same
@@ -42,22 +43,34 @@ func (l *Linker) Link(event *Event, batch *Chain) {
 	event.Place, event.Sequence = batch.Count+1, l.Heads.Count+1
 	l.line = event.AppendLine(l.line[:0], batch.Hash)
 	batch.add(l.line)
-	l.line = appendHead(l.line[:0], event, batch.Hash, l.Heads.Hash)
+	l.line = HeadLine{
+		Event: event.Sequence, Batch: event.Batch, Place: event.Place, Line: batch.Hash, Previous: l.Heads.Hash,
+	}.AppendLine(l.line[:0])
 	l.Heads.add(l.line)
 }
 
-// appendHead appends an event's line of the chain of heads.
-func appendHead(b []byte, event *Event, hash, previous [sha256.Size]byte) []byte {
+// HeadLine is a line of the chain of heads.
+type HeadLine struct {
+	// Event is the number of the event, Place that in the chain of Batch.
+	Event uint64
+	Batch BatchID
+	Place uint64
+	// Line is the hash of the event's line there, Previous that of the head before.
+	Line, Previous [sha256.Size]byte
+}
+
+// AppendLine appends the line, with its line feed.
+func (h HeadLine) AppendLine(b []byte) []byte {
 	b = append(b, `{"event":`...)
-	b = strconv.AppendUint(b, event.Sequence, 10)
+	b = strconv.AppendUint(b, h.Event, 10)
 	b = append(b, `,"batch":`...)
-	b = canonical.AppendQuoted(b, string(event.Batch))
+	b = canonical.AppendQuoted(b, string(h.Batch))
 	b = append(b, `,"place":`...)
-	b = strconv.AppendUint(b, event.Place, 10)
+	b = strconv.AppendUint(b, h.Place, 10)
 	b = append(b, `,"line":"`...)
-	b = hex.AppendEncode(b, hash[:])
+	b = hex.AppendEncode(b, h.Line[:])
 	b = append(b, `","previous":"`...)
-	b = hex.AppendEncode(b, previous[:])
+	b = hex.AppendEncode(b, h.Previous[:])
 	return append(b, '"', '}', '\n')
 }
 
@@ -241,6 +254,14 @@ func (t *Terms) Canonical() canonical.Payout {
 	return canonical.Payout{
 		ID: string(t.ID), Number: t.Number, Name: t.Name, Amount: t.Amount.Minor, Currency: string(t.Amount.Currency),
 		Country: t.Country, Scheme: string(t.Operator), Note: t.Note,
+	}
+}
+
+// TermsOf returns the terms of a line of the canonical list.
+func TermsOf(p canonical.Payout) Terms {
+	return Terms{
+		ID: TransactionID(p.ID), Number: p.Number, Name: p.Name, Amount: money.Currency(p.Currency).Of(p.Amount),
+		Country: p.Country, Operator: Operator(p.Scheme), Note: p.Note,
 	}
 }
 

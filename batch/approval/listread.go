@@ -4,13 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
-	"payrun/ledger/phone"
+	"payrun/ledger/canonical"
 )
 
 // lineMax bounds a line of a list that is read.
@@ -26,9 +23,9 @@ func ReadList(r io.Reader) ([]Payout, Digest, error) {
 	lines.Split(wholeLines)
 	var list []Payout
 	for lines.Scan() {
-		p, err := parsePayout(lines.Bytes())
+		p, err := canonical.ParseLine(lines.Bytes())
 		if err != nil {
-			return nil, Digest{}, fmt.Errorf("line %d: %w", len(list)+1, err)
+			return nil, Digest{}, fmt.Errorf("line %d: %w", len(list)+1, complaint(err))
 		}
 		list = append(list, p)
 	}
@@ -47,29 +44,6 @@ func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) 
 		return len(data), data, nil
 	}
 	return 0, nil, nil
-}
-
-func parsePayout(line []byte) (Payout, error) {
-	var fields []string
-	if err := json.Unmarshal(line, &fields); err != nil {
-		return Payout{}, fmt.Errorf("%w: %w", ErrText, err)
-	}
-	const count = 8
-	if len(fields) != count {
-		return Payout{}, fmt.Errorf("%w: %d strings, not %d", ErrText, len(fields), count)
-	}
-	amount, err := strconv.ParseInt(fields[3], 10, 64)
-	if err != nil {
-		return Payout{}, fmt.Errorf("%w: %q is not an amount", ErrText, head(fields[3]))
-	}
-	p := Payout{
-		ID: fields[0], Number: phone.E164(fields[1]), Name: fields[2], Amount: amount,
-		Currency: fields[4], Country: fields[5], Scheme: fields[6], Note: fields[7],
-	}
-	if !bytes.Equal(p.AppendLine(nil), line) {
-		return Payout{}, complaint(errors.New("not spelled as payrun writes it"))
-	}
-	return p, nil
 }
 
 // PayoutChange is a payout that two lists do not have alike. Before is nil for one that

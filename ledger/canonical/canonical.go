@@ -4,6 +4,9 @@
 package canonical
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -41,6 +44,34 @@ func (p Payout) AppendLine(line []byte) []byte {
 		line = AppendQuoted(append(line, ','), field)
 	}
 	return append(line, ']', '\n')
+}
+
+// ErrLine is the kind of every complaint about a line of a list: it is not byte for byte
+// as AppendLine writes it.
+var ErrLine = errors.New("not a payout as payrun writes it")
+
+// ParseLine reads what AppendLine writes, and nothing else.
+func ParseLine(line []byte) (Payout, error) {
+	var fields []string
+	if err := json.Unmarshal(line, &fields); err != nil {
+		return Payout{}, fmt.Errorf("%w: %w", ErrLine, err)
+	}
+	const count = 8
+	if len(fields) != count {
+		return Payout{}, fmt.Errorf("%w: %d strings, not %d", ErrLine, len(fields), count)
+	}
+	amount, err := strconv.ParseInt(fields[3], 10, 64)
+	if err != nil {
+		return Payout{}, fmt.Errorf("%w: %q is not an amount", ErrLine, head(fields[3]))
+	}
+	p := Payout{
+		ID: fields[0], Number: phone.E164(fields[1]), Name: fields[2], Amount: amount,
+		Currency: fields[4], Country: fields[5], Scheme: fields[6], Note: fields[7],
+	}
+	if !bytes.Equal(p.AppendLine(nil), line) {
+		return Payout{}, fmt.Errorf("%w: another spelling", ErrLine)
+	}
+	return p, nil
 }
 
 // invisible are the ranges of characters that are not shown, or change how others are
