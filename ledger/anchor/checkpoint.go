@@ -1,6 +1,8 @@
 package anchor
 
 import (
+	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -34,8 +36,9 @@ var ErrCheckpoint = errors.New("not a checkpoint of this key")
 // which other tools than payrun can verify. Where the form has the root of a tree
 // stands the last hash of the chain.
 type Key struct {
-	signer note.Signer
-	public string
+	signer  note.Signer
+	public  string
+	private ed25519.PrivateKey
 }
 
 // Key returns the key of the folder, which is made at the first call. It returns an
@@ -61,7 +64,24 @@ func (f *Folder) Key() (*Key, error) {
 	if _, err := note.NewVerifier(public); err != nil {
 		return nil, fmt.Errorf("the key for checkpoints %q: %w", path, err)
 	}
-	return &Key{signer: signer, public: public}, nil
+	seed, err := keyData(private)
+	if err != nil {
+		return nil, fmt.Errorf("the key for checkpoints %q: %w", path, err)
+	}
+	return &Key{signer: signer, public: public, private: ed25519.NewKeyFromSeed(seed)}, nil
+}
+
+// keyData returns the 32 bytes at the end of a key as notes have it, private or public:
+// fields with "+" between them, of which the last is, in base64, a byte for the algorithm
+// and the key.
+func keyData(key string) ([]byte, error) {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(key, "PRIVATE+KEY+"), "+")
+	_, encoded, found := strings.Cut(rest, "+")
+	data, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || !found || len(data) != 1+ed25519.PublicKeySize {
+		return nil, fmt.Errorf("%q is not a key of 32 bytes", name)
+	}
+	return data[1:], nil
 }
 
 // makeKey makes a key and has it on disk under its name, or returns the one that
@@ -100,6 +120,18 @@ func syncName(folder string) error {
 // Public returns the half of the key that verifies, as notes have it:
 // "name+hash+key". It is no secret.
 func (k *Key) Public() string { return k.public }
+
+// Signer returns the key for signatures in another form than a note's. Whatever is signed
+// so must be known from a checkpoint by its first bytes.
+func (k *Key) Signer() crypto.Signer { return k.private }
+
+// PublicKey returns the Ed25519 key in a public half.
+func PublicKey(public string) (ed25519.PublicKey, error) {
+	if _, err := note.NewVerifier(public); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCheckpoint, err)
+	}
+	return keyData(public)
+}
 
 // Sign returns a checkpoint of a ledger's audit log.
 func (k *Key) Sign(ledgerID string, head Head) (string, error) {

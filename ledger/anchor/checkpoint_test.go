@@ -1,6 +1,9 @@
 package anchor_test
 
 import (
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
@@ -85,5 +88,24 @@ func TestTheKeyIsMadeOnceAndIsItsOwnersAlone(t *testing.T) {
 	}
 	if _, err := anchor.Open(folder).Key(); err == nil {
 		t.Error("rubbish was taken for a key")
+	}
+}
+
+// TestTheKeySignsInOtherFormsToo with the private half of what is public.
+func TestTheKeySignsInOtherFormsToo(t *testing.T) {
+	key := keyIn(t, t.TempDir())
+	public, err := anchor.PublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := []byte("sums")
+	signature, err := key.Signer().Sign(rand.Reader, message, crypto.Hash(0))
+	if err != nil || !ed25519.Verify(public, message, signature) {
+		t.Errorf("the signature does not hold under %s: %v", key.Public(), err)
+	}
+	for _, other := range []string{"", "payrun-checkpoint", key.Public() + "A", "PRIVATE+KEY+" + key.Public()} {
+		if _, err := anchor.PublicKey(other); !errors.Is(err, anchor.ErrCheckpoint) {
+			t.Errorf("%q: %v, want ErrCheckpoint", other, err)
+		}
 	}
 }
