@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,11 +52,14 @@ func (r *comparison) list(ctx context.Context, from provider.Provider) error {
 		return ErrNoList
 	}
 	for transaction, err := range lister.Transactions(ctx) {
+		if err == nil {
+			err = r.records.add(Transfer{Transaction: transaction})
+		}
 		if err != nil {
+			err = errors.Join(err, r.records.close())
 			r.records, r.done.Listed = newTransferIndex(), 0
 			return fmt.Errorf("list the provider's transactions: %w", err)
 		}
-		r.records.add(Transfer{Transaction: transaction})
 		r.done.Listed++
 	}
 	return nil
@@ -102,8 +106,12 @@ func (r *comparison) compare(ctx context.Context, payout ledger.Payout) error {
 // where that is not enough.
 func (r *comparison) hear(ctx context.Context, attempt ledger.Attempt, open bool) (heard, error) {
 	r.mu.Lock()
-	h := heard{attempt: attempt, shown: r.records.of(attempt)}
+	shown, err := r.records.of(attempt)
 	r.mu.Unlock()
+	if err != nil {
+		return heard{}, fmt.Errorf("look for %q in what was read: %w", attempt.Reference, err)
+	}
+	h := heard{attempt: attempt, shown: shown}
 	if h.shown != nil {
 		h.said = h.shown.outcome(attempt.Terms)
 	}

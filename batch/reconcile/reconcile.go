@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"payrun/batch/rules"
 	"payrun/ledger"
@@ -76,8 +77,9 @@ var ErrNoList = errors.New("the provider has no list of transactions")
 // The provider's list is believed only where it says of a final payout what the
 // ledger says. Its paging is not documented, so what it lacks proves nothing:
 // whatever it does not confirm, and every payout of a small batch, is looked up.
-func WithProvider(ctx context.Context, client StatusClient, batch ledger.Batch, fees rules.FeeEstimate) (Result, error) {
+func WithProvider(ctx context.Context, client StatusClient, batch ledger.Batch, fees rules.FeeEstimate) (_ Result, err error) {
 	r := &comparison{client: client, store: client.Store, fees: fees, records: newTransferIndex()}
+	defer func() { err = errors.Join(err, r.records.close()) }()
 	r.done.ListError = r.list(ctx, client.Provider)
 	if ctx.Err() != nil {
 		return r.done, fmt.Errorf("list the provider's transactions: %w", ctx.Err())
@@ -98,13 +100,22 @@ func WithProvider(ctx context.Context, client StatusClient, batch ledger.Batch, 
 // the provider's dashboard exported, and asks nobody. A row that belongs to no
 // payout of the ledger is a difference. What the statement does not have is a
 // difference if it is successful here; it is not recorded, because a statement
-// may cover fewer days. The rest is as in WithProvider.
-func WithStatement(ctx context.Context, store ledger.Store, batch ledger.Batch, statement []Transfer, fees rules.FeeEstimate) (Result, error) {
+// may cover fewer days. The rest is as in WithProvider. What the statement yields is
+// read once; an error ends it.
+func WithStatement(ctx context.Context, store ledger.Store, batch ledger.Batch, statement iter.Seq2[Transfer, error],
+	fees rules.FeeEstimate,
+) (_ Result, err error) {
 	r := &comparison{store: store, fees: fees, records: newTransferIndex(), offline: true}
-	for _, row := range statement {
-		r.records.add(row)
+	defer func() { err = errors.Join(err, r.records.close()) }()
+	for row, err := range statement {
+		if err == nil {
+			err = r.records.add(row)
+		}
+		if err != nil {
+			return r.done, fmt.Errorf("read the statement: %w", err)
+		}
+		r.done.Listed++
 	}
-	r.done.Listed = len(statement)
 	if _, err := r.begin(ctx, batch.ID); err != nil {
 		return r.done, err
 	}

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/ledger"
 	"payrun/ledger/money"
 	"payrun/ledger/phone"
 	"payrun/provider"
@@ -30,17 +32,40 @@ type StatementFile interface {
 	Transfer(kind string) bool
 }
 
-// StatementReading is a statement that was read.
+// StatementReading is a statement that was read. Its transfers are on disk, if they are
+// many.
 type StatementReading struct {
 	// Transfers left the wallet for somebody, or came back from there.
-	Transfers []Transfer
+	Transfers ledger.Total
 	// PassedOver counts the other rows, which are no transfers: totals, titles, what
 	// came in, and types that are something else.
 	PassedOver int
 	// Problems are all that cannot be read for certain, errors, and what a person
 	// should know of rows that were passed over, warnings and notes.
 	Problems []rules.Problem
+
+	rows *transferFile
+	// signed is set if an amount has a minus: then one without came in.
+	signed bool
 }
+
+// All yields the transfers in order. It may be called until Close.
+func (r StatementReading) All() iter.Seq2[Transfer, error] {
+	return func(yield func(Transfer, error) bool) {
+		for row, err := range r.rows.all() {
+			if err != nil {
+				yield(Transfer{}, err)
+				return
+			}
+			if transfer, way := r.direct(row); way == wayTransfer && !yield(transfer, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Close lets go of the transfers.
+func (r StatementReading) Close() error { return r.rows.close() }
 
 // Errors counts the problems that keep the statement from being compared.
 func (r StatementReading) Errors() int {
@@ -64,14 +89,23 @@ func (r StatementReading) Errors() int {
 // no transfer.
 func ReadStatement(ctx context.Context, file StatementFile, set *rules.Set) (StatementReading, error) {
 	reader := statementReader{file: file, rules: set, headers: file.Info().Headers}
-	for row, err := range file.Rows(ctx) {
-		if err != nil {
-			return StatementReading{}, fmt.Errorf("read the statement: %w", err)
-		}
-		reader.take(row)
+	reader.done.rows = &transferFile{}
+	if err := reader.read(ctx); err != nil {
+		return StatementReading{}, errors.Join(fmt.Errorf("read the statement: %w", err), reader.done.Close())
 	}
-	reader.direct()
 	return reader.done, nil
+}
+
+func (s *statementReader) read(ctx context.Context) error {
+	for row, err := range s.file.Rows(ctx) {
+		if err == nil {
+			err = s.take(row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.direct()
 }
 
 // statementReader turns rows of a statement into transfers.
@@ -79,42 +113,32 @@ type statementReader struct {
 	file    StatementFile
 	rules   *rules.Set
 	headers map[table.Field]string
-	done    StatementReading
-	// read are the rows that are transfers or money that came in, in order.
-	read []directed
-	// signed is set if an amount has a minus: then one without came in.
-	signed bool
-	sums   statementSums
-}
-
-// directed is a row with the way its money went.
-type directed struct {
-	row      Transfer
-	credited bool
-	negative bool
+	// done has the rows that are transfers or money that came in, in order.
+	done StatementReading
+	sums statementSums
 }
 
 // take reads a row.
-func (s *statementReader) take(row table.StatementRow) {
+func (s *statementReader) take(row table.StatementRow) error {
 	switch {
 	case row.Problem != "":
 		s.complain(row, "", row.Problem)
-		return
+		return nil
 	case s.file.Repeats(row):
 		s.done.PassedOver++
 		s.tell(row, "", rules.CodeRowHeader, rules.Note, nil)
-		return
+		return nil
 	case !s.file.Transfer(row.Cell(table.FieldType).Text):
 		// Its amount may be in a total, and is no concern of anybody else.
 		if amount, code := s.readAmount(row); code == "" {
 			s.sums.other(amount)
 		}
 		s.done.PassedOver++
-		return
+		return nil
 	case s.adds(row):
 		s.done.PassedOver++
 		s.total(row)
-		return
+		return nil
 	}
 	before := len(s.done.Problems)
 	amount := s.amount(row)
@@ -128,33 +152,63 @@ func (s *statementReader) take(row table.StatementRow) {
 	}}
 	read.Class, read.Code = s.status(row)
 	read.Fees, read.FeesKnown = s.fees(row)
-	if len(s.done.Problems) == before {
-		s.read = append(s.read, directed{row: read, credited: amount.credited, negative: amount.negative})
+	s.done.signed = s.done.signed || amount.negative
+	if len(s.done.Problems) > before {
+		return nil
 	}
-	s.signed = s.signed || amount.negative
+	_, err := s.done.rows.add(kept{Transfer: read, credited: amount.credited, negative: amount.negative})
+	return err
 }
 
+// way is where the money of a row went.
+type way int
+
+const (
+	// wayTransfer: from the wallet to somebody, or back from there.
+	wayTransfer way = iota
+	// wayUnnamed: from the wallet, under no name.
+	wayUnnamed
+	// wayIn: into the wallet.
+	wayIn
+)
+
 // direct tells what left from what came in, once all signs are known.
-func (s *statementReader) direct() {
-	for _, one := range s.read {
-		left := !one.credited && (one.negative || !s.signed)
-		named := one.row.Reference != "" || one.row.ProviderRef != ""
-		switch {
-		case left && named:
-			s.done.Transfers = append(s.done.Transfers, one.row)
-		case left:
-			s.add(one.row.Row, table.FieldTransactionID, "", rules.CodeIDMissing, rules.Error, nil)
-		case named && one.row.Class == provider.Successful:
-			// The provider gave a transfer's money back.
-			returned := one.row
-			returned.Class, returned.FeesKnown, returned.Returned = provider.Failed, false, true
-			s.done.Transfers = append(s.done.Transfers, returned)
-		default:
-			s.add(one.row.Row, table.FieldAmount, one.row.Amount.Grouped(), rules.CodeRowCredit, rules.Note, nil)
+func (r StatementReading) direct(row kept) (Transfer, way) {
+	left := !row.credited && (row.negative || !r.signed)
+	named := row.Reference != "" || row.ProviderRef != ""
+	switch {
+	case left && named:
+		return row.Transfer, wayTransfer
+	case left:
+		return row.Transfer, wayUnnamed
+	case named && row.Class == provider.Successful:
+		// The provider gave a transfer's money back.
+		returned := row.Transfer
+		returned.Class, returned.FeesKnown, returned.Returned = provider.Failed, false, true
+		return returned, wayTransfer
+	default:
+		return row.Transfer, wayIn
+	}
+}
+
+// direct counts the transfers, and tells of the rows that are none.
+func (s *statementReader) direct() error {
+	for one, err := range s.done.rows.all() {
+		if err != nil {
+			return err
+		}
+		switch row, way := s.done.direct(one); way {
+		case wayTransfer:
+			s.done.Transfers.Add(row.Amount)
+		case wayUnnamed:
+			s.add(row.Row, table.FieldTransactionID, "", rules.CodeIDMissing, rules.Error, nil)
+		case wayIn:
+			s.add(row.Row, table.FieldAmount, row.Amount.Grouped(), rules.CodeRowCredit, rules.Note, nil)
 			s.done.PassedOver++
 		}
 	}
 	slices.SortStableFunc(s.done.Problems, func(a, b rules.Problem) int { return a.Row - b.Row })
+	return nil
 }
 
 func (s *statementReader) add(row int, field table.Field, value, code string, severity rules.Severity, details map[string]string) {

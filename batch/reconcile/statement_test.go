@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,13 +46,28 @@ func readStatement(t *testing.T, lines ...string) (transfers, problems []string,
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range reading.Transfers {
+	defer reading.Close()
+	for row, err := range reading.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		transfers = append(transfers, fmt.Sprintf("%s%s %s %s", row.Reference, row.ProviderRef, row.Amount.Plain(), row.Class))
 	}
 	for _, p := range reading.Problems {
 		problems = append(problems, fmt.Sprintf("%d %s", p.Row, p.Code))
 	}
 	return transfers, problems, reading.PassedOver
+}
+
+// rowsOf is a statement of those rows.
+func rowsOf(rows ...reconcile.Transfer) iter.Seq2[reconcile.Transfer, error] {
+	return func(yield func(reconcile.Transfer, error) bool) {
+		for _, row := range rows {
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
 }
 
 func TestAStatementIsReadInTheWaysThatWalletsWriteIt(t *testing.T) {
@@ -173,7 +189,7 @@ func TestEveryAttemptIsKnownByTheProvidersName(t *testing.T) {
 				ProviderRef: ref, Amount: entry.Amount, Class: class,
 			}})
 		}
-		done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), statement, noFees)
+		done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), rowsOf(statement...), noFees)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +211,7 @@ func TestADepositIsNoTransferOfNobody(t *testing.T) {
 		{Row: 2, Transaction: transaction(entry, provider.Successful)},
 		{Row: 3, Transaction: provider.Transaction{Reference: "DEP-1", Amount: money.XOF.Of(90_000), Class: provider.Failed}, Returned: true},
 	}
-	done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), statement, noFees)
+	done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), rowsOf(statement...), noFees)
 	if err != nil || len(done.Differences) > 0 {
 		t.Errorf("differences %v, %v, want none", done.Differences, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"payrun/internal/placeindex"
 	"payrun/ledger"
 	"payrun/ledger/money"
 	"payrun/provider"
@@ -28,7 +29,6 @@ type transferHistory struct {
 	// payments under it, by the provider's names: one at most, if
 	// all is well.
 	payments map[string]money.Amount
-	used     bool
 	// named is set if every payment is called by the provider's own name for it.
 	named bool
 	// left is set if money left under the reference, or may have.
@@ -37,35 +37,101 @@ type transferHistory struct {
 	contrary bool
 }
 
-// transferIndex holds the transfers of a list or a statement.
+// transferIndex holds the transfers of a list or a statement. Those that it has many of are
+// on disk, with the names that they are found by.
 type transferIndex struct {
-	all []*transferHistory
-	// byReference finds those that name our reference, byProviderRef the others.
-	byReference, byProviderRef map[string]*transferHistory
+	rows  transferFile
+	names *placeindex.Index
+	// recent counts the rows whose names are in memory.
+	recent int
+	// used has a bit for each row of which some attempt was told.
+	used bitSet
 }
+
+// namesMax is how many rows have their names in memory.
+const namesMax = 64 << 10
 
 func newTransferIndex() *transferIndex {
-	return &transferIndex{byReference: map[string]*transferHistory{}, byProviderRef: map[string]*transferHistory{}}
+	r := &transferIndex{}
+	r.names = placeindex.New(&r.rows)
+	return r
 }
 
-func (r *transferIndex) add(row Transfer) {
-	by, key := r.byReference, row.Reference
-	if key == "" {
-		by, key = r.byProviderRef, row.ProviderRef
+func (r *transferIndex) close() error { return errors.Join(r.rows.close(), r.names.Close()) }
+
+// nameOf returns the name to find a row by: our reference, or if it has none the provider's.
+func nameOf(row Transfer) string {
+	if row.Reference != "" {
+		return referenceNamed(row.Reference)
 	}
-	known := by[key]
-	if known == nil {
-		known = &transferHistory{last: row}
-		by[key] = known
-		r.all = append(r.all, known)
-	} else {
-		known.update(row)
+	return providerRefNamed(row.ProviderRef)
+}
+
+func referenceNamed(reference string) string     { return "reference " + reference }
+func providerRefNamed(providerRef string) string { return "provider " + providerRef }
+
+func (r *transferIndex) add(row Transfer) error {
+	place, err := r.rows.add(kept{Transfer: row})
+	if err != nil {
+		return err
 	}
-	known.left = known.left || !row.Returned
+	r.names.Add(nameOf(row), place)
+	if r.recent++; r.recent < namesMax {
+		return nil
+	}
+	r.recent = 0
+	return r.names.PutAway(placeindex.Mark{Covered: r.rows.size, Count: int64(r.rows.count)})
+}
+
+// named is all that there is under a name, nil for nothing.
+func (r *transferIndex) named(name string) (*transferHistory, error) {
+	places, err := r.names.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	var all *transferHistory
+	for _, place := range places {
+		row, err := r.rows.at(place)
+		if err != nil {
+			return nil, err
+		}
+		if nameOf(row.Transfer) != name {
+			continue
+		}
+		r.used.set(row.ordinal)
+		if all == nil {
+			all = &transferHistory{last: row.Transfer}
+		} else {
+			all.update(row.Transfer)
+		}
+		all.take(row.Transfer)
+	}
+	return all, nil
+}
+
+// take counts what a row, which the history has heard of, says of payments.
+func (r *transferHistory) take(row Transfer) {
+	r.left = r.left || !row.Returned
 	if row.Class == provider.Successful {
-		known.named = row.ProviderRef != "" && (known.named || len(known.payments) == 0)
-		known.pay(paymentName(row), row.Amount)
+		r.named = row.ProviderRef != "" && (r.named || len(r.payments) == 0)
+		r.pay(paymentName(row), row.Amount)
 	}
+}
+
+// bitSet is a set of small numbers. The zero value is empty.
+type bitSet []uint64
+
+const bitsPerWord = 64
+
+func (b *bitSet) set(n int) {
+	if need := n/bitsPerWord + 1; need > len(*b) {
+		*b = append(*b, make([]uint64, need-len(*b))...)
+	}
+	(*b)[n/bitsPerWord] |= 1 << (n % bitsPerWord)
+}
+
+func (b bitSet) has(n int) bool {
+	return n/bitsPerWord < len(b) && b[n/bitsPerWord]&(1<<(n%bitsPerWord)) != 0
 }
 
 func (r *transferHistory) pay(payment string, amount money.Amount) {
@@ -125,15 +191,12 @@ func (r *transferHistory) update(row Transfer) {
 }
 
 // of returns what there is about an attempt, nil for nothing.
-func (r *transferIndex) of(attempt ledger.Attempt) *transferHistory {
-	found := r.byReference[string(attempt.Reference)]
-	if found == nil && attempt.Answer.ProviderRef != "" {
-		found = r.byProviderRef[attempt.Answer.ProviderRef]
+func (r *transferIndex) of(attempt ledger.Attempt) (*transferHistory, error) {
+	found, err := r.named(referenceNamed(string(attempt.Reference)))
+	if found != nil || err != nil || attempt.Answer.ProviderRef == "" {
+		return found, err
 	}
-	if found != nil {
-		found.used = true
-	}
-	return found
+	return r.named(providerRefNamed(attempt.Answer.ProviderRef))
 }
 
 // outcome words a record as an answer about an attempt with those terms.
@@ -159,11 +222,21 @@ const CodeContrary = "CONTRARY"
 // that the whole ledger does not know.
 func (r *transferIndex) strays(ctx context.Context, store ledger.Store, under func(Transfer) bool) ([]*transferHistory, error) {
 	var found []*transferHistory
-	for _, one := range r.all {
-		if one.used || !one.left || !under(one.last) {
+	for row, err := range r.rows.all() {
+		if err != nil {
+			return nil, err
+		}
+		if r.used.has(row.ordinal) {
 			continue
 		}
-		_, err := store.ByReference(ctx, ledger.Reference(one.last.Reference))
+		one, err := r.named(nameOf(row.Transfer))
+		if err != nil {
+			return nil, err
+		}
+		if !one.left || !under(one.last) {
+			continue
+		}
+		_, err = store.ByReference(ctx, ledger.Reference(one.last.Reference))
 		switch {
 		case err == nil:
 		case errors.Is(err, ledger.ErrNotFound):

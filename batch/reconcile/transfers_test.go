@@ -341,7 +341,7 @@ func TestAStatementMendsWhatIsOpenAndProvesNothingByWhatItLacks(t *testing.T) {
 				row.ProviderRef = ""
 				statement = append(statement, row)
 			}
-			done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), statement, noFees)
+			done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), rowsOf(statement...), noFees)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -366,7 +366,7 @@ func TestAStatementOfAnotherAmountSettlesNothing(t *testing.T) {
 			store := in(t, ledger.Pending)
 			row := reconcile.Transfer{Row: 2, Transaction: transaction(ledgertest.Entries("A", 1)[0], provider.Successful)}
 			change(&row)
-			done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), []reconcile.Transfer{row}, noFees)
+			done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), rowsOf(row), noFees)
 			if err != nil || len(done.Differences) != 1 || done.Differences[0].Code != ledger.DifferenceMismatch ||
 				ledgertest.States(t, store, "may")[0] != ledger.Pending {
 				t.Errorf("%+v, %v, want a mismatch and nothing settled", done, err)

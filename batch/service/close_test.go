@@ -60,9 +60,11 @@ func TestABatchIsClosedByWhateverEndsItsLastPayout(t *testing.T) {
 			return err
 		}},
 		"a statement": {ledger.Pending, func(s *service.Service, payout ledger.Payout) error {
-			_, err := s.ReconcileStatement(t.Context(), t.Context(), awa, batch, []reconcile.Transfer{{Transaction: provider.Transaction{
-				Reference: string(payout.Reference), Class: provider.Successful, Amount: payout.Amount,
-			}}})
+			_, err := s.ReconcileStatement(t.Context(), t.Context(), awa, batch, func(yield func(reconcile.Transfer, error) bool) {
+				yield(reconcile.Transfer{Transaction: provider.Transaction{
+					Reference: string(payout.Reference), Class: provider.Successful, Amount: payout.Amount,
+				}}, nil)
+			})
 			return err
 		}},
 		"a withdrawal": {ledger.Queued, func(s *service.Service, _ ledger.Payout) error {
@@ -85,7 +87,7 @@ func TestABatchIsClosedByWhateverEndsItsLastPayout(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			// What is asked afterwards finds it as it is.
-			if _, err := payroll.ReconcileStatement(t.Context(), t.Context(), awa, batch, nil); err != nil {
+			if _, err := payroll.ReconcileStatement(t.Context(), t.Context(), awa, batch, func(func(reconcile.Transfer, error) bool) {}); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			by, once := closings(t, store, "may"), want == ledger.BatchClosed

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"payrun/batch/reconcile"
 	"payrun/ledger"
@@ -27,7 +28,7 @@ func (s *Service) Reconcile(ctx, accepting context.Context, by Actor, b ledger.B
 
 // ReconcileStatement holds every payout of a batch against a statement that was read. It
 // needs no provider.
-func (s *Service) ReconcileStatement(ctx, accepting context.Context, by Actor, b ledger.Batch, statement []reconcile.Transfer) (Reconciled, error) {
+func (s *Service) ReconcileStatement(ctx, accepting context.Context, by Actor, b ledger.Batch, statement iter.Seq2[reconcile.Transfer, error]) (Reconciled, error) {
 	return s.reconciled(ctx, by, b, func() (reconcile.Result, error) {
 		return reconcile.WithStatement(accepting, s.config.Ledger, b, statement, s.config.Rules.Fee)
 	})

@@ -98,6 +98,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 	if err != nil {
 		return err
 	}
+	defer read.Close() //nolint:errcheck // it is not needed any more
 	if read.Errors() > 0 {
 		return refused(a.ShowRefusedStatement(*read, o.Details))
 	}
@@ -107,7 +108,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 	books := service.New(service.Config{
 		Ledger: store, Anchors: a.ReportAnchors(found, o.Pay.Report), Rules: set, Log: *a.Logger(),
 	})
-	done, err := books.ReconcileStatement(ctx, a.Accepting, session.Actor(service.Unconfirmed), found, read.Transfers)
+	done, err := books.ReconcileStatement(ctx, a.Accepting, session.Actor(service.Unconfirmed), found, read.All())
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,11 @@ type file interface {
 	Sync() error
 }
 
+// unsynced is a file that ends with the process, so that nothing of it has to be on disk.
+type unsynced struct{ Scratch }
+
+func (unsynced) Sync() error { return nil }
+
 // Mark is how far an index goes.
 type Mark struct {
 	// Covered is where the records end that are in its file, Count their number.
@@ -73,6 +78,14 @@ func Open(path string, records io.ReaderAt) (*Index, error) {
 		x.forgetState()
 		x.parts, x.size = append(x.parts, p), next
 	}
+}
+
+// New returns an empty index of records that ends with the process.
+func New(records io.ReaderAt) *Index {
+	return &Index{records: records, create: func() (file, error) {
+		scratch, err := NewScratch()
+		return unsynced{scratch}, err
+	}}
 }
 
 // Mark returns how far the index goes. What comes behind has to be added.

@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"batch/engine":          {"batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
 	"batch/metrics":         {"batch/engine", "ledger", "provider", "provider/policy"},
 	"batch/reconcile": {
-		"batch/evidence", "batch/intake/table", "batch/rules", "ledger", "ledger/money", "ledger/phone",
+		"batch/evidence", "batch/intake/table", "batch/rules", "internal/placeindex", "ledger", "ledger/money", "ledger/phone",
 		"provider", "provider/policy",
 	},
 	"batch":       {},

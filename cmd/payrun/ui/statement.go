@@ -36,7 +36,7 @@ type StatementRead struct {
 // newStatement is a statement as scripts get it.
 func (u *UI) newStatement(s StatementRead) *statementSide {
 	side := &statementSide{
-		Transfers: len(s.Transfers), PassedOver: s.PassedOver,
+		Transfers: s.Transfers.Count, PassedOver: s.PassedOver,
 		Ignored: []ignoredColumn{}, Problems: []Problem{},
 	}
 	for _, one := range s.Ignored {
@@ -70,7 +70,7 @@ func (u *UI) SayStatement(s StatementRead, details bool) error {
 		func() error { return u.sayIgnored(s.Ignored) },
 		func() error { return u.SayProblems(&groups, each) },
 		func() error {
-			return u.Say("%s", u.Text("statement.passed", "transfers", strconv.Itoa(len(s.Transfers)), "passed", strconv.Itoa(s.PassedOver)))
+			return u.Say("%s", u.Text("statement.passed", "transfers", strconv.Itoa(s.Transfers.Count), "passed", strconv.Itoa(s.PassedOver)))
 		},
 	} {
 		if err := step(); err != nil {
@@ -120,11 +120,9 @@ func checkedStatement(s StatementRead) *service.Checked {
 		}
 	}
 	found.Errors = s.Errors()
-	found.Rows = len(s.Transfers) + s.PassedOver + len(rows)
+	found.Rows = s.Transfers.Count + s.PassedOver + len(rows)
 	found.Rejected.Count = len(rows)
-	for _, transfer := range s.Transfers {
-		found.Valid.Add(transfer.Amount)
-	}
+	found.Valid = s.Transfers
 	found.NotPayments = s.PassedOver
 	return found
 }
