@@ -9,8 +9,6 @@ import (
 	"iter"
 	"strconv"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -53,7 +51,7 @@ func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) 
 	}
 	var page []ledger.Event
 	prefix := actsOf(batch)
-	err := s.view(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *transaction) error {
 		return tableOf(tx, bucketActs).each(actKey(batch, from), func(key, _ []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
@@ -70,7 +68,7 @@ func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) 
 }
 
 // readEvent returns an event by its number.
-func readEvent(tx *bbolt.Tx, sequence uint64) (event ledger.Event, err error) {
+func readEvent(tx *transaction, sequence uint64) (event ledger.Event, err error) {
 	value, err := tableOf(tx, bucketEvents).get(sequenceKey(sequence))
 	if err == nil && value == nil {
 		err = errMissing
@@ -99,9 +97,13 @@ func (v *verifier) compareActIndex() error {
 }
 
 // listedAct returns an error unless an event that moves no payout is in the index of acts.
-func listedAct(s *Store, tx *bbolt.Tx, event ledger.Event, where string) error {
-	if event.Payout == "" && !tableOf(tx, bucketActs).has(actKey(event.Batch, event.Sequence)) {
-		return s.corrupt(where, "an entry among the acts", "none")
+func listedAct(s *Store, tx *transaction, event ledger.Event, where string) error {
+	if event.Payout != "" {
+		return nil
 	}
-	return nil
+	listed, err := tableOf(tx, bucketActs).has(actKey(event.Batch, event.Sequence))
+	if err == nil && !listed {
+		err = s.corrupt(where, "an entry among the acts", "none")
+	}
+	return err
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -19,7 +17,7 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) (lost []ledg
 	if len(changes) == 0 {
 		return nil, nil
 	}
-	err = s.update(func(tx *bbolt.Tx) error {
+	err = s.update(func(tx *transaction) error {
 		g, err := s.group(tx)
 		if err == nil {
 			err = g.apply(changes)
@@ -34,7 +32,7 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) (lost []ledg
 }
 
 // write writes one change and the payout that it made.
-func write(tx *bbolt.Tx, log *auditLog, before record, made *ledger.Made) error {
+func write(tx *transaction, log *auditLog, before record, made *ledger.Made) error {
 	change := made.Change
 	if change.Reference != "" {
 		if err := takeReference(tx, change); err != nil {
@@ -59,9 +57,16 @@ func onlyIntent(change ledger.Change) bool {
 }
 
 // takeReference gives a new attempt its name for good.
-func takeReference(tx *bbolt.Tx, change ledger.Change) error {
+func takeReference(tx *transaction, change ledger.Change) error {
 	references, key := tableOf(tx, bucketReferences), []byte(change.Reference)
-	if references.has(key) || tableOf(tx, bucketPayouts).has(key) {
+	taken, err := references.has(key)
+	if err == nil && !taken {
+		taken, err = tableOf(tx, bucketPayouts).has(key)
+	}
+	if err != nil {
+		return err
+	}
+	if taken {
 		return fmt.Errorf("reference %q for payout %q: %w", change.Reference, change.ID, ledger.ErrReferenceTaken)
 	}
 	return references.put(key, []byte(change.ID))
@@ -69,7 +74,7 @@ func takeReference(tx *bbolt.Tx, change ledger.Change) error {
 
 // indexOpen lists what is open and nothing else. An intent that the record now
 // covers is taken out.
-func indexOpen(tx *bbolt.Tx, before, after record) error {
+func indexOpen(tx *transaction, before, after record) error {
 	open := tableOfBatch(tx, bucketOpen, after.Batch)
 	switch indexing(before.State, after.State) {
 	case listed:
@@ -102,7 +107,7 @@ func indexing(before, after ledger.State) listing {
 }
 
 // indexIntent lists the intent to send a payout, whose record stays as it is.
-func indexIntent(tx *bbolt.Tx, r record, intended time.Time) error {
+func indexIntent(tx *transaction, r record, intended time.Time) error {
 	entry := openEntry{id: r.ID, intended: intended, event: r.event}
 	return tableOfBatch(tx, bucketOpen, r.Batch).put(positionKey(r.position), entry.encode())
 }

@@ -9,14 +9,12 @@ import (
 	"fmt"
 	"iter"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
 // auditLog appends events within one transaction.
 type auditLog struct {
-	tx           *bbolt.Tx
+	tx           *transaction
 	events, meta table
 	linker       ledger.Linker
 	chains       chains
@@ -29,7 +27,7 @@ type chains struct {
 	read  map[ledger.BatchID]*ledger.Chain
 }
 
-func chainsOf(tx *bbolt.Tx, name []byte) chains {
+func chainsOf(tx *transaction, name []byte) chains {
 	return chains{table: tableOf(tx, name), read: map[ledger.BatchID]*ledger.Chain{}}
 }
 
@@ -67,7 +65,9 @@ func encodeChain(c ledger.Chain) []byte {
 	return append(binary.BigEndian.AppendUint64(value, c.Count), c.Hash[:]...)
 }
 
-func readHead(tx *bbolt.Tx) (ledger.Chain, error) { return readChain(tableOf(tx, bucketMeta), keyHead) }
+func readHead(tx *transaction) (ledger.Chain, error) {
+	return readChain(tableOf(tx, bucketMeta), keyHead)
+}
 
 // readChain returns the chain that is kept under a key, one without a line if there is
 // none.
@@ -85,7 +85,7 @@ func readChain(t table, key []byte) (ledger.Chain, error) {
 	return c, nil
 }
 
-func openLog(tx *bbolt.Tx) (*auditLog, error) {
+func openLog(tx *transaction) (*auditLog, error) {
 	head, err := readHead(tx)
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func splitEvent(value []byte) (encoded []byte, hash [sha256.Size]byte, err error
 // Head implements ledger.Log.
 func (s *Store) Head(_ context.Context) (count uint64, hash string, err error) {
 	var head ledger.Chain
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *transaction) error {
 		head, err = readHead(tx)
 		return err
 	})
@@ -177,7 +177,7 @@ func (s *Store) eventPage(ctx context.Context, from uint64) ([]ledger.Event, err
 		return nil, err
 	}
 	page := make([]ledger.Event, 0, pageSize)
-	err := s.view(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *transaction) error {
 		return tableOf(tx, bucketEvents).each(sequenceKey(from), func(key, value []byte) (bool, error) {
 			encoded, hash, err := splitEvent(value)
 			if err != nil {
@@ -200,7 +200,7 @@ func (s *Store) HashAt(ctx context.Context, sequence uint64) (found string, err 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *transaction) error {
 		h, known, err := hashAt(tx, sequence)
 		if known {
 			found = hex.EncodeToString(h[:])
@@ -212,7 +212,7 @@ func (s *Store) HashAt(ctx context.Context, sequence uint64) (found string, err 
 
 // hashAt returns an event's hash as the log has it; it is not known of an event
 // that is not there.
-func hashAt(tx *bbolt.Tx, sequence uint64) (hash [sha256.Size]byte, known bool, err error) {
+func hashAt(tx *transaction, sequence uint64) (hash [sha256.Size]byte, known bool, err error) {
 	value, err := tableOf(tx, bucketEvents).get(sequenceKey(sequence))
 	if err != nil || value == nil {
 		return hash, false, err

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -27,7 +25,7 @@ const checkpointEvery = 1000
 func (s *Store) Check(ctx context.Context) error {
 	var from ledger.Chain
 	var reached walk
-	err := s.view(func(tx *bbolt.Tx) (err error) {
+	err := s.view(func(tx *transaction) (err error) {
 		c := &checker{store: s, tx: tx, latest: map[ledger.TransactionID]uint64{}}
 		from, reached, err = c.run(ctx)
 		return err
@@ -35,7 +33,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil || reached.linker.Heads.Count < from.Count+checkpointEvery {
 		return err
 	}
-	return s.update(func(tx *bbolt.Tx) error {
+	return s.update(func(tx *transaction) error {
 		return errors.Join(
 			reached.chains.put(tableOf(tx, bucketChecked)),
 			tableOf(tx, bucketMeta).put(keyCheckpoint, encodeChain(reached.linker.Heads)),
@@ -46,7 +44,7 @@ func (s *Store) Check(ctx context.Context) error {
 // checker holds what was recorded since a checkpoint against what is kept.
 type checker struct {
 	store *Store
-	tx    *bbolt.Tx
+	tx    *transaction
 	// latest is the number of the last event about each payout. Of those that were only
 	// entered, and are as they entered, there is nothing to keep: a million may have been.
 	latest map[ledger.TransactionID]uint64
@@ -145,14 +143,14 @@ func (c *checker) compareOpen(r record) error {
 
 // walk follows the chains from where they were at some moment.
 type walk struct {
-	tx     *bbolt.Tx
+	tx     *transaction
 	linker ledger.Linker
 	// chains are those of the batches that the walk has met.
 	chains chains
 }
 
 // walkFrom begins at the checkpoint that has the given head, or at the first event.
-func walkFrom(tx *bbolt.Tx, from ledger.Chain) walk {
+func walkFrom(tx *transaction, from ledger.Chain) walk {
 	w := walk{tx: tx, linker: ledger.Linker{Heads: from}, chains: chainsOf(tx, bucketChecked)}
 	if from.Count == 0 {
 		w.chains.table = table{}
@@ -231,7 +229,7 @@ func (w *walk) compare(s *Store) error {
 }
 
 // eachEnrolled calls visit with the members that entered with an event.
-func eachEnrolled(s *Store, tx *bbolt.Tx, event ledger.Event, where string, visit func(member) error) error {
+func eachEnrolled(s *Store, tx *transaction, event ledger.Event, where string, visit func(member) error) error {
 	members, adopted := tableOfBatch(tx, bucketMembers, event.Batch), tableOfBatch(tx, bucketAdopted, event.Batch)
 	if !members.exists() {
 		return s.corrupt(where, "a batch", fmt.Sprintf("%q, which is none", event.Batch))
@@ -242,8 +240,10 @@ func eachEnrolled(s *Store, tx *bbolt.Tx, event ledger.Event, where string, visi
 		if err != nil {
 			return false, s.corrupt(where, "a member", err.Error())
 		}
-		if adopted.exists() && adopted.has([]byte(m.id)) {
-			return true, nil
+		if adopted.exists() {
+			if known, err := adopted.has([]byte(m.id)); err != nil || known {
+				return err == nil, err
+			}
 		}
 		entered++
 		return entered < event.Enrolled, visit(m)

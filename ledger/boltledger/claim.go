@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -38,7 +36,7 @@ func (s *Store) TakeOver(ctx context.Context, claim ledger.Claim, payouts []ledg
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	var taken []ledger.Payout
-	err := s.view(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *transaction) error {
 		records := recordsOf(tx)
 		for _, id := range payouts {
 			r, err := records.read(id)
@@ -65,7 +63,7 @@ func (s *Store) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.
 		return ledger.Claimed{}, err
 	}
 	var claimed ledger.Claimed
-	err := s.update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *transaction) error {
 		g, err := s.group(tx)
 		if err == nil {
 			err = g.apply(request.Changes)
@@ -94,7 +92,7 @@ type group struct {
 	fingerprints []keyed
 }
 
-func (s *Store) group(tx *bbolt.Tx) (*group, error) {
+func (s *Store) group(tx *transaction) (*group, error) {
 	log, err := openLog(tx)
 	return &group{records: recordsOf(tx), log: log, claims: &s.claims}, err
 }

@@ -55,6 +55,13 @@
 // recomputes the whole chain is not noticed by the file alone: reports carry the
 // head for that reason.
 //
+// # Pages
+//
+// bbolt trusts the pages that it reads. A trail runs ahead of it through every bucket and
+// checks each page that it will come to, see trail.go; all of a table's reading and writing
+// goes through a transaction for that reason. Which pages are free is believed because
+// whoever wrote it sealed it, see guard.go.
+//
 // # Reading
 //
 // Iterators read a page of payouts per transaction, because bbolt cannot grow

@@ -8,8 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -20,7 +18,7 @@ const enrolGroup = 1000
 // Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
 	var done ledger.Enrolment
-	if err := s.update(func(tx *bbolt.Tx) error { return beginEnrolment(tx, batch) }); err != nil {
+	if err := s.update(func(tx *transaction) error { return beginEnrolment(tx, batch) }); err != nil {
 		return done, err
 	}
 	group, seen := make([]ledger.Entry, 0, enrolGroup), &fileSeen{list: ledger.NewListDigest()}
@@ -44,7 +42,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 		}
 	}
 	done.List = seen.list.Hex()
-	return done, s.update(func(tx *bbolt.Tx) error {
+	return done, s.update(func(tx *transaction) error {
 		if err := seen.markOthers(tx, batch.ID); err != nil {
 			return err
 		}
@@ -53,7 +51,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 }
 
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
-func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
+func beginEnrolment(tx *transaction, batch ledger.Batch) error {
 	batches := tableOf(tx, bucketBatches)
 	batch.State = ledger.BatchDraft
 	err := batches.each(nil, func(key, value []byte) (bool, error) {
@@ -73,11 +71,8 @@ func beginEnrolment(tx *bbolt.Tx, batch ledger.Batch) error {
 	if err := putBatch(batches, batch); err != nil {
 		return err
 	}
-	rejected := tx.Bucket(bucketRejected)
-	if rejected.Bucket([]byte(batch.ID)) != nil {
-		if err := rejected.DeleteBucket([]byte(batch.ID)); err != nil {
-			return err
-		}
+	if err := tx.deletePart(bucketRejected, []byte(batch.ID)); err != nil {
+		return err
 	}
 	for _, name := range [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected} {
 		if _, err := makeTableOfBatch(tx, name, batch.ID); err != nil {
@@ -103,7 +98,7 @@ func getBatch(batches table, id ledger.BatchID) (ledger.Batch, error) {
 	return decodeBatch([]byte(id), value)
 }
 
-func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
+func sealBatch(tx *transaction, id ledger.BatchID, done ledger.Enrolment) error {
 	batches := tableOf(tx, bucketBatches)
 	batch, err := getBatch(batches, id)
 	if err != nil {
@@ -119,7 +114,7 @@ func sealBatch(tx *bbolt.Tx, id ledger.BatchID, done ledger.Enrolment) error {
 }
 
 // sealing records the act that seals a batch, and returns the batch after it.
-func sealing(tx *bbolt.Tx, batch ledger.Batch, done ledger.Enrolment) (ledger.Batch, error) {
+func sealing(tx *transaction, batch ledger.Batch, done ledger.Enrolment) (ledger.Batch, error) {
 	act := batch.Sealing(done.Accepted(), time.Now().UTC())
 	log, err := openLog(tx)
 	if err != nil {
@@ -135,7 +130,7 @@ func sealing(tx *bbolt.Tx, batch ledger.Batch, done ledger.Enrolment) (ledger.Ba
 // enrolGroup makes a group durable and then counts it.
 func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *fileSeen) error {
 	var counted ledger.Enrolment
-	err := s.update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *transaction) error {
 		e, err := newEnroller(tx, batch)
 		if err != nil {
 			return err
@@ -186,7 +181,7 @@ type enroller struct {
 	known, taken *reader
 }
 
-func newEnroller(tx *bbolt.Tx, batch ledger.BatchID) (*enroller, error) {
+func newEnroller(tx *transaction, batch ledger.BatchID) (*enroller, error) {
 	log, err := openLog(tx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package boltledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -16,9 +17,10 @@ import (
 // value of a key by what change makes of it and computes the checksum anew. A nil
 // value that comes back removes the key.
 func Forge(tx *bbolt.Tx, bucket string, batch ledger.BatchID, key []byte, change func(value []byte) []byte) error {
-	t := tableOf(tx, []byte(bucket))
+	guarded := &transaction{Tx: tx}
+	t := tableOf(guarded, []byte(bucket))
 	if batch != "" {
-		t = tableOfBatch(tx, []byte(bucket), batch)
+		t = tableOfBatch(guarded, []byte(bucket), batch)
 	}
 	value, err := t.get(key)
 	if err != nil {
@@ -35,7 +37,7 @@ func Forge(tx *bbolt.Tx, bucket string, batch ledger.BatchID, key []byte, change
 // of them, as somebody would who knows the format: a change returns nil for an entry that
 // goes. Others may be added.
 func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), added ...[2][]byte) error {
-	f := finderOf(tx)
+	f := finderOf(&transaction{Tx: tx})
 	all, err := f.list()
 	if err != nil {
 		return err
@@ -48,7 +50,7 @@ func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), 
 			}
 			return nil
 		})
-		if err := errors.Join(err, f.bucket.DeleteBucket(r.name)); err != nil {
+		if err := errors.Join(err, f.tx.deletePart(f.name, r.name)); err != nil {
 			return err
 		}
 	}
@@ -60,7 +62,7 @@ func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), 
 
 // ForgeFilter gives a run of the finder the filter of other numbers.
 func ForgeFilter(tx *bbolt.Tx) error {
-	f := finderOf(tx)
+	f := finderOf(&transaction{Tx: tx})
 	all, err := f.list()
 	if err != nil {
 		return err
@@ -83,4 +85,50 @@ func Released(batch []byte) []byte {
 // nanoseconds, 0 for none, the number of the event that wrote it, the payout.
 func OpenEntry(intended, event uint64, id ledger.TransactionID) []byte {
 	return openEntry{id: id, event: event}.encodeAt(intended)
+}
+
+// Looked returns how many pages an open ledger has looked at.
+func Looked(s *Store) int {
+	s.guard.mutex.Lock()
+	defer s.guard.mutex.Unlock()
+	return len(s.guard.checked)
+}
+
+// ForgeFree has a closed ledger say that a page in use is free, as somebody would who knows
+// the format, and seals that.
+func ForgeFree(image []byte, used uint64) error {
+	file := writableImage(image)
+	boot, _ := newestBootPage(file)
+	_, list, err := freePages(file, boot)
+	if err != nil {
+		return err
+	}
+	at := int(list.id) * int(boot.pageSize) //nolint:gosec // small
+	end := at + len(list.data)
+	binary.NativeEndian.PutUint64(image[end:], used)
+	binary.NativeEndian.PutUint16(image[at+10:], uint16(list.count)+1) //nolint:gosec // small
+	if _, list, err = freePages(file, boot); err != nil {
+		return err
+	}
+	copy(image[boot.sealPlace():], boot.seal(list))
+	return nil
+}
+
+// Unseal takes the seals off a closed ledger, as a machine that went down does.
+func Unseal(image []byte) {
+	file := writableImage(image)
+	boot, _ := newestBootPage(file)
+	for boot.txid = range uint64(2) {
+		clear(image[boot.sealPlace():][:sealSize])
+	}
+}
+
+// RootPage is the page at which a part of a closed ledger begins.
+func RootPage(tx *bbolt.Tx, name string) uint64 { return uint64(tx.Bucket([]byte(name)).Root()) }
+
+// writableImage is a file in memory.
+type writableImage []byte
+
+func (w writableImage) ReadAt(p []byte, at int64) (int, error) {
+	return bytes.NewReader(w).ReadAt(p, at)
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 	"payrun/ledger/money"
 	"payrun/ledger/phone"
@@ -19,8 +17,8 @@ import (
 // every number and amount that it ever had, for as long as those may have been paid.
 type finder struct{ runs }
 
-func finderOf(tx *bbolt.Tx) finder {
-	return finder{runs{bucket: tx.Bucket(bucketFingerprints), name: bucketFingerprints, prefix: numberOf}}
+func finderOf(tx *transaction) finder {
+	return finder{runs{tx: tx, name: bucketFingerprints, prefix: numberOf}}
 }
 
 // numberOf returns the part of a fingerprint that is the number, with the zero behind it.

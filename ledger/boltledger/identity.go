@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -25,7 +23,7 @@ func newIdentity(now time.Time) (ledger.Identity, error) {
 	return ledger.Identity{ID: hex.EncodeToString(id[:]), Began: now}, nil
 }
 
-func putIdentity(tx *bbolt.Tx, identity ledger.Identity) error {
+func putIdentity(tx *transaction, identity ledger.Identity) error {
 	value, err := json.Marshal(identity)
 	if err != nil {
 		return err
@@ -33,7 +31,7 @@ func putIdentity(tx *bbolt.Tx, identity ledger.Identity) error {
 	return tableOf(tx, bucketMeta).put(keyIdentity, value)
 }
 
-func getIdentity(tx *bbolt.Tx) (identity ledger.Identity, err error) {
+func getIdentity(tx *transaction) (identity ledger.Identity, err error) {
 	value, err := tableOf(tx, bucketMeta).get(keyIdentity)
 	if err == nil && value == nil {
 		err = fmt.Errorf("the ledger's identity: %w", errMissing)
@@ -52,7 +50,7 @@ func (s *Store) Identity(ctx context.Context) (identity ledger.Identity, err err
 	if err := ctx.Err(); err != nil {
 		return identity, err
 	}
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *transaction) error {
 		identity, err = getIdentity(tx)
 		return err
 	})
@@ -64,7 +62,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.update(func(tx *bbolt.Tx) error {
+	return s.update(func(tx *transaction) error {
 		log, err := openLog(tx)
 		if err != nil {
 			return err
@@ -89,7 +87,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 }
 
 // recordUpon changes the ledger's identity by an act.
-func recordUpon(tx *bbolt.Tx, act ledger.Act) error {
+func recordUpon(tx *transaction, act ledger.Act) error {
 	identity, err := getIdentity(tx)
 	if err != nil {
 		return err

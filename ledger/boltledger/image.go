@@ -36,8 +36,8 @@ type bootPage struct {
 	root, freelist uint64
 }
 
-// checkImage refuses a file that bbolt should not be given. It reads every page
-// that is in use once.
+// checkImage refuses a file that bbolt should not be given. It reads every page that is in
+// use once, unless a seal says that the list of free pages can be believed.
 func checkImage(path string, lockTimeout time.Duration) (err error) {
 	file, err := fsx.Open(path)
 	if err != nil {
@@ -71,10 +71,25 @@ func checkImage(path string, lockTimeout time.Duration) (err error) {
 	if need := newest.pages * uint64(newest.pageSize); need > uint64(info.Size()) { //nolint:gosec // sizes are positive
 		return corrupt(fmt.Sprintf("%d bytes", need), fmt.Sprintf("%d: the end is missing", info.Size()))
 	}
-	if err := checkPages(file, newest); err != nil {
+	if _, err := checkFree(file, newest); err != nil {
 		return corrupt("whole pages", err.Error())
 	}
 	return nil
+}
+
+// freeList is a list of free pages that can be believed.
+type freeList struct {
+	free pageSet
+	list page
+}
+
+// checkFree reads the list of free pages, and all other pages unless it is sealed.
+func checkFree(file io.ReaderAt, boot bootPage) (found freeList, err error) {
+	found.free, found.list, err = freePages(file, boot)
+	if err != nil || boot.sealed(file, found.list) {
+		return found, err
+	}
+	return found, checkPages(file, boot)
 }
 
 func kindOf(mode fs.FileMode) string {

@@ -97,3 +97,8 @@ func decodeOpen(value []byte) (openEntry, error) {
 	}
 	return entry, nil
 }
+
+// parted are the buckets that have one for each batch or run.
+func parted() [][]byte {
+	return [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketFingerprints}
+}

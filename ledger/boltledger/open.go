@@ -42,8 +42,10 @@ type Options struct {
 type Store struct {
 	path string
 	db   *bbolt.DB
-	// opened is the file that was opened, by which it is known again.
+	// file is the one that was opened, and opened is what it is known by again.
+	file   *os.File
 	opened fs.FileInfo
+	guard  *guard
 
 	// writing is held by the one write that may be under way; stopped is set
 	// under it once a commit failed.
@@ -89,10 +91,54 @@ func Open(path string, options Options) (*Store, error) {
 	if err := s.openBolt(options); err != nil {
 		return nil, err
 	}
-	if err := s.checkFormat(); err != nil {
+	if err := s.keepGuard(); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// keepGuard looks at the open file once more, which a process may have written to before it
+// was locked, and begins to look at what is read. It seals the list of free pages of what is
+// a ledger.
+func (s *Store) keepGuard() error {
+	boot, ok := newestBootPage(s.file)
+	if !ok {
+		return damaged(s.path, "no boot page")
+	}
+	found, err := checkFree(s.file, boot)
+	if err != nil {
+		return damaged(s.path, err)
+	}
+	s.guard = newGuard(s.file, boot, found.free)
+	if err := s.checkFormat(); err != nil {
+		return err
+	}
+	s.guard.strict = true
+	if boot.sealed(s.file, found.list) {
+		return nil
+	}
+	return s.sealFree(boot, found.list)
+}
+
+// sealFree seals a list of free pages.
+func (s *Store) sealFree(boot bootPage, list page) error {
+	_, err := s.file.WriteAt(boot.seal(list), boot.sealPlace())
+	return err
+}
+
+// committed has the guard know of the pages that a transaction freed and used, and seals the
+// list of those that are free.
+func (s *Store) committed(transaction uint64) error {
+	boot, err := bootOf(s.file, s.guard.size, transaction)
+	if err != nil {
+		return err
+	}
+	free, list, err := freePages(s.file, boot)
+	if err != nil {
+		return err
+	}
+	s.guard.committed(transaction, free)
+	return s.sealFree(boot, list)
 }
 
 func (s *Store) openBolt(options Options) (err error) {
@@ -104,6 +150,7 @@ func (s *Store) openBolt(options Options) (err error) {
 		OpenFile: func(path string, flags int, mode fs.FileMode) (*os.File, error) {
 			file, err := os.OpenFile(path, flags|fsx.NoWaiting, mode) //nolint:gosec // the person names the ledger
 			if err == nil {
+				s.file = file
 				s.opened, err = file.Stat()
 			}
 			return file, err
@@ -134,10 +181,13 @@ func damaged(path string, found any) error {
 }
 
 func (s *Store) checkFormat() error {
-	return s.view(func(tx *bbolt.Tx) error {
+	return s.view(func(tx *transaction) error {
 		var found []byte
-		if meta := tx.Bucket(bucketMeta); meta != nil {
-			found = meta.Get(keyFormat)
+		if meta := tableOf(tx, bucketMeta); meta.exists() {
+			if err := meta.reach(keyFormat); err != nil {
+				return err
+			}
+			found = meta.bucket.Get(keyFormat)
 		}
 		switch {
 		case bytes.Equal(found, []byte(format)):
@@ -161,7 +211,7 @@ func (s *Store) checkFormat() error {
 
 // hasOurs reports whether a file has any part that only a ledger has: what lacks its
 // format then is a damaged ledger, and not another program's file.
-func hasOurs(tx *bbolt.Tx) bool {
+func hasOurs(tx *transaction) bool {
 	return slices.ContainsFunc(buckets(), func(name []byte) bool {
 		return !bytes.Equal(name, bucketMeta) && tx.Bucket(name) != nil
 	})
@@ -205,7 +255,7 @@ func create(path string) (err error) {
 		if err != nil {
 			return err
 		}
-		return putIdentity(tx, identity)
+		return putIdentity(&transaction{Tx: tx}, identity)
 	})
 	if err := errors.Join(err, db.Close(), fsx.Sync(temporary)); err != nil {
 		return err
@@ -228,7 +278,7 @@ func (s *Store) Close() error {
 // Backup writes a consistent copy of the whole ledger. Writes may go on meanwhile; the copy is of
 // the moment at which it began.
 func (s *Store) Backup(ctx context.Context, w io.Writer) error {
-	return s.view(func(tx *bbolt.Tx) error {
+	return s.view(func(tx *transaction) error {
 		_, err := tx.WriteTo(cancellable{ctx, w})
 		return err
 	})
@@ -248,9 +298,15 @@ func (c cancellable) Write(p []byte) (int, error) {
 }
 
 // view reads. What damage does to bbolt becomes an error here.
-func (s *Store) view(read func(tx *bbolt.Tx) error) (err error) {
+func (s *Store) view(read func(tx *transaction) error) (err error) {
 	defer contain(s.path, &err)()
-	return s.named(s.db.View(read))
+	return s.named(s.db.View(func(tx *bbolt.Tx) error {
+		guarded, err := s.guarded(tx)
+		if err != nil {
+			return err
+		}
+		return read(guarded)
+	}))
 }
 
 // named returns an error that damage was met with as a *ledger.CorruptError, so that
@@ -260,6 +316,8 @@ func (s *Store) named(err error) error {
 	switch {
 	case err == nil, errors.As(err, &corrupt):
 		return err
+	case errors.Is(err, errPages):
+		return damaged(s.path, err)
 	case errors.Is(err, errMissing):
 		return &ledger.CorruptError{Path: s.path, Where: "what was recorded", Expected: "all of it", Found: err.Error()}
 	case errors.Is(err, errEncoding):
@@ -285,7 +343,7 @@ func contain(path string, err *error) func() {
 // update writes and makes it durable. If write returns an error nothing is
 // changed and the error is returned as it is. If the commit fails, nobody knows
 // whether the change is on disk, and the store stops.
-func (s *Store) update(write func(tx *bbolt.Tx) error) (err error) {
+func (s *Store) update(write func(tx *transaction) error) (err error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.stopped != nil {
@@ -301,15 +359,23 @@ func (s *Store) update(write func(tx *bbolt.Tx) error) (err error) {
 
 // commit makes one transaction. With an error, kept tells whether the file
 // certainly is as it was before.
-func (s *Store) commit(write func(tx *bbolt.Tx) error) (kept bool, err error) {
+func (s *Store) commit(write func(tx *transaction) error) (kept bool, err error) {
 	defer contain(s.path, &err)()
 	tx, err := s.db.Begin(true)
 	if err != nil {
 		return true, fmt.Errorf("write to ledger %q: %w", s.path, err)
 	}
-	defer tx.Rollback() //nolint:errcheck // does nothing after the end
-	if err := write(tx); err != nil {
+	defer tx.Rollback()       //nolint:errcheck // does nothing after the end
+	number := uint64(tx.ID()) //nolint:gosec // not negative
+	guarded, err := s.guarded(tx)
+	if err == nil {
+		err = write(guarded)
+	}
+	if err != nil {
 		return true, s.named(errors.Join(err, tx.Rollback()))
 	}
-	return false, tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return false, err
+	}
+	return false, s.committed(number)
 }

@@ -2,29 +2,18 @@ package boltledger
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"math/bits"
 )
 
-// bbolt trusts its pages: a damaged length or offset makes it read memory that
-// is not the file's, which no program survives for certain. So the pages are
-// walked here first, through ordinary reads, from the root to the last inline
-// bucket: every page in use must lie in the file, be used once, and keep its
-// elements within its bounds. Content is not looked at; that is for Verify.
-//
-// The layout is that of bbolt's internal/common package, version 2 of the file
-// format, in the byte order of the machine.
-const (
-	branchFlag   = 0x01
-	leafFlag     = 0x02
-	freelistFlag = 0x10
-	elementSize  = 16
-	bucketHeader = 16
-	// bucketElement marks a leaf's element whose value is a bucket.
-	bucketElement = 0x01
-	// manyFree in a freelist's count means that the count follows.
-	manyFree = 0xFFFF
-)
+// bbolt trusts its pages: a damaged length or offset makes it read memory that is not the
+// file's, which no program survives for certain. Where nothing seals the list of free pages,
+// and when a ledger is verified, all pages are walked, through ordinary reads, from the root
+// to the last inline bucket: every page in use must lie in the file, be used once, and keep
+// its elements within its bounds. Content is not looked at; that is for Verify.
 
 // pageWalk visits the pages of one file.
 type pageWalk struct {
@@ -42,24 +31,66 @@ type pageSet []uint64
 
 func newPageSet(pages uint64) pageSet { return make(pageSet, pages/bitsPerWord+1) }
 
-func (s pageSet) has(id uint64) bool { return s[id/bitsPerWord]&(1<<(id%bitsPerWord)) != 0 }
-func (s pageSet) add(id uint64)      { s[id/bitsPerWord] |= 1 << (id % bitsPerWord) }
+func (s pageSet) has(id uint64) bool {
+	word := id / bitsPerWord
+	return word < uint64(len(s)) && s[word]&(1<<(id%bitsPerWord)) != 0
+}
+
+func (s pageSet) add(id uint64)    { s[id/bitsPerWord] |= 1 << (id % bitsPerWord) }
+func (s pageSet) remove(id uint64) { s[id/bitsPerWord] &^= 1 << (id % bitsPerWord) }
+
+// without yields the pages that another set has not.
+func (s pageSet) without(other pageSet) iter.Seq[uint64] {
+	return func(yield func(uint64) bool) {
+		for i, word := range s {
+			if i < len(other) {
+				word &^= other[i]
+			}
+			for ; word != 0; word &= word - 1 {
+				if !yield(uint64(i)*bitsPerWord + uint64(bits.TrailingZeros64(word))) { //nolint:gosec // not negative
+					return
+				}
+			}
+		}
+	}
+}
+
+// keep takes out what another set has not.
+func (s pageSet) keep(other pageSet) {
+	for i := range s {
+		if i < len(other) {
+			s[i] &= other[i]
+		} else {
+			s[i] = 0
+		}
+	}
+}
 
 // checkPages returns why the file's pages cannot be trusted, nil if they can.
 func checkPages(file io.ReaderAt, boot bootPage) error {
-	w := &pageWalk{file: pageReader{file: file, size: int64(boot.pageSize)}, boot: boot, seen: newPageSet(boot.pages)}
-	if err := w.freelist(); err != nil {
+	w := walkPages(file, boot)
+	if _, err := w.freelist(); err != nil {
 		return err
 	}
 	return w.tree(boot.root)
 }
 
-// page is a page with what overflows it.
-type page struct {
-	id    uint64
-	flags uint16
-	count int
-	data  []byte
+func walkPages(file io.ReaderAt, boot bootPage) *pageWalk {
+	return &pageWalk{file: pageReader{file: file, size: int64(boot.pageSize)}, boot: boot, seen: newPageSet(boot.pages)}
+}
+
+// freePages reads the list of pages that are not in use: which they are, and the list as far
+// as it is one.
+func freePages(file io.ReaderAt, boot bootPage) (free pageSet, list page, err error) {
+	w := walkPages(file, boot)
+	if list, err = w.freelist(); err != nil {
+		return nil, page{}, err
+	}
+	for extra := range uint64(len(list.data)) / uint64(boot.pageSize) {
+		w.seen.remove(list.id + extra)
+	}
+	list.data = list.data[:list.listed()]
+	return w.seen, list, nil
 }
 
 func (w *pageWalk) read(id uint64) (page, error) {
@@ -100,13 +131,6 @@ func (w *pageWalk) buffer() []byte {
 	return w.buffers[w.depth]
 }
 
-func parsePage(data []byte) (p page, overflow uint64) {
-	order := binary.NativeEndian
-	return page{
-		id: order.Uint64(data), flags: order.Uint16(data[8:]), count: int(order.Uint16(data[10:])), data: data,
-	}, uint64(order.Uint32(data[12:]))
-}
-
 // tree walks a bucket's pages from its root.
 func (w *pageWalk) tree(id uint64) error {
 	w.depth++
@@ -126,20 +150,14 @@ func (w *pageWalk) tree(id uint64) error {
 }
 
 func (w *pageWalk) branch(p page) error {
-	order := binary.NativeEndian
 	if p.count == 0 {
 		return fmt.Errorf("page %d is empty", p.id)
 	}
 	for i := range p.count {
-		at := pageHeaderSize + i*elementSize
-		if at+elementSize > len(p.data) {
-			return fmt.Errorf("page %d has more elements than fit", p.id)
-		}
-		element := p.data[at:]
-		if !fits(p.data, at, order.Uint32(element), order.Uint32(element[4:]), 0) {
+		if !p.fits(i) {
 			return fmt.Errorf("element %d of page %d leads out of it", i, p.id)
 		}
-		if err := w.tree(order.Uint64(element[8:])); err != nil {
+		if err := w.tree(p.element(i).child); err != nil {
 			return err
 		}
 	}
@@ -147,23 +165,18 @@ func (w *pageWalk) branch(p page) error {
 }
 
 func (w *pageWalk) leaf(p page) error {
-	order := binary.NativeEndian
 	for i := range p.count {
-		at := pageHeaderSize + i*elementSize
-		if at+elementSize > len(p.data) {
-			return fmt.Errorf("page %d has more elements than fit", p.id)
-		}
-		element := p.data[at:]
-		flags, offset := order.Uint32(element), order.Uint32(element[4:])
-		keySize, valueSize := order.Uint32(element[8:]), order.Uint32(element[12:])
-		if flags > bucketElement || !fits(p.data, at, offset, keySize, valueSize) {
+		if !p.fits(i) {
 			return fmt.Errorf("element %d of page %d leads out of it", i, p.id)
 		}
-		if flags != bucketElement {
+		e := p.element(i)
+		if e.flags > bucketElement {
+			return fmt.Errorf("page %d has an element of the unknown kind %#x", p.id, e.flags)
+		}
+		if e.flags != bucketElement {
 			continue
 		}
-		begin := at + int(offset) + int(keySize)
-		if err := w.bucket(p.id, p.data[begin:begin+int(valueSize)]); err != nil {
+		if err := w.bucket(p.id, e.value); err != nil {
 			return err
 		}
 	}
@@ -191,36 +204,24 @@ func (w *pageWalk) bucket(in uint64, value []byte) error {
 	return w.leaf(p)
 }
 
-// fits reports whether a key and a value at an offset from an element lie within
-// the page.
-func fits(data []byte, element int, offset, keySize, valueSize uint32) bool {
-	return uint64(element)+uint64(offset)+uint64(keySize)+uint64(valueSize) <= uint64(len(data)) //nolint:gosec // not negative
-}
-
 // freelist checks the list of pages that are not in use.
-func (w *pageWalk) freelist() error {
+func (w *pageWalk) freelist() (page, error) {
 	p, err := w.read(w.boot.freelist)
 	if err != nil {
-		return fmt.Errorf("the list of free pages: %w", err)
+		return p, fmt.Errorf("the list of free pages: %w", err)
 	}
 	if p.flags != freelistFlag {
-		return fmt.Errorf("the list of free pages is of the unknown kind %#x", p.flags)
+		return p, fmt.Errorf("the list of free pages is of the unknown kind %#x", p.flags)
 	}
-	order := binary.NativeEndian
-	list, count := p.data[pageHeaderSize:], uint64(p.count) //nolint:gosec // not negative
-	const idSize = 8
-	if p.count == manyFree {
-		count, list = order.Uint64(list), list[idSize:]
+	if p.listed() > len(p.data) {
+		return p, errors.New("the list of free pages is longer than its page")
 	}
-	if count > uint64(len(list)/idSize) {
-		return fmt.Errorf("the list of free pages is longer than its page")
-	}
-	for i := range count {
-		id := order.Uint64(list[i*idSize:])
+	for list := p.list(); len(list) > 0; list = list[idSize:] {
+		id := binary.NativeEndian.Uint64(list)
 		if id < 2 || id >= w.boot.pages || w.seen.has(id) {
-			return fmt.Errorf("the list of free pages names page %d", id)
+			return p, fmt.Errorf("the list of free pages names page %d", id)
 		}
 		w.seen.add(id)
 	}
-	return nil
+	return p, nil
 }

@@ -3,8 +3,6 @@ package boltledger
 import (
 	"encoding/binary"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -34,7 +32,7 @@ func (p *positions) has(position uint32) bool {
 
 // markOthers gives the members of a batch that are not in the set row 0: the file of
 // the batch no longer has them.
-func (p *positions) markOthers(tx *bbolt.Tx, batch ledger.BatchID) error {
+func (p *positions) markOthers(tx *transaction, batch ledger.BatchID) error {
 	members := tableOfBatch(tx, bucketMembers, batch)
 	if members.bucket.Sequence() == p.count {
 		return nil

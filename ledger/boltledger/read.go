@@ -9,8 +9,6 @@ import (
 	"iter"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
@@ -19,7 +17,7 @@ const pageSize = 512
 
 // Batch implements ledger.Reader.
 func (s *Store) Batch(_ context.Context, id ledger.BatchID) (found ledger.Batch, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *transaction) error {
 		found, err = getBatch(tableOf(tx, bucketBatches), id)
 		return err
 	})
@@ -28,7 +26,7 @@ func (s *Store) Batch(_ context.Context, id ledger.BatchID) (found ledger.Batch,
 
 // Batches implements ledger.Reader.
 func (s *Store) Batches(_ context.Context) (batches []ledger.Batch, err error) {
-	err = s.view(func(tx *bbolt.Tx) (err error) {
+	err = s.view(func(tx *transaction) (err error) {
 		batches, err = batchesOf(tx)
 		return err
 	})
@@ -36,7 +34,7 @@ func (s *Store) Batches(_ context.Context) (batches []ledger.Batch, err error) {
 }
 
 // batchesOf reads all batches, the oldest first.
-func batchesOf(tx *bbolt.Tx) (batches []ledger.Batch, err error) {
+func batchesOf(tx *transaction) (batches []ledger.Batch, err error) {
 	err = tableOf(tx, bucketBatches).each(nil, func(key, value []byte) (bool, error) {
 		batch, err := decodeBatch(key, value)
 		batches = append(batches, batch)
@@ -63,11 +61,11 @@ func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...led
 }
 
 // lister appends the members of a batch from a position on to an empty page.
-type lister func(tx *bbolt.Tx, from uint32, page []member) ([]member, error)
+type lister func(tx *transaction, from uint32, page []member) ([]member, error)
 
 // allMembers lists every payout of a batch.
 func allMembers(batch ledger.BatchID) lister {
-	return func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
+	return func(tx *transaction, from uint32, page []member) ([]member, error) {
 		err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
 			m, err := readMember(key, value)
 			page = append(page, m)
@@ -87,7 +85,7 @@ func readMember(key, value []byte) (member, error) {
 
 // openMembers lists the payouts of a batch that may be open, by the index of open ones.
 func openMembers(batch ledger.BatchID) lister {
-	return func(tx *bbolt.Tx, from uint32, page []member) ([]member, error) {
+	return func(tx *transaction, from uint32, page []member) ([]member, error) {
 		members := tableOfBatch(tx, bucketMembers, batch)
 		collect := func(position []byte) error {
 			value, err := members.get(position)
@@ -128,11 +126,14 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 	return func(yield func(ledger.Payout, error) bool) {
 		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
 		for from, last := uint32(0), false; !last; {
-			err := s.view(func(tx *bbolt.Tx) error {
-				if tx.Bucket(bucketBatches).Get([]byte(batch)) == nil {
-					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+			err := s.view(func(tx *transaction) error {
+				known, err := tableOf(tx, bucketBatches).has([]byte(batch))
+				if err == nil && !known {
+					err = fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
 				}
-				var err error
+				if err != nil {
+					return err
+				}
 				if members, err = list(tx, from, members[:0]); err != nil {
 					return err
 				}
@@ -159,7 +160,7 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 }
 
 // readMembers appends the wanted payouts to an empty page.
-func readMembers(tx *bbolt.Tx, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
+func readMembers(tx *transaction, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
 	records := recordsOf(tx)
 	for _, m := range members {
 		r, err := records.read(m.id)
@@ -181,7 +182,7 @@ func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq
 	return func(yield func(ledger.Entry, error) bool) {
 		for from, last := uint32(0), false; !last; {
 			var page []ledger.Entry
-			err := s.view(func(tx *bbolt.Tx) error {
+			err := s.view(func(tx *transaction) error {
 				rejected := tableOfBatch(tx, bucketRejected, batch)
 				if !rejected.exists() {
 					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)

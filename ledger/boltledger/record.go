@@ -4,20 +4,18 @@ import (
 	"bytes"
 	"fmt"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
 // records reads payouts as they stand within one transaction. Nothing else may
 // decide what state a payout is in.
 type records struct {
-	tx      *bbolt.Tx
+	tx      *transaction
 	payouts *reader
 	open    map[ledger.BatchID]*reader
 }
 
-func recordsOf(tx *bbolt.Tx) *records {
+func recordsOf(tx *transaction) *records {
 	return &records{tx: tx, payouts: readerOf(tableOf(tx, bucketPayouts)), open: map[ledger.BatchID]*reader{}}
 }
 
@@ -81,7 +79,7 @@ func (r record) intend(entry openEntry) record {
 // then the next key lies beside the last.
 type reader struct {
 	table  table
-	cursor *bbolt.Cursor
+	cursor *cursor
 	// beside is false where the next key need not be looked for: in a transaction
 	// that writes, which may have moved what lies there.
 	beside bool
@@ -91,10 +89,10 @@ type reader struct {
 
 // readerOf returns nil for a table that does not exist.
 func readerOf(t table) *reader {
-	if !t.exists() {
+	if t.err == nil && !t.exists() {
 		return nil
 	}
-	return &reader{table: t, cursor: t.bucket.Cursor(), beside: !t.bucket.Writable()}
+	return &reader{table: t, cursor: t.cursor(), beside: t.err == nil && !t.bucket.Writable()}
 }
 
 // strayedMax is the number of keys that may be missed beside the last before looking there
@@ -104,15 +102,19 @@ const strayedMax = 4
 // get returns the value of a key, nil if there is none.
 func (r *reader) get(key []byte) ([]byte, error) {
 	if r.beside {
-		found, stored := r.cursor.Next()
+		found, stored, err := r.cursor.next()
+		if err != nil {
+			return nil, err
+		}
 		if bytes.Equal(found, key) {
 			return r.table.open(key, stored)
 		}
 		r.strayed++
 		r.beside = r.strayed < strayedMax
 	}
-	if found, stored := r.cursor.Seek(key); bytes.Equal(found, key) {
+	found, stored, err := r.cursor.seek(key)
+	if err == nil && bytes.Equal(found, key) {
 		return r.table.open(key, stored)
 	}
-	return nil, nil
+	return nil, err
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
-	"go.etcd.io/bbolt"
 )
 
 // Keys in no order would each touch a page of a tree of their own. They are kept in
@@ -36,8 +35,8 @@ type keyed struct{ key, value []byte }
 
 // runs is a set of sorted runs. No two of them have the same key.
 type runs struct {
-	bucket *bbolt.Bucket
-	name   []byte
+	tx   *transaction
+	name []byte
 	// prefix is the part of a key by which entries are looked for.
 	prefix func(key []byte) []byte
 }
@@ -58,7 +57,12 @@ const (
 
 // list returns the runs, the oldest first.
 func (rs runs) list() (all []run, err error) {
-	err = rs.bucket.ForEach(func(name, value []byte) error {
+	in := rs.tx.top(rs.name)
+	// What was merged left nothing behind in its place.
+	if err := in.trail.reachAll(); err != nil {
+		return nil, pagesError(err)
+	}
+	err = in.bucket.ForEach(func(name, value []byte) error {
 		if value != nil || len(name) != runNameSize {
 			return fmt.Errorf("run %x: %w", name, errEncoding)
 		}
@@ -70,10 +74,7 @@ func (rs runs) list() (all []run, err error) {
 
 func (rs runs) open(name []byte) run {
 	name = bytes.Clone(name)
-	return run{
-		table: table{bucket: rs.bucket.Bucket(name), seed: seedOf(rs.name, string(name))},
-		name:  name, entries: binary.BigEndian.Uint32(name[runNumberSize:]),
-	}
+	return run{table: rs.tx.part(rs.name, name), name: name, entries: binary.BigEndian.Uint32(name[runNumberSize:])}
 }
 
 // add writes a run of entries, which it sorts, and merges what there are enough of.
@@ -151,7 +152,7 @@ func (rs runs) merge(several []run) error {
 		return err
 	}
 	for _, r := range several {
-		if err := rs.bucket.DeleteBucket(r.name); err != nil {
+		if err := rs.tx.deletePart(rs.name, r.name); err != nil {
 			return err
 		}
 	}
@@ -170,17 +171,17 @@ type runWriter struct {
 }
 
 func (rs runs) begin(entries int) (*runWriter, error) {
-	number, err := rs.bucket.NextSequence()
+	number, err := rs.tx.top(rs.name).bucket.NextSequence()
 	if err != nil {
 		return nil, err
 	}
 	name := binary.BigEndian.AppendUint64(make([]byte, 0, runNameSize), number)
 	name = binary.BigEndian.AppendUint32(name, uint32(entries)) //nolint:gosec // bounded by runLarge
-	bucket, err := rs.bucket.CreateBucket(name)
+	made, err := rs.tx.makePart(rs.name, name)
 	if err != nil {
 		return nil, err
 	}
-	bucket.FillPercent = appending
+	made.bucket.FillPercent = appending
 	return &runWriter{run: rs.open(name), prefix: rs.prefix, left: entries}, nil
 }
 
@@ -232,7 +233,7 @@ func (w *runWriter) finish() error {
 // runCursor goes through a run from one entry to the next.
 type runCursor struct {
 	run    run
-	cursor *bbolt.Cursor
+	cursor *cursor
 	begun  bool
 	// at is the entry where it stands, and rest what follows in the same chunk.
 	at   keyed
@@ -240,20 +241,18 @@ type runCursor struct {
 	done bool
 }
 
-func (r run) cursor() *runCursor { return &runCursor{run: r, cursor: r.bucket.Cursor()} }
+func (r run) cursor() *runCursor { return &runCursor{run: r, cursor: r.table.cursor()} }
 
 // seek goes to where the first key that is not less than one may be, which is at most a
 // chunk before it.
 func (c *runCursor) seek(key []byte) error {
 	c.begun = true
-	found, stored := c.cursor.Seek(key)
-	if found == nil {
-		found, stored = c.cursor.Last()
-	} else if !bytes.Equal(found, key) {
-		found, stored = c.cursor.Prev()
+	found, stored, err := c.cursor.seekBefore(key)
+	if err == nil && bytes.Equal(found, keyFilter) {
+		found, stored, err = c.cursor.next()
 	}
-	if found == nil || bytes.Equal(found, keyFilter) {
-		found, stored = c.cursor.Next()
+	if err != nil {
+		return err
 	}
 	return c.enter(found, stored)
 }
@@ -266,7 +265,11 @@ func (c *runCursor) next() error {
 	if !c.begun {
 		return c.seek(keyFilter)
 	}
-	return c.enter(c.cursor.Next())
+	found, stored, err := c.cursor.next()
+	if err != nil {
+		return err
+	}
+	return c.enter(found, stored)
 }
 
 // enter goes to the first entry of a chunk.

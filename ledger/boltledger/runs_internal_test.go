@@ -24,8 +24,8 @@ func runsIn(tb testing.TB) func(use func(runs) error) error {
 	tb.Cleanup(func() { db.Close() })
 	return func(use func(runs) error) error {
 		return db.Update(func(tx *bbolt.Tx) error {
-			bucket, err := tx.CreateBucketIfNotExists(bucketFingerprints)
-			return errors.Join(err, use(runs{bucket: bucket, name: bucketFingerprints, prefix: numberOf}))
+			_, err := tx.CreateBucketIfNotExists(bucketFingerprints)
+			return errors.Join(err, use(finderOf(&transaction{Tx: tx}).runs))
 		})
 	}
 }

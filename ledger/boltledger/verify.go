@@ -10,17 +10,18 @@ import (
 	"strconv"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 )
 
 // Verify implements ledger.Verifier. Beside the audit log it derives every index anew
-// and compares; the pages were checked when the file was opened. It keeps every payout in
+// and compares, and looks at every page. It keeps every payout in
 // memory while it replays them, about half a kilobyte each.
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	var result ledger.Verification
-	err := s.view(func(tx *bbolt.Tx) (err error) {
+	if err := s.checkAllPages(); err != nil {
+		return result, err
+	}
+	err := s.view(func(tx *transaction) (err error) {
 		v := &verifier{
 			store: s, tx: tx, replayed: ledger.NewReplayed(), places: map[ledger.TransactionID]place{},
 			intents: map[ledger.TransactionID]intent{}, enrolled: map[ledger.BatchID]int{},
@@ -31,10 +32,24 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	return result, err
 }
 
+// checkAllPages walks the pages of the file as it is now. Nobody writes meanwhile.
+func (s *Store) checkAllPages() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	boot, ok := newestBootPage(s.file)
+	if !ok {
+		return damaged(s.path, "no boot page")
+	}
+	if err := checkPages(s.file, boot); err != nil {
+		return damaged(s.path, err)
+	}
+	return nil
+}
+
 // verifier derives the ledger's content from its audit log.
 type verifier struct {
 	store *Store
-	tx    *bbolt.Tx
+	tx    *transaction
 	// replayed is the ledger as the events make it.
 	replayed *ledger.Replayed
 	// places is where each payout is kept, and intents are those that the index of open

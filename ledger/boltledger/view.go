@@ -6,15 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"payrun/ledger"
 	"payrun/ledger/phone"
 )
 
 // view answers questions within one transaction.
 type view struct {
-	tx *bbolt.Tx
+	tx *transaction
 
 	records *records
 	filters *filters
@@ -29,7 +27,7 @@ func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.view(func(tx *bbolt.Tx) error {
+	return s.view(func(tx *transaction) error {
 		return read(&view{tx: tx, records: recordsOf(tx), filters: &s.filters})
 	})
 }
@@ -45,7 +43,7 @@ func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (found ledg
 
 // ByReference implements ledger.Reader.
 func (s *Store) ByReference(_ context.Context, reference ledger.Reference) (found ledger.Payout, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *transaction) error {
 		id, err := tableOf(tx, bucketReferences).get([]byte(reference))
 		if err != nil {
 			return err
