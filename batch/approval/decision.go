@@ -2,9 +2,11 @@ package approval
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -199,6 +201,11 @@ type Decision struct {
 	At        time.Time // when it was recorded
 	Text      []byte
 	Signature []byte // in its armour, as ssh-keygen writes it
+}
+
+// InOrder puts decisions in the ledger's order.
+func InOrder(decisions []Decision) {
+	slices.SortStableFunc(decisions, func(a, b Decision) int { return cmp.Compare(a.Event, b.Event) })
 }
 
 // Sign makes a decision of a statement. The key's fingerprint is filled in.

@@ -48,6 +48,9 @@ type Case struct {
 	Content Content
 	// Decisions are those about the batch, in the ledger's order.
 	Decisions []Decision
+	// Elsewhere is whatever else the same people signed, in the ledger's order: of a hardware
+	// key, no counter may go back from one batch to the next.
+	Elsewhere []Decision
 	// Begun is when the first payment was sent; zero if none was.
 	Begun time.Time
 }
@@ -110,7 +113,7 @@ func Evaluate(c Case, now time.Time) Verdict {
 	tier := c.Policy.TierOf(c.Content)
 	h := hearing{
 		people: c.People, subject: subject, makers: c.Content.Makers, voices: c.Policy.roles(),
-		needs: tier.Approvals, signed: c.Policy.Makers == Signed, begun: c.Begun, now: now,
+		needs: tier.Approvals, signed: c.Policy.Makers == Signed, begun: c.Begun, now: now, elsewhere: c.Elsewhere,
 	}
 	v := h.judge(c.Decisions)
 	v.Tier = tier.Name
@@ -170,6 +173,8 @@ type hearing struct {
 	signed  bool // makers sign for what they submitted
 	begun   time.Time
 	now     time.Time
+	// elsewhere is whatever else was signed, of which what is left has not been counted yet.
+	elsewhere []Decision
 
 	heard     map[heard]bool
 	counters  sshsig.Counters
@@ -188,6 +193,7 @@ type heard struct {
 func (h *hearing) judge(decisions []Decision) Verdict {
 	h.heard, h.counters = map[heard]bool{}, sshsig.Counters{}
 	for _, d := range decisions {
+		h.countBefore(d.Event)
 		s, reason := h.hear(d)
 		if reason != "" {
 			h.verdict.Ignored = append(h.verdict.Ignored, Ignored{Event: d.Event, By: s.By, Reason: reason})

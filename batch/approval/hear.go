@@ -65,6 +65,34 @@ func (h *hearing) hear(d Decision) (Statement, Reason) {
 	return s, h.accept(d, s, signer)
 }
 
+// countBefore takes the counters of hardware keys into account that signed something else
+// before an event.
+func (h *hearing) countBefore(event uint64) {
+	for len(h.elsewhere) > 0 && h.elsewhere[0].Event < event {
+		d := h.elsewhere[0]
+		h.elsewhere = h.elsewhere[1:]
+		by, key := signatory(d.Text)
+		signer, found := h.people.at(by, d.Event)
+		if !found {
+			continue
+		}
+		if proof, err := signer.verify(d.Text, d.Signature, key); err == nil {
+			_ = h.counters.Advance(proof) // what goes back there is judged there
+		}
+	}
+}
+
+// signatory returns who signed a text, as it says itself, and with which key.
+func signatory(text []byte) (by, key string) {
+	if s, err := ParseStatement(text); err == nil {
+		return s.By, s.Key
+	}
+	if a, err := ParseAct(text); err == nil {
+		return a.By, a.Key
+	}
+	return "", ""
+}
+
 // reject ends the hearing, if the person has a voice in it.
 func (h *hearing) reject(s Statement, p Person) Reason {
 	if !p.Has(h.voices) && !slices.Contains(h.makers, p.Name) {

@@ -39,13 +39,15 @@ type Tally struct {
 	total     int64
 	operators map[string]OperatorSum
 	numbers   map[phone.E164]int64
+	// beside are the sums that go to numbers beside the list.
+	beside map[phone.E164]int64
 }
 
 // NewTally begins a list in one currency.
 func NewTally(currency Currency) *Tally {
 	return &Tally{
 		digest: sha256.New(), currency: currency,
-		operators: map[string]OperatorSum{}, numbers: map[phone.E164]int64{},
+		operators: map[string]OperatorSum{}, numbers: map[phone.E164]int64{}, beside: map[phone.E164]int64{},
 	}
 }
 
@@ -72,6 +74,11 @@ func (t *Tally) Add(p Payout) error {
 	return nil
 }
 
+// Beside counts an amount of the same batch that went to a number already. It is not in the
+// list, but in the sum to that number if the list has it: whoever is paid in two parts is
+// approved for both.
+func (t *Tally) Beside(number phone.E164, amount int64) { t.beside[number] += amount }
+
 // Fill writes the figures into a summary: the list's digest, count, total, operators
 // and the highest sum to one number.
 func (t *Tally) Fill(s *Summary) {
@@ -80,6 +87,7 @@ func (t *Tally) Fill(s *Summary) {
 	s.Operators = slices.SortedFunc(maps.Values(t.operators), func(a, b OperatorSum) int { return cmp.Compare(a.Scheme, b.Scheme) })
 	s.Highest = NumberSum{}
 	for number, amount := range t.numbers {
+		amount += t.beside[number]
 		// Of two numbers with the same sum the first in order, so that a list has one text.
 		if amount > s.Highest.Amount || amount == s.Highest.Amount && number < s.Highest.Number {
 			s.Highest = NumberSum{Number: number, Amount: amount}

@@ -151,6 +151,24 @@ func (p People) at(name string, event uint64) (tenure, bool) {
 // Head returns what the next act names: the digest of the last one's text.
 func (p People) Head() Digest { return p.head }
 
+// Hardware reports whether anybody ever had a key of a hardware device or a passkey, which
+// counts what it signs.
+func (p People) Hardware() bool {
+	return slices.ContainsFunc(p.tenures, func(t tenure) bool {
+		return slices.ContainsFunc(t.Keys, func(k Key) bool { return strings.HasPrefix(k.Public.Type(), "sk-") })
+	})
+}
+
+// Owner returns who is on the list now with a key, by its fingerprint.
+func (p People) Owner(fingerprint string) (Person, bool) {
+	for _, person := range p.Present() {
+		if _, owns := person.key(fingerprint); owns {
+			return person, true
+		}
+	}
+	return Person{}, false
+}
+
 // AllowedSigners lists who is on the list now, as `ssh-keygen -Y verify -f` takes it.
 func (p People) AllowedSigners() ([]byte, error) {
 	var signers []sshsig.AllowedSigner

@@ -100,7 +100,7 @@ func (s Summary) check(purpose Purpose) error {
 		err = s.checkWarnings()
 	}
 	if err == nil {
-		err = s.checkSums()
+		err = s.checkSums(purpose)
 	}
 	if err == nil && s.Against != nil {
 		err = s.Against.check(purpose, s.Total)
@@ -137,8 +137,9 @@ func (s Summary) checkWarnings() error {
 	return nil
 }
 
-// checkSums holds the figures against each other.
-func (s Summary) checkSums() error {
+// checkSums holds the figures against each other. Of what comes later in a batch, the sum to
+// a number has what went there before.
+func (s Summary) checkSums(purpose Purpose) error {
 	var payouts int
 	var total int64
 	for i, sum := range s.Operators {
@@ -153,7 +154,7 @@ func (s Summary) checkSums() error {
 	switch {
 	case payouts != s.Payouts || total != s.Total || payouts == 0:
 		return fmt.Errorf("the operators come to %d payouts of %d, not %d of %d", payouts, total, s.Payouts, s.Total)
-	case s.Highest.Number == "" || s.Highest.Amount < 1 || s.Highest.Amount > s.Total:
+	case s.Highest.Number == "" || s.Highest.Amount < 1 || s.Highest.Amount > amountMax || purpose == Submission && s.Highest.Amount > s.Total:
 		return fmt.Errorf("%d to one number of %d", s.Highest.Amount, s.Total)
 	default:
 		return nil

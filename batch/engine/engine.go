@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/errgroup"
 
+	"payrun/batch/clearance"
 	"payrun/ledger"
 	"payrun/provider"
 	"payrun/provider/policy"
@@ -146,7 +147,9 @@ func (c Config) withDefaults() Config {
 // Wait has passed after the last send, or early with one of this package's
 // errors, ledger.ErrStopped when the ledger could not record, or
 // ledger.ErrUnsealed for a batch of which rows are missing and ledger.ErrUnreleased for
-// one that is not paying, if anything of it could be sent. The tally is that of
+// one that is not paying, if anything of it could be sent. Where a policy was ever in
+// force, it ends with a *clearance.UnapprovedError before anything is sent that is not
+// approved at that moment. The tally is that of
 // the whole batch and always holds, except after ledger.ErrStopped, when only
 // opening the ledger again tells.
 //
@@ -161,6 +164,15 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 		return before.tally, ledger.ErrUnreleased
 	}
 	config = config.withDefaults()
+	if before.identity.Policies > 0 {
+		door := clearance.NewDoor(config.Store, before.batch.ID, time.Now)
+		if before.maySend() {
+			if err := door.Check(ctx); err != nil {
+				return before.tally, err
+			}
+		}
+		config.Store = door
+	}
 	claim, err := takeOver(ctx, config, &before)
 	if err != nil {
 		return before.tally, err

@@ -92,7 +92,8 @@ func (s *Service) withdraw(ctx context.Context, by Actor, id ledger.BatchID) (le
 // cancelled records that all of a batch was withdrawn, if it was not released.
 func (s *Service) cancelled(ctx context.Context, by Actor, id ledger.BatchID, withdrawn ledger.Total) error {
 	b, err := s.config.Ledger.Batch(ctx, id)
-	if err != nil || b.State != ledger.BatchReady || withdrawn.Count == 0 {
+	unreleased := b.State == ledger.BatchReady || b.State == ledger.BatchAwaitingApproval || b.State == ledger.BatchApproved
+	if err != nil || !unreleased || withdrawn.Count == 0 {
 		return err
 	}
 	open, err := s.AnyOpen(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/batch/retry"
 	"payrun/ledger"
@@ -24,6 +25,8 @@ const (
 	Conflict
 	// Stopped: it ended early, and can go on once the cause is mended.
 	Stopped
+	// Unapproved: people have to approve it first.
+	Unapproved
 	// StillOpen: some payouts have no end yet.
 	StillOpen
 	// SomeFailed: all have an end, and some were not paid.
@@ -60,6 +63,7 @@ var outcomes = []struct {
 	{engine.ErrNoControl, StillOpen}, // engine.ErrHidden is one
 	{engine.ErrFirstPayday, StillOpen},
 	{engine.ErrUnconfirmed, StillOpen},
+	{clearance.ErrUnapproved, Unapproved},
 	{ledger.ErrStopped, Stopped},
 	{ledger.ErrReplaced, Stopped},
 	{anchor.ErrOvertaken, Stopped},

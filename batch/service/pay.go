@@ -6,6 +6,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/ledger"
 	"payrun/provider"
@@ -93,14 +94,28 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if err := s.serves(p.Batch, before.Countries()); err != nil {
 		return done, err
 	}
+	if done.Stopped, err = unapproved(s.Clear(ctx, by, p.Batch.ID)); done.Stopped != nil || err != nil {
+		return done, err
+	}
 	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
 	switch {
 	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed), errors.Is(done.Stopped, ledger.ErrUnreleased):
 		return done, done.Stopped
+	case errors.Is(done.Stopped, clearance.ErrUnapproved):
+		_, err := unapproved(s.Clear(ctx, by, p.Batch.ID)) // which records that it does not go on
+		return done, err
 	case errors.Is(done.Stopped, engine.ErrBalance):
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
+}
+
+// unapproved returns an error as why paying stopped, if it is that a batch is not approved.
+func unapproved(err error) (stopped, failed error) {
+	if errors.Is(err, clearance.ErrUnapproved) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // drive runs the engine.

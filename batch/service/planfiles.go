@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -101,10 +100,7 @@ func (s *Service) WritePlan(ctx context.Context, c *Checked, changed Diff, o Pla
 	if changed.Against != nil {
 		summary.Against = approval.Compared(string(changed.Against.ID), changed.Changes)
 	}
-	counts := c.Groups.Of(rules.Warning)
-	for _, code := range slices.Sorted(maps.Keys(counts)) {
-		summary.Warnings = append(summary.Warnings, approval.Warning{Code: code, Count: counts[code]})
-	}
+	summary.Warnings = c.warned()
 	written = WrittenPlan{Plan: approval.Plan{Summary: summary, Made: s.now().Truncate(time.Second)}, Files: o.Files}
 	text, err := written.Text()
 	if err != nil {
@@ -122,6 +118,16 @@ func (s *Service) WritePlan(ctx context.Context, c *Checked, changed Diff, o Pla
 		return written, err
 	}
 	return written, completePlan(o.Files, list, shown, text)
+}
+
+// warned are the warnings of the check, by code.
+func (c *Checked) warned() []approval.Warning {
+	var warnings []approval.Warning
+	counts := c.Groups.Of(rules.Warning)
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		warnings = append(warnings, approval.Warning{Code: code, Count: counts[code]})
+	}
+	return warnings
 }
 
 // completePlan gives the files their names, the one that binds last.
@@ -188,12 +194,7 @@ func (c *Checked) summary(ctx context.Context, account string, list io.Writer) (
 	}
 	summary := approval.Summary{Batch: string(c.options.Batch), Account: account}
 	tally.Fill(&summary)
-	digest, err := hex.DecodeString(c.File.SHA256())
-	if err != nil || len(digest) != len(summary.File) {
-		return summary, fmt.Errorf("the file's digest is %q", c.File.SHA256())
-	}
-	copy(summary.File[:], digest)
-	return summary, nil
+	return summary, readDigest(&summary.File, c.File.SHA256())
 }
 
 // ReadPlan reads a plan and holds its list against its text. An error that wraps

@@ -81,7 +81,8 @@ func (e *ReleaseError) Is(target error) bool { return target == ErrNotAsConfirme
 
 // Release records that a person let so much of a batch be paid: what is queued, and what is
 // in doubt and may go out again. From then on the batch is paying. If that is not what may
-// be sent now, the error is a *ReleaseError. Of nothing there is nothing to record.
+// be sent now, the error is a *ReleaseError, and if a policy asks for more approval than there
+// is, a *clearance.UnapprovedError. Of nothing there is nothing to record.
 func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, confirmed ledger.Total) error {
 	if confirmed.Count == 0 {
 		return nil
@@ -114,6 +115,13 @@ func (s *Service) releaseOf(ctx context.Context, by Actor, id ledger.BatchID, co
 
 // recordRelease records a release of the payouts that a list has.
 func (s *Service) recordRelease(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total, list string) error {
+	standing, err := s.Approval(ctx, id)
+	if err == nil {
+		err = standing.Check(s.now())
+	}
+	if err != nil {
+		return err
+	}
 	return s.config.Ledger.Record(ctx, ledger.Act{
 		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count, Digest: list,
 	})

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 
+	"payrun/batch/approval"
 	"payrun/batch/reconcile"
 	"payrun/batch/retry"
 	"payrun/ledger"
@@ -47,11 +48,44 @@ func (s *Service) PrepareRetry(ctx context.Context, b ledger.Batch, choice retry
 // Retry releases what was prepared and gives each of the chosen a new attempt, once the
 // provider confirms that none of its attempts before was paid. It sends nothing: Pay does.
 // If the ledger is not as it was prepared, the error is a *ReleaseError.
+//
+// Under a policy the new attempts are submitted for approval instead of released, unless
+// the policy exempts them and the batch is approved as it was.
 func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
-	if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
+	by, err := s.maker(ctx, by)
+	if err != nil {
 		return retry.Retried{}, err
 	}
-	return s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+	asks, err := s.asksRetry(ctx, r.Batch.ID)
+	if err != nil {
+		return retry.Retried{}, err
+	}
+	if !asks {
+		if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
+			return retry.Retried{}, err
+		}
+		return s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+	}
+	done, err := s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+	if err == nil {
+		_, err = s.enter(ctx, by, r.Batch.ID, nil)
+	}
+	return done, err
+}
+
+// asksRetry reports whether a policy wants signatures before what failed is tried again in the
+// same terms: the one by which the batch was approved, or the one in force now.
+func (s *Service) asksRetry(ctx context.Context, id ledger.BatchID) (bool, error) {
+	identity, err := s.config.Ledger.Identity(ctx)
+	if err != nil || identity.Policies == 0 {
+		return false, err
+	}
+	standing, err := s.Approval(ctx, id)
+	if err != nil || standing.Policy == nil {
+		return false, err
+	}
+	exempt := standing.Content != nil && !standing.Policy.Asks(approval.Retry) && standing.Pays(s.now())
+	return !exempt, nil
 }
 
 // releaseRetry is Release of what is chosen together with what waits.

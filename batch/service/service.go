@@ -115,6 +115,8 @@ const (
 	Typed Confirmation = "typed"
 	// ByFlag: it was said beforehand, by a flag or a setting.
 	ByFlag Confirmation = "yes"
+	// BySignature: they signed it.
+	BySignature Confirmation = "signature"
 )
 
 // person is the actor as the ledger has it.

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 
+	"payrun/batch/clearance"
 	"payrun/batch/retry"
 	"payrun/ledger"
 )
@@ -22,6 +23,8 @@ type Status struct {
 	Corrected int
 	// Chosen are those that the caller asked for.
 	Chosen []ledger.Payout
+	// Approval is where that stands, if a policy asks for it.
+	Approval clearance.Standing
 }
 
 // Outcome is Conflict while the provider disagrees about a payout and nobody has resolved
@@ -68,7 +71,8 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 			found.Corrected++
 		}
 	}
-	return found, nil
+	found.Approval, err = s.Approval(ctx, id)
+	return found, err
 }
 
 func (s *Status) add(p ledger.Payout) {

@@ -7,6 +7,8 @@ import (
 	"iter"
 	"sync/atomic"
 
+	"payrun/batch/approval"
+	"payrun/batch/clearance"
 	"payrun/batch/intake"
 	"payrun/batch/retry"
 	"payrun/ledger"
@@ -21,6 +23,8 @@ type Submission struct {
 	// Currency is that of all of them.
 	Currency money.Currency
 	Entries  iter.Seq2[ledger.Entry, error]
+	// Warnings are those of the check, which an approver is told.
+	Warnings []approval.Warning
 	// Repeats is how many rows repeat a payment and shall be paid all the same, as a
 	// person said; 0 if nobody was asked.
 	Repeats int
@@ -32,17 +36,24 @@ type Submission struct {
 // Submit makes a file's rows durable as a batch, with who released it, and returns the
 // batch. It sends nothing. A known batch is one that Open would return. If what may be sent
 // then is not what was released, the rows are in, and the error is a *ReleaseError.
+//
+// Under a policy the batch waits for approval instead, unless it has that already, and the
+// actor is one of the people, under their name there, or it is a *MakerError.
 func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.Batch, error) {
+	by, err := s.maker(ctx, by)
+	if err != nil {
+		return ledger.Batch{}, err
+	}
 	if err := s.AcceptKey(ctx, by, in.Batch); err != nil {
 		return ledger.Batch{}, err
 	}
-	_, err := s.config.Ledger.Batch(ctx, in.Batch)
+	_, err = s.config.Ledger.Batch(ctx, in.Batch)
 	fresh := errors.Is(err, ledger.ErrNotFound)
 	if err != nil && !fresh {
 		return ledger.Batch{}, err
 	}
 	entered, err := s.config.Ledger.Enrol(ctx, ledger.Batch{
-		ID: in.Batch, File: in.File, SHA256: in.SHA256, Account: s.account(), Currency: in.Currency, CreatedAt: s.now(),
+		ID: in.Batch, File: in.File, SHA256: in.SHA256, By: by.person(), Account: s.account(), Currency: in.Currency, CreatedAt: s.now(),
 	}, in.Entries)
 	if err != nil {
 		return ledger.Batch{}, fmt.Errorf("enrol batch %q: %w", in.Batch, err)
@@ -55,6 +66,13 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 			return ledger.Batch{}, err
 		}
 	}
+	standing, err := s.enter(ctx, by, in.Batch, in.Warnings)
+	if err == nil && standing.Governed {
+		return s.entered(ctx, by, in, standing)
+	}
+	if err != nil {
+		return ledger.Batch{}, err
+	}
 	if fresh && entered.Known.Count == 0 && entered.New.Count > 0 && entered.New == in.Released {
 		err = s.recordRelease(ctx, by, in.Batch, in.Released, entered.List) // digested on the way
 	} else {
@@ -62,6 +80,19 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 	}
 	if err != nil {
 		return ledger.Batch{}, err
+	}
+	return s.config.Ledger.Batch(ctx, in.Batch)
+}
+
+// entered releases a batch under a policy if it is approved, and returns it.
+func (s *Service) entered(ctx context.Context, by Actor, in Submission, standing clearance.Standing) (ledger.Batch, error) {
+	if err := s.settleApproval(ctx, by, standing); err != nil {
+		return ledger.Batch{}, err
+	}
+	if standing.Pays(s.now()) {
+		if err := s.Release(ctx, by, in.Batch, in.Released); err != nil {
+			return ledger.Batch{}, err
+		}
 	}
 	return s.config.Ledger.Batch(ctx, in.Batch)
 }
@@ -111,7 +142,7 @@ func (c *Checked) Released(corrected ledger.Total) ledger.Total {
 func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
 	in := Submission{
 		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.Currency(), Released: c.Released(c.Corrected),
-		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled),
+		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled), Warnings: c.warned(),
 	}
 	if c.options.Repeats != nil {
 		in.Repeats = c.Repeats

@@ -67,6 +67,6 @@ func TestEveryExitCodeIsDocumented(t *testing.T) {
 
 func exitCodes() []int {
 	return []int{
-		exitPaid, exitInternal, exitUsage, exitFile, exitFailed, exitStopped, exitOpen, exitConflict, exitInterrupted,
+		exitPaid, exitInternal, exitUsage, exitFile, exitFailed, exitStopped, exitOpen, exitConflict, exitUnapproved, exitInterrupted,
 	}
 }

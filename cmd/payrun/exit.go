@@ -22,6 +22,7 @@ const (
 	exitStopped     = 5
 	exitOpen        = 6
 	exitConflict    = 7
+	exitUnapproved  = 8
 	exitInterrupted = 130
 )
 
@@ -39,6 +40,8 @@ func exitOf(o service.Outcome) exitError {
 		return exitFailed
 	case service.StillOpen:
 		return exitOpen
+	case service.Unapproved:
+		return exitUnapproved
 	case service.Stopped:
 		return exitStopped
 	case service.Conflict:
@@ -113,6 +116,13 @@ var troubleCodes = map[string]exitError{
 	"permission":       exitUsage,
 	"missing":          exitUsage,
 	"other_key":        exitUsage,
+	"maker":            exitUsage,
+	"records":          exitInternal,
+	"people":           exitUsage,
+	"policy":           exitUsage,
+	"not_asked":        exitUsage,
+	"proposed":         exitUsage,
+	"no_proposal":      exitUsage,
 }
 
 // codeOf is the exit code of an error that is still to be told.

@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
 	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/sheet"},
 	"batch/evidence":        {"ledger", "provider"},
-	"batch/engine":          {"batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
+	"batch/engine":          {"batch/clearance", "batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
 	"batch/metrics":         {"batch/engine", "ledger", "provider", "provider/policy"},
 	"batch/reconcile": {
 		"batch/evidence", "batch/intake/table", "batch/rules", "internal/placeindex", "ledger", "ledger/money", "ledger/phone",
@@ -66,12 +66,13 @@ var mayImport = map[string][]string{
 	"batch":       {},
 	"batch/retry": {"batch/evidence", "batch/reconcile", "batch/rules", "ledger", "provider"},
 	"batch/service": {
-		"batch/approval", "batch/approval/changes", "batch/approval/document",
+		"batch/approval", "batch/approval/changes", "batch/approval/document", "batch/clearance",
 		"batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/mapping", "batch/intake/template", "internal/fsx",
 		"batch/engine", "batch/evidence", "batch/intake", "batch/intake/table", "batch/reconcile", "batch/retry", "batch/rules",
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",
 	},
 
+	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
 	"batch/approval/changes":           {"ledger/phone"},
 	"batch/approval/document":          {"batch/approval", "internal/plural", "ledger/money", "ledger/phone", "reports/page"},

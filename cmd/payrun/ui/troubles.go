@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"strings"
 
+	"payrun/batch/approval"
+	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/batch/intake"
 	"payrun/batch/intake/table"
@@ -51,6 +53,14 @@ var troubles = []struct {
 	{engine.ErrNoControl, "no_control"},
 	{engine.ErrFirstPayday, "first_payday"},
 	{engine.ErrUnconfirmed, "unconfirmed"},
+	{clearance.ErrUnapproved, "unapproved"},
+	{clearance.ErrRecords, "records"},
+	{service.ErrMaker, "maker"},
+	{service.ErrNothingToApprove, "not_asked"},
+	{service.ErrProposed, "proposed"},
+	{service.ErrNoProposal, "no_proposal"},
+	{approval.ErrPeople, "people"},
+	{approval.ErrPolicy, "policy"},
 	{ledger.ErrStopped, "recording"},
 	{snapshot.ErrFrozen, "frozen"},
 	{ledger.ErrLocked, "locked"},
