@@ -8,6 +8,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/ledgertest"
+	"payrun/ledger/memledger"
 )
 
 // verified is a store that proves itself when it is closed, so that every test
@@ -38,4 +39,12 @@ func TestTheBoltLedgerKeepsTheContract(t *testing.T) {
 		t.Helper()
 		return verified{open(t, filepath.Join(t.TempDir(), "ledger.db")), t}
 	})
+}
+
+func TestAnyHistoryEndsLikeThePlainModel(t *testing.T) {
+	ledgertest.Model(t, func(t *testing.T) func() ledger.Store {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		return func() ledger.Store { return open(t, path) }
+	}, func() ledger.Store { return memledger.New() })
 }

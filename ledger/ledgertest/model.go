@@ -1,9 +1,8 @@
-package boltledger_test
+package ledgertest
 
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,45 +10,46 @@ import (
 	"pgregory.net/rapid"
 
 	"payrun/ledger"
-	"payrun/ledger/boltledger"
-	"payrun/ledger/ledgertest"
-	"payrun/ledger/memledger"
 )
 
-// model holds the durable store against the plain one, through the same random
+// model holds a durable store against the plain one, through the same random
 // operations.
 type model struct {
-	t     *testing.T
-	path  string
-	bolt  *boltledger.Store
-	plain *memledger.Store
+	t              *testing.T
+	reopen         func() ledger.Store
+	durable, plain ledger.Store
 }
 
-// TestAnyHistoryEndsLikeThePlainModel draws enrolments, moves, legal or not,
-// and restarts, and expects both stores to agree on every answer and every
-// payout.
-func TestAnyHistoryEndsLikeThePlainModel(t *testing.T) {
+// Model draws enrolments, moves, legal or not, and restarts, and expects a durable store and
+// a plain one, which is known to be right, to agree on every answer and every payout. Begin
+// returns how an empty durable store is opened, and opened again.
+func Model(t *testing.T, begin func(t *testing.T) (open func() ledger.Store), plain func() ledger.Store) {
+	t.Helper()
 	rapid.Check(t, func(r *rapid.T) {
-		m := &model{t: t, path: filepath.Join(t.TempDir(), "ledger.db"), plain: memledger.New()}
-		m.bolt = open(t, m.path)
-		defer func() { m.bolt.Close() }()
+		m := &model{t: t, reopen: begin(t), plain: plain()}
+		m.durable = m.reopen()
+		defer func() {
+			if err := m.durable.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
 		r.Repeat(map[string]func(*rapid.T){
 			"enrol":   m.enrol,
 			"apply":   m.apply,
 			"restart": m.restart,
 			"":        m.compare,
 		})
-		if _, err := m.bolt.Verify(t.Context()); err != nil {
+		if _, err := m.durable.Verify(t.Context()); err != nil {
 			r.Fatal(err)
 		}
 	})
 }
 
 func (m *model) enrol(r *rapid.T) {
-	batch := ledgertest.Batch(rapid.SampledFrom([]ledger.BatchID{"may", "june"}).Draw(r, "batch"))
+	batch := Batch(rapid.SampledFrom([]ledger.BatchID{"may", "june"}).Draw(r, "batch"))
 	var entries []ledger.Entry
 	for _, n := range rapid.SliceOfNDistinct(rapid.IntRange(0, 11), 1, 8, rapid.ID[int]).Draw(r, "rows") {
-		entry := ledgertest.Entries("A", 12)[n]
+		entry := Entries("A", 12)[n]
 		if rapid.IntRange(0, 9).Draw(r, "changed") == 0 {
 			entry.Amount.Minor++
 		}
@@ -58,10 +58,10 @@ func (m *model) enrol(r *rapid.T) {
 		}
 		entries = append(entries, entry)
 	}
-	got, gotErr := m.bolt.Enrol(m.t.Context(), batch, ledgertest.Each(entries))
-	want, wantErr := m.plain.Enrol(m.t.Context(), batch, ledgertest.Each(entries))
+	got, gotErr := m.durable.Enrol(m.t.Context(), batch, Each(entries))
+	want, wantErr := m.plain.Enrol(m.t.Context(), batch, Each(entries))
 	if diff := cmp.Diff(want, got); diff != "" || gotErr != nil || wantErr != nil {
-		r.Fatalf("enrol: %v, %v (-plain +bolt):\n%s", wantErr, gotErr, diff)
+		r.Fatalf("enrol: %v, %v (-plain +durable):\n%s", wantErr, gotErr, diff)
 	}
 }
 
@@ -70,30 +70,30 @@ func (m *model) apply(r *rapid.T) {
 	for range rapid.IntRange(1, 4).Draw(r, "changes") {
 		id := ledger.TransactionID(fmt.Sprintf("A-%05d", rapid.IntRange(0, 12).Draw(r, "id")))
 		move := rapid.SampledFrom(ledger.Transitions()).Draw(r, "move")
-		change := ledgertest.Move(id, move.From, move.To)
+		change := Move(id, move.From, move.To)
 		change.Answer.Code = rapid.SampledFrom([]string{"", "PENDING", "FAILED"}).Draw(r, "code")
 		if move.NewAttempt || rapid.IntRange(0, 19).Draw(r, "named") == 0 {
 			change.Reference = rapid.SampledFrom([]ledger.Reference{"R-1", "R-2", "A-00001", "A-00011"}).Draw(r, "reference")
 		}
 		changes = append(changes, change)
 	}
-	_, got := m.bolt.Apply(m.t.Context(), changes)
+	_, got := m.durable.Apply(m.t.Context(), changes)
 	_, want := m.plain.Apply(m.t.Context(), changes)
 	for _, kind := range []error{ledger.ErrNotFound, ledger.ErrReferenceTaken} {
 		if errors.Is(got, kind) != errors.Is(want, kind) {
-			r.Fatalf("apply %+v: bolt %v, plain %v", changes, got, want)
+			r.Fatalf("apply %+v: durable %v, plain %v", changes, got, want)
 		}
 	}
 	if (got == nil) != (want == nil) {
-		r.Fatalf("apply %+v: bolt %v, plain %v", changes, got, want)
+		r.Fatalf("apply %+v: durable %v, plain %v", changes, got, want)
 	}
 }
 
 func (m *model) restart(r *rapid.T) {
-	if err := m.bolt.Close(); err != nil {
+	if err := m.durable.Close(); err != nil {
 		r.Fatal(err)
 	}
-	m.bolt = open(m.t, m.path)
+	m.durable = m.reopen()
 }
 
 // compare reads everything from both. The moments of enrolment differ by
@@ -105,8 +105,8 @@ func (m *model) compare(r *rapid.T) {
 			"payouts": func(s ledger.Store) []ledger.Payout { return m.read(r, s, batch, false) },
 			"open":    func(s ledger.Store) []ledger.Payout { return m.read(r, s, batch, true) },
 		} {
-			if diff := cmp.Diff(read(m.plain), read(m.bolt), ignoreTime, cmp.Comparer(time.Time.Equal)); diff != "" {
-				r.Fatalf("%s of %s (-plain +bolt):\n%s", name, batch, diff)
+			if diff := cmp.Diff(read(m.plain), read(m.durable), ignoreTime, cmp.Comparer(time.Time.Equal)); diff != "" {
+				r.Fatalf("%s of %s (-plain +durable):\n%s", name, batch, diff)
 			}
 		}
 	}
