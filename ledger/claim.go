@@ -60,9 +60,10 @@ func (p Payout) Heard(lost Change) (Change, bool) {
 	return heard, true
 }
 
-// Claims is the fence of a store that one process has to itself: it knows who holds
-// which payouts since that process opened the store. Whoever held one before is gone. It
-// is to be used within the store's lock; the zero value is ready.
+// Claims is the fence of a store: it knows who holds which payouts. In a store that one
+// process has to itself, that is since the process opened it, and whoever held one before
+// is gone; one that several share is told by Hold. It is to be used within the store's lock;
+// the zero value is ready.
 type Claims struct {
 	held map[TransactionID]Claim
 	last uint64
@@ -163,7 +164,7 @@ func (c *Claims) Note(moves []Moved) {
 		case m.Claim.IsZero() || !m.To.underWay():
 			delete(c.held, m.ID)
 		default:
-			c.hold(m.ID, m.Claim)
+			c.Hold(m.ID, m.Claim)
 		}
 	}
 }
@@ -174,16 +175,20 @@ func (c *Claims) TakeOver(p Payout, claim Claim) bool {
 	if !p.State.underWay() || !c.free(p.ID, claim) {
 		return false
 	}
-	c.hold(p.ID, claim)
+	c.Hold(p.ID, claim)
 	return true
 }
 
-func (c *Claims) hold(id TransactionID, claim Claim) {
+// Hold has a claim hold a payout: a store that keeps who holds what says so first.
+func (c *Claims) Hold(id TransactionID, claim Claim) {
 	if c.held == nil {
 		c.held = map[TransactionID]Claim{}
 	}
 	c.held[id] = claim
 }
+
+// Holder returns the claim that holds a payout, the zero Claim if none does.
+func (c *Claims) Holder(id TransactionID) Claim { return c.held[id] }
 
 // underWay reports whether a request of the payout may have left and has no end.
 func (s State) underWay() bool { return s == Submitting || s == Unknown || s == Pending }

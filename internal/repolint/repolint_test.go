@@ -40,6 +40,8 @@ var mayImport = map[string][]string{
 	"ledger/boltledger":          {"internal/fsx", "ledger", "ledger/money", "ledger/phone"},
 	"ledger/boltledger/snapshot": {"ledger", "ledger/boltledger"},
 	"ledger/memledger":           {"ledger", "ledger/money", "ledger/phone"},
+	"ledger/pgledger":            {"ledger", "ledger/money", "ledger/phone"},
+	"ledger/pgledger/pgtest":     {},
 	"ledger/ledgertest":          {"ledger", "ledger/money", "ledger/phone"},
 
 	"provider":              {"ledger/money", "ledger/phone"},
@@ -105,6 +107,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
+	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
 	"cmd/payrun/session/connect.go",        // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go",        // one handler per request, as net/http has it

@@ -1,0 +1,395 @@
+package pgledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"payrun/ledger"
+)
+
+// Apply implements ledger.Writer.
+func (s *Store) Apply(ctx context.Context, changes []ledger.Change) (lost []ledger.TransactionID, err error) {
+	if len(changes) == 0 {
+		return nil, ctx.Err()
+	}
+	done, err := s.write(ctx, &ledger.ClaimRequest{Changes: changes})
+	return done.Lost, err
+}
+
+// Claim implements ledger.Claimer.
+func (s *Store) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	return s.write(ctx, &request)
+}
+
+func (s *Store) write(ctx context.Context, request *ledger.ClaimRequest) (ledger.Claimed, error) {
+	if err := ctx.Err(); err != nil {
+		return ledger.Claimed{}, err
+	}
+	var done ledger.Claimed
+	asked := readClocks()
+	err := s.update(ctx, func(ctx context.Context, x *txn) error {
+		g := &group{store: s, txn: x, records: map[ledger.TransactionID]*record{}}
+		if err := g.read(ctx, request); err != nil {
+			return err
+		}
+		for i := range request.Changes {
+			if err := g.apply(ctx, &request.Changes[i]); err != nil {
+				return err
+			}
+		}
+		if err := g.claim(ctx, request); err != nil {
+			return err
+		}
+		done = g.done
+		return g.finish(ctx)
+	})
+	if err != nil {
+		return ledger.Claimed{}, err
+	}
+	if len(request.Payouts) > 0 {
+		s.leases.renewed(request.Claim, asked)
+	}
+	return done, nil
+}
+
+// group collects the payouts that one transaction changes.
+type group struct {
+	store   *Store
+	txn     *txn
+	records map[ledger.TransactionID]*record
+	// claims are those of workers that are at work. One that is not may change nothing.
+	claims ledger.Claims
+	live   map[int64]string
+	// made are the moves so far, touched the payouts that they changed, in order.
+	made    []ledger.Moved
+	touched []*record
+	// over are the attempts to write, corrected the payouts with other terms.
+	over      []attemptOf
+	corrected []*record
+	names     map[ledger.Reference]ledger.TransactionID
+	done      ledger.Claimed
+}
+
+// attemptOf is an attempt of a payout that is over.
+type attemptOf struct {
+	payout ledger.TransactionID
+	ledger.Attempt
+}
+
+// read locks what a request is about, and the log. Payouts to claim that are locked belong to
+// another worker.
+func (g *group) read(ctx context.Context, request *ledger.ClaimRequest) error {
+	var changed, wanted []string
+	for i := range request.Changes {
+		changed = append(changed, toText(request.Changes[i].ID))
+	}
+	for _, id := range request.Payouts {
+		wanted = append(wanted, toText(id))
+	}
+	var questions pgx.Batch
+	if len(changed) > 0 {
+		questions.Queue(recordsWhere+"p.id = any($1) order by p.id for update of p", changed).Query(g.take)
+	}
+	if len(wanted) > 0 {
+		questions.Queue(recordsWhere+"p.id = any($1) order by p.id for update of p skip locked", wanted).Query(g.take)
+	}
+	g.txn.log.lock(&questions)
+	g.txn.log.extend(&questions, "select distinct batch from payouts where id = any($1)", append(changed, wanted...))
+	g.renew(&questions, request)
+	g.askLive(&questions)
+	if err := g.txn.read(ctx, &questions); err != nil {
+		return err
+	}
+	return g.complete(ctx)
+}
+
+// renew has the worker's lease begin anew with a window, which nobody can end before it is
+// durable.
+func (g *group) renew(questions *pgx.Batch, request *ledger.ClaimRequest) {
+	if len(request.Payouts) > 0 && !request.Claim.IsZero() {
+		questions.Queue(renewLeases, []int64{int64(request.Claim.Epoch)}, g.store.options.Lease.Seconds()) //nolint:gosec // an epoch was an int64
+	}
+}
+
+func (g *group) askLive(questions *pgx.Batch) {
+	questions.Queue("select epoch, name from workers where ended is null").Query(func(rows pgx.Rows) error {
+		g.live = map[int64]string{}
+		var epoch int64
+		var name string
+		_, err := pgx.ForEachRow(rows, []any{&epoch, &name}, func() error { g.live[epoch] = fromText(name); return nil })
+		return err
+	})
+}
+
+func (g *group) take(rows pgx.Rows) error {
+	found, err := collectRecords(rows)
+	for i := range found {
+		g.records[found[i].ID] = &found[i]
+	}
+	return err
+}
+
+// complete reads what few payouts have, and tells the fence who holds what.
+func (g *group) complete(ctx context.Context) error {
+	all := make([]record, 0, len(g.records))
+	for _, r := range g.records {
+		if r.Attempt > 1 {
+			all = append(all, *r)
+		}
+	}
+	if err := g.store.withAttempts(ctx, g.txn.conn, all); err != nil {
+		return err
+	}
+	for i := range all {
+		g.records[all[i].ID].Earlier = all[i].Earlier
+	}
+	for id, r := range g.records {
+		if name, live := g.live[r.epoch]; live {
+			g.claims.Hold(id, ledger.Claim{Worker: name, Epoch: uint64(r.epoch)}) //nolint:gosec // an epoch is positive
+		}
+	}
+	return nil
+}
+
+// missing returns a *ledger.NotFoundError for a payout that is not there. Those that are only
+// locked are.
+func (g *group) missing(ctx context.Context, payouts []ledger.TransactionID) error {
+	var absent []string
+	for _, id := range payouts {
+		if g.records[id] == nil {
+			absent = append(absent, toText(id))
+		}
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	err := g.store.ask(ctx, g.txn.conn, "select id from payouts where id = any($1)", func(rows pgx.Rows) error {
+		var id string
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { known[id] = true; return nil })
+		return err
+	}, absent)
+	for _, id := range absent {
+		if err == nil && !known[id] {
+			return &ledger.NotFoundError{ID: ledger.TransactionID(fromText(id))}
+		}
+	}
+	return err
+}
+
+// ended reports whether a claim is over: nothing is made under it any more.
+func (g *group) ended(c ledger.Claim) bool {
+	name, live := g.live[int64(c.Epoch)] //nolint:gosec // an epoch was an int64
+	return !c.IsZero() && (!live || name != c.Worker)
+}
+
+// nobody holds what a claim that is over would move.
+var nobody = ledger.Claim{Worker: "nobody"} //nolint:gochecknoglobals // a name, never written to
+
+// apply makes a change, as far as the fence admits it.
+func (g *group) apply(ctx context.Context, change *ledger.Change) error {
+	r := g.records[change.ID]
+	if r == nil {
+		return &ledger.NotFoundError{ID: change.ID}
+	}
+	fence := &g.claims
+	if g.ended(change.Claim) {
+		fence = new(ledger.Claims)
+		fence.Hold(change.ID, nobody)
+	}
+	made, lost, err := fence.Apply(r.Payout, *change)
+	if err != nil {
+		return err
+	}
+	if lost && !slices.Contains(g.done.Lost, change.ID) {
+		g.done.Lost = append(g.done.Lost, change.ID)
+	}
+	if made.Change.ID == "" {
+		return nil
+	}
+	return g.make(ctx, r, &made)
+}
+
+// ErrEvicted is returned to a worker whose claim was ended by somebody else. It must send
+// nothing more.
+var ErrEvicted = errors.New("the worker's claim was ended")
+
+// claim records the intents of a request, as far as they may be. The worker's lease begins
+// anew with them.
+func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
+	if len(request.Payouts) == 0 {
+		return nil
+	}
+	if err := g.missing(ctx, request.Payouts); err != nil {
+		return err
+	}
+	if g.ended(request.Claim) {
+		return fmt.Errorf("worker %q, epoch %d: %w", request.Claim.Worker, request.Claim.Epoch, ErrEvicted)
+	}
+	g.done.Payouts = make([]ledger.Payout, 0, len(request.Payouts))
+	for _, id := range request.Payouts {
+		r := g.records[id]
+		if r == nil {
+			continue // another worker is claiming it
+		}
+		made, may := g.claims.Claim(r.Payout, request)
+		if !may {
+			continue
+		}
+		g.done.Payouts = append(g.done.Payouts, made.After)
+		if err := g.make(ctx, r, &made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// make takes in a change and the payout that it made.
+func (g *group) make(ctx context.Context, r *record, made *ledger.Made) error {
+	change, before := &made.Change, r.Payout
+	if change.Reference != "" {
+		if err := g.name(ctx, change.Reference, change.ID); err != nil {
+			return err
+		}
+	}
+	if before.Terms != made.After.Terms {
+		g.corrected = append(g.corrected, r)
+	}
+	if !slices.EqualFunc(before.Earlier, made.After.Earlier, func(a, b ledger.Attempt) bool { return a == b }) {
+		for _, attempt := range made.After.Earlier {
+			g.over = append(g.over, attemptOf{change.ID, attempt})
+		}
+	}
+	if err := g.txn.log.append(ledger.EventOf(*change, made.After), r.batch); err != nil {
+		return err
+	}
+	g.made = append(g.made, ledger.Moved{ID: change.ID, Claim: change.Claim, From: change.From, To: change.To})
+	if r.event <= g.firstEvent() {
+		g.touched = append(g.touched, r)
+	}
+	r.Payout, r.event = made.After, g.txn.log.last()
+	return nil
+}
+
+// firstEvent is the number of the last event before this transaction's.
+func (g *group) firstEvent() uint64 {
+	return g.txn.log.last() - uint64(len(g.txn.log.events))
+}
+
+// name gives a payout a name at the provider that nobody has. The log is locked, and with it
+// whoever else would give names.
+func (g *group) name(ctx context.Context, reference ledger.Reference, id ledger.TransactionID) error {
+	_, taken := g.names[reference]
+	if !taken {
+		err := g.store.ask(ctx, g.txn.conn,
+			"select exists (select from names where reference = $1) or exists (select from payouts where id = $1)", one(&taken), toText(reference))
+		if err != nil {
+			return err
+		}
+	}
+	if taken {
+		return fmt.Errorf("reference %q: %w", reference, ledger.ErrReferenceTaken)
+	}
+	if g.names == nil {
+		g.names = map[ledger.Reference]ledger.TransactionID{}
+	}
+	g.names[reference] = id
+	return nil
+}
+
+// finish writes everything with the commit.
+func (g *group) finish(context.Context) error {
+	if len(g.made) == 0 {
+		return nil
+	}
+	g.claims.Note(g.made)
+	for _, r := range g.touched {
+		r.epoch = int64(g.claims.Holder(r.ID).Epoch) //nolint:gosec // an epoch was an int64
+	}
+	for reference, id := range g.names {
+		g.txn.exec("insert into names (reference, payout) values ($1, $2)", toText(reference), toText(id))
+	}
+	if err := g.writeAttempts(); err != nil {
+		return err
+	}
+	for _, r := range g.corrected {
+		t := r.Terms
+		g.txn.exec("update payouts set number = $2, name = $3, minor = $4, currency = $5, country = $6, operator = $7, note = $8 where id = $1",
+			toText(r.ID), toText(t.Number.Reveal()), toText(t.Name), t.Amount.Minor, toText(t.Amount.Currency), toText(t.Country), toText(t.Operator), toText(t.Note))
+		g.txn.exec("insert into paid_to (number, payout, minor, currency, queued_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+			toText(t.Number.Reveal()), toText(r.ID), t.Amount.Minor, toText(t.Amount.Currency), toTime(r.QueuedAt))
+	}
+	if err := g.writeDisputes(); err != nil {
+		return err
+	}
+	writeMoves(g.txn, g.touched)
+	return g.txn.log.finish(g.txn)
+}
+
+func (g *group) writeAttempts() error {
+	for _, a := range g.over {
+		body, err := toJSON(a.Attempt)
+		if err != nil {
+			return err
+		}
+		g.txn.exec(`insert into attempts (payout, number, reference, body) values ($1, $2, $3, $4::json)
+			on conflict (payout, number) do update set body = excluded.body`, toText(a.payout), a.Number, toText(a.Reference), body)
+	}
+	return nil
+}
+
+// writeDisputes writes what few payouts have: differences and a person's word.
+func (g *group) writeDisputes() error {
+	for _, r := range g.touched {
+		if len(r.Differences) == 0 && r.Resolution == nil {
+			continue
+		}
+		differences, err := toOptionalJSON(len(r.Differences) > 0, r.Differences)
+		if err != nil {
+			return err
+		}
+		resolution, err := toOptionalJSON(r.Resolution != nil, r.Resolution)
+		if err != nil {
+			return err
+		}
+		g.txn.exec("update payouts set differences = $2::json, resolution = $3::json where id = $1", toText(r.ID), differences, resolution)
+	}
+	return nil
+}
+
+// writeMoves writes what moves change of payouts, in one statement.
+func writeMoves(x *txn, touched []*record) {
+	var c struct {
+		ids, references, refs, codes, messages, currencies []string
+		states, said, answered                             []int16
+		attempts, intents                                  []int
+		first, submitted, settled, fees, epochs, events    []int64
+		doubted, known                                     []bool
+	}
+	for _, r := range touched {
+		p := &r.Payout
+		c.ids, c.references = append(c.ids, toText(p.ID)), append(c.references, toText(p.Reference))
+		c.states, c.attempts, c.intents = append(c.states, int16(p.State)), append(c.attempts, p.Attempt), append(c.intents, p.Intents)
+		c.first, c.submitted = append(c.first, toTime(p.FirstIntent)), append(c.submitted, toTime(p.SubmittedAt))
+		c.settled, c.doubted = append(c.settled, toTime(p.SettledAt)), append(c.doubted, p.Doubted)
+		c.said, c.answered = append(c.said, int16(p.Said)), append(c.answered, int16(p.Answered))
+		c.refs, c.codes, c.messages = append(c.refs, toText(p.Answer.ProviderRef)), append(c.codes, toText(p.Answer.Code)), append(c.messages, toText(p.Answer.Message))
+		c.fees, c.currencies = append(c.fees, p.Answer.Fees.Hundredths), append(c.currencies, toText(p.Answer.Fees.Currency))
+		c.known = append(c.known, p.Answer.FeesKnown)
+		c.epochs, c.events = append(c.epochs, r.epoch), append(c.events, int64(r.event)) //nolint:gosec // below 2^63
+	}
+	x.exec(`update payouts p set reference = u.reference, state = u.state, attempt = u.attempt, intents = u.intents,
+			first_intent = u.first, submitted_at = u.submitted, settled_at = u.settled, doubted = u.doubted, said = u.said, answered = u.answered,
+			provider_ref = u.ref, code = u.code, message = u.message, fees = u.fees, fees_currency = u.currency, fees_known = u.known,
+			epoch = u.epoch, event = u.event
+		from unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[],
+			$10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::boolean[], $18::bigint[], $19::bigint[])
+			as u(id, reference, state, attempt, intents, first, submitted, settled, doubted, said, answered, ref, code, message, fees, currency, known, epoch, event)
+		where p.id = u.id`,
+		c.ids, c.references, c.states, c.attempts, c.intents, c.first, c.submitted, c.settled, c.doubted,
+		c.said, c.answered, c.refs, c.codes, c.messages, c.fees, c.currencies, c.known, c.epochs, c.events)
+}

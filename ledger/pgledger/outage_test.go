@@ -1,0 +1,196 @@
+package pgledger_test
+
+import (
+	"errors"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"payrun/ledger"
+	"payrun/ledger/ledgertest"
+	"payrun/ledger/pgledger"
+	"payrun/ledger/pgledger/pgtest"
+)
+
+// behind opens a ledger by way of a proxy.
+func behind(t *testing.T) (*pgledger.Store, *pgtest.Proxy) {
+	t.Helper()
+	server := pgtest.Shared(t)
+	address := begin(t)
+	proxy := pgtest.NewProxy(t, server.Port)
+	store := open(t, server.AddressAt(proxy.Port(), address[strings.LastIndex(address, "=")+1:]))
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store, proxy
+}
+
+// events counts the events of a kind of move.
+func events(t *testing.T, store ledger.Store, to ledger.State) (count int) {
+	t.Helper()
+	for e, err := range store.Events(t.Context(), 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.To == to {
+			count++
+		}
+	}
+	return count
+}
+
+// TestALostCommitIsFoundAgain: the server committed and its answer was lost. The change is
+// made once.
+func TestALostCommitIsFoundAgain(t *testing.T) {
+	store, proxy := behind(t)
+	ids := enrol(t, store, 2)
+	by := join(t, store, "one")
+	claim(t, store, by, ids[0])
+	var swallowed atomic.Bool
+	proxy.SwallowCommit(func() { swallowed.Store(true) })
+	if got := claim(t, store, by, ids[1]); len(got) != 1 || got[0].Intents != 1 {
+		t.Errorf("claimed %+v, want the payout with one intent", got)
+	}
+	if !swallowed.Load() {
+		t.Error("no answer was lost")
+	}
+	if intents := events(t, store, ledger.Submitting); intents != 2 {
+		t.Errorf("%d intents in the log, want two", intents)
+	}
+	if _, err := store.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestACommitThatNobodyCanTellOfStopsTheStore: after the answer was lost the server is not
+// reached any more.
+func TestACommitThatNobodyCanTellOfStopsTheStore(t *testing.T) {
+	server := pgtest.Shared(t)
+	address := begin(t)
+	proxy := pgtest.NewProxy(t, server.Port)
+	short := options()
+	short.OutageMax = time.Second
+	store, err := pgledger.Open(t.Context(), server.AddressAt(proxy.Port(), address[strings.LastIndex(address, "=")+1:]), short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := enrol(t, store, 2)
+	ledgertest.Apply(t, store, ledgertest.Move(ids[0], ledger.Queued, ledger.Cancelled))
+	proxy.SwallowCommit(func() {
+		proxy.Refuse(true)
+		proxy.Cut()
+	})
+	for range 2 {
+		_, err := store.Apply(t.Context(), []ledger.Change{ledgertest.Move(ids[1], ledger.Queued, ledger.Cancelled)})
+		if !errors.Is(err, ledger.ErrStopped) {
+			t.Errorf("apply: %v, want ErrStopped", err)
+		}
+		proxy.Refuse(false) // too late: it stays stopped
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestARestartOfTheServerCostsOnlyTime stops a server as in a crash and starts it again while
+// a worker goes on.
+func TestARestartOfTheServerCostsOnlyTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server of its own")
+	}
+	server, err := pgtest.Start("-c", "fsync=off")
+	pgtest.Must(t, err)
+	defer func() {
+		if err := server.Remove(); err != nil {
+			t.Error(err)
+		}
+	}()
+	address := server.Address("restart")
+	if _, err := pgledger.Init(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, address)
+	defer store.Close()
+	ids := enrol(t, store, 50)
+	by := join(t, store, "one")
+	for i, id := range ids {
+		if i == 20 {
+			if err := server.Stop(syscall.SIGQUIT); err != nil {
+				t.Fatal(err)
+			}
+			if err := server.Run("-c", "fsync=off"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := claim(t, store, by, id); len(got) != 1 {
+			t.Fatalf("payout %d: claimed %+v", i, got)
+		}
+	}
+	if intents := events(t, store, ledger.Submitting); intents != len(ids) {
+		t.Errorf("%d intents, want one for each payout", intents)
+	}
+	if _, err := store.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTextsThatPostgresCannotHoldAreKept: a provider's message may have any character.
+func TestTextsThatPostgresCannotHoldAreKept(t *testing.T) {
+	store := open(t, begin(t))
+	defer store.Close()
+	ids := enrol(t, store, 1)
+	move := ledgertest.Move(ids[0], ledger.Queued, ledger.Unknown)
+	move.At = at
+	move.Answer = ledger.Answer{Code: "A\x00B", Message: "nul \x00, sub \x1a, \x1a0, \u2028, \xff", ProviderRef: `"\u0000"`}
+	ledgertest.Apply(t, store, move)
+	p, err := store.Payout(t.Context(), ids[0])
+	want := move.Answer
+	want.Message = strings.ToValidUTF8(want.Message, "\ufffd") // as it is hashed
+	if err != nil || p.Answer != want {
+		t.Errorf("the answer is %q, %v, want %q", p.Answer.Message, err, want.Message)
+	}
+	if _, err := store.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestVerifyNoticesWhatSomebodyChanged changes one thing each with the rights of the owner.
+func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
+	for name, sql := range map[string]string{
+		"a state":                 "update payouts set state = 5 where id = 'A-00002'",
+		"an amount":               "update payouts set minor = minor + 1 where id = 'A-00002'",
+		"a number":                "update payouts set number = '+2250500000000' where id = 'A-00002'",
+		"what was heard":          "update payouts set said = 0 where id = 'A-00001'",
+		"a payout is gone":        "delete from payouts where id = 'A-00002'",
+		"a member is gone":        "delete from members where payout = 'A-00002'",
+		"an event's time":         "update events set at = at + 1 where sequence = 3",
+		"an event's actor":        "update events set actor = 'nobody' where sequence = 3",
+		"an event is gone":        "delete from events where sequence = 3",
+		"the last event is gone":  "delete from events where sequence = (select max(sequence) from events)",
+		"an event's hash":         "update events set hash = decode(repeat('00', 32), 'hex') where sequence = 3",
+		"the head":                "update ledger set heads = heads - 1",
+		"a release":               `update batches set body = (jsonb_set(body::jsonb, '{Release}', '{"at":"2026-01-01T00:00:00Z","count":{"count":1,"amount":{"minor":1,"currency":"XOF"}}}'))::json`,
+		"an adoption":             `update ledger set identity = (jsonb_set(identity::jsonb, '{look_first}', '"2026-01-01T00:00:00Z"'))::json`,
+		"a name that nobody gave": "insert into names values ('R-1', 'A-00002')",
+		"the finder lacks one":    "delete from paid_to where payout = 'A-00002'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := open(t, begin(t))
+			defer store.Close()
+			ledgertest.Reach(t, store, ledger.Queued, ledger.Successful, ledger.Queued, ledger.Failed)
+			if _, err := store.Verify(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("verify: %v, want it noticed", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,203 @@
+package pgledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"payrun/ledger"
+)
+
+// Is reports whether the name of a ledger is that of a database.
+func Is(name string) bool {
+	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// schemaDefault is where a ledger's tables are unless the address says search_path.
+const schemaDefault = "payrun"
+
+// Place is a database, and the schema in it.
+type Place struct {
+	config *pgxpool.Config
+	schema string
+}
+
+// Limits for a peer that falls silent: a connection is given up within a minute.
+const (
+	connectTimeout = 10 * time.Second
+	keepAliveIdle  = 15 * time.Second
+	keepAliveEach  = 5 * time.Second
+	keepAliveCount = 3
+	userTimeout    = 30 * time.Second
+)
+
+// ParsePlace reads the address of a database: postgres://USER@HOST:PORT/DATABASE and what
+// libpq takes, also from the environment (PGPASSWORD, PGPASSFILE, PGSSLMODE and the like).
+// Its errors have no password.
+func ParsePlace(dsn string) (Place, error) {
+	if !Is(dsn) {
+		return Place{}, &ledger.NoLedgerError{Path: dsn, Kind: "no address of a database"}
+	}
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return Place{}, &ledger.AccessError{Path: withoutPassword(dsn), Err: err}
+	}
+	p := Place{config: config, schema: schemaDefault}
+	parameters := config.ConnConfig.RuntimeParams
+	if path := parameters["search_path"]; path != "" {
+		p.schema = path
+	}
+	// Set by prepare: a pooler would refuse it, and could not be told from a wrong address.
+	delete(parameters, "search_path")
+	if _, given := parameters["application_name"]; !given {
+		parameters["application_name"] = "payrun"
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	dialer := &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAliveIdle, Interval: keepAliveEach, Count: keepAliveCount},
+		Control:         limitSilence,
+	}
+	config.ConnConfig.DialFunc = dialer.DialContext
+	return p, nil
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Seconds())) }
+
+// String names the database, without a password.
+func (p Place) String() string {
+	c := p.config.ConnConfig
+	named := url.URL{Scheme: "postgres", User: url.User(c.User), Host: net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))), Path: "/" + c.Database}
+	if strings.HasPrefix(c.Host, "/") {
+		named.Host = ""
+		named.RawQuery = url.Values{"host": {c.Host}, "port": {strconv.Itoa(int(c.Port))}}.Encode()
+	}
+	if p.schema != schemaDefault {
+		query := named.Query()
+		query.Set("search_path", p.schema)
+		named.RawQuery = query.Encode()
+	}
+	return named.String()
+}
+
+// withoutPassword names a database whose address cannot be read.
+func withoutPassword(dsn string) string {
+	parsed, err := url.Parse(dsn)
+	if err != nil {
+		return "postgres://…"
+	}
+	if parsed.User != nil {
+		parsed.User = url.User(parsed.User.Username())
+	}
+	query := parsed.Query()
+	query.Del("password")
+	query.Del("sslpassword")
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
+}
+
+// access words an error of reaching the server, unless it is more.
+func (p Place) access(err error) error {
+	pooled, unfit := (*PooledError)(nil), (*ServerError)(nil)
+	switch {
+	case errors.As(err, &pooled):
+		return pooled
+	case errors.As(err, &unfit):
+		return fmt.Errorf("ledger %q: %w", p, unfit)
+	default:
+		return &ledger.AccessError{Path: p.String(), Err: err}
+	}
+}
+
+// quoted is the schema's name as SQL has it.
+func (p Place) quoted() string {
+	return pgx.Identifier{p.schema}.Sanitize() //nolint:misspell // pgx's word
+}
+
+// connect opens one connection of its own.
+func (p Place) connect(ctx context.Context, noSync bool) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, p.config.ConnConfig.Copy())
+	if err != nil {
+		return nil, p.access(err)
+	}
+	if err := p.prepare(ctx, conn, noSync); err != nil {
+		return nil, errors.Join(p.access(err), conn.Close(context.WithoutCancel(ctx)))
+	}
+	return conn, nil
+}
+
+// ErrPooled matches every *PooledError.
+var ErrPooled = errors.New("a connection pooler stands before the database")
+
+// PooledError says that a connection leads to a pooler, behind which a session's locks
+// belong to whoever comes next.
+type PooledError struct{ Path string }
+
+func (e *PooledError) Error() string { return fmt.Sprintf("ledger %q: %v", e.Path, ErrPooled) }
+
+// Is makes errors.Is(err, ErrPooled) hold.
+func (e *PooledError) Is(target error) bool { return target == ErrPooled }
+
+// prepare makes a connection ready, in one round trip, and refuses one that leads to a pooler
+// or to a server that is not fit: a *PooledError, a *ServerError.
+func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
+	var pid uint32
+	var version int
+	var commit, fsync, ignored string
+	err := conn.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version_num')::int,
+			current_setting('synchronous_commit'), current_setting('fsync'),
+			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', '60s', false) ||
+			set_config('tcp_keepalives_idle', $2, false) || set_config('tcp_keepalives_interval', $3, false) ||
+			set_config('tcp_keepalives_count', $4, false) || set_config('tcp_user_timeout', $5, false)`,
+		p.quoted(), seconds(keepAliveIdle), seconds(keepAliveEach), strconv.Itoa(keepAliveCount),
+		strconv.FormatInt(userTimeout.Milliseconds(), 10)).Scan(&pid, &version, &commit, &fsync, &ignored)
+	switch {
+	case err != nil:
+		return err
+	case pid != conn.PgConn().PID():
+		return &PooledError{Path: p.String()}
+	case version < versionMin:
+		return &ServerError{Setting: "server_version_num", Found: strconv.Itoa(version), Wanted: strconv.Itoa(versionMin)}
+	case commit == off && !noSync:
+		return &ServerError{Setting: "synchronous_commit", Found: off, Wanted: "on"}
+	case fsync == off && !noSync:
+		return &ServerError{Setting: "fsync", Found: off, Wanted: "on"}
+	}
+	return nil
+}
+
+const off = "off"
+
+// versionMin is PostgreSQL 14.
+const versionMin = 140000
+
+// ErrServer matches every *ServerError.
+var ErrServer = errors.New("the database server is not fit for a ledger")
+
+// ServerError says which setting of a server makes it unfit to keep a ledger.
+type ServerError struct{ Setting, Found, Wanted string }
+
+func (e *ServerError) Error() string {
+	return fmt.Sprintf("%v: %s is %s, and must be %s", ErrServer, e.Setting, e.Found, e.Wanted)
+}
+
+// Is makes errors.Is(err, ErrServer) hold.
+func (e *ServerError) Is(target error) bool { return target == ErrServer }
+
+// refused returns the code with which the server refused, empty if it did not.
+func refused(err error) string {
+	if answer := (*pgconn.PgError)(nil); errors.As(err, &answer) {
+		return answer.Code
+	}
+	return ""
+}

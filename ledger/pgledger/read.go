@@ -1,0 +1,276 @@
+package pgledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"payrun/ledger"
+	"payrun/ledger/phone"
+)
+
+func phoneOf(column string) phone.E164 { return phone.E164(fromText(column)) }
+
+// batch is a batch as the table has it.
+type batch struct {
+	ledger.Batch
+	number int
+	// members and rejected count the positions that were given.
+	members, rejected int
+}
+
+const batchColumns = "number, body, members, rejected_rows"
+
+func scanBatch(row pgx.CollectableRow) (b batch, err error) {
+	var body string
+	if err := row.Scan(&b.number, &body, &b.members, &b.rejected); err != nil {
+		return b, err
+	}
+	return b, fromJSON(body, &b.Batch)
+}
+
+// Batch implements ledger.Reader.
+func (s *Store) Batch(ctx context.Context, id ledger.BatchID) (ledger.Batch, error) {
+	b, err := s.batch(ctx, s.reader(), id)
+	return b.Batch, err
+}
+
+// batch returns a batch as the table has it, or ledger.ErrNotFound.
+func (s *Store) batch(ctx context.Context, db querier, id ledger.BatchID) (b batch, err error) {
+	err = s.ask(ctx, db, "select "+batchColumns+" from batches where id = $1", func(rows pgx.Rows) error {
+		b, err = pgx.CollectExactlyOneRow(rows, scanBatch)
+		return err
+	}, toText(id))
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = notFound(id)
+	}
+	return b, err
+}
+
+func notFound(id ledger.BatchID) error { return fmt.Errorf("batch %q: %w", id, ledger.ErrNotFound) }
+
+// Batches implements ledger.Reader.
+func (s *Store) Batches(ctx context.Context) ([]ledger.Batch, error) {
+	found, err := s.batches(ctx, s.reader())
+	var all []ledger.Batch
+	for _, b := range found {
+		all = append(all, b.Batch)
+	}
+	return all, err
+}
+
+func (s *Store) batches(ctx context.Context, db querier) (all []batch, err error) {
+	err = s.ask(ctx, db, "select "+batchColumns+" from batches order by created_at, number", func(rows pgx.Rows) error {
+		all, err = pgx.CollectRows(rows, scanBatch)
+		return err
+	})
+	return all, err
+}
+
+// The questions for a page of a batch's payouts, of all and of those that are open. Adopted
+// payouts are few, and their states lie with another batch.
+const (
+	recordsOfMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
+		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3)) order by m.position limit $4`
+	recordsOpen = `(select ` + recordColumns + `, m.position as at, m.row from payouts p join members m on m.batch = p.batch and m.position = p.position
+			join batches b on b.number = p.batch
+			where p.batch = $1 and p.position >= $2 and p.state <= 4 and p.state = any($3::smallint[]) order by p.position limit $4)
+		union all
+		(select ` + recordColumns + `, m.position as at, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
+			where m.adopted and m.batch = $1 and m.position >= $2 and p.state <= 4 and p.state = any($3::smallint[]) order by m.position limit $4)
+		order by at limit $4`
+)
+
+// Payouts implements ledger.Reader.
+func (s *Store) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	return s.payouts(ctx, s.reader(), id, states...)
+}
+
+func (s *Store) payouts(ctx context.Context, db querier, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	return s.payoutsFrom(ctx, db, id, 1, states)
+}
+
+// payoutsFrom yields the payouts of a batch from a position on.
+func (s *Store) payoutsFrom(ctx context.Context, db querier, id ledger.BatchID, first int, states []ledger.State) iter.Seq2[ledger.Payout, error] {
+	question := recordsOfMembers
+	var wanted []int16
+	for _, state := range states {
+		wanted = append(wanted, int16(state))
+	}
+	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
+		question = recordsOpen
+	}
+	return func(yield func(ledger.Payout, error) bool) {
+		b, err := s.batch(ctx, db, id)
+		if err != nil {
+			yield(ledger.Payout{}, err)
+			return
+		}
+		for from := first; ; {
+			page, last, err := s.page(ctx, db, question, b.number, from, wanted)
+			if err != nil {
+				yield(ledger.Payout{}, err)
+				return
+			}
+			for i := range page {
+				if !yield(page[i].Payout, nil) {
+					return
+				}
+			}
+			if len(page) < pageSize {
+				return
+			}
+			from = last + 1
+		}
+	}
+}
+
+// page reads a page of a batch's payouts, each with its row there, and the position of the
+// last.
+func (s *Store) page(ctx context.Context, db querier, question string, batch, from int, states []int16) (page []record, last int, err error) {
+	err = s.ask(ctx, db, question, func(rows pgx.Rows) error {
+		page = page[:0]
+		for rows.Next() {
+			var r record
+			if err := r.scan(rows, &last, &r.Row); err != nil {
+				return err
+			}
+			page = append(page, r)
+		}
+		return nil
+	}, batch, from, states, pageSize)
+	if err != nil {
+		return nil, 0, err
+	}
+	return page, last, s.withAttempts(ctx, db, page)
+}
+
+// withAttempts adds the earlier attempts to records.
+func (s *Store) withAttempts(ctx context.Context, db querier, records []record) error {
+	at := map[string]*record{}
+	var retried []string
+	for i := range records {
+		if r := &records[i]; r.Attempt > 1 {
+			id := toText(r.ID)
+			at[id] = r
+			retried = append(retried, id)
+		}
+	}
+	if len(retried) == 0 {
+		return nil
+	}
+	return s.ask(ctx, db, "select payout, body from attempts where payout = any($1) order by payout, number", func(rows pgx.Rows) error {
+		for _, r := range at {
+			r.Earlier = nil
+		}
+		var id, body string
+		_, err := pgx.ForEachRow(rows, []any{&id, &body}, func() error {
+			var a ledger.Attempt
+			err := fromJSON(body, &a)
+			at[id].Earlier = append(at[id].Earlier, a)
+			return err
+		})
+		return err
+	}, retried)
+}
+
+// records reads payouts by their ids, in any order. What the query says behind the columns
+// begins with the join of members.
+func (s *Store) records(ctx context.Context, db querier, where string, arguments ...any) (found []record, err error) {
+	err = s.ask(ctx, db, recordsWhere+where, func(rows pgx.Rows) error {
+		found, err = collectRecords(rows)
+		return err
+	}, arguments...)
+	if err != nil {
+		return nil, err
+	}
+	return found, s.withAttempts(ctx, db, found)
+}
+
+// recordsWhere reads payouts with the row in which the file of their own batch has them.
+const recordsWhere = `select ` + recordColumns + `, m.row from payouts p join batches b on b.number = p.batch
+	join members m on m.batch = p.batch and m.position = p.position where `
+
+func collectRecords(rows pgx.Rows) (found []record, err error) {
+	for rows.Next() {
+		var r record
+		if err := r.scan(rows, &r.Row); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+// payout reads one payout, or returns a *ledger.NotFoundError.
+func (s *Store) payout(ctx context.Context, db querier, id ledger.TransactionID) (ledger.Payout, error) {
+	found, err := s.records(ctx, db, "p.id = $1", toText(id))
+	if err == nil && len(found) == 0 {
+		err = &ledger.NotFoundError{ID: id}
+	}
+	if err != nil {
+		return ledger.Payout{}, err
+	}
+	return found[0].Payout, nil
+}
+
+// Payout implements ledger.View.
+func (s *Store) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	return s.payout(ctx, s.reader(), id)
+}
+
+// ByReference implements ledger.Reader.
+func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (ledger.Payout, error) {
+	found, err := s.records(ctx, s.reader(), "p.id = coalesce((select payout from names where reference = $1), $1)", toText(reference))
+	if err == nil && len(found) == 0 {
+		err = &ledger.NotFoundError{ID: ledger.TransactionID(reference)}
+	}
+	if err != nil {
+		return ledger.Payout{}, err
+	}
+	return found[0].Payout, nil
+}
+
+// RejectedRows implements ledger.Reader.
+func (s *Store) RejectedRows(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		b, err := s.batch(ctx, s.reader(), id)
+		for from := 0; err == nil; {
+			var page []ledger.Entry
+			page, from, err = s.rejectedPage(ctx, b.number, from)
+			if err != nil {
+				break
+			}
+			for _, entry := range page {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			if len(page) < pageSize {
+				return
+			}
+		}
+		yield(ledger.Entry{}, err)
+	}
+}
+
+// rejectedPage reads a page of rows that were turned away, and the position behind them.
+func (s *Store) rejectedPage(ctx context.Context, batch, from int) (page []ledger.Entry, behind int, err error) {
+	err = s.ask(ctx, s.reader(), "select position, entry from rejected where batch = $1 and position >= $2 order by position limit $3", func(rows pgx.Rows) error {
+		page = page[:0]
+		var position int
+		var text string
+		_, err := pgx.ForEachRow(rows, []any{&position, &text}, func() error {
+			var entry ledger.Entry
+			err := fromJSON(text, &entry)
+			page, behind = append(page, entry), position+1
+			return err
+		})
+		return err
+	}, batch, from, pageSize)
+	return page, behind, err
+}

@@ -1,0 +1,107 @@
+package pgledger
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+	"payrun/ledger/phone"
+)
+
+// view answers questions within one transaction.
+type view struct {
+	store *Store
+	db    querier
+}
+
+var _ ledger.View = view{}
+
+// View implements ledger.Reader.
+func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
+	return s.snapshot(ctx, func(db querier) error { return read(view{s, db}) })
+}
+
+// snapshot has read ask the database as it stands at one moment.
+func (s *Store) snapshot(ctx context.Context, read func(querier) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var tx pgx.Tx
+	err := s.retry(ctx, func() (err error) {
+		tx, err = s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	return read(tx)
+}
+
+// Payout implements ledger.View.
+func (v view) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	return v.store.payout(ctx, v.db, id)
+}
+
+// PaidTo implements ledger.View.
+func (v view) PaidTo(ctx context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
+	return v.store.paidTo(ctx, v.db, number, since)
+}
+
+// Latest implements ledger.View.
+func (v view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return v.store.latest(ctx, v.db, most)
+}
+
+// PaidTo implements ledger.View.
+func (s *Store) PaidTo(ctx context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
+	return s.paidTo(ctx, s.reader(), number, since)
+}
+
+func (s *Store) paidTo(ctx context.Context, db querier, number phone.E164, since time.Time) (found []ledger.Earlier, err error) {
+	err = s.ask(ctx, db, "select payout, minor, currency, queued_at from paid_to where number = $1 and queued_at >= $2", func(rows pgx.Rows) error {
+		found = nil
+		var id, currency string
+		var minor, at int64
+		_, err := pgx.ForEachRow(rows, []any{&id, &minor, &currency, &at}, func() error {
+			found = append(found, ledger.Earlier{
+				ID: ledger.TransactionID(fromText(id)), Amount: money.Currency(fromText(currency)).Of(minor), QueuedAt: fromTime(at).Truncate(time.Second),
+			})
+			return nil
+		})
+		return err
+	}, toText(number.Reveal()), time.Unix(max(0, since.Unix()), 0).UnixNano())
+	slices.SortFunc(found, func(a, b ledger.Earlier) int {
+		return cmp.Or(b.QueuedAt.Compare(a.QueuedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return found, err
+}
+
+// Latest implements ledger.View.
+func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return s.latest(ctx, s.reader(), most)
+}
+
+func (s *Store) latest(ctx context.Context, db querier, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		all, err := s.batches(ctx, db)
+		if err != nil {
+			yield(ledger.Payout{}, err)
+			return
+		}
+		for _, b := range slices.Backward(all) {
+			for payout, err := range s.payouts(ctx, db, b.ID) {
+				if most <= 0 || !yield(payout, err) || err != nil {
+					return
+				}
+				most--
+			}
+		}
+	}
+}
