@@ -192,6 +192,16 @@ func (o Outcome) DatedBefore(instant time.Time) bool {
 	return latest.Before(instant.Add(ahead))
 }
 
+// DatedAfter reports whether the described transfer was certainly taken after an instant of
+// our clock, as DatedBefore compares the two.
+func (o Outcome) DatedAfter(instant time.Time) bool {
+	if o.Described.At.IsZero() {
+		return false
+	}
+	ahead, _ := o.Ahead()
+	return o.Described.At.After(instant.Add(ahead))
+}
+
 // Codes of outcomes for which the provider gave no word of its own.
 const (
 	CodeTimeout     = "TIMEOUT"     // no answer in time

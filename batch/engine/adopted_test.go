@@ -20,9 +20,7 @@ func TestWhatIsLeftWithoutAnAnswerIsSaidWhateverElseIsLeft(t *testing.T) {
 		b.take(batch, "T-001", "T-001")
 		b.take(batch, "T-002", "T-002")
 		b.books[0].request.Amount.Minor++
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		tally, err := batch.pay(t, b, unvouched)
 		if !errors.Is(err, engine.ErrOutage) || tally.In(ledger.Queued).Count != 2 || batch.differences(t)["mismatch"] != 1 {
 			t.Errorf("tally %+v, error %v, differences %v", tally, err, batch.differences(t))
@@ -30,19 +28,46 @@ func TestWhatIsLeftWithoutAnAnswerIsSaidWhateverElseIsLeft(t *testing.T) {
 	})
 }
 
-// TestAnAdoptedLedgerWaitsForWhoMayStillBeAtWork: each of its rows is looked up first, and
-// what another payrun sent a moment ago would not be found.
-func TestAnAdoptedLedgerWaitsForWhoMayStillBeAtWork(t *testing.T) {
+// TestEachRunOfAnAdoptedLedgerWaitsForWhoMayStillBeAtWork: each of its rows is looked up
+// first, and what another payrun sent a moment ago, on another machine too, would not be
+// found. Once it is, a person is told that somebody goes on, and adopts again.
+func TestEachRunOfAnAdoptedLedgerWaitsForWhoMayStillBeAtWork(t *testing.T) {
+	for name, trust := range map[string]func() engine.Trust{
+		"on this machine": func() engine.Trust { return engine.Trust{AtWork: time.Now()} },
+		"on another":      func() engine.Trust { return engine.Trust{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, batch := &bank{lag: 40 * time.Second}, newSmall(t, 3)
+				batch.adopt(t)
+				b.take(batch, "T-001", "ELSEWHERE")
+				pass(time.Hour)
+				b.take(batch, "T-001", "T-001")
+				b.lists = true
+				_, err := batch.pay(t, b, func(c *engine.Config) { c.Trust = trust() })
+				var hit *engine.HitError
+				if !errors.As(err, &hit) || hit.ID != "T-001" || !errors.Is(err, engine.ErrAtWork) || !errors.Is(err, engine.ErrNotNewest) {
+					t.Fatalf("%v, want that T-001 was paid after the adopting", err)
+				}
+				batch.adopt(t)
+				tally, err := batch.pay(t, b, unvouched)
+				if err != nil || tally.In(ledger.Successful).Count != 3 || len(b.twice()) > 0 {
+					t.Errorf("tally %+v, error %v, twice %v", tally, err, b.twice())
+				}
+			})
+		})
+	}
+}
+
+// TestWhatWasOnItsWayAtTheAdoptingIsTakenOver: the earlier ledger's last requests may be
+// accepted a while after it stopped, which shows nobody at work.
+func TestWhatWasOnItsWayAtTheAdoptingIsTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, batch := &bank{lag: 40 * time.Second}, newSmall(t, 3)
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
-		b.take(batch, "T-001", "ELSEWHERE")
-		<-time.After(time.Hour)
+		b, batch := &bank{lists: true}, newSmall(t, 3)
+		batch.adopt(t)
+		pass(50 * time.Second)
 		b.take(batch, "T-001", "T-001")
-		b.lists = true
-		tally, err := batch.pay(t, b, func(c *engine.Config) { c.Trust = engine.Trust{AtWork: time.Now()} })
+		tally, err := batch.pay(t, b, unvouched)
 		if err != nil || tally.In(ledger.Successful).Count != 3 || len(b.twice()) > 0 {
 			t.Errorf("tally %+v, error %v, twice %v", tally, err, b.twice())
 		}
@@ -53,9 +78,7 @@ func TestAnAdoptedLedgerWaitsForWhoMayStillBeAtWork(t *testing.T) {
 func TestAPageThatIsNoAnswerSpeaksAgainstNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		batch := newSmall(t, 2)
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		p := &scripted{lookUp: func(nth int) provider.Outcome {
 			if nth == 1 {
 				return provider.Outcome{Mismatch: true, Code: provider.CodeGarbage}
@@ -104,9 +127,7 @@ func TestARefusedScoutLetsAnotherGo(t *testing.T) {
 		}
 		b.take(batch, "T-001", "T-001")
 		pass(time.Hour)
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		tally, err := batch.pay(t, b, unvouched)
 		if err != nil || tally.In(ledger.Successful).Count != 5 || tally.In(ledger.Failed).Count != 1 || len(b.twice()) > 0 {
 			t.Errorf("tally %+v, error %v, twice %v; want five paid and one refused", tally, err, b.twice())

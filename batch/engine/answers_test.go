@@ -142,6 +142,14 @@ func newUnproven(t *testing.T, rows int) *small {
 	return &small{store, batch}
 }
 
+// adopt records that a person said, now, that the ledger may not know everything.
+func (s *small) adopt(t *testing.T) {
+	t.Helper()
+	if err := s.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (s *small) run(t *testing.T, p *scripted, change func(*engine.Config)) (ledger.ByState, error) {
 	t.Helper()
 	p.begin()

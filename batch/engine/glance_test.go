@@ -124,9 +124,7 @@ func TestAnAccountThatWasUsedIsNoNewOne(t *testing.T) {
 func TestAnAdoptedLedgerOfAUsedAccountWaitsForProof(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, batch := &bank{lists: true}, newSmall(t, 5)
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		_, err := batch.pay(t, b, func(c *engine.Config) { c.Trust = engine.Trust{Used: true, Rehearsal: true} })
 		if !errors.Is(err, engine.ErrNoControl) || len(b.sends) > 0 {
 			t.Errorf("error %v, sent %v, want nothing", err, b.sends)

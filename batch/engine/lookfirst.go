@@ -95,6 +95,11 @@ func stateOf(class provider.Class) ledger.State {
 func (r reply) toLookAhead(p *payment) verdict {
 	v := verdict{memory: p.memory}
 	n := p.names[0]
+	if r.proof.atWork(p, n, r.outcome) {
+		v.sendStop = &HitError{
+			ID: p.payout.ID, Reference: n.reference, Said: r.outcome.Class, At: r.outcome.Described.At, Adopted: true,
+		}
+	}
 	f := weigh(n, p.payout, r.outcome, r.now)
 	switch {
 	case f.to != 0:
@@ -131,7 +136,7 @@ func (v *verdict) contradict(n name, o provider.Outcome, d *ledger.Difference) {
 // absent weighs a "not found" under one name.
 func (v *verdict) absent(r reply, p *payment) {
 	adopted := marked(p.payout, r.proof.identity)
-	graceOver := r.proof.identity.LookFirst.Add(r.proof.grace())
+	graceOver := r.proof.elsewhereUntil().Add(r.proof.grace())
 	switch {
 	case adopted && r.asked.Before(graceOver) && (r.proof.nothingThere || r.proof.control.found):
 		v.again(graceOver)

@@ -251,6 +251,8 @@ func TestAQueuedPayoutIsSentOnceItIsKnownToBeAbsent(t *testing.T) {
 		{"adopted within the grace", proof{control: works, identity: adopted(30 * time.Second)}, true, false, "-, look-up, in 30s"},
 		{"adopted, and the control is younger", proof{control: works, identity: adopted(40 * time.Minute)}, false, false, "-, send"},
 		{"adopted, and the control is older: one goes out alone", proof{control: works, identity: adopted(10 * time.Minute)}, false, false, "-, send, released, scout"},
+		{"adopted, and the run began within the grace", proof{control: works, identity: adopted(40 * time.Minute), began: noon.Add(-20 * time.Second)}, false, false, "-, look-up, in 40s"},
+		{"adopted, and the control is older than the run", proof{control: works, identity: adopted(40 * time.Minute), began: noon.Add(-10 * time.Minute)}, false, false, "-, send, released, scout"},
 		{"it is the one", proof{control: works, identity: adopted(10 * time.Minute), scouted: true}, false, true, "-, send, scout"},
 		{"another one went out alone", proof{control: works, identity: adopted(10 * time.Minute), scouted: true}, false, false, "-, await, in 1h0m0s, wants control"},
 	} {
@@ -258,6 +260,45 @@ func TestAQueuedPayoutIsSentOnceItIsKnownToBeAbsent(t *testing.T) {
 		p := &payment{payout: payout(ledger.Queued, 0, false), memory: memory{turnedAway: test.turnedAway, scout: test.scout}}
 		p.names = namesOf(p.payout)
 		if got := weighed(t, p, replyOf(described(provider.NotFound), &test.proof), reply.toLookAhead); got != test.want {
+			t.Errorf("%s: %s, want %s", test.says, got, test.want)
+		}
+	}
+}
+
+// TestWhatWasPaidAfterTheAdoptingShowsAnotherAtWork: it is taken over, and nothing more is
+// sent, unless it may have been on its way at the adopting, was queued since, or the two
+// clocks cannot be compared.
+func TestWhatWasPaidAfterTheAdoptingShowsAnotherAtWork(t *testing.T) {
+	for _, test := range []struct {
+		says    string
+		adopted time.Duration
+		taken   time.Duration
+		ahead   time.Duration
+		clock   bool
+		class   provider.Class
+		want    string
+	}{
+		{"before", time.Hour, 61 * time.Minute, 0, true, provider.Successful, "successful, finish"},
+		{"after", time.Hour, 30 * time.Minute, 0, true, provider.Successful, "successful, finish, send stop"},
+		{"and it failed", time.Hour, 30 * time.Minute, 0, true, provider.Failed, "failed, finish, send stop"},
+		{"within the grace", time.Hour, 59*time.Minute + 30*time.Second, 0, true, provider.Successful, "successful, finish"},
+		{"by a clock that is ahead", time.Hour, 30 * time.Minute, 2 * time.Hour, true, provider.Successful, "successful, finish"},
+		{"by a clock that nobody knows", time.Hour, 30 * time.Minute, 0, false, provider.Successful, "successful, finish"},
+		{"never adopted", 0, 30 * time.Minute, 0, true, provider.Successful, "successful, finish"},
+	} {
+		pr := proof{minGrace: minGrace}
+		if test.adopted > 0 {
+			pr.identity.LookFirst = noon.Add(-test.adopted)
+		}
+		o := described(test.class)
+		o.Described.At = noon.Add(-test.taken)
+		if test.clock {
+			o.Received, o.Clock = noon, noon.Add(test.ahead)
+		}
+		p := &payment{payout: payout(ledger.Queued, 0, false)}
+		p.payout.QueuedAt = noon.Add(-2 * time.Hour)
+		p.names = namesOf(p.payout)
+		if got := weighed(t, p, replyOf(o, &pr), reply.toLookAhead); got != test.want {
 			t.Errorf("%s: %s, want %s", test.says, got, test.want)
 		}
 	}

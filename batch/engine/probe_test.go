@@ -73,9 +73,7 @@ func TestAnAdoptedLedgerTakesOverWhatTheProviderHas(t *testing.T) {
 		b.books[1].request.Amount.Minor++
 		batch := newSmall(t, 10)
 		adopted := time.Now()
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: adopted.UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		tally, err := batch.pay(t, b, unvouched)
 		if err != nil || tally.In(ledger.Successful).Count != 9 || tally.In(ledger.Queued).Count != 1 {
 			t.Errorf("tally %+v, error %v, want 9 paid and one left", tally, err)
@@ -198,9 +196,7 @@ func TestAnAdoptedLedgerExposesOneAtMost(t *testing.T) {
 		for _, id := range []string{"T-001", "T-002", "T-003"} {
 			b.take(batch, id, id)
 		}
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: time.Now().UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		tally, err := batch.pay(t, b, unvouched)
 		if err != nil || tally.In(ledger.Successful).Count != 40 {
 			t.Errorf("tally %+v, error %v, want all paid", tally, err)
@@ -220,9 +216,7 @@ func TestAnAdoptedLedgerExposesOneAtMost(t *testing.T) {
 func TestWaitingForAControlKeepsNoRunFromEnding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, batch, began := &bank{blind: true}, newSmall(t, 100), time.Now()
-		if err := batch.store.Record(t.Context(), ledger.Act{Code: ledger.ActAdopted, At: began.UTC()}); err != nil {
-			t.Fatal(err)
-		}
+		batch.adopt(t)
 		_, err := batch.pay(t, b, func(c *engine.Config) { c.Trust = engine.Trust{Used: true} })
 		if !errors.Is(err, engine.ErrNoControl) || len(b.sends) > 0 {
 			t.Errorf("error %v, sent %v; want nothing sent and ErrNoControl", err, b.sends)

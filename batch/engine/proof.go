@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/evidence"
 	"payrun/ledger"
+	"payrun/provider"
 )
 
 // proof has everything by which a "not found" of the provider can be believed: the
@@ -16,6 +17,8 @@ type proof struct {
 	control  control
 	trust    Trust
 	identity ledger.Identity
+	// began is the beginning of the run.
+	began time.Time
 	// minGrace is the grace that was asked for.
 	minGrace time.Duration
 	// nothingThere: the account has nothing that could be looked up, so that a "not
@@ -40,9 +43,9 @@ type sources struct {
 }
 
 // newProof begins with what is known of the account, and looks for nothing yet.
-func newProof(ctx context.Context, config Config, before BatchSnapshot) proof {
+func newProof(ctx context.Context, config Config, before BatchSnapshot, began time.Time) proof {
 	return proof{
-		trust: config.Trust, identity: before.identity, minGrace: config.LookupGrace,
+		trust: config.Trust, identity: before.identity, began: began, minGrace: config.LookupGrace,
 		sources: sources{
 			elsewhere: func() (known, bool, error) { return findKnown(ctx, config.Store, before.batch.ID) },
 			list:      func() listing { return readList(ctx, config.Lister, config.Log) },
@@ -55,15 +58,28 @@ func newProof(ctx context.Context, config Config, before BatchSnapshot) proof {
 // anything: the one that was asked for, or a multiple of the lag that a control showed.
 func (p *proof) grace() time.Duration { return max(p.minGrace, lagShare*p.control.lag) }
 
+// elsewhereUntil is the moment until which another ledger may have gone on with what was
+// queued when this one was adopted. Whoever adopted it said that the other had stopped by
+// then; since then nobody has, so that each run begins as if it were adopted anew.
+func (p *proof) elsewhereUntil() time.Time { return later(p.identity.LookFirst, p.began) }
+
 // mayBePosted bounds when a transfer can last have been posted under the names of a
-// queued payout, and says whether that is so long ago that any control will do. Another
-// ledger may have gone on until this one was adopted. What this ledger sent before was
-// looked up since.
+// queued payout, and says whether that is so long ago that any control will do. What this
+// ledger sent before was looked up since.
 func (p *proof) mayBePosted(of *payment, now time.Time) (posted time.Time, old bool) {
 	if !marked(of.payout, p.identity) {
 		return time.Time{}, true
 	}
-	return p.identity.LookFirst, now.Sub(p.identity.LookFirst) >= evidence.DoubtOld
+	posted = p.elsewhereUntil()
+	return posted, now.Sub(posted) >= evidence.DoubtOld
+}
+
+// atWork reports whether an answer about a queued payout shows that another ledger pays
+// what this one has taken over: it was taken after the adopting, when nothing could still
+// be on its way to the provider, and not for this ledger.
+func (p *proof) atWork(of *payment, n name, o provider.Outcome) bool {
+	return marked(of.payout, p.identity) && n.kind != earlierName && evidence.IsThere(o) &&
+		evidence.DatedAfter(o, p.identity.LookFirst.Add(p.grace()))
 }
 
 // covers reports whether the control shows that a transfer would be found that may have
@@ -74,7 +90,7 @@ func (p *proof) covers(of *payment, asked, now time.Time) bool {
 }
 
 // mayScout reports whether an adopted payout may go out alone: look-ups work, but nothing
-// shows that they know what was taken as late as the adopting. Found, it is the control
+// shows that they know what was taken as late as another ledger may have been at work. Found, it is the control
 // of the others.
 func (p *proof) mayScout(of *payment, asked time.Time) bool {
 	return (of.scout || !p.scouted) && p.control.proves(asked, time.Time{}, true)

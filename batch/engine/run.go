@@ -53,7 +53,7 @@ func newRun(ctx context.Context, config Config, before BatchSnapshot, claim ledg
 		gate:   newGate(config, now),
 		window: newWindow(config.Workers, config.Rate),
 		pool:   newPool(config.Workers),
-		proof:  newProof(ctx, config, before),
+		proof:  newProof(ctx, config, before, now),
 		claim:  claim,
 		lost:   map[ledger.TransactionID]bool{},
 		began:  now,

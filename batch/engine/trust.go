@@ -14,6 +14,8 @@ var (
 	// ErrNotNewest: the provider has a transfer that the ledger would send for the
 	// first time. It is what a *HitError is.
 	ErrNotNewest = errors.New("the provider already has a payout that this ledger never sent")
+	// ErrAtWork is an ErrNotNewest: another ledger paid after this one was adopted.
+	ErrAtWork = errors.New("another ledger pays what this one was adopted for")
 	// ErrNoControl: payouts are left open because nothing shows that the provider's
 	// "not found" can be believed.
 	ErrNoControl = errors.New("nothing shows that the provider's \"not found\" can be believed")
@@ -39,18 +41,25 @@ type HitError struct {
 	Said provider.Class
 	// At is the time at which the provider took it, UTC; zero if it did not say.
 	At time.Time
+	// Adopted is set if that was after a person had said that this ledger goes on alone.
+	Adopted bool
 }
 
 func (e *HitError) Error() string {
-	at := ""
+	found, at := ErrNotNewest, ""
+	if e.Adopted {
+		found = ErrAtWork
+	}
 	if !e.At.IsZero() {
 		at = ", of " + e.At.Format(time.DateTime)
 	}
-	return fmt.Sprintf("%v: %q, as %q (%s%s)", ErrNotNewest, e.ID, e.Reference, e.Said, at)
+	return fmt.Sprintf("%v: %q, as %q (%s%s)", found, e.ID, e.Reference, e.Said, at)
 }
 
-// Is makes errors.Is(err, ErrNotNewest) hold.
-func (e *HitError) Is(target error) bool { return target == ErrNotNewest }
+// Is makes errors.Is(err, ErrNotNewest) hold, and ErrAtWork where it is that.
+func (e *HitError) Is(target error) bool {
+	return target == ErrNotNewest || (e.Adopted && target == ErrAtWork)
+}
 
 // Trust is the knowledge, from outside, of the ledger being the newest of its account.
 // The zero value knows nothing: the provider is asked before the first transfer.

@@ -24,6 +24,8 @@ const (
 	// datesLoose is that where the provider's clock cannot be compared with ours.
 	datesApart = time.Hour
 	datesLoose = 26 * time.Hour
+	// clocksApart bounds what remains between two clocks that were compared.
+	clocksApart = 5 * time.Second
 )
 
 // IsThere reports whether an answer shows that the provider has the transfer it was
@@ -73,6 +75,17 @@ func DatedBefore(o provider.Outcome, moment time.Time, apart time.Duration) bool
 		apart = max(apart, datesLoose)
 	}
 	return o.DatedBefore(moment.Add(-apart))
+}
+
+// DatedAfter reports whether an answer speaks of a transfer that was certainly taken after
+// a moment. Clocks that cannot be compared may be wrong by as much as in DatedBefore, and
+// those that can by the seconds to which they are told.
+func DatedAfter(o provider.Outcome, moment time.Time) bool {
+	apart := clocksApart
+	if _, known := o.Ahead(); !known {
+		apart = datesLoose
+	}
+	return o.DatedAfter(moment.Add(apart))
 }
 
 // AboutAnother reports whether an answer describes a transfer of before the first

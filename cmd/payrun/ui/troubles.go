@@ -48,6 +48,7 @@ var troubles = []struct {
 	{engine.ErrOutage, "outage"},
 	{engine.ErrRefusals, "refusals"},
 	{engine.ErrStoodStill, "stood_still"},
+	{engine.ErrAtWork, "at_work"},
 	{engine.ErrNotNewest, "not_newest"},
 	{engine.ErrHidden, "hidden"},
 	{engine.ErrNoControl, "no_control"},
