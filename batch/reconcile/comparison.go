@@ -183,20 +183,26 @@ func (r *comparison) decide(ctx context.Context, payout ledger.Payout, earlier [
 			return err
 		}
 	}
-	kept := r.recall(payout, found)
+	kept, err := r.recall(payout, found)
+	if err != nil {
+		return err
+	}
 	switch {
 	case unusable(latest.said) || slices.ContainsFunc(earlier, func(h heard) bool { return unusable(h.said) }):
-		r.done.Unanswered = append(r.done.Unanswered, payout)
+		r.done.Unanswered++
 	case len(found) > 0, kept:
 	case settled:
 		r.done.Settled.Add(payout.Amount)
-		r.charged(payout, latest.said)
+		_, err = r.charged(payout, latest.said)
 	case payout.State.Open():
 		r.done.Open.Add(payout.Amount)
-	case !r.charged(payout, latest.said):
-		r.done.Agreed.Add(payout.Amount)
+	default:
+		var differs bool
+		if differs, err = r.charged(payout, latest.said); !differs {
+			r.done.Agreed.Add(payout.Amount)
+		}
 	}
-	return nil
+	return err
 }
 
 // unusable reports whether an answer says nothing about the payout. A mismatch does.
@@ -323,32 +329,31 @@ func (r *comparison) contradiction(payout ledger.Payout, said provider.Outcome) 
 }
 
 // charged lists a fee that is not the one expected.
-func (r *comparison) charged(payout ledger.Payout, said provider.Outcome) (differs bool) {
+func (r *comparison) charged(payout ledger.Payout, said provider.Outcome) (differs bool, err error) {
 	expected := r.fees(payout.Operator, payout.Amount)
 	if said.Class != provider.Successful || !said.FeesKnown || !feesDiffer(said.Fees, expected) {
-		return false
+		return false, nil
 	}
-	r.done.Differences = append(r.done.Differences, Difference{
-		Code: ledger.DifferenceFees, Payout: payout, Reference: string(payout.Reference), Provider: said, FeesExpected: expected,
-	})
-	return true
+	return true, r.done.Differences.add(Difference{
+		Code: ledger.DifferenceFees, Reference: string(payout.Reference), Said: said.Class, ProviderCode: said.Code,
+		Fees: said.Fees, FeesExpected: expected,
+	}.of(payout))
 }
 
 // differ lists a difference and keeps it beside the payout, where it stays until a
 // person resolves it.
 func (r *comparison) differ(ctx context.Context, payout ledger.Payout, f finding) error {
 	d := Difference{
-		Code: f.code, Payout: payout, Reference: string(f.attempt.Reference), Provider: f.said,
+		Code: f.code, Reference: string(f.attempt.Reference), Said: f.said.Class, ProviderCode: f.said.Code,
 		Answered: answered(payout, f),
-	}
+	}.of(payout)
 	if f.shown != nil {
 		d.AmountThere, d.StatementRow = f.shown.last.Amount, f.shown.last.Row
 	} else if f.said.Described.AmountKnown {
 		d.AmountThere = f.said.Described.Amount
 	}
-	r.done.Differences = append(r.done.Differences, d)
-	if !r.keeps(payout, f) {
-		return nil
+	if err := r.done.Differences.add(d); err != nil || !r.keeps(payout, f) {
+		return err
 	}
 	return Observe(ctx, r.store, Observation{
 		Payout: payout, Attempt: f.attempt, Said: f.said, Code: f.code, Actor: actor,
@@ -357,23 +362,25 @@ func (r *comparison) differ(ctx context.Context, payout ledger.Payout, f finding
 
 // recall lists what was found against a payout before, is not found now, and was
 // never answered.
-func (r *comparison) recall(payout ledger.Payout, found []finding) (stands bool) {
+func (r *comparison) recall(payout ledger.Payout, found []finding) (stands bool, err error) {
 	for _, d := range payout.Unresolved() {
 		if slices.ContainsFunc(found, func(f finding) bool { return f.code == d.Code && f.attempt.Reference == d.Reference }) {
 			continue
 		}
 		stands = true
-		said := provider.Outcome{Code: d.ProviderCode, ProviderRef: d.ProviderRef}
+		was := Difference{
+			Code: d.Code, Reference: string(d.Reference), ProviderCode: d.ProviderCode, AmountThere: d.Amount, Before: true,
+		}.of(payout)
 		for _, class := range provider.Classes() {
 			if class.String() == d.Said {
-				said.Class = class
+				was.Said = class
 			}
 		}
-		r.done.Differences = append(r.done.Differences, Difference{
-			Code: d.Code, Payout: payout, Reference: string(d.Reference), Provider: said, AmountThere: d.Amount, Before: true,
-		})
+		if err := r.done.Differences.add(was); err != nil {
+			return stands, err
+		}
 	}
-	return stands
+	return stands, nil
 }
 
 // keeps reports whether a difference is recorded: not what a statement lacks, which
@@ -418,14 +425,17 @@ func (r *comparison) finish(ctx context.Context, batch ledger.Batch, sought func
 			code = ledger.DifferenceNeverSent
 			r.done.Provider.NeverSent.Add(stray.last.Amount)
 		}
-		r.done.Differences = append(r.done.Differences, Difference{
+		err := r.done.Differences.add(Difference{
 			Code: code, Reference: stray.last.Reference, AmountThere: stray.last.Amount, StatementRow: stray.last.Row,
-			Provider: provider.Outcome{Class: stray.last.Class, Code: stray.last.Code},
+			Said: stray.last.Class, ProviderCode: stray.last.Code,
 		})
+		if err != nil {
+			return r.done, err
+		}
 	}
 	differs, err := r.fileDiffers(ctx, batch)
 	if err == nil && differs {
-		r.done.Differences = append(r.done.Differences, Difference{Code: ledger.DifferenceFile})
+		err = r.done.Differences.add(Difference{Code: ledger.DifferenceFile})
 	}
 	return r.done, err
 }

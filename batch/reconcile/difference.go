@@ -10,16 +10,24 @@ import (
 type Difference struct {
 	// Code is one of ledger.Difference….
 	Code string
-	// Payout is zero for ledger.DifferenceFile and for what the ledger does not know.
-	Payout ledger.Payout
+	// ID, Name, Row, State and Amount are the payout's, zero for ledger.DifferenceFile and
+	// for what the ledger does not know.
+	ID     ledger.TransactionID
+	Name   string
+	Row    int
+	State  ledger.State
+	Amount money.Amount
 	// Reference is the transfer's name at the provider.
 	Reference string
 	// Answered is set if a person's resolution came after it was first found.
 	Answered bool
 	// Before is set on what was found at another time only.
 	Before bool
-	// Provider is the provider's answer, its class and code.
-	Provider provider.Outcome
+	// Said and ProviderCode are the provider's answer, Fees those that it charged, if
+	// the difference is about them.
+	Said         provider.Class
+	ProviderCode string
+	Fees         money.Fine
 	// AmountThere is the provider's amount, 0 if only a look-up told, which says
 	// no more than whether it is the right one.
 	AmountThere money.Amount
@@ -27,6 +35,12 @@ type Difference struct {
 	FeesExpected money.Fine
 	// StatementRow is the row of the statement, 0 for a look-up or the list.
 	StatementRow int
+}
+
+// of makes it a difference about a payout.
+func (d Difference) of(payout ledger.Payout) Difference {
+	d.ID, d.Name, d.Row, d.State, d.Amount = payout.ID, payout.Name, payout.Row, payout.State, payout.Amount
+	return d
 }
 
 // ProviderTotals is the provider's side of a batch, counted by its transfers: one

@@ -62,7 +62,7 @@ func TestALongStatementIsFoundByItsNames(t *testing.T) {
 		}
 		history.take(row)
 	}
-	if index.rows.scratch == nil || index.names.Mark().Count == 0 {
+	if !index.rows.OnDisk() || index.names.Mark().Count == 0 {
 		t.Fatal("nothing is on disk")
 	}
 	for range 5000 {
@@ -111,5 +111,65 @@ func TestALongStatementTakesNoMemory(t *testing.T) {
 	const perRow = 8 // bytes, of which the filter takes a little more than one
 	if grown := many - few; grown > 3*namesMax*perRow {
 		t.Errorf("%d more rows take %d bytes more", 3*namesMax, grown)
+	}
+}
+
+// A statement of another month differs in every row.
+func TestAsManyDifferencesAsRowsTakeLittleMemory(t *testing.T) {
+	inUse := func(rows int) int {
+		var found Differences
+		defer found.Close()
+		for n := range rows {
+			err := found.add(Difference{
+				Code: ledger.DifferenceUnknownThere, ID: ledger.TransactionID(fmt.Sprint("M-", n)), Row: rows - n, Name: "Awa Koné",
+				State: ledger.Successful, Amount: money.XOF.Of(5000), Reference: fmt.Sprint("M-", n), Said: provider.NotFound,
+				Answered: n%2 == 0, Fees: money.XOF.Fine(12),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		row := 0
+		for d, err := range found.All() {
+			if row++; err != nil || d.Row != row || d.Reference != fmt.Sprint("M-", rows-row) || d.Fees != money.XOF.Fine(12) {
+				t.Fatalf("%+v, %v, want that of row %d", d, err, row)
+			}
+		}
+		if found.Count() != rows || found.Open() != rows/2 {
+			t.Errorf("%d differences, %d open, of %d", found.Count(), found.Open(), rows)
+		}
+		var memory runtime.MemStats
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&memory)
+		runtime.KeepAlive(&found)
+		return int(memory.HeapAlloc) //nolint:gosec // a heap
+	}
+	few, many := inUse(20_000), inUse(100_000)
+	const perDifference = 64 // bytes, of which where it is takes 24 to 48
+	if grown := many - few; grown > 80_000*perDifference {
+		t.Errorf("80,000 more differences take %d bytes more", grown)
+	}
+}
+
+// Differences without a row come last, and those of one row by reference.
+func TestDifferencesAreListedByRow(t *testing.T) {
+	var found Differences
+	for _, d := range []Difference{
+		{Reference: "c"}, {Reference: "b", StatementRow: 9}, {Reference: "z", Row: 7}, {Reference: "a"}, {Reference: "y", Row: 7}, {Reference: "x", Row: 2},
+	} {
+		if err := found.add(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for d, err := range found.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.Reference)
+	}
+	if diff := cmp.Diff([]string{"x", "y", "z", "a", "c", "b"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

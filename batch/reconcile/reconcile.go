@@ -10,7 +10,7 @@ import (
 	"payrun/ledger"
 )
 
-// Result is the outcome of holding a batch against the provider.
+// Result is the outcome of holding a batch against the provider. It has to be closed.
 type Result struct {
 	// Agreed payouts are the same on both sides.
 	Agreed ledger.Total
@@ -20,10 +20,10 @@ type Result struct {
 	Open ledger.Total
 	// Differences are listed. What contradicts a final state is recorded beside
 	// it, too; states are not rewritten.
-	Differences []Difference
-	// Unanswered payouts got no answer that can be trusted; NoLookUpPage tells that the
-	// last look-ups found no page.
-	Unanswered   []ledger.Payout
+	Differences *Differences
+	// Unanswered counts the payouts that got no answer that can be trusted; NoLookUpPage
+	// tells that the last look-ups found no page.
+	Unanswered   int
 	NoLookUpPage bool
 
 	// Provider is the provider's side in figures.
@@ -43,20 +43,12 @@ type Result struct {
 	Lacking int
 }
 
+// Close lets go of the differences.
+func (r Result) Close() error { return r.Differences.Close() }
+
 // Whole reports whether everything was compared that could hide a payment: there was
 // a list, and it has all that is known to be there.
 func (r Result) Whole() bool { return r.ListError == nil && r.Lacking == 0 }
-
-// OpenDifferences counts those that no person has answered.
-func (r Result) OpenDifferences() int {
-	open := 0
-	for _, d := range r.Differences {
-		if !d.Answered {
-			open++
-		}
-	}
-	return open
-}
 
 const actor = "reconcile"
 
@@ -79,6 +71,7 @@ var ErrNoList = errors.New("the provider has no list of transactions")
 // whatever it does not confirm, and every payout of a small batch, is looked up.
 func WithProvider(ctx context.Context, client StatusClient, batch ledger.Batch, fees rules.FeeEstimate) (_ Result, err error) {
 	r := &comparison{client: client, store: client.Store, fees: fees, records: newTransferIndex()}
+	r.done.Differences = &Differences{}
 	defer func() { err = errors.Join(err, r.records.close()) }()
 	r.done.ListError = r.list(ctx, client.Provider)
 	if ctx.Err() != nil {
@@ -106,6 +99,7 @@ func WithStatement(ctx context.Context, store ledger.Store, batch ledger.Batch, 
 	fees rules.FeeEstimate,
 ) (_ Result, err error) {
 	r := &comparison{store: store, fees: fees, records: newTransferIndex(), offline: true}
+	r.done.Differences = &Differences{}
 	defer func() { err = errors.Join(err, r.records.close()) }()
 	for row, err := range statement {
 		if err == nil {

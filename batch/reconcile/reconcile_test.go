@@ -86,8 +86,8 @@ func TestReconcilingMendsWhatIsOpenAndNamesTheRest(t *testing.T) {
 				t.Fatal(err)
 			}
 			code := ""
-			if len(done.Differences) > 0 {
-				code = done.Differences[0].Code
+			if done.Differences.Count() > 0 {
+				code = firstOf(done).Code
 			}
 			if got := ledgertest.States(t, store, "may")[0]; got != test.after || code != test.code {
 				t.Errorf("it is %s with difference %q, want %s and %q", got, code, test.after, test.code)
@@ -107,7 +107,7 @@ func TestWithoutAnAnswerNothingIsConcluded(t *testing.T) {
 	for _, class := range []provider.Class{provider.Unknown, provider.NotSent, provider.Throttled, provider.Unauthorized} {
 		store := in(t, ledger.Pending)
 		done, err := reconcile.WithProvider(t.Context(), client(store, providertest.Answers{"A-00000": class}), ledgertest.Batch("may"), noFees)
-		if err != nil || len(done.Unanswered) != 1 || ledgertest.States(t, store, "may")[0] != ledger.Pending {
+		if err != nil || done.Unanswered != 1 || ledgertest.States(t, store, "may")[0] != ledger.Pending {
 			t.Errorf("%s: %+v, %v, want it unanswered and pending", class, done, err)
 		}
 	}

@@ -65,7 +65,7 @@ func (r StatementReading) All() iter.Seq2[Transfer, error] {
 }
 
 // Close lets go of the transfers.
-func (r StatementReading) Close() error { return r.rows.close() }
+func (r StatementReading) Close() error { return r.rows.Close() }
 
 // Errors counts the problems that keep the statement from being compared.
 func (r StatementReading) Errors() int {

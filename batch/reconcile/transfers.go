@@ -57,7 +57,7 @@ func newTransferIndex() *transferIndex {
 	return r
 }
 
-func (r *transferIndex) close() error { return errors.Join(r.rows.close(), r.names.Close()) }
+func (r *transferIndex) close() error { return errors.Join(r.rows.Close(), r.names.Close()) }
 
 // nameOf returns the name to find a row by: our reference, or if it has none the provider's.
 func nameOf(row Transfer) string {
@@ -80,7 +80,7 @@ func (r *transferIndex) add(row Transfer) error {
 		return nil
 	}
 	r.recent = 0
-	return r.names.PutAway(placeindex.Mark{Covered: r.rows.size, Count: int64(r.rows.count)})
+	return r.names.PutAway(placeindex.Mark{Covered: r.rows.Size(), Count: int64(r.rows.Count())})
 }
 
 // named is all that there is under a name, nil for nothing.

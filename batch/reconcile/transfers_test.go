@@ -87,10 +87,18 @@ func withProvider(t *testing.T, store ledger.Store, said *listing, fees rules.Fe
 	return done
 }
 
+// firstOf is the first difference.
+func firstOf(done reconcile.Result) reconcile.Difference {
+	for d := range done.Differences.All() {
+		return d
+	}
+	return reconcile.Difference{}
+}
+
 // codes lists differences as "reference code".
 func codes(done reconcile.Result) []string {
 	list := []string{}
-	for _, d := range done.Differences {
+	for d := range done.Differences.All() {
 		list = append(list, d.Reference+" "+d.Code)
 	}
 	return list
@@ -99,7 +107,7 @@ func codes(done reconcile.Result) []string {
 func TestWhatTheListConfirmsIsNotLookedUp(t *testing.T) {
 	store, said := paidAlike(t)
 	done := withProvider(t, store, said, noFees)
-	if done.Agreed.Count != many || done.LookedUp != 0 || len(said.asked) != 0 || len(done.Differences) != 0 {
+	if done.Agreed.Count != many || done.LookedUp != 0 || len(said.asked) != 0 || done.Differences.Count() != 0 {
 		t.Errorf("%+v, asked about %v, want all agreed by the list alone", done, said.asked)
 	}
 	if got := done.Provider.Successful; got != find(t, store, "may").Accepted {
@@ -117,7 +125,7 @@ func TestWhatTheListLacksIsLookedUp(t *testing.T) {
 	said.list = said.list[1:]
 	done := withProvider(t, store, said, noFees)
 	want := map[string]bool{"A-00000": true, "A-00001": true, "A-00002": true}
-	if diff := cmp.Diff(want, said.asked); diff != "" || done.Agreed.Count != many || len(done.Differences) != 0 {
+	if diff := cmp.Diff(want, said.asked); diff != "" || done.Agreed.Count != many || done.Differences.Count() != 0 {
 		t.Errorf("asked about (-want +got):\n%s\n%+v", diff, done)
 	}
 }
@@ -148,7 +156,7 @@ func TestABrokenListIsNotUsedAtAll(t *testing.T) {
 func TestIDsThatShareTooLittleHaveNoPrefix(t *testing.T) {
 	store, said := paidAlike(t) // A-00000 and so on
 	said.list = append(said.list, provider.Transaction{Reference: "A-99999", Amount: money.XOF.Of(700), Class: provider.Successful})
-	if done := withProvider(t, store, said, noFees); done.Prefix != "" || len(done.Differences) > 0 {
+	if done := withProvider(t, store, said, noFees); done.Prefix != "" || done.Differences.Count() > 0 {
 		t.Errorf("prefix %q, differences %v, want none", done.Prefix, codes(done))
 	}
 }
@@ -212,11 +220,11 @@ func TestAPaymentOfAnEarlierAttemptIsNotOverlooked(t *testing.T) {
 
 	// The list is gone, and then the provider forgets: what was found stays.
 	said.broken, said.Answers["A-00000"] = errors.New("gone"), provider.Successful
-	if done = withProvider(t, store, said, noFees); done.Whole() || done.OpenDifferences() != 1 {
+	if done = withProvider(t, store, said, noFees); done.Whole() || done.Differences.Open() != 1 {
 		t.Errorf("without a list: %v, whole %v, want the look-up of attempt 1 to tell", codes(done), done.Whole())
 	}
 	said.Answers["A-00000"] = provider.NotFound
-	if done = withProvider(t, store, said, noFees); done.OpenDifferences() != 1 || !done.Differences[0].Before {
+	if done = withProvider(t, store, said, noFees); done.Differences.Open() != 1 || !firstOf(done).Before {
 		t.Errorf("forgotten: %v, want what was found before", codes(done))
 	}
 }
@@ -243,7 +251,7 @@ func TestTwoPaymentsUnderOneReferenceCountTwice(t *testing.T) {
 	done := withProvider(t, store, said, noFees)
 	once := find(t, store, "may").Accepted
 	want := ledger.Total{Count: 2 * once.Count, Amount: once.Amount.Plus(once.Amount)}
-	if done.Provider.Successful != want || done.Agreed.Count != 0 || done.OpenDifferences() != many {
+	if done.Provider.Successful != want || done.Agreed.Count != 0 || done.Differences.Open() != many {
 		t.Errorf("%+v, want %+v there and nothing agreed", done, want)
 	}
 	payout, err := store.Payout(t.Context(), "A-00003")
@@ -276,7 +284,7 @@ func TestAPaymentThatTheLedgerDoesNotKnowIsASecondOne(t *testing.T) {
 		shown.ProviderRef = test.there
 		said := &listing{Answers: providertest.Answers{"A-00000": provider.Successful}, list: []provider.Transaction{shown}, asked: map[string]bool{}}
 		done := withProvider(t, store, said, noFees)
-		if twice := len(done.Differences) == 1 && done.Differences[0].Code == ledger.DifferencePaidTwice; twice != test.twice || twice != (done.Provider.Successful.Count == 2) {
+		if twice := done.Differences.Count() == 1 && firstOf(done).Code == ledger.DifferencePaidTwice; twice != test.twice || twice != (done.Provider.Successful.Count == 2) {
 			t.Errorf("%s: %v, %+v there, want a second payment: %t", why, codes(done), done.Provider.Successful, test.twice)
 		}
 	}
@@ -287,7 +295,7 @@ func TestAFeeThatIsNotTheEstimateIsADifference(t *testing.T) {
 		store, said := paidAlike(t)
 		said.list[0].Fees, said.list[0].FeesKnown = fee, true
 		done := withProvider(t, store, said, func(ledger.Operator, money.Amount) money.Fine { return money.XOF.Fine(100) })
-		if got := len(done.Differences) == 1 && done.Differences[0].Code == ledger.DifferenceFees; got != differs {
+		if got := done.Differences.Count() == 1 && firstOf(done).Code == ledger.DifferenceFees; got != differs {
 			t.Errorf("a fee of %s where 1 is expected: %v", fee, codes(done))
 		}
 	}
@@ -346,7 +354,7 @@ func TestAStatementMendsWhatIsOpenAndProvesNothingByWhatItLacks(t *testing.T) {
 				t.Fatal(err)
 			}
 			code := ""
-			for _, d := range done.Differences {
+			for d := range done.Differences.All() {
 				code += d.Code
 			}
 			payout, err := store.Payout(t.Context(), "A-00000")
@@ -367,7 +375,7 @@ func TestAStatementOfAnotherAmountSettlesNothing(t *testing.T) {
 			row := reconcile.Transfer{Row: 2, Transaction: transaction(ledgertest.Entries("A", 1)[0], provider.Successful)}
 			change(&row)
 			done, err := reconcile.WithStatement(t.Context(), store, find(t, store, "may"), rowsOf(row), noFees)
-			if err != nil || len(done.Differences) != 1 || done.Differences[0].Code != ledger.DifferenceMismatch ||
+			if err != nil || done.Differences.Count() != 1 || firstOf(done).Code != ledger.DifferenceMismatch ||
 				ledgertest.States(t, store, "may")[0] != ledger.Pending {
 				t.Errorf("%+v, %v, want a mismatch and nothing settled", done, err)
 			}

@@ -9,7 +9,8 @@ import (
 	"payrun/ledger"
 )
 
-// Reconciled is a batch that was held against the provider, and where it stands since.
+// Reconciled is a batch that was held against the provider, and where it stands since. It has
+// to be closed.
 type Reconciled struct {
 	reconcile.Result
 	Batch ledger.Batch
@@ -42,11 +43,11 @@ func (s *Service) reconciled(ctx context.Context, by Actor, b ledger.Batch, comp
 		return err
 	})
 	if err != nil {
-		return Reconciled{}, err
+		return Reconciled{}, errors.Join(err, found.Close())
 	}
 	for payout, err := range s.config.Ledger.Payouts(ctx, b.ID) {
 		if err != nil {
-			return Reconciled{}, err
+			return Reconciled{}, errors.Join(err, found.Close())
 		}
 		found.After.Add(payout)
 		if len(payout.Unresolved()) > 0 {
@@ -78,9 +79,9 @@ const (
 // Gap is the gravest reason why not everything was compared.
 func (r Reconciled) Gap() Gap {
 	switch {
-	case len(r.Unanswered) > 0 && r.NoLookUpPage:
+	case r.Unanswered > 0 && r.NoLookUpPage:
 		return NoLookUpPage
-	case len(r.Unanswered) > 0:
+	case r.Unanswered > 0:
 		return Unanswered
 	case errors.Is(r.ListError, reconcile.ErrNoList):
 		return NoList
@@ -97,7 +98,7 @@ func (r Reconciled) Gap() Gap {
 // had no answer, StillOpen for payouts without an end and where something may be hidden.
 func (r Reconciled) Outcome() Outcome {
 	switch gap := r.Gap(); {
-	case r.OpenDifferences() > 0, r.Disputed > 0:
+	case r.Differences.Open() > 0, r.Disputed > 0:
 		return Conflict
 	case gap == Unanswered, gap == NoLookUpPage, gap == ListUnread:
 		return Stopped

@@ -136,7 +136,7 @@ func TestAnAnsweredDifferenceIsNotAskedAboutAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			done, err := reconcile.WithProvider(t.Context(), client(store, providertest.Answers{"A-00000": test.said}), may(t, store), (&rules.Set{}).Fee)
-			if err != nil || done.OpenDifferences() != 0 {
+			if err != nil || done.Differences.Open() != 0 {
 				t.Errorf("differences %+v, %v, want none that is open", done.Differences, err)
 			}
 		})

@@ -117,6 +117,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 
 // concludeReconciled writes the reports again and tells what came of it.
 func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o settings.ReconcileOptions, read *ui.StatementRead) error {
+	defer done.Close() //nolint:errcheck // it is not needed any more
 	written, err := books.TryReport(ctx, done.Batch, a.Reporting(o.Pay.Report))
 	if err != nil {
 		return err

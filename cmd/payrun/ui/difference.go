@@ -1,8 +1,11 @@
 package ui
 
 import (
-	"cmp"
-	"slices"
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"payrun/batch/reconcile"
@@ -36,35 +39,80 @@ type difference struct {
 
 func newDifference(d reconcile.Difference) difference {
 	shown := difference{
-		Row: d.Payout.Row, TransactionID: d.Payout.ID, Reference: d.Reference,
-		Amount: d.Payout.Amount, AmountThere: d.AmountThere, Code: d.Code,
-		StatementRow: d.StatementRow, Answered: d.Answered, Before: d.Before, name: d.Payout.Name,
+		Row: d.Row, TransactionID: d.ID, Reference: d.Reference,
+		Amount: d.Amount, AmountThere: d.AmountThere, Code: d.Code,
+		StatementRow: d.StatementRow, Answered: d.Answered, Before: d.Before, name: d.Name,
 	}
-	if d.Payout.ID != "" {
-		shown.State = d.Payout.State.String()
+	if d.ID != "" {
+		shown.State = d.State.String()
 	}
 	if d.Code != ledger.DifferenceFile {
-		shown.Provider, shown.ProviderCode = d.Provider.Class.String(), d.Provider.Code
+		shown.Provider, shown.ProviderCode = d.Said.String(), d.ProviderCode
 	}
 	if d.Code == ledger.DifferenceFees {
-		shown.Fees, shown.FeesExpected = &d.Provider.Fees, &d.FeesExpected
+		shown.Fees, shown.FeesExpected = &d.Fees, &d.FeesExpected
 	}
 	return shown
 }
 
-// newDifferences lists differences by row, what has none at the end.
-func newDifferences(found []reconcile.Difference) []difference {
-	list := make([]difference, 0, len(found))
-	for _, d := range found {
-		list = append(list, newDifference(d))
+// sayDifferences prints the differences, the first of many unless all are asked for.
+func (u *UI) sayDifferences(found *reconcile.Differences, r reconciled, all bool) error {
+	said := 0
+	for d, err := range found.All() {
+		if err != nil {
+			return err
+		}
+		if said == differencesShown && !all {
+			return u.Say("%s", u.Text("reconcile.more", "count", strconv.Itoa(found.Count()-said)))
+		}
+		if err := u.Say("%s", u.differenceLine(newDifference(d), r)); err != nil {
+			return err
+		}
+		said++
 	}
-	slices.SortStableFunc(list, func(a, b difference) int {
-		const last = 1 << 62
-		return cmp.Or(
-			cmp.Compare(cmp.Or(a.Row, last), cmp.Or(b.Row, last)),
-			cmp.Compare(a.StatementRow, b.StatementRow), cmp.Compare(a.Reference, b.Reference))
-	})
-	return list
+	return nil
+}
+
+// printReconciled prints the result for scripts. Differences are written as they are read:
+// there may be one for each row.
+func (u *UI) printReconciled(r reconciled, found *reconcile.Differences) error {
+	const key, indent = `"differences": [`, "    "
+	text, err := indented(r, "")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(u.Stdout)
+	head, tail, _ := bytes.Cut(text, []byte(key))
+	_, _ = fmt.Fprintf(out, "%s%s", head, key) // Flush tells of every error
+	between, end := "\n"+indent, ""
+	for d, err := range found.All() {
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		text, err := indented(newDifference(d), indent)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(out, "%s%s", between, text)
+		between, end = ",\n"+indent, "\n  "
+	}
+	_, _ = fmt.Fprintf(out, "%s%s\n", end, tail)
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
+}
+
+// indented encodes a value as PrintJSON does, from its second line on behind a margin.
+func indented(value any, margin string) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent(margin, "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, fmt.Errorf("print the result: %w", err)
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }
 
 // differenceLine words a difference in one line.

@@ -39,7 +39,8 @@ type reconciled struct {
 	Reconciled bool   `json:"reconciled"`
 	Reason     string `json:"reason"`
 	// Unresolved counts the differences that nobody has answered.
-	Unresolved  int          `json:"unresolved"`
+	Unresolved int `json:"unresolved"`
+	// Differences is empty here: see printReconciled.
 	Differences []difference `json:"differences"`
 	Reports     []string     `json:"reports"`
 	// recorded is about how many payouts something is on record that nobody resolved.
@@ -86,8 +87,8 @@ func newReconciled(done service.Reconciled, exit int) reconciled {
 			Provider: done.Provider,
 		},
 		Agreed: done.Agreed, Settled: done.Settled, Open: done.Open,
-		Unanswered: len(done.Unanswered), Differences: newDifferences(done.Differences),
-		recorded: done.Disputed, Unresolved: done.OpenDifferences(),
+		Unanswered: done.Unanswered, Differences: []difference{},
+		recorded: done.Disputed, Unresolved: done.Differences.Open(),
 		Reason: string(done.Gap()), Reconciled: done.Gap() == service.NoGap,
 	}
 }
@@ -105,18 +106,10 @@ func (u *UI) ShowReconciled(done service.Reconciled, exit int, files []string, r
 		r.Source, r.Statement = sourceStatement, u.newStatement(*read)
 	}
 	if u.JSON() {
-		return u.PrintJSON(r)
+		return u.printReconciled(r, done.Differences)
 	}
-	for i, d := range r.Differences {
-		if i == differencesShown && !details {
-			if err := u.Say("%s", u.Text("reconcile.more", "count", strconv.Itoa(len(r.Differences)-i))); err != nil {
-				return err
-			}
-			break
-		}
-		if err := u.Say("%s", u.differenceLine(d, r)); err != nil {
-			return err
-		}
+	if err := u.sayDifferences(done.Differences, r, details); err != nil {
+		return err
 	}
 	if err := u.PrintTable(u.sides(r)); err != nil {
 		return err
@@ -127,7 +120,7 @@ func (u *UI) ShowReconciled(done service.Reconciled, exit int, files []string, r
 	t.Add(u.Text("reconcile.settled"), strconv.Itoa(r.Settled.Count), r.Settled.Amount.Grouped())
 	t.Add(u.Text("reconcile.open"), strconv.Itoa(r.Open.Count), r.Open.Amount.Grouped())
 	t.Add(u.Text("reconcile.differences"), strconv.Itoa(r.Unresolved), "")
-	if answered := len(r.Differences) - r.Unresolved; answered > 0 {
+	if answered := done.Differences.Count() - r.Unresolved; answered > 0 {
 		t.Add(u.Text("reconcile.answered"), strconv.Itoa(answered), "")
 	}
 	t.Add(u.Text("reconcile.unanswered"), strconv.Itoa(r.Unanswered), "")
@@ -137,17 +130,21 @@ func (u *UI) ShowReconciled(done service.Reconciled, exit int, files []string, r
 	if err := u.PrintTable(t); err != nil {
 		return err
 	}
-	return u.SayLines(u.conclusions(r))
+	first, err := differing(done.Differences)
+	if err != nil {
+		return err
+	}
+	return u.SayLines(u.conclusions(r, first))
 }
 
 // conclusions says whether all was compared, and who answers what differs.
-func (u *UI) conclusions(r reconciled) []string {
+func (u *UI) conclusions(r reconciled, first []ledger.TransactionID) []string {
 	var lines []string
 	if !r.Reconciled {
 		lines = append(lines, u.Text("reconcile.incomplete_"+r.Reason))
 	}
 	if r.recorded > 0 {
-		lines = append(lines, u.Text("reconcile.resolve"), u.Text("end.next", "command", u.Resolving(r.Batch, r.differing()...)))
+		lines = append(lines, u.Text("reconcile.resolve"), u.Text("end.next", "command", u.Resolving(r.Batch, first...)))
 	}
 	if r.Exit == 0 {
 		lines = append(lines, u.Text("reconcile.clean"))
@@ -156,13 +153,16 @@ func (u *UI) conclusions(r reconciled) []string {
 }
 
 // differing is the first payout about which something is unresolved, if one is known.
-func (r reconciled) differing() []ledger.TransactionID {
-	for _, d := range r.Differences {
-		if !d.Answered && d.TransactionID != "" && d.Code != ledger.DifferenceFees {
-			return []ledger.TransactionID{d.TransactionID}
+func differing(found *reconcile.Differences) ([]ledger.TransactionID, error) {
+	for d, err := range found.All() {
+		if err != nil {
+			return nil, err
+		}
+		if !d.Answered && d.ID != "" && d.Code != ledger.DifferenceFees {
+			return []ledger.TransactionID{d.ID}, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // sides puts the control totals side by side.
