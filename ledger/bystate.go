@@ -62,10 +62,20 @@ func (b ByState) Present() map[State]Total {
 // Add counts a payout in the state that it is in.
 func (b *ByState) Add(p Payout) { b.totals[p.State].Add(p.Amount) }
 
+// Remove takes a payout out of the state that it is in. Of a state in which there is none
+// nothing is left, not even its currency.
+func (b *ByState) Remove(p Payout) {
+	left := &b.totals[p.State]
+	if left.Count--; left.Count == 0 {
+		*left = Total{}
+		return
+	}
+	left.Amount = left.Amount.Minus(p.Amount)
+}
+
 // Move counts a payout in another state than the one that it was in.
 func (b *ByState) Move(p Payout, to State) {
-	b.totals[p.State].Count--
-	b.totals[p.State].Amount = b.totals[p.State].Amount.Minus(p.Amount)
+	b.Remove(p)
 	b.totals[to].Add(p.Amount)
 }
 

@@ -121,6 +121,15 @@ type Reader interface {
 	// are open, not on the size of the batch. An unknown batch yields ErrNotFound.
 	Payouts(ctx context.Context, batch BatchID, states ...State) iter.Seq2[Payout, error]
 
+	// Counts returns the payouts of a batch, those that another batch brought in first
+	// among them, by operator and state. None of them is read for it one by one. An unknown batch
+	// is ErrNotFound.
+	Counts(ctx context.Context, batch BatchID) (Counts, error)
+
+	// Notable yields the payouts of a batch that are Payout.Notable, as Payouts does. Its
+	// cost depends on how many these are.
+	Notable(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
+
 	// RejectedRows yields the rows of the batch's file that were turned away,
 	// in file order. An unknown batch yields ErrNotFound.
 	RejectedRows(ctx context.Context, batch BatchID) iter.Seq2[Entry, error]

@@ -221,12 +221,9 @@ func takeOver(ctx context.Context, config Config, before *BatchSnapshot) (ledger
 
 // recount counts the batch as the ledger has it.
 func recount(ctx context.Context, store ledger.Reader, id ledger.BatchID, last ledger.ByState, reason error) (ledger.ByState, error) {
-	var tally ledger.ByState
-	for payout, err := range store.Payouts(context.WithoutCancel(ctx), id) {
-		if err != nil {
-			return last, errors.Join(reason, err)
-		}
-		tally.Add(payout)
+	counts, err := store.Counts(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return last, errors.Join(reason, err)
 	}
-	return tally, reason
+	return counts.ByState(), reason
 }

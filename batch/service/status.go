@@ -13,7 +13,7 @@ type Status struct {
 	Batch  ledger.Batch
 	States ledger.ByState
 	// ByOperator divides States.
-	ByOperator map[ledger.Operator]*ledger.ByState
+	ByOperator map[ledger.Operator]ledger.ByState
 	// Open, Failed and Disputed are payouts by what a person has to know: those without an
 	// end, those that were not paid, and those about which the provider disagrees, of
 	// which no other list but Open has any. Each is in file order.
@@ -46,7 +46,7 @@ func (s Status) Need() Need {
 }
 
 // Status says where a batch stands, and which of its payouts chosen wants to see; chosen
-// may be nil. It needs the ledger alone.
+// may be nil, and has all of them read. It needs the ledger alone.
 func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(ledger.Payout) bool) (Status, error) {
 	b, err := s.config.Ledger.Batch(ctx, id)
 	if err != nil {
@@ -56,14 +56,25 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 	if err != nil {
 		return Status{}, err
 	}
-	found := Status{Batch: b, ByOperator: map[ledger.Operator]*ledger.ByState{}}
-	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
+	counts, err := s.config.Ledger.Counts(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	found := Status{Batch: b, States: counts.ByState(), ByOperator: counts.ByOperator()}
+	for payout, err := range s.config.Ledger.Notable(ctx, id) {
 		if err != nil {
 			return Status{}, err
 		}
 		found.add(payout)
-		if chosen != nil && chosen(payout) {
-			found.Chosen = append(found.Chosen, payout)
+	}
+	if chosen != nil {
+		for payout, err := range s.config.Ledger.Payouts(ctx, id) {
+			if err != nil {
+				return Status{}, err
+			}
+			if chosen(payout) {
+				found.Chosen = append(found.Chosen, payout)
+			}
 		}
 	}
 	for _, p := range found.Failed {
@@ -75,12 +86,8 @@ func (s *Service) Status(ctx context.Context, id ledger.BatchID, chosen func(led
 	return found, err
 }
 
+// add lists a payout that a person has to know of.
 func (s *Status) add(p ledger.Payout) {
-	s.States.Add(p)
-	if s.ByOperator[p.Operator] == nil {
-		s.ByOperator[p.Operator] = &ledger.ByState{}
-	}
-	s.ByOperator[p.Operator].Add(p)
 	switch {
 	case len(p.Unresolved()) > 0:
 		s.Disputed = append(s.Disputed, p)
@@ -106,14 +113,11 @@ func (s *Service) Overview(ctx context.Context) ([]Counted, error) {
 	}
 	all := make([]Counted, 0, len(batches))
 	for _, b := range batches {
-		one := Counted{Batch: b}
-		for payout, err := range s.config.Ledger.Payouts(ctx, b.ID) {
-			if err != nil {
-				return nil, err
-			}
-			one.States.Add(payout)
+		counts, err := s.config.Ledger.Counts(ctx, b.ID)
+		if err != nil {
+			return nil, err
 		}
-		all = append(all, one)
+		all = append(all, Counted{Batch: b, States: counts.ByState()})
 	}
 	return all, nil
 }

@@ -51,7 +51,11 @@ func (a *app) status(ctx context.Context, args []string, path, state string) err
 		}
 		return a.ShowBatches(all)
 	}
-	found, err := books.Status(ctx, ledger.BatchID(args[0]), ui.InState(state))
+	var chosen func(ledger.Payout) bool
+	if state != "" {
+		chosen = ui.InState(state)
+	}
+	found, err := books.Status(ctx, ledger.BatchID(args[0]), chosen)
 	if err != nil {
 		return err
 	}

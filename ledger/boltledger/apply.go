@@ -45,7 +45,7 @@ func write(tx *transaction, log *auditLog, before record, made *ledger.Made) err
 		return indexIntent(tx, after, change.At)
 	}
 	err := tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
-	return errors.Join(err, indexOpen(tx, before, after))
+	return errors.Join(err, indexOpen(tx, before, after), indexNoted(tx, before, after))
 }
 
 // onlyIntent reports whether a change says nothing but that a payout is about to

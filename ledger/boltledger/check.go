@@ -12,7 +12,8 @@ import (
 	"payrun/ledger"
 )
 
-// checkpointEvery is the number of events that are worth a checkpoint, which costs a commit.
+// checkpointEvery is the number of events, and of payouts that entered with them, that are
+// worth a checkpoint, which costs a commit.
 const checkpointEvery = 1000
 
 // Check implements ledger.Verifier.
@@ -25,12 +26,14 @@ const checkpointEvery = 1000
 func (s *Store) Check(ctx context.Context) error {
 	var from ledger.Chain
 	var reached walk
+	var read int
 	err := s.view(func(tx *transaction) (err error) {
 		c := &checker{store: s, tx: tx, latest: map[ledger.TransactionID]uint64{}}
 		from, reached, err = c.run(ctx)
+		read = int(reached.linker.Heads.Count-from.Count) + c.entered //nolint:gosec // not negative
 		return err
 	})
-	if err != nil || reached.linker.Heads.Count < from.Count+checkpointEvery {
+	if err != nil || read < checkpointEvery {
 		return err
 	}
 	return s.update(func(tx *transaction) error {
@@ -48,6 +51,8 @@ type checker struct {
 	// latest is the number of the last event about each payout. Of those that were only
 	// entered, and are as they entered, there is nothing to keep: a million may have been.
 	latest map[ledger.TransactionID]uint64
+	// entered counts the payouts that entered.
+	entered int
 }
 
 func (c *checker) run(ctx context.Context) (from ledger.Chain, reached walk, err error) {
@@ -80,6 +85,7 @@ func (c *checker) note(event ledger.Event, where string) error {
 		digest := ledger.NewListDigest()
 		records := recordsOf(c.tx)
 		err := eachEnrolled(c.store, c.tx, event, where, func(m member) error {
+			c.entered++
 			r, err := records.read(m.id)
 			if err != nil {
 				return c.store.corrupt(where, "a payout", err.Error())

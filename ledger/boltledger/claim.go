@@ -90,11 +90,12 @@ type group struct {
 	lost []ledger.TransactionID
 	// fingerprints are those that corrected payouts are found by from now on.
 	fingerprints []keyed
+	tallies      tallies
 }
 
 func (s *Store) group(tx *transaction) (*group, error) {
 	log, err := openLog(tx)
-	return &group{records: recordsOf(tx), log: log, claims: &s.claims}, err
+	return &group{records: recordsOf(tx), log: log, claims: &s.claims, tallies: talliesOf(tx)}, err
 }
 
 // apply makes changes, as far as the fence admits them.
@@ -150,6 +151,12 @@ func (g *group) write(before record, made *ledger.Made) error {
 	if added, is := corrected(before.Payout, made.After); is {
 		g.fingerprints = append(g.fingerprints, added)
 	}
+	counts, err := g.tallies.of(made.After.Batch)
+	if err != nil {
+		return err
+	}
+	counts.Remove(before.Payout)
+	counts.Add(made.After)
 	return write(g.records.tx, g.log, before, made)
 }
 
@@ -160,5 +167,5 @@ func (g *group) finish(err error) error {
 		return err
 	}
 	g.claims.Note(g.made)
-	return errors.Join(finderOf(g.records.tx).add(g.fingerprints), g.log.finish())
+	return errors.Join(finderOf(g.records.tx).add(g.fingerprints), g.tallies.put(), g.log.finish())
 }

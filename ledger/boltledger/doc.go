@@ -13,7 +13,7 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 5", the one value without a checksum
+//	meta          "format" → "payrun-ledger 6", the one value without a checksum
 //	              "identity" → JSON of ledger.Identity
 //	              "head"   → number of events (8 bytes), hash of the last (32)
 //	              "checkpoint" → the same of an earlier moment, see Check
@@ -25,6 +25,10 @@
 //	              that are not final
 //	adopted       one bucket a batch: transaction id → position (4), for the
 //	              payouts that another batch had brought in first
+//	noted         one bucket a batch: position (4) → transaction id, for the payouts that
+//	              the batch brought in and that failed or are disputed
+//	counts        batch id → how many payouts it brought in, and what they come to, by
+//	              operator and state, see counts.go
 //	rejected      one bucket a batch: position (4) → row, see codecbatch.go
 //	references    derived reference → transaction id
 //	fingerprints  one bucket a sorted run, see runs.go, of entries

@@ -74,7 +74,7 @@ func beginEnrolment(tx *transaction, batch ledger.Batch) error {
 	if err := tx.deletePart(bucketRejected, []byte(batch.ID)); err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected} {
+	for _, name := range [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted} {
 		if _, err := makeTableOfBatch(tx, name, batch.ID); err != nil {
 			return err
 		}
@@ -177,6 +177,7 @@ type enroller struct {
 	// fingerprints are those of the payouts that entered, for the finder.
 	fingerprints []keyed
 	finder       finder
+	tallies      tallies
 	// known finds payouts, and taken the references of later attempts.
 	known, taken *reader
 }
@@ -188,7 +189,7 @@ func newEnroller(tx *transaction, batch ledger.BatchID) (*enroller, error) {
 	}
 	e := &enroller{
 		batch: batch, now: time.Now().UTC(), digest: ledger.NewListDigest(), log: log,
-		payouts: tableOf(tx, bucketPayouts), finder: finderOf(tx),
+		payouts: tableOf(tx, bucketPayouts), finder: finderOf(tx), tallies: talliesOf(tx),
 		known: readerOf(tableOf(tx, bucketPayouts)), taken: readerOf(tableOf(tx, bucketReferences)),
 	}
 	for _, of := range []struct {
@@ -276,6 +277,11 @@ func (e *enroller) queue(entry ledger.Entry) error {
 		e.first = position
 	}
 	r := record{position: position, event: e.event(), Payout: ledger.NewPayout(entry.Terms, e.batch, entry.Row, e.now)}
+	counts, err := e.tallies.of(e.batch)
+	if err != nil {
+		return err
+	}
+	counts.Add(r.Payout)
 	err = errors.Join(
 		e.payouts.put([]byte(entry.ID), r.encode()),
 		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
@@ -333,7 +339,7 @@ func (e *enroller) finish() error {
 	if e.counted.New.Count == 0 {
 		return nil
 	}
-	if err := e.finder.add(e.fingerprints); err != nil {
+	if err := errors.Join(e.finder.add(e.fingerprints), e.tallies.put()); err != nil {
 		return err
 	}
 	batches := tableOf(e.log.tx, bucketBatches)

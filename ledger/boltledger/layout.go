@@ -9,7 +9,7 @@ import (
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = formatPrefix + "5"
+const format = formatPrefix + "6"
 
 // formatPrefix begins the name of every layout that ledgers ever had.
 const formatPrefix = "payrun-ledger "
@@ -23,6 +23,8 @@ var (
 	bucketOpen         = []byte("open")
 	bucketAdopted      = []byte("adopted")
 	bucketRejected     = []byte("rejected")
+	bucketNoted        = []byte("noted")
+	bucketCounts       = []byte("counts")
 	bucketReferences   = []byte("references")
 	bucketFingerprints = []byte("fingerprints")
 	bucketEvents       = []byte("events")
@@ -39,7 +41,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketBatches, bucketPayouts, bucketMembers, bucketOpen, bucketAdopted,
-		bucketRejected, bucketReferences, bucketFingerprints, bucketEvents, bucketActs, bucketChains, bucketChecked,
+		bucketRejected, bucketNoted, bucketCounts, bucketReferences, bucketFingerprints, bucketEvents, bucketActs, bucketChains, bucketChecked,
 	}
 }
 
@@ -100,5 +102,5 @@ func decodeOpen(value []byte) (openEntry, error) {
 
 // parted are the buckets that have one for each batch or run.
 func parted() [][]byte {
-	return [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketFingerprints}
+	return [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted, bucketFingerprints}
 }

@@ -1,7 +1,6 @@
 package boltledger
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -55,7 +54,7 @@ type member struct {
 func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
 	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
-		return s.pages(ctx, batch, openMembers(batch), wanted)
+		return s.pages(ctx, batch, indexed(batch, bucketOpen), wanted)
 	}
 	return s.pages(ctx, batch, allMembers(batch), wanted)
 }
@@ -83,43 +82,6 @@ func readMember(key, value []byte) (member, error) {
 	return member{position: binary.BigEndian.Uint32(key), row: row, id: id}, nil
 }
 
-// openMembers lists the payouts of a batch that may be open, by the index of open ones.
-func openMembers(batch ledger.BatchID) lister {
-	return func(tx *transaction, from uint32, page []member) ([]member, error) {
-		members := tableOfBatch(tx, bucketMembers, batch)
-		collect := func(position []byte) error {
-			value, err := members.get(position)
-			if err == nil && value == nil {
-				err = fmt.Errorf("member %x of batch %q: %w", position, batch, errMissing)
-			}
-			if err != nil {
-				return err
-			}
-			m, err := readMember(position, value)
-			page = append(page, m)
-			return err
-		}
-		err := tableOfBatch(tx, bucketOpen, batch).each(positionKey(from), func(key, _ []byte) (bool, error) {
-			err := collect(key)
-			return len(page) < pageSize, err
-		})
-		if err != nil {
-			return nil, err
-		}
-		// Adopted payouts are few, and their states lie with another batch.
-		full := len(page) == pageSize
-		err = tableOfBatch(tx, bucketAdopted, batch).each(nil, func(_, position []byte) (bool, error) {
-			at := binary.BigEndian.Uint32(position)
-			if at < from || (full && at > page[pageSize-1].position) {
-				return true, nil
-			}
-			return true, collect(position)
-		})
-		slices.SortFunc(page, func(a, b member) int { return cmp.Compare(a.position, b.position) })
-		return page, err
-	}
-}
-
 // pages yields the wanted payouts of the members that are listed, page by page, each
 // read within the transaction that listed it.
 func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
@@ -127,13 +89,10 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
 		for from, last := uint32(0), false; !last; {
 			err := s.view(func(tx *transaction) error {
-				known, err := tableOf(tx, bucketBatches).has([]byte(batch))
-				if err == nil && !known {
-					err = fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
-				}
-				if err != nil {
+				if err := knownBatch(tx, batch); err != nil {
 					return err
 				}
+				var err error
 				if members, err = list(tx, from, members[:0]); err != nil {
 					return err
 				}

@@ -47,6 +47,12 @@ func paidLedger(t *testing.T) string {
 	if _, err := store.Apply(t.Context(), retried); err != nil {
 		t.Fatal(err)
 	}
+	failed := []ledger.Change{
+		ledgertest.Move(entries[47].ID, ledger.Queued, ledger.Submitting), ledgertest.Move(entries[47].ID, ledger.Submitting, ledger.Failed),
+	}
+	if _, err := store.Apply(t.Context(), failed); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Fatalf("before tampering: %v", err)
 	}
@@ -93,6 +99,11 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"an intent that nobody recorded": {bucket: "open", batch: "may", key: position(31), change: becomes(boltledger.OpenEntry(1, 1, "A-00030"))},
 		"an intent is gone":              {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(0, 1, "A-00040"))},
 		"an intent's time":               {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
+		"counts that are others":         {bucket: "counts", key: []byte("may"), change: flip(-2)},
+		"counts that are gone":           {bucket: "counts", key: []byte("may"), change: gone},
+		"counts of no batch":             {bucket: "counts", key: []byte("june"), change: becomes([]byte{1, 0})},
+		"a failed payout is not noted":   {bucket: "noted", batch: "may", key: position(48), change: gone},
+		"a paid payout is noted":         {bucket: "noted", batch: "may", key: position(1), change: becomes([]byte("A-00000"))},
 		"a reference that nobody gave":   {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
 		"a reference is gone":            {bucket: "references", key: []byte("R-1"), change: gone},
 		"an act is not found":            {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(2)...), change: gone},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -24,7 +25,7 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	err := s.view(func(tx *transaction) (err error) {
 		v := &verifier{
 			store: s, tx: tx, replayed: ledger.NewReplayed(), places: map[ledger.TransactionID]place{},
-			intents: map[ledger.TransactionID]intent{}, enrolled: map[ledger.BatchID]int{},
+			intents: map[ledger.TransactionID]intent{}, enrolled: map[ledger.BatchID]int{}, counts: map[ledger.BatchID]*ledger.Counts{}, noted: map[ledger.BatchID]int{},
 		}
 		result, err = v.run(ctx)
 		return err
@@ -56,8 +57,11 @@ type verifier struct {
 	// payouts alone has.
 	places  map[ledger.TransactionID]place
 	intents map[ledger.TransactionID]intent
-	// enrolled counts the payouts that each batch brought in.
+	// enrolled counts the payouts that each batch brought in, noted those of them that the
+	// index of notable ones has, and counts are what they are.
 	enrolled map[ledger.BatchID]int
+	noted    map[ledger.BatchID]int
+	counts   map[ledger.BatchID]*ledger.Counts
 	// acts counts the events that moved no payout.
 	acts int
 	head ledger.Chain
@@ -200,10 +204,11 @@ func (v *verifier) compare() (ledger.Verification, error) {
 			return false, v.store.corrupt(where, "what its events make of it: "+expected.State.String(), foundState(value))
 		}
 		result.ByState.Add(expected)
+		v.count(expected)
 		if expected.State.Open() {
 			open[expected.Batch]++
 		}
-		return true, v.compareOpen(where, expected)
+		return true, errors.Join(v.compareOpen(where, expected), v.compareNoted(where, expected))
 	})
 	if err != nil {
 		return ledger.Verification{}, err
@@ -255,7 +260,7 @@ func (v *verifier) compareIndexes() error {
 	if err := v.compareFinder(); err != nil {
 		return err
 	}
-	if err := v.compareActIndex(); err != nil {
+	if err := errors.Join(v.compareActIndex(), v.compareCounts()); err != nil {
 		return err
 	}
 	references := 0
@@ -298,6 +303,13 @@ func (v *verifier) compareBatch(id ledger.BatchID, open int) error {
 	}
 	if listed != open {
 		return v.store.corrupt(where, fmt.Sprintf("%d open payouts", open), fmt.Sprintf("%d in the index", listed))
+	}
+	noted, err := tableOfBatch(v.tx, bucketNoted, id).count()
+	if err != nil {
+		return err
+	}
+	if noted != v.noted[id] {
+		return v.store.corrupt(where, fmt.Sprintf("%d notable payouts", v.noted[id]), fmt.Sprintf("%d in the index", noted))
 	}
 	members, err := tableOfBatch(v.tx, bucketMembers, id).count()
 	if err != nil {

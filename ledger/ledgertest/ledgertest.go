@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"a retry needs a name nobody has":                   references,
 		"open payouts are those that are not final":         openPayouts,
 		"payouts can be asked for by state":                 byState,
+		"what is counted and noted is what there is":        counted,
 		"what a number was to be paid is found":             paidTo,
 		"every write is in the audit log":                   auditLog,
 		"a store in use verifies":                           verifies,

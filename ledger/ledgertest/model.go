@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"testing"
 	"time"
 
@@ -101,9 +102,17 @@ func (m *model) restart(r *rapid.T) {
 func (m *model) compare(r *rapid.T) {
 	ignoreTime := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".QueuedAt" }, cmp.Ignore())
 	for _, batch := range []ledger.BatchID{"may", "june"} {
+		want, wantErr := m.plain.Counts(m.t.Context(), batch)
+		got, gotErr := m.durable.Counts(m.t.Context(), batch)
+		if !got.Equal(want) || errors.Is(gotErr, ledger.ErrNotFound) != errors.Is(wantErr, ledger.ErrNotFound) {
+			r.Fatalf("counts of %s: plain %v, %v, durable %v, %v", batch, want, wantErr, got, gotErr)
+		}
 		for name, read := range map[string]func(ledger.Store) []ledger.Payout{
-			"payouts": func(s ledger.Store) []ledger.Payout { return m.read(r, s, batch, false) },
-			"open":    func(s ledger.Store) []ledger.Payout { return m.read(r, s, batch, true) },
+			"payouts": func(s ledger.Store) []ledger.Payout { return m.read(r, s.Payouts(m.t.Context(), batch)) },
+			"open": func(s ledger.Store) []ledger.Payout {
+				return m.read(r, s.Payouts(m.t.Context(), batch, ledger.OpenStates()...))
+			},
+			"notable": func(s ledger.Store) []ledger.Payout { return m.read(r, s.Notable(m.t.Context(), batch)) },
 		} {
 			if diff := cmp.Diff(read(m.plain), read(m.durable), ignoreTime, cmp.Comparer(time.Time.Equal)); diff != "" {
 				r.Fatalf("%s of %s (-plain +durable):\n%s", name, batch, diff)
@@ -112,11 +121,7 @@ func (m *model) compare(r *rapid.T) {
 	}
 }
 
-func (m *model) read(r *rapid.T, store ledger.Store, batch ledger.BatchID, onlyOpen bool) []ledger.Payout {
-	sequence := store.Payouts(m.t.Context(), batch)
-	if onlyOpen {
-		sequence = store.Payouts(m.t.Context(), batch, ledger.OpenStates()...)
-	}
+func (m *model) read(r *rapid.T, sequence iter.Seq2[ledger.Payout, error]) []ledger.Payout {
 	var payouts []ledger.Payout
 	for payout, err := range sequence {
 		if errors.Is(err, ledger.ErrNotFound) {

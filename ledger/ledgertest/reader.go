@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -44,6 +45,46 @@ func byState(t *testing.T, store ledger.Store) {
 		}
 		if diff := cmp.Diff(want, found); diff != "" {
 			t.Errorf("payouts in %v (-want +got):\n%s", asked, diff)
+		}
+	}
+}
+
+// counted moves payouts, corrects one, has the provider disagree about another, and lets a
+// second batch share them: counts and notable payouts are those of the payouts one by one.
+func counted(t *testing.T, store ledger.Store) {
+	t.Helper()
+	Reach(t, store,
+		ledger.Queued, ledger.Submitting, ledger.Unknown, ledger.Pending, ledger.Successful, ledger.Failed, ledger.Cancelled, ledger.Successful)
+	differs := Move("A-00007", ledger.Successful, ledger.Successful)
+	differs.Difference = &ledger.Difference{Code: "amount", At: differs.At}
+	apply(t, store, differs)
+	again := Move("A-00005", ledger.Failed, ledger.Queued)
+	again.Reference = "A-00005-2"
+	other := Entries("A", 6)[5].Terms
+	other.Operator, other.Amount = "MTN", other.Amount.Plus(money.XOF.Of(900))
+	again.Terms = &other
+	apply(t, store, again)
+	enrol(t, store, "june", append(Entries("A", 6)[3:5], Entries("B", 2)...))
+	for _, batch := range []ledger.BatchID{"may", "june"} {
+		want, err := ledger.CountsOf(store.Payouts(t.Context(), batch))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := store.Counts(t.Context(), batch)
+		if err != nil || !found.Equal(want) || found.ByState().Total().Count < 4 {
+			t.Errorf("%s: %v, %v, want %v", batch, found, err, want)
+		}
+		notable := collect(t, ledger.NotableOf(store.Payouts(t.Context(), batch)))
+		if diff := cmp.Diff(notable, collect(t, store.Notable(t.Context(), batch))); diff != "" {
+			t.Errorf("notable in %s (-want +got):\n%s", batch, diff)
+		}
+	}
+	if _, err := store.Counts(t.Context(), "july"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("an unknown batch: %v, want ErrNotFound", err)
+	}
+	for _, err := range store.Notable(t.Context(), "july") {
+		if !errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("an unknown batch: %v, want ErrNotFound", err)
 		}
 	}
 }

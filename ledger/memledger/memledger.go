@@ -283,6 +283,16 @@ func (s *Store) Batches(context.Context) ([]ledger.Batch, error) {
 	return batches, nil
 }
 
+// Counts implements ledger.Reader.
+func (s *Store) Counts(ctx context.Context, batch ledger.BatchID) (ledger.Counts, error) {
+	return ledger.CountsOf(s.Payouts(ctx, batch))
+}
+
+// Notable implements ledger.Reader.
+func (s *Store) Notable(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return ledger.NotableOf(s.Payouts(ctx, batch))
+}
+
 // Payouts implements ledger.Reader.
 func (s *Store) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"payrun/ledger"
+	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -76,6 +77,8 @@ func (s *Store) batches(ctx context.Context, db querier) (all []batch, err error
 const (
 	recordsOfMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
 		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3)) order by m.position limit $4`
+	recordsNotable = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
+		where m.batch = $1 and m.position >= $2 and (p.state = any($3) or p.differences is not null) order by m.position limit $4`
 	recordsOpen = `(select ` + recordColumns + `, m.position as at, m.row from payouts p join members m on m.batch = p.batch and m.position = p.position
 			join batches b on b.number = p.batch
 			where p.batch = $1 and p.position >= $2 and p.state <= 4 and p.state = any($3::smallint[]) order by p.position limit $4)
@@ -104,6 +107,13 @@ func (s *Store) payoutsFrom(ctx context.Context, db querier, id ledger.BatchID, 
 	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
 		question = recordsOpen
 	}
+	return s.asked(ctx, db, id, first, question, wanted)
+}
+
+// asked yields the payouts of a batch that a question for pages asks for.
+func (s *Store) asked(
+	ctx context.Context, db querier, id ledger.BatchID, first int, question string, wanted []int16,
+) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		b, err := s.batch(ctx, db, id)
 		if err != nil {
@@ -127,6 +137,41 @@ func (s *Store) payoutsFrom(ctx context.Context, db querier, id ledger.BatchID, 
 			from = last + 1
 		}
 	}
+}
+
+// Notable implements ledger.Reader.
+func (s *Store) Notable(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	states := []int16{int16(ledger.Failed)}
+	for _, state := range ledger.OpenStates() {
+		states = append(states, int16(state))
+	}
+	return ledger.NotableOf(s.asked(ctx, s.reader(), id, 1, recordsNotable, states))
+}
+
+// countsOfMembers counts the payouts of a batch, in one currency as it is.
+const countsOfMembers = `select p.operator, p.state, count(*), sum(p.minor)::bigint, min(p.currency)
+	from members m join payouts p on p.id = m.payout where m.batch = $1 group by p.operator, p.state`
+
+// Counts implements ledger.Reader.
+func (s *Store) Counts(ctx context.Context, id ledger.BatchID) (counts ledger.Counts, err error) {
+	b, err := s.batch(ctx, s.reader(), id)
+	if err != nil {
+		return counts, err
+	}
+	err = s.ask(ctx, s.reader(), countsOfMembers, func(rows pgx.Rows) error {
+		counts = ledger.Counts{}
+		var operator, currency string
+		var state int16
+		var count int
+		var minor int64
+		_, err := pgx.ForEachRow(rows, []any{&operator, &state, &count, &minor, &currency}, func() error {
+			total := ledger.Total{Count: count, Amount: money.Amount{Minor: minor, Currency: money.Currency(currency)}}
+			counts.AddTotal(ledger.Operator(fromText(operator)), ledger.State(state), total) //nolint:gosec // written from a state
+			return nil
+		})
+		return err
+	}, b.number)
+	return counts, err
 }
 
 // page reads a page of a batch's payouts, each with its row there, and the position of the

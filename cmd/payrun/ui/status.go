@@ -87,7 +87,7 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 		status.Differences, status.Payouts = Payouts(found.Disputed), Payouts(found.Chosen)
 		status.ByOperator = map[ledger.Operator]map[string]ledger.Total{}
 		for operator, tally := range found.ByOperator {
-			status.ByOperator[operator] = byState(*tally)
+			status.ByOperator[operator] = byState(tally)
 		}
 		return u.PrintJSON(status)
 	}
@@ -150,7 +150,7 @@ func (u *UI) stateTable(found service.Status) Table {
 }
 
 // printOperators shows the states of each operator's payouts.
-func (u *UI) printOperators(operators map[ledger.Operator]*ledger.ByState, currency money.Currency) error {
+func (u *UI) printOperators(operators map[ledger.Operator]ledger.ByState, currency money.Currency) error {
 	var t Table
 	t.Add(u.Text("column.operator"), u.Text("column.rows"), u.Text("column.paid"), u.Text("column.failed"),
 		u.Text("column.open"), u.Text("column.cancelled"), u.amountColumn(currency), u.Text("column.paid")+" "+string(currency))

@@ -1,0 +1,242 @@
+package boltledger
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"payrun/ledger"
+)
+
+const countsVersion = 1
+
+func encodeCounts(c ledger.Counts) []byte {
+	var e encoder
+	e.byte(countsVersion)
+	operators := c.ByOperator()
+	e.uint(uint64(len(operators)))
+	for _, operator := range slices.Sorted(maps.Keys(operators)) {
+		present := operators[operator].Present()
+		e.string(string(operator))
+		e.uint(uint64(len(present)))
+		for _, state := range slices.Sorted(maps.Keys(present)) {
+			e.byte(byte(state))
+			e.count(present[state])
+		}
+	}
+	return e.buf
+}
+
+func decodeCounts(value []byte) (c ledger.Counts, err error) {
+	d := newDecoder(value)
+	if d.byte() != countsVersion {
+		return c, errEncoding
+	}
+	readMany(&d, func() struct{} {
+		operator := ledger.Operator(d.string())
+		readMany(&d, func() struct{} {
+			state := ledger.State(d.byte())
+			total := d.count()
+			if !slices.Contains(ledger.States(), state) {
+				d.bad = true
+				return struct{}{}
+			}
+			c.AddTotal(operator, state, total)
+			return struct{}{}
+		})
+		return struct{}{}
+	})
+	return c, d.done()
+}
+
+// ownCounts returns the counts of the payouts that a batch brought in.
+func ownCounts(tx *transaction, batch ledger.BatchID) (ledger.Counts, error) {
+	value, err := tableOf(tx, bucketCounts).get([]byte(batch))
+	if err != nil || value == nil {
+		return ledger.Counts{}, err
+	}
+	counts, err := decodeCounts(value)
+	if err != nil {
+		return ledger.Counts{}, fmt.Errorf("counts of batch %q: %w", batch, err)
+	}
+	return counts, nil
+}
+
+// tallies are the counts of batches as one transaction changes them.
+type tallies struct {
+	tx   *transaction
+	read map[ledger.BatchID]*ledger.Counts
+}
+
+func talliesOf(tx *transaction) tallies {
+	return tallies{tx: tx, read: map[ledger.BatchID]*ledger.Counts{}}
+}
+
+// of returns the counts of a batch. What is done to them is written by put.
+func (t tallies) of(batch ledger.BatchID) (*ledger.Counts, error) {
+	if counts, known := t.read[batch]; known {
+		return counts, nil
+	}
+	counts, err := ownCounts(t.tx, batch)
+	if err != nil {
+		return nil, err
+	}
+	t.read[batch] = &counts
+	return &counts, nil
+}
+
+func (t tallies) put() error {
+	for batch, counts := range t.read {
+		if err := tableOf(t.tx, bucketCounts).put([]byte(batch), encodeCounts(*counts)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Counts implements ledger.Reader.
+func (s *Store) Counts(ctx context.Context, batch ledger.BatchID) (counts ledger.Counts, err error) {
+	if err := ctx.Err(); err != nil {
+		return counts, err
+	}
+	err = s.view(func(tx *transaction) error {
+		if err := knownBatch(tx, batch); err != nil {
+			return err
+		}
+		if counts, err = ownCounts(tx, batch); err != nil {
+			return err
+		}
+		// Those that another batch brought in are few, and counted there.
+		records := recordsOf(tx)
+		return tableOfBatch(tx, bucketAdopted, batch).each(nil, func(id, _ []byte) (bool, error) {
+			r, err := records.read(ledger.TransactionID(id))
+			counts.Add(r.Payout)
+			return true, err
+		})
+	})
+	return counts, err
+}
+
+// knownBatch returns an error unless there is such a batch.
+func knownBatch(tx *transaction, batch ledger.BatchID) error {
+	known, err := tableOf(tx, bucketBatches).has([]byte(batch))
+	if err == nil && !known {
+		err = fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+	}
+	return err
+}
+
+// Notable implements ledger.Reader.
+func (s *Store) Notable(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
+	return s.pages(ctx, batch, indexed(batch, bucketOpen, bucketNoted), ledger.Payout.Notable)
+}
+
+// noted reports whether a payout is in the index of those that are final and notable all the
+// same.
+func noted(p ledger.Payout) bool { return !p.State.Open() && p.Notable() }
+
+// indexNoted lists who was not paid, or is disputed.
+func indexNoted(tx *transaction, before, after record) error {
+	is := noted(after.Payout)
+	if is == noted(before.Payout) {
+		return nil
+	}
+	index, key := tableOfBatch(tx, bucketNoted, after.Batch), positionKey(after.position)
+	if is {
+		return index.put(key, []byte(after.ID))
+	}
+	return index.delete(key)
+}
+
+// indexed lists the payouts of a batch that some indexes by position have, and those that
+// another batch brought in.
+func indexed(batch ledger.BatchID, indexes ...[]byte) lister {
+	return func(tx *transaction, from uint32, page []member) ([]member, error) {
+		members := tableOfBatch(tx, bucketMembers, batch)
+		collect := func(position []byte) error {
+			value, err := members.get(position)
+			if err == nil && value == nil {
+				err = fmt.Errorf("member %x of batch %q: %w", position, batch, errMissing)
+			}
+			if err != nil {
+				return err
+			}
+			m, err := readMember(position, value)
+			page = append(page, m)
+			return err
+		}
+		for _, index := range indexes {
+			left := pageSize
+			err := tableOfBatch(tx, index, batch).each(positionKey(from), func(key, _ []byte) (bool, error) {
+				left--
+				return left > 0, collect(key)
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		byPosition := func(a, b member) int { return cmp.Compare(a.position, b.position) }
+		slices.SortFunc(page, byPosition)
+		// Each index was read as far as a page may reach; of what lies behind that they have
+		// not shown all.
+		full := len(page) >= pageSize
+		page = page[:min(len(page), pageSize)]
+		// Adopted payouts are few, and their states lie with another batch.
+		err := tableOfBatch(tx, bucketAdopted, batch).each(nil, func(_, position []byte) (bool, error) {
+			if at := binary.BigEndian.Uint32(position); at < from || (full && at > page[pageSize-1].position) {
+				return true, nil
+			}
+			return true, collect(position)
+		})
+		slices.SortFunc(page, byPosition)
+		return page, err
+	}
+}
+
+// count counts a payout for compareCounts.
+func (v *verifier) count(p ledger.Payout) {
+	if v.counts[p.Batch] == nil {
+		v.counts[p.Batch] = &ledger.Counts{}
+	}
+	v.counts[p.Batch].Add(p)
+}
+
+// compareNoted holds a payout against the index of notable ones.
+func (v *verifier) compareNoted(where string, expected ledger.Payout) error {
+	listed, err := tableOfBatch(v.tx, bucketNoted, expected.Batch).get(positionKey(v.places[expected.ID].position))
+	if err != nil {
+		return err
+	}
+	is := noted(expected)
+	if is {
+		v.noted[expected.Batch]++
+	}
+	if is != (string(listed) == string(expected.ID)) {
+		return v.store.corrupt(where, "an entry among the notable payouts only if it is one", expected.State.String())
+	}
+	return nil
+}
+
+// compareCounts holds the counts of all batches against those of the payouts.
+func (v *verifier) compareCounts() error {
+	err := tableOf(v.tx, bucketCounts).each(nil, func(key, value []byte) (bool, error) {
+		batch := ledger.BatchID(key)
+		kept, err := decodeCounts(value)
+		if derived := v.counts[batch]; err != nil || derived == nil || !kept.Equal(*derived) {
+			return false, v.store.corrupt(fmt.Sprintf("the counts of batch %q", key), "those of its payouts", "others")
+		}
+		delete(v.counts, batch)
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	for batch := range v.counts {
+		return v.store.corrupt(fmt.Sprintf("the counts of batch %q", batch), "those of its payouts", "none")
+	}
+	return nil
+}
