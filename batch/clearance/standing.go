@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"payrun/batch/approval"
@@ -73,10 +74,17 @@ func (s Standing) Check(now time.Time) error {
 // Of says where the approval of a batch stands. An error that wraps ErrRecords,
 // approval.ErrPeople or approval.ErrPolicy is of a ledger by which nothing can be approved.
 func Of(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Time) (Standing, error) {
-	return of(ctx, store, id, now)
+	return reading{store: store, now: now}.of(ctx, id)
 }
 
-func of(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Time, besides ...approval.Decision) (Standing, error) {
+// List is Of that writes the canonical list of the content that was submitted last, whose
+// digest stands there.
+func List(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Time, w io.Writer) (Standing, error) {
+	return reading{store: store, now: now, list: w}.of(ctx, id)
+}
+
+func (r reading) of(ctx context.Context, id ledger.BatchID) (Standing, error) {
+	store := r.store
 	b, err := store.Batch(ctx, id)
 	if err != nil {
 		return Standing{}, err
@@ -90,13 +98,13 @@ func of(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Ti
 	if err != nil {
 		return s, err
 	}
-	r := reading{store: store, records: records, standing: &s, now: now, besides: besides}
+	r.records, r.standing = records, &s
 	return s, r.read(ctx)
 }
 
 // With is Of, as it would be with one more decision about the batch.
 func With(ctx context.Context, store ledger.Reader, id ledger.BatchID, d approval.Decision, now time.Time) (Standing, error) {
-	return of(ctx, store, id, now, d)
+	return reading{store: store, now: now, besides: []approval.Decision{d}}.of(ctx, id)
 }
 
 // reading makes a standing of what a ledger has.
@@ -107,6 +115,8 @@ type reading struct {
 	now      time.Time
 	// besides are decisions that the ledger does not have.
 	besides []approval.Decision
+	// list is written the canonical list of the content, nil for nobody who wants it.
+	list io.Writer
 	// brought is the last event by which payouts entered the batch, or it was sealed.
 	brought uint64
 }
@@ -226,7 +236,7 @@ func (r *reading) recount(ctx context.Context, content *approval.Content, log *s
 			}
 			continue
 		}
-		if err := tally.Add(then.terms.Canonical()); err != nil {
+		if err := r.take(tally, then.terms); err != nil {
 			return begun, err
 		}
 		if at, sent := log.begun[p.ID]; sent && (begun.IsZero() || at.Before(begun)) {
@@ -235,6 +245,15 @@ func (r *reading) recount(ctx context.Context, content *approval.Content, log *s
 	}
 	tally.Fill(&content.Summary)
 	return begun, nil
+}
+
+// take counts a payout of the content.
+func (r *reading) take(tally *approval.Tally, terms ledger.Terms) error {
+	if err := tally.Add(terms.Canonical()); err != nil || r.list == nil {
+		return err
+	}
+	_, err := r.list.Write(terms.AppendLine(nil))
+	return err
 }
 
 // unchanged reports whether a payout of the content is still to be sent on its terms, for

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"time"
@@ -17,6 +18,23 @@ import (
 // ledger alone.
 func (s *Service) Approval(ctx context.Context, id ledger.BatchID) (clearance.Standing, error) {
 	return clearance.Of(ctx, s.config.Ledger, id, s.now())
+}
+
+// WriteApprovalList writes the canonical list of what was submitted last of a batch.
+func (s *Service) WriteApprovalList(ctx context.Context, id ledger.BatchID, w io.Writer) error {
+	_, err := clearance.List(ctx, s.config.Ledger, id, s.now(), w)
+	return err
+}
+
+// Submitter says whether a policy is in force, and returns a *MakerError if the actor may not
+// submit anything under it.
+func (s *Service) Submitter(ctx context.Context, by Actor) (policy bool, err error) {
+	identity, err := s.config.Ledger.Identity(ctx)
+	if err != nil || identity.Policies == 0 {
+		return false, err
+	}
+	_, err = s.maker(ctx, by)
+	return true, err
 }
 
 // Clear returns nil if what a batch would send may be sent, as far as policies go, and

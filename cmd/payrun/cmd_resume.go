@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/batch/clearance"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -70,7 +71,7 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 		if err != nil {
 			return err
 		}
-		if unreleased && s.options.Yes && sweeping {
+		if unreleased && s.options.Yes && sweeping && b.State != ledger.BatchApproved {
 			s.app.Remark(s.app.Text("resume.unreleased", "batch", string(b.ID), "command", s.app.ForBatch("resume", b.ID)))
 			worst = service.Gravest(worst, service.StillOpen)
 			continue
@@ -79,6 +80,11 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 		if errors.Is(err, ui.ErrDeclined) && len(batches) > 1 {
 			s.app.Notices.Say("payrun: " + string(b.ID) + ": " + err.Error())
 			worst = service.Gravest(worst, service.StillOpen)
+			continue
+		}
+		if sweeping && errors.Is(err, clearance.ErrUnapproved) {
+			s.app.Notices.Say("payrun: " + err.Error())
+			worst = service.Gravest(worst, service.Unapproved)
 			continue
 		}
 		if err != nil {

@@ -29,8 +29,12 @@ again, and what is open is finished. A file that was paid already sends nothing.
 With --plan nothing is paid but what payrun plan --out wrote down: another row,
 number, amount, account or batch name, and nothing is sent.
 
+Where an approval policy is in force, the batch is entered and nothing is sent:
+payrun says what is missing and whom to ask, and payrun resume pays it then.
+
 Exit status: 0 all paid, 3 the file has errors, 4 payouts failed or rows were
-skipped, 5 stopped early, 6 payouts still open, 7 conflict, 130 interrupted.`
+skipped, 5 stopped early, 6 payouts still open, 7 conflict, 8 people have to
+approve it first, 130 interrupted.`
 
 func (a *app) runCommand() *cobra.Command {
 	var o settings.RunOptions
@@ -74,6 +78,9 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 		return err
 	}
 	defer s.Close()
+	if err := s.submitter(ctx); err != nil {
+		return err
+	}
 
 	found, err := a.accept(ctx, s, path, file, id, &o)
 	if err != nil {

@@ -131,7 +131,7 @@ func codeOf(err error) exitError {
 		err = advised.Err // what is advised on
 	}
 	switch {
-	case is[*ui.UsageError](err):
+	case is[*ui.UsageError](err), is[*service.IgnoredError](err), is[*service.ApprovalEndedError](err):
 		return exitUsage
 	case is[*service.ControlError](err), is[*service.UncutRowError](err), is[*intake.FileError](err):
 		return exitFile

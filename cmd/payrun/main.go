@@ -12,6 +12,7 @@
 //	  5  stopped early; run again
 //	  6  payouts are still open; resume
 //	  7  conflict or difference
+//	  8  people have to approve it first
 //	130  interrupted; run again
 //
 // Each command parses, calls and prints. What happens to money, and what a batch needs

@@ -36,9 +36,21 @@ func (s *paying) actor() service.Actor {
 	return by
 }
 
+// submitter says that a policy is in force, and refuses somebody whom it does not know.
+func (s *paying) submitter(ctx context.Context) error {
+	policy, err := s.Submitter(ctx, s.actor())
+	if err == nil && policy {
+		s.app.Remark(s.app.Text("approval.policy"))
+	}
+	return err
+}
+
 // release shows what continuing a batch may send and asks before money moves. A
-// batch that is only waited for is not asked about.
+// batch that is only waited for is not asked about, nor one that people have to approve.
 func (s *paying) release(ctx context.Context, b ledger.Batch) error {
+	if err := s.Clear(ctx, s.actor(), b.ID); err != nil {
+		return err
+	}
 	found, err := s.Prepare(ctx, b.ID)
 	total := found.Total()
 	if err != nil || total.Count == 0 {

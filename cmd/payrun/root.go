@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/approvals"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 )
@@ -51,6 +52,9 @@ func (a *app) rootCommand() *cobra.Command {
 		a.resumeCommand(),
 		a.retryCommand(),
 		a.cancelCommand(),
+	)
+	root.AddCommand(approvals.Commands{Opener: &a.Opener}.All()...)
+	root.AddCommand(
 		a.resolveCommand(),
 		a.statusCommand(),
 		a.reportCommand(),

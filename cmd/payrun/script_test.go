@@ -13,6 +13,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"payrun/batch/service"
+	"payrun/cmd/payrun/session"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in scripts and golden files")
@@ -47,6 +50,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TESTDATA", testdata)
 			env.Setenv("SCHEMAS", schemas)
 			env.Setenv("LANG", "C.UTF-8")
+			env.Setenv("LOGIN", session.Actor(service.Unconfirmed).Person)
 			for name, value := range placesIn(filepath.Join(env.WorkDir, ".home")) {
 				env.Setenv(name, value)
 			}

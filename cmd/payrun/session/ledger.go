@@ -12,8 +12,8 @@ import (
 	"payrun/ledger/boltledger/snapshot"
 )
 
-// createLedger opens the ledger and begins it if there is none.
-func (o *Opener) createLedger(path string) (*boltledger.Store, error) {
+// CreateLedger opens the ledger and begins it if there is none.
+func (o *Opener) CreateLedger(path string) (*boltledger.Store, error) {
 	begun := fsx.Missing(path)
 	if begun {
 		if err := o.BeginLedger(path); err != nil {

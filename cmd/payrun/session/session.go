@@ -53,7 +53,7 @@ func (o *Opener) Start(ctx context.Context, p settings.PayOptions, person servic
 	}
 	open := o.OpenLedger
 	if mayCreate {
-		open = o.createLedger
+		open = o.CreateLedger
 	}
 	s, err := o.open(ctx, p, open)
 	if err != nil {

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
+	"payrun/batch/clearance"
 	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/ledger"
@@ -39,6 +41,8 @@ type result struct {
 	Retry       *retried `json:"retry,omitempty"`
 	// Corrections is of a file that had some.
 	Corrections *corrected `json:"corrections,omitempty"`
+	// Approval is of a batch that people have to approve first.
+	Approval *Approval `json:"approval,omitempty"`
 }
 
 // corrected is the result of a file's corrections. Its JSON keys are documented in
@@ -63,6 +67,10 @@ func (u *UI) newResult(e Ending, exit int, stopped string) result {
 	}
 	if e.Corrected != nil {
 		shown.Corrections = &corrected{Queued: e.Corrected.Queued, Held: HeldPayouts(e.Corrected.Held)}
+	}
+	if waits, ok := errors.AsType[*clearance.UnapprovedError](e.Stopped); ok {
+		a := NewApproval(waits.Standing)
+		shown.Approval = &a
 	}
 	return shown
 }

@@ -32,6 +32,8 @@ type batchStatus struct {
 	Failed      []Payout `json:"failed,omitempty"`
 	Differences []Payout `json:"differences,omitempty"`
 	Payouts     []Payout `json:"payouts,omitempty"`
+	// Approval is where that of one batch stands, if a policy asks for it.
+	Approval *Approval `json:"approval,omitempty"`
 }
 
 // StateDiffers asks for what the provider disagrees about.
@@ -89,6 +91,10 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 		for operator, tally := range found.ByOperator {
 			status.ByOperator[operator] = byState(tally)
 		}
+		if found.Approval.Governed {
+			a := NewApproval(found.Approval)
+			status.Approval = &a
+		}
 		return u.PrintJSON(status)
 	}
 	if state != "" {
@@ -119,6 +125,15 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 	}
 	if !b.Sealed {
 		return u.Say("%s", u.Text("status.unsealed"))
+	}
+	if a := found.Approval; a.Governed && (len(found.Open) > 0 || a.Uncovered > 0) {
+		lines := append([]string{""}, u.ApprovalLines(a)...)
+		if !a.Pays(time.Now()) {
+			return u.SayLines(append(lines, u.afterApproval(a)))
+		}
+		if err := u.SayLines(lines); err != nil {
+			return err
+		}
 	}
 	return u.SayNext(u.NextFor(b.ID, found.Need()))
 }

@@ -138,6 +138,9 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 		}
 		return sentence, usage.Hints
 	}
+	if waits, ok := errors.AsType[*clearance.UnapprovedError](err); ok {
+		return u.Text("trouble.unapproved"), append(u.ApprovalLines(waits.Standing), u.afterApproval(waits.Standing))
+	}
 	trouble := TroubleOf(err)
 	if trouble == "" {
 		return sentence, nil
