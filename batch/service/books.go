@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
+	"payrun/batch/audit"
 	"payrun/ledger"
 	"payrun/ledger/anchor"
 	"payrun/ledger/money"
@@ -17,14 +18,7 @@ import (
 )
 
 // PastHead is where a ledger's log stood once, as somebody else kept it.
-type PastHead struct {
-	// Source names who says so.
-	Source string
-	Head   anchor.Head
-	// Ledger and Key are known of a signed checkpoint only: the identity it names,
-	// and the public half of the key.
-	Ledger, Key string
-}
+type PastHead = audit.Past
 
 // ReadPastHead takes a past head from a JSON report, which source names. It is
 // reports.ErrNoHead for one that has none, and anchor.ErrCheckpoint for a checkpoint that

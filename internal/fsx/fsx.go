@@ -3,6 +3,8 @@
 package fsx
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,6 +25,20 @@ func ReadFile(path string) (text []byte, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return io.ReadAll(file)
+}
+
+// SHA256 returns the digest of a file's bytes in hex.
+func SHA256(path string) (_ string, err error) {
+	file, err := Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // Sync has a file's content, or a folder's list of names, on the disk. Where the

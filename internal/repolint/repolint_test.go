@@ -58,9 +58,12 @@ var mayImport = map[string][]string{
 	"batch/intake/mapping":  {"batch/intake/table", "batch/rules", "ledger/money"},
 	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
 	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/sheet"},
-	"batch/evidence":        {"ledger", "provider"},
-	"batch/engine":          {"batch/clearance", "batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
-	"batch/metrics":         {"batch/engine", "ledger", "provider", "provider/policy"},
+	"batch/audit": {
+		"batch/approval/sshsig", "internal/fsx", "ledger", "ledger/anchor", "ledger/canonical", "ledger/money", "reports",
+	},
+	"batch/evidence": {"ledger", "provider"},
+	"batch/engine":   {"batch/clearance", "batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
+	"batch/metrics":  {"batch/engine", "ledger", "provider", "provider/policy"},
 	"batch/reconcile": {
 		"batch/evidence", "batch/intake/table", "batch/rules", "internal/placeindex", "ledger", "ledger/money", "ledger/phone",
 		"provider", "provider/policy",
@@ -68,7 +71,7 @@ var mayImport = map[string][]string{
 	"batch":       {},
 	"batch/retry": {"batch/evidence", "batch/reconcile", "batch/rules", "ledger", "provider"},
 	"batch/service": {
-		"batch/approval", "batch/approval/changes", "batch/approval/document", "batch/clearance",
+		"batch/approval", "batch/approval/changes", "batch/approval/document", "batch/audit", "batch/clearance",
 		"batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/mapping", "batch/intake/template", "internal/fsx",
 		"batch/engine", "batch/evidence", "batch/intake", "batch/intake/table", "batch/reconcile", "batch/retry", "batch/rules",
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",
