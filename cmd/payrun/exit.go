@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"payrun/batch/approval"
+	"payrun/batch/audit"
 	"payrun/batch/intake"
 	"payrun/batch/intake/annotate"
 	"payrun/batch/service"
@@ -136,7 +137,8 @@ func codeOf(err error) exitError {
 	case is[*service.ControlError](err), is[*service.UncutRowError](err), is[*intake.FileError](err):
 		return exitFile
 	case is[*service.KnownIDsError](err), is[*service.RewrittenError](err), is[*service.PlanError](err),
-		errors.Is(err, approval.ErrText), errors.Is(err, anchor.ErrCheckpoint):
+		errors.Is(err, approval.ErrText), errors.Is(err, anchor.ErrCheckpoint), errors.Is(err, audit.ErrWrong),
+		errors.Is(err, service.ErrOtherCopy):
 		return exitConflict
 	case is[*annotate.WriteError](err):
 		return exitInternal

@@ -58,6 +58,8 @@ func (a *app) rootCommand() *cobra.Command {
 		a.resolveCommand(),
 		a.statusCommand(),
 		a.reportCommand(),
+		a.evidenceCommand(),
+		a.verifyCommand(),
 		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),

@@ -26,3 +26,16 @@ func ReadReportHead(path string) (service.PastHead, error) {
 	}
 	return head, nil
 }
+
+// ReadReportHeads is ReadReportHead of several.
+func ReadReportHeads(paths []string) ([]service.PastHead, error) {
+	var heads []service.PastHead
+	for _, path := range paths {
+		head, err := ReadReportHead(path)
+		if err != nil {
+			return nil, err
+		}
+		heads = append(heads, head)
+	}
+	return heads, nil
+}

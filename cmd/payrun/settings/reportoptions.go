@@ -67,6 +67,11 @@ func (o *ReportOptions) AddFormatFlags(flags *pflag.FlagSet) {
 func (o *ReportOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Dir, "report", "payrun-report", "write the reports into `DIR`")
 	flags.StringVar(&o.CsvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
+	o.AddAnchorsFlag(flags)
+}
+
+// AddAnchorsFlag adds the one that says where the key lies that signs.
+func (o *ReportOptions) AddAnchorsFlag(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Anchors, "anchors", "",
 		"keep in `DIR` what tells that the ledger is the newest, and the key that signs reports (default: one for the whole machine, or your own)")
 }
