@@ -51,6 +51,10 @@ func example() []ledger.Event {
 		}}),
 		move(ledger.Failed, ledger.Queued, ledger.Change{Actor: "retry", Reference: "SAL-00000-2", Terms: &terms}),
 		move(ledger.Submitting, ledger.Queued, ledger.Change{Actor: "engine", Unused: true}),
+		ledger.EventOfAct(ledger.Act{
+			Code: ledger.ActDecided, Batch: "november", At: at, By: ledger.Person{Name: "koffi", Host: "caisse", Confirmed: "signature"},
+			Digest: listOf(entries), Text: "payrun decision 1\nby: koffi\n", Signature: "-----BEGIN SSH SIGNATURE-----\n",
+		}),
 	}
 }
 

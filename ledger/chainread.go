@@ -108,6 +108,7 @@ type eventLine struct {
 	By         Person          `json:"by"`
 	Count      countLine       `json:"count"`
 	Text       string          `json:"text"`
+	Signature  string          `json:"signature"`
 	Previous   string          `json:"previous"`
 }
 
@@ -150,7 +151,7 @@ func (l *eventLine) event() (Event, error) {
 		Payout: l.Payout, From: l.From, To: l.To, Attempt: l.Attempt, Reference: l.Reference,
 		Answer: l.Answer.answer(), Said: l.Said, About: l.About, Unused: l.Unused, Resolution: l.Resolution,
 		Worker: l.Worker, Epoch: l.Epoch, Enrolled: l.Enrolled, First: l.First, Digest: l.Digest,
-		Act: l.Act, By: l.By, Count: Total{Count: l.Count.Count, Amount: l.Count.amount()}, Text: l.Text,
+		Act: l.Act, By: l.By, Count: Total{Count: l.Count.Count, Amount: l.Count.amount()}, Text: l.Text, Signature: l.Signature,
 	}
 	if l.Terms != nil {
 		payout, err := canonical.ParseLine(append(l.Terms, '\n'))
