@@ -46,8 +46,8 @@ func TestTheEvidenceOfABatchHolds(t *testing.T) {
 	if paid := result.States.In(ledger.Successful); paid.Count != 2 || result.Fingerprint == "" || result.Index.Batch != "november" {
 		t.Errorf("%+v, want two paid, and a key", result)
 	}
-	if found := outcomes(result); len(found) != 1 || found[audit.CheckPast] != audit.Absent {
-		t.Errorf("%v did not hold, want earlier reports alone to be missing", found)
+	if found := outcomes(result); len(found) != 2 || found[audit.CheckPast] != audit.Absent || found[audit.CheckApprovals] != audit.Absent {
+		t.Errorf("%v did not hold, want earlier reports and approvals alone to be missing", found)
 	}
 
 	store := world(t)

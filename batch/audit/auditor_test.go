@@ -2,85 +2,20 @@ package audit_test
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"payrun/batch/audit"
+	"payrun/batch/audit/audittest"
 )
-
-// auditor is somebody with a shell and a few public tools, who has a folder and no payrun.
-type auditor struct{ path, shell string }
-
-// tools are all that an auditor has.
-var tools = []string{
-	"awk", "base64", "cat", "cmp", "cut", "find", "fold", "grep", "head", "jq", "mktemp", "od", "sed", "sha256sum", "sort",
-	"ssh-keygen", "tail", "tr", "wc", "xargs",
-}
-
-func newAuditor(t *testing.T) auditor {
-	t.Helper()
-	a := auditor{path: t.TempDir()}
-	for _, name := range append([]string{"sh"}, tools...) {
-		found, err := exec.LookPath(name)
-		if err != nil {
-			if os.Getenv("CI") != "" {
-				t.Fatalf("the test needs %s", name)
-			}
-			t.Skipf("%s is not here", name)
-		}
-		if err := os.Symlink(found, filepath.Join(a.path, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	a.shell = filepath.Join(a.path, "sh")
-	if found, err := exec.LookPath(filepath.Join(a.path, "payrun")); err == nil {
-		t.Fatalf("payrun is in the auditor's path: %s", found)
-	}
-	return a
-}
-
-var blocks = regexp.MustCompile("(?ms)^```sh\n(.*?)^```$")
-
-// commands are those of a folder's instructions.
-func commands(t *testing.T, folder, name string) []string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []string
-	for _, match := range blocks.FindAllStringSubmatch(string(text), -1) {
-		found = append(found, match[1])
-	}
-	if len(found) < 4 || strings.Count(string(text), "```") != 2*len(found) {
-		t.Fatalf("%s has %d blocks of commands", name, len(found))
-	}
-	return found
-}
-
-// audit runs commands in a folder, and returns what the first one that fails said.
-func (a auditor) audit(t *testing.T, folder string, commands []string) error {
-	t.Helper()
-	for i, block := range commands {
-		cmd := exec.CommandContext(t.Context(), a.shell, "-c", block)
-		cmd.Dir, cmd.Env = folder, []string{"PATH=" + a.path, "TMPDIR=" + t.TempDir(), "LANG=C.UTF-8"}
-		if said, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("block %d: %w: %s", i+1, err, said)
-		}
-	}
-	return nil
-}
 
 // TestAnAuditorNeedsNoPayrun does what the instructions of a folder say, in both languages,
 // with public tools only.
 func TestAnAuditorNeedsNoPayrun(t *testing.T) {
-	a := newAuditor(t)
+	a := audittest.New(t)
 	folder, _ := exported(t)
 	store := world(t)
 	plain := options(t, store, nil)
@@ -89,11 +24,11 @@ func TestAnAuditorNeedsNoPayrun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, folder := range map[string]string{"signed": folder, "not signed": plain.Folder} {
-		english, french := commands(t, folder, "VERIFY.md"), commands(t, folder, "VERIFIER.md")
+		english, french := audittest.Commands(t, folder, "VERIFY.md"), audittest.Commands(t, folder, "VERIFIER.md")
 		if strings.Join(english, "") != strings.Join(french, "") {
 			t.Errorf("%s: the commands are others in French", name)
 		}
-		if err := a.audit(t, folder, english); err != nil {
+		if _, err := a.Audit(t, folder, english); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -102,9 +37,9 @@ func TestAnAuditorNeedsNoPayrun(t *testing.T) {
 // TestOneByteChangedAnywhereIsNoticed, by the auditor's commands and by Verify: in every
 // file, at its ends and in between, and at every place of the sums and their signature.
 func TestOneByteChangedAnywhereIsNoticed(t *testing.T) {
-	a := newAuditor(t)
+	a := audittest.New(t)
 	folder, _ := exported(t)
-	steps := commands(t, folder, "VERIFY.md")
+	steps := audittest.Commands(t, folder, "VERIFY.md")
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -137,7 +72,7 @@ func TestOneByteChangedAnywhereIsNoticed(t *testing.T) {
 			if testing.Short() && place%16 != 0 {
 				continue
 			}
-			if err := a.audit(t, folder, steps); err == nil {
+			if _, err := a.Audit(t, folder, steps); err == nil {
 				t.Errorf("%s: byte %d is %q instead of %q, and the auditor saw nothing", name, place, altered[place], text[place])
 			}
 		}
@@ -145,16 +80,16 @@ func TestOneByteChangedAnywhereIsNoticed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.audit(t, folder, steps); err != nil {
+	if _, err := a.Audit(t, folder, steps); err != nil {
 		t.Errorf("put back as it was: %v", err)
 	}
 }
 
 // TestAFileMoreOrLessIsNoticed, and what is no file.
 func TestAFileMoreOrLessIsNoticed(t *testing.T) {
-	a := newAuditor(t)
+	a := audittest.New(t)
 	folder, _ := exported(t)
-	steps := commands(t, folder, "VERIFY.md")
+	steps := audittest.Commands(t, folder, "VERIFY.md")
 	outside := filepath.Join(t.TempDir(), "outside")
 	if err := os.WriteFile(outside, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
@@ -180,7 +115,7 @@ func TestAFileMoreOrLessIsNoticed(t *testing.T) {
 			t.Errorf("%s: Verify says %v", name, err)
 		}
 		// A link to the same bytes is the same evidence to whoever reads it.
-		if err := a.audit(t, altered, steps); err == nil && name != "a link instead" {
+		if _, err := a.Audit(t, altered, steps); err == nil && name != "a link instead" {
 			t.Errorf("%s: the auditor saw nothing", name)
 		}
 	}

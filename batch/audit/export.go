@@ -117,7 +117,7 @@ func (e *exporter) write(ctx context.Context) error {
 		File: File{Name: e.Batch.File, SHA256: e.Batch.SHA256}, Elsewhere: []Elsewhere{},
 	}
 	for _, part := range []func(context.Context) error{
-		e.writeLog, e.writeList, e.writeReports, e.copyFile, e.writeCheckpoint, e.writeIndex, e.writeGuides, e.writeSums,
+		e.writeLog, e.writeList, e.writeApprovals, e.writeReports, e.copyFile, e.writeCheckpoint, e.writeIndex, e.writeGuides, e.writeSums,
 	} {
 		if err := part(ctx); err != nil {
 			return err

@@ -17,12 +17,14 @@ type guide struct {
 	// there is none.
 	Signed bool
 	Copy   string
+	// Approved is set if something was submitted for approval.
+	Approved bool
 	// Elsewhere is set if payouts of other batches are in the report.
 	Elsewhere bool
 }
 
 func guideOf(i Index, signed bool) guide {
-	return guide{Signed: signed, Copy: i.File.Copy, Elsewhere: len(i.Elsewhere) > 0}
+	return guide{Signed: signed, Copy: i.File.Copy, Elsewhere: len(i.Elsewhere) > 0, Approved: i.Submissions > 0}
 }
 
 // text is that of the instructions.

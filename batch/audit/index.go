@@ -32,6 +32,9 @@ type Index struct {
 	FirstEvent uint64 `json:"first_event"`
 	LastEvent  uint64 `json:"last_event"`
 	Head       string `json:"head"`
+	// Submissions is how often something of the batch was submitted for approval; 0 if no
+	// policy ever asked for it.
+	Submissions int `json:"submissions"`
 	// Elsewhere are the payouts of the batch's file that another batch brought in: their
 	// events are in that one's chain.
 	Elsewhere []Elsewhere `json:"elsewhere"`

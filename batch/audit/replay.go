@@ -14,6 +14,7 @@ import (
 type replay struct {
 	index *Index
 	*ledger.Replayed
+	approvals
 
 	// order has the payouts as they entered.
 	order []ledger.TransactionID
@@ -21,25 +22,29 @@ type replay struct {
 	since map[ledger.TransactionID]uint64
 	// released is the event of the last release.
 	released uint64
-	// moves counts the moves, shown the releases whose list was computed again, and hidden
+	// made counts the moves, shown the releases whose list was computed again, and hidden
 	// those of which it could not be.
-	moves, shown, hidden int
+	made, shown, hidden int
 }
 
 func newReplay(index *Index) replay {
-	return replay{index: index, Replayed: ledger.NewReplayed(), since: map[ledger.TransactionID]uint64{}}
+	return replay{
+		index: index, Replayed: ledger.NewReplayed(), since: map[ledger.TransactionID]uint64{},
+		approvals: approvals{acts: map[ledger.BatchID][]ledger.Event{}},
+	}
 }
 
 // take replays the next event of the batch, or of the ledger's own. What enters is the next
 // of the list.
-func (r *replay) take(event ledger.Event, list *lines) error {
+func (r *replay) take(ctx context.Context, event ledger.Event, list *lines) error {
+	r.note(event)
 	switch {
 	case event.Enrolled > 0:
 		return r.enrol(event, list)
 	case event.Act != "":
 		return r.act(event)
 	default:
-		return r.move(event)
+		return r.move(ctx, event)
 	}
 }
 
@@ -82,10 +87,15 @@ func (r *replay) act(event ledger.Event) error {
 	return r.wrong(CheckMoves, event, r.Act(event))
 }
 
-func (r *replay) move(event ledger.Event) error {
+func (r *replay) move(ctx context.Context, event ledger.Event) error {
 	sent := event.From == ledger.Queued && event.To == ledger.Submitting
 	if sent && r.released < r.since[event.Payout] {
 		return r.wrong(CheckReleases, event, fmt.Errorf("payout %q is sent, and nobody released it", event.Payout))
+	}
+	if sent {
+		if err := r.clear(ctx, event); err != nil {
+			return r.wrong(CheckApprovals, event, err)
+		}
 	}
 	if _, _, err := r.Move(event); err != nil {
 		return r.wrong(CheckMoves, event, err)
@@ -93,7 +103,7 @@ func (r *replay) move(event ledger.Event) error {
 	if event.Terms != nil {
 		r.since[event.Payout] = event.Sequence
 	}
-	r.moves++
+	r.made++
 	return nil
 }
 
@@ -150,7 +160,7 @@ func (v *verifier) listed(_ context.Context, check *Check) error {
 }
 
 func (v *verifier) moved(_ context.Context, check *Check) error {
-	check.Count = v.read.moves
+	check.Count = v.read.made
 	for _, id := range v.read.order {
 		p := v.read.Payouts[id]
 		v.result.States.Add(p)

@@ -45,6 +45,9 @@ const (
 	// CheckReleases: nothing was sent before a person released it, and each release is of
 	// what could be sent then.
 	CheckReleases CheckName = "releases"
+	// CheckApprovals: under a policy nothing was sent but what enough people had signed, by
+	// the verdict that the engine asks for, and the folder has what they signed.
+	CheckApprovals CheckName = "approvals"
 	// CheckCheckpoint: the log's head is the one that was signed.
 	CheckCheckpoint CheckName = "checkpoint"
 	// CheckPast: the log holds what earlier reports say of it.

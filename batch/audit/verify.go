@@ -34,6 +34,7 @@ func Verify(ctx context.Context, folder string, known Known) (Result, error) {
 		{CheckList, v.listed},
 		{CheckMoves, v.moved},
 		{CheckReleases, v.released},
+		{CheckApprovals, v.approved},
 		{CheckCheckpoint, v.checkpoint},
 		{CheckPast, v.past},
 		{CheckReport, v.report},

@@ -69,7 +69,7 @@ func (f *follower) follow(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := f.head(f.heads.line); err != nil {
+		if err := f.head(ctx, f.heads.line); err != nil {
 			return err
 		}
 	}
@@ -90,7 +90,7 @@ func (f *follower) follow(ctx context.Context) error {
 }
 
 // head follows one line of the chain of heads.
-func (f *follower) head(line []byte) error {
+func (f *follower) head(ctx context.Context, line []byte) error {
 	head, err := ledger.ParseHeadLine(line)
 	if err != nil {
 		return f.heads.wrong(err)
@@ -110,7 +110,7 @@ func (f *follower) head(line []byte) error {
 	case f.index().Batch:
 		event, err = f.event(f.batch, &f.ofBatch, head)
 	case "":
-		if err := f.skipOwn(head); err != nil {
+		if err := f.skipOwn(ctx, head); err != nil {
 			return err
 		}
 		event, err = f.event(f.own, &f.ofOwn, head)
@@ -121,7 +121,7 @@ func (f *follower) head(line []byte) error {
 		return err
 	}
 	event.Sequence, event.Hash = head.Event, hash
-	return f.read.take(event, f.list)
+	return f.read.take(ctx, event, f.list)
 }
 
 // begin takes in where the chain of heads begins: with a line of the ledger's own, so that
@@ -152,7 +152,7 @@ func (f *follower) remember(event uint64, hash string) {
 
 // skipOwn takes in the ledger's own events from before the chain of heads begins. Their
 // numbers are not there; their order is.
-func (f *follower) skipOwn(first ledger.HeadLine) error {
+func (f *follower) skipOwn(ctx context.Context, first ledger.HeadLine) error {
 	if f.ownSeen {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (f *follower) skipOwn(first ledger.HeadLine) error {
 			return err
 		}
 		event.Sequence = event.Place
-		if err := f.read.take(event, f.list); err != nil {
+		if err := f.read.take(ctx, event, f.list); err != nil {
 			return err
 		}
 	}

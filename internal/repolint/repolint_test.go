@@ -59,11 +59,12 @@ var mayImport = map[string][]string{
 	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
 	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/sheet"},
 	"batch/audit": {
-		"batch/approval/sshsig", "internal/fsx", "ledger", "ledger/anchor", "ledger/canonical", "ledger/money", "reports",
+		"batch/approval", "batch/approval/sshsig", "batch/clearance", "internal/fsx", "ledger", "ledger/anchor", "ledger/canonical", "ledger/money", "reports",
 	},
-	"batch/evidence": {"ledger", "provider"},
-	"batch/engine":   {"batch/clearance", "batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
-	"batch/metrics":  {"batch/engine", "ledger", "provider", "provider/policy"},
+	"batch/audit/audittest": {},
+	"batch/evidence":        {"ledger", "provider"},
+	"batch/engine":          {"batch/clearance", "batch/evidence", "ledger", "ledger/money", "ledger/phone", "provider", "provider/policy"},
+	"batch/metrics":         {"batch/engine", "ledger", "provider", "provider/policy"},
 	"batch/reconcile": {
 		"batch/evidence", "batch/intake/table", "batch/rules", "internal/placeindex", "ledger", "ledger/money", "ledger/phone",
 		"provider", "provider/policy",

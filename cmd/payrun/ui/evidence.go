@@ -91,7 +91,11 @@ func (u *UI) ShowVerification(folder string, r audit.Result, err error, exit int
 	var lines []string
 	for _, check := range r.Checks {
 		if check.Outcome == audit.Absent {
-			lines = append(lines, u.Text("verify.absent."+string(check.Name), "count", strconv.Itoa(check.Missing)))
+			key := string(check.Name)
+			if check.Name == audit.CheckApprovals && check.Missing > 0 {
+				key = "approvals_elsewhere"
+			}
+			lines = append(lines, u.Text("verify.absent."+key, "count", strconv.Itoa(check.Missing)))
 		}
 	}
 	if len(lines) > 0 {
