@@ -209,15 +209,16 @@ func signing(by Actor, text []byte) Actor {
 	return by
 }
 
-// settleAll records what a change of people comes to, for every batch that signatures are
-// asked for.
+// settleAll records what a change of people comes to, for every batch that is approved, or
+// waits for it. The others ended, and begin with a submission anew.
 func (s *Service) settleAll(ctx context.Context, by Actor) error {
 	batches, err := s.config.Ledger.Batches(ctx)
 	if err != nil {
 		return err
 	}
 	for _, b := range batches {
-		if b.Submitted == nil {
+		under := []ledger.BatchState{ledger.BatchAwaitingApproval, ledger.BatchApproved, ledger.BatchPaying}
+		if b.Submitted == nil || !slices.Contains(under, b.State) {
 			continue
 		}
 		standing, err := s.Approval(ctx, b.ID)

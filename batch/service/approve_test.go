@@ -1,13 +1,18 @@
 package service_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"iter"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"payrun/batch/approval"
+	"payrun/batch/approval/sshsig"
+	"payrun/batch/approval/sshsig/sshsigtest"
 	"payrun/batch/clearance"
 	"payrun/batch/retry"
 	"payrun/batch/service"
@@ -376,4 +381,138 @@ func TestABatchThatBeganGoesOnForAWeek(t *testing.T) {
 			t.Errorf("approved anew: %+v, %v", standing.Verdict, err)
 		}
 	})
+}
+
+// TestMakersSignWhereThePolicyAsksForIt: without their own signature nothing is approved.
+func TestMakersSignWhereThePolicyAsksForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, "makers: signed\n"+twoPeople)
+		if _, err := o.submit("may", "awa", payroll("A", 1, 1000)...); err != nil {
+			t.Fatal(err)
+		}
+		standing, err := o.sign("may", approval.Approve, "koffi")
+		if err != nil || standing.Verdict.State != approval.Waiting || !slices.Contains(standing.Verdict.May, "awa") {
+			t.Errorf("%+v, %v, want it to wait for the maker", standing.Verdict, err)
+		}
+		paid, err := o.resume("may", "awa")
+		o.notSent("before the maker signed", paid, err, 0)
+		standing, err = o.sign("may", approval.Approve, "awa")
+		if err != nil || standing.Verdict.State != approval.Approved || len(standing.Verdict.Counted) != 1 {
+			t.Errorf("%+v, %v, want the maker's signature to be no approval", standing.Verdict, err)
+		}
+		paid, err = o.resume("may", "awa")
+		o.sentAll("once the maker signed", paid, err, 1)
+	})
+}
+
+// TestAPasskeyCountsOnFromBatchToBatch: a copy of it, which is behind, approves nothing.
+func TestAPasskeyCountsOnFromBatchToBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const page = "https://pay.example.ci"
+		o := newOffice(t, twoPeople)
+		device := sshsigtest.NewDevice(t, "pay.example.ci", false)
+		o.change(approval.Act{Kind: approval.Add, Person: approval.Person{
+			Name: "yves", FullName: "Yves", Roles: []string{"checker"}, Keys: []approval.Key{{Public: device.PublicKey(), Origin: page}},
+		}})
+		for _, c := range []struct {
+			batch   ledger.BatchID
+			counter uint32
+			counts  bool
+		}{{"may", 5, true}, {"june", 5, false}, {"july", 4, false}, {"august", 6, true}} {
+			if _, err := o.submit(c.batch, "awa", payroll(string(c.batch), 1, 1000)...); err != nil {
+				t.Fatal(err)
+			}
+			device.Counter = c.counter
+			_, statement, err := o.PrepareDecision(t.Context(), c.batch, service.Ballot{
+				Word: approval.Approve, Name: "yves", Key: sshsig.Fingerprint(device.PublicKey()),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := statement.Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := sshsig.FromAssertion(device.PublicKey(), approval.Namespace, device.Assert(t, challenge, page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = o.Decide(t.Context(), at("yves"), c.batch, approval.Decision{Text: text, Signature: made.Armour()})
+			if c.counts && err != nil || !c.counts && !ignored(err, approval.ReasonCounter) {
+				t.Errorf("%s, counter %d: %v, want it to count: %t", c.batch, c.counter, err, c.counts)
+			}
+		}
+	})
+}
+
+// TestAPolicyThatWasApprovedComesIntoForce although the process died before it said so.
+func TestAPolicyThatWasApprovedComesIntoForce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, "")
+		o.add("root", "admin")
+		c, err := o.ProposePolicy(t.Context(), at("root"), []byte(twoPeople))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := approval.Sign(o.PolicyStatement(c, service.Ballot{Word: approval.Approve, Name: "root"}), signer(t, "root"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = o.store.Record(t.Context(), ledger.Act{
+			Code: ledger.ActPolicyDecided, At: time.Now(), Digest: c.Policy.Digest().String(), Text: string(d.Text), Signature: string(d.Signature),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := o.SettlePolicy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if g, err := o.Governance(t.Context()); err != nil || g.Policy == nil || len(g.Changes) != 1 || len(g.Proposals) != 0 {
+			t.Errorf("%+v, %v, want it in force, once", g, err)
+		}
+	})
+}
+
+// TestALedgerThatLacksASignedActPaysNothing, and says that it does not hold together.
+func TestALedgerThatLacksASignedActPaysNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, twoPeople)
+		if _, err := o.submit("may", "awa", payroll("A", 1, 1000)...); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.sign("may", approval.Approve, "koffi"); err != nil {
+			t.Fatal(err)
+		}
+		for name, lacks := range map[string]func(ledger.Event) bool{
+			"the policy":     func(e ledger.Event) bool { return e.Act == ledger.ActPolicySet },
+			"a person":       func(e ledger.Event) bool { return e.Act == ledger.ActPeople },
+			"the submission": func(e ledger.Event) bool { return e.Act == ledger.ActSubmitted },
+		} {
+			if _, err := clearance.Of(t.Context(), lacking{o.store, lacks}, "may", time.Now()); !errors.Is(err, clearance.ErrRecords) {
+				t.Errorf("without %s: %v, want ErrRecords", name, err)
+			}
+		}
+	})
+}
+
+// lacking is a ledger whose index of acts lost some.
+type lacking struct {
+	ledger.Store
+	lacks func(ledger.Event) bool
+}
+
+func (l lacking) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
+		for event, err := range l.Store.Acts(ctx, batch) {
+			if (err != nil || !l.lacks(event)) && !yield(event, err) {
+				return
+			}
+		}
+	}
 }

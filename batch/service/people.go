@@ -68,6 +68,9 @@ var ErrNoProposal = errors.New("no such policy is proposed")
 // a *MakerError.
 func (s *Service) ProposePolicy(ctx context.Context, by Actor, text []byte) (PolicyCase, error) {
 	policy, err := approval.ParsePolicy(text)
+	if err == nil {
+		err = s.SettlePolicy(ctx)
+	}
 	if err != nil {
 		return PolicyCase{}, err
 	}
@@ -179,11 +182,31 @@ func (s *Service) DecidePolicy(ctx context.Context, by Actor, c PolicyCase, d ap
 	if err != nil || c.Verdict.State != approval.Approved {
 		return c, err
 	}
-	err = s.config.Ledger.Record(ctx, ledger.Act{
-		Code: ledger.ActPolicySet, At: s.now(), By: c.By, Digest: digest, Text: string(c.Policy.Text()),
+	return c, s.setPolicy(ctx, c.Proposal)
+}
+
+// setPolicy puts an approved policy in force.
+func (s *Service) setPolicy(ctx context.Context, p clearance.Proposal) error {
+	err := s.config.Ledger.Record(ctx, ledger.Act{
+		Code: ledger.ActPolicySet, At: s.now(), By: p.By, Digest: p.Policy.Digest().String(), Text: string(p.Policy.Text()),
 	})
 	if err != nil {
-		return c, fmt.Errorf("put the policy in force: %w", err)
+		return fmt.Errorf("put the policy in force: %w", err)
 	}
-	return c, nil
+	return nil
+}
+
+// SettlePolicy puts a policy in force that was approved when a process died before it could
+// say so. It comes before whatever is decided about policies.
+func (s *Service) SettlePolicy(ctx context.Context) error {
+	all, err := s.Proposals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.Verdict.State == approval.Approved {
+			return s.setPolicy(ctx, c.Proposal)
+		}
+	}
+	return nil
 }

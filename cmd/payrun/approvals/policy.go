@@ -130,6 +130,9 @@ func (c Commands) decidePolicy(ctx context.Context, args []string, o decisionOpt
 		digest = args[0]
 	}
 	return c.books(ctx, o.sandboxed, func(ctx context.Context, s *service.Service) error {
+		if err := s.SettlePolicy(ctx); err != nil {
+			return err
+		}
 		proposed, err := s.Proposed(ctx, digest)
 		if err != nil {
 			return err

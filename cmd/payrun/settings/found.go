@@ -58,6 +58,8 @@ var ofOneRun = map[string]bool{
 	"batch": true, "only": true, "except": true, "removed": true, "cancelled": true, "state": true,
 	"paid": true, "not-paid": true, "because": true, "forget": true,
 	"annotate": true, "problems": true, "out": true, "prefix": true, "statement": true,
+	"write": true, "signature": true, "reason": true,
+	"full-name": true, "role": true, "public-key": true, "origin": true, "valid-after": true, "valid-before": true,
 }
 
 // OfOneRun lists the flags that no file may set, since they speak of one run.
