@@ -55,6 +55,7 @@ type Store struct {
 	claims ledger.Claims
 	// filters are those of the finder's runs.
 	filters filters
+	mapped  mapped
 }
 
 var _ ledger.Store = (*Store)(nil)
@@ -87,7 +88,7 @@ func Open(path string, options Options) (*Store, error) {
 	if err := checkImage(path, options.LockTimeout); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path}
+	s := &Store{path: path, mapped: mapped{every: unmapEvery, from: unmapFrom}}
 	if err := s.openBolt(options); err != nil {
 		return nil, err
 	}
@@ -305,6 +306,7 @@ func (s *Store) view(read func(tx *transaction) error) (err error) {
 		if err != nil {
 			return err
 		}
+		defer s.mapped.read(tx)
 		return read(guarded)
 	}))
 }
@@ -377,5 +379,9 @@ func (s *Store) commit(write func(tx *transaction) error) (kept bool, err error)
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}
-	return false, s.committed(number)
+	if err := s.committed(number); err != nil {
+		return false, err
+	}
+	s.mapped.wrote(s.db)
+	return false, nil
 }
