@@ -190,9 +190,9 @@ func (n Need) Step() Step {
 
 // Next is the step that is needed next, and the payout that it is about if it is
 // ResolveIt. Which ledger is the newest a person decides, and until then nothing goes on
-// with this one.
+// with this one, nor with what others have to approve first.
 func (e Ending) Next() (Step, ledger.TransactionID) {
-	if errors.Is(e.Stopped, engine.ErrNotNewest) {
+	if errors.Is(e.Stopped, engine.ErrNotNewest) || errors.Is(e.Stopped, clearance.ErrUnapproved) {
 		return Nothing, ""
 	}
 	left := Need{Open: e.Open, Failed: len(e.Failures)}

@@ -54,7 +54,7 @@ var carriedFlags = []string{
 // typed flags of this one that lead to it.
 func (s *Settings) ForBatch(name string, id ledger.BatchID, more ...string) string {
 	words := append([]string{"payrun", name, ui.ShellWord(string(id))}, more...)
-	target, _, err := s.Command.Root().Find([]string{name})
+	target, _, err := s.Command.Root().Find(strings.Fields(name))
 	if err != nil {
 		return strings.Join(words, " ")
 	}

@@ -5,6 +5,7 @@ import (
 
 	"payrun/batch/approval"
 	"payrun/batch/service"
+	"payrun/ledger"
 )
 
 // shownPolicy is a policy for scripts. Its JSON keys are documented in docs/json.md.
@@ -87,5 +88,5 @@ func (u *UI) proposalLines(c service.PolicyCase) []string {
 		return append(lines, u.Text("policy."+c.Verdict.State.String()))
 	}
 	lines = append(lines, u.missing(c.Verdict)...)
-	return append(lines, u.Text("approval.ask", "command", "payrun policy approve "+c.Policy.Digest().String()[:12]))
+	return append(lines, u.Text("approval.ask", "command", u.Commands.ForBatch("policy approve", ledger.BatchID(c.Policy.Digest().String()[:12]))))
 }

@@ -20,6 +20,7 @@ type batchStatus struct {
 	Currency    money.Currency          `json:"currency"`
 	CreatedAt   time.Time               `json:"created_at"`
 	Complete    bool                    `json:"complete"`
+	State       ledger.BatchState       `json:"state"`
 	Rows        int                     `json:"rows"`
 	Amount      money.Amount            `json:"amount"`
 	Rejected    ledger.Total            `json:"rejected"`
@@ -184,7 +185,7 @@ func (u *UI) printOperators(operators map[ledger.Operator]ledger.ByState, curren
 // newBatchStatus returns the status of a batch, without its people.
 func newBatchStatus(b ledger.Batch, states ledger.ByState) batchStatus {
 	return batchStatus{
-		Batch: b.ID, File: b.File, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt, Complete: b.Sealed,
+		Batch: b.ID, File: b.File, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt, Complete: b.Sealed, State: b.State,
 		Rows: states.Total().Count, Amount: states.Total().Amount, Rejected: b.Rejected, States: byState(states),
 	}
 }
