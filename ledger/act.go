@@ -22,8 +22,8 @@ type Account struct {
 type Person struct {
 	Name string `json:"name,omitempty"`
 	Host string `json:"host,omitempty"`
-	// Confirmed is "typed", "yes" (the flag), "signature", or empty where nothing was
-	// asked.
+	// Confirmed is "typed", "yes" (the flag), "signature", "request" (a call that named
+	// count and total), or empty where nothing was asked.
 	Confirmed string `json:"confirmed,omitempty"`
 }
 
@@ -88,6 +88,15 @@ const (
 	// ActPolicySet: the policy with Digest is in force from here on. Text is the policy, By
 	// who proposed it.
 	ActPolicySet ActCode = "policy.set"
+	// ActTokenCreated: a program may call the server with a token. Text describes the
+	// token, of whose secret it has the SHA-256 alone. ActTokenRevoked ends it, and
+	// ActTokenUsed says that it was used on that day: Text is the token's id.
+	ActTokenCreated ActCode = "token.created"
+	ActTokenRevoked ActCode = "token.revoked"
+	ActTokenUsed    ActCode = "token.used"
+	// ActAnswered: a call about the batch was answered, with a key under which a repeat
+	// gets the same answer. Digest is that of the key, Text the answer.
+	ActAnswered ActCode = "call.answered"
 )
 
 // Act is something done to a batch, or to the ledger as a whole, that moves no
@@ -173,9 +182,9 @@ func (i Identity) With(a Act) (Identity, error) {
 		i.People++
 	case ActPolicySet:
 		i.Policies++
-	case ActNewAccount, ActPolicyProposed, ActPolicyDecided:
+	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
-		ActCancelled, ActRepeatAnswered, ActKeyAccepted:
+		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
 	default:
 		return i, fmt.Errorf("act %q is not known", a.Code)
@@ -190,10 +199,11 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActKeyAccepted:
 		b.Account.Key = a.Text
 		return b, nil
-	case ActRepeatAnswered, ActDecided:
+	case ActRepeatAnswered, ActDecided, ActAnswered:
 		return b, nil
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
-	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet:
+	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
+		ActTokenCreated, ActTokenRevoked, ActTokenUsed:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

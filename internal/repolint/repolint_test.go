@@ -78,6 +78,7 @@ var mayImport = map[string][]string{
 		"ledger", "ledger/anchor", "ledger/money", "ledger/phone", "provider", "provider/policy", "reports",
 	},
 
+	"batch/access":                     {"ledger"},
 	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
 	"batch/approval/changes":           {"ledger/phone"},

@@ -28,11 +28,15 @@ func signed(t *testing.T, store ledger.Store) {
 		{Code: ledger.ActPolicyProposed, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
 		{Code: ledger.ActPolicyDecided, At: at, By: by, Digest: "p", Text: "approve\n", Signature: "s"},
 		{Code: ledger.ActPolicySet, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
+		{Code: ledger.ActTokenCreated, At: at, By: by, Text: `{"id":"a1"}`},
+		{Code: ledger.ActTokenUsed, At: at, By: by, Text: "a1"},
+		{Code: ledger.ActTokenRevoked, At: at, By: by, Text: "a1"},
 	}
 	of1 := []ledger.Act{
 		{Code: ledger.ActSubmitted, Batch: "may", At: at, By: by, Count: count, Digest: "c", Text: "payrun content 1\n\u202f"},
 		{Code: ledger.ActDecided, Batch: "may", At: at, By: by, Digest: "c", Text: "payrun decision 1\n", Signature: "s"},
 		{Code: ledger.ActApproved, Batch: "may", At: at, Count: count, Digest: "c"},
+		{Code: ledger.ActAnswered, Batch: "may", At: at, By: by, Digest: "k", Text: `{"status":202}`},
 	}
 	for _, act := range append(upon, of1...) {
 		if err := store.Record(t.Context(), act); err != nil {
@@ -55,7 +59,7 @@ func signed(t *testing.T, store ledger.Store) {
 		}
 		events = append(events, event)
 	}
-	if len(events) != 5 || events[0].Enrolled != 2 || events[0].By != by || events[1].Act != ledger.ActSealed || events[1].By != by {
+	if len(events) != 6 || events[0].Enrolled != 2 || events[0].By != by || events[1].Act != ledger.ActSealed || events[1].By != by {
 		t.Errorf("it begins with %+v, want an enrolment and a sealing by %+v", events[:2], by)
 	}
 	want := ledger.Submitted{At: at, By: by, Count: count, Digest: "c"}
