@@ -9,6 +9,7 @@ import (
 	"payrun/batch/intake"
 	"payrun/batch/intake/annotate"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/prepare"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger/anchor"
 )
@@ -80,6 +81,9 @@ func (a *app) conclude(err error) int {
 	}
 	if said, ok := errors.AsType[exitError](err); ok {
 		return int(said)
+	}
+	if errors.Is(err, prepare.ErrRefused) {
+		return exitFile
 	}
 	code := int(codeOf(err))
 	if a.Words == nil {

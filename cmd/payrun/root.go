@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/cmd/payrun/approvals"
+	"payrun/cmd/payrun/prepare"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 )
@@ -43,9 +44,6 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(
 		a.validateCommand(),
 		a.columnsCommand(),
-		a.templateCommand(),
-		a.idsCommand(),
-		a.fixCommand(),
 		a.diffCommand(),
 		a.planCommand(),
 		a.runCommand(),
@@ -53,6 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.retryCommand(),
 		a.cancelCommand(),
 	)
+	root.AddCommand(prepare.Commands{Opener: &a.Opener}.All()...)
 	root.AddCommand(approvals.Commands{Opener: &a.Opener}.All()...)
 	root.AddCommand(
 		a.resolveCommand(),
@@ -63,7 +62,6 @@ func (a *app) rootCommand() *cobra.Command {
 		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),
-		a.rulesCommand(),
 		a.initCommand(),
 		a.manCommand(),
 		a.versionCommand(),

@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"context"
@@ -31,7 +31,7 @@ type idsOptions struct {
 	sandboxed   bool
 }
 
-func (a *app) idsCommand() *cobra.Command {
+func (c Commands) ids() *cobra.Command {
 	var o idsOptions
 	cmd := &cobra.Command{
 		Use:     "ids FILE --out OUT",
@@ -39,42 +39,42 @@ func (a *app) idsCommand() *cobra.Command {
 		Long:    idsLong,
 		Example: "  payrun ids november.xlsx -o november-ids.xlsx",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.ids(cmd.Context(), args[0], o) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.copyWithIDs(cmd.Context(), args[0], o) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "out", "o", "", "write the copy to `OUT`.xlsx or .csv")
 	flags.StringVar(&o.prefix, "prefix", "", "begin the ids with `PREFIX` (default: the file's name)")
 	o.input.AddReadingFlags(flags)
 	settings.AddRulesFlag(flags, &o.rules)
-	a.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
 }
 
-func (a *app) ids(ctx context.Context, path string, o idsOptions) error {
-	if err := a.CheckCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.IdentifiedName(path))); err != nil {
+func (c Commands) copyWithIDs(ctx context.Context, path string, o idsOptions) error {
+	if err := c.CheckCopyName(path, o.out, "payrun ids "+ui.ShellWord(path)+" -o "+ui.ShellWord(c.IdentifiedName(path))); err != nil {
 		return err
 	}
-	set, err := a.Rules(o.rules)
+	set, err := c.Rules(o.rules)
 	if err != nil {
 		return err
 	}
 	reading := o.input.Reading()
 	reading.WithoutIDs = true
-	file, err := a.OpenFileAs(path, reading)
+	file, err := c.OpenFileAs(path, reading)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	store, done, err := a.LedgerToCompare(ctx, o.sandboxed, "")
+	store, done, err := c.LedgerToCompare(ctx, o.sandboxed, "")
 	if err != nil {
 		return err
 	}
 	defer done()
-	given, err := a.FileService(set, store).GiveIDs(ctx, file, service.GiveIDsOptions{
-		Copy: service.CopyOptions{Path: o.out, Separator: a.Separator()}, Name: path, Prefix: o.prefix,
+	given, err := c.FileService(set, store).GiveIDs(ctx, file, service.GiveIDsOptions{
+		Copy: service.CopyOptions{Path: o.out, Separator: c.Separator()}, Name: path, Prefix: o.prefix,
 	})
 	if err != nil {
-		return a.WordIDsError(path, o.out, err)
+		return c.WordIDsError(path, o.out, err)
 	}
-	return a.ShowIDs(path, o.out, given)
+	return c.ShowIDs(path, o.out, given)
 }

@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 	"payrun/internal/fsx"
 )
 
-func (a *app) rulesCommand() *cobra.Command {
+func (c Commands) rules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "rules",
 		Short:   "Show the rules that rows are checked against",
@@ -22,11 +22,11 @@ func (a *app) rulesCommand() *cobra.Command {
 			return ui.Mistaken("no_rules_command")
 		},
 	}
-	cmd.AddCommand(a.rulesShowCommand())
+	cmd.AddCommand(c.rulesShow())
 	return cmd
 }
 
-func (a *app) rulesShowCommand() *cobra.Command {
+func (c Commands) rulesShow() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "show",
@@ -35,7 +35,7 @@ func (a *app) rulesShowCommand() *cobra.Command {
 sense. What is printed is a rules file: save it, change it, and give it to --rules.`,
 		Example: "  payrun rules show > rules.yaml",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(*cobra.Command, []string) error { return a.showRules(path) },
+		RunE:    func(*cobra.Command, []string) error { return c.showRules(path) },
 	}
 	settings.AddRulesFlag(cmd.Flags(), &path)
 	return cmd
@@ -50,7 +50,7 @@ type shownRules struct {
 	File string `json:"file"`
 }
 
-func (a *app) showRules(path string) error {
+func (c Commands) showRules(path string) error {
 	if _, err := session.ReadRules(path); err != nil {
 		return err
 	}
@@ -61,10 +61,10 @@ func (a *app) showRules(path string) error {
 			return ui.UsageOf(fmt.Errorf("read the rules: %w", err))
 		}
 	}
-	if a.JSON() {
-		return a.PrintJSON(shownRules{Rules: string(text), File: path})
+	if c.JSON() {
+		return c.PrintJSON(shownRules{Rules: string(text), File: path})
 	}
-	if _, err := a.Stdout.Write(text); err != nil {
+	if _, err := c.Stdout.Write(text); err != nil {
 		return fmt.Errorf("print the rules: %w", err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 	"payrun/internal/fsx"
 )
 
-func (a *app) templateCommand() *cobra.Command {
+func (c Commands) template() *cobra.Command {
 	var rulesPath string
 	cmd := &cobra.Command{
 		Use:   "template OUT",
@@ -24,10 +24,10 @@ that cannot be paid; a CSV is only its header. A file that is there is never
 replaced.`,
 		Example: "  payrun template november.xlsx --lang fr",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.template(args[0], rulesPath) },
+		RunE:    func(_ *cobra.Command, args []string) error { return c.writeTemplate(args[0], rulesPath) },
 	}
 	settings.AddRulesFlag(cmd.Flags(), &rulesPath)
-	a.AddProviderFlag(cmd.Flags())
+	c.AddProviderFlag(cmd.Flags())
 	return cmd
 }
 
@@ -38,28 +38,28 @@ type writtenTemplate struct {
 	Columns  []string `json:"columns"`
 }
 
-func (a *app) template(path, rulesPath string) error {
+func (c Commands) writeTemplate(path, rulesPath string) error {
 	if _, err := annotate.FormatOf(path); err != nil {
-		return ui.Usage(a.Text("copy.format", "file", path), "payrun template november.xlsx")
+		return ui.Usage(c.Text("copy.format", "file", path), "payrun template november.xlsx")
 	}
-	set, err := a.Rules(rulesPath)
+	set, err := c.Rules(rulesPath)
 	if err != nil {
 		return err
 	}
-	err = a.FileService(set, nil).Template(service.CopyOptions{Path: path, Separator: a.Separator()}, a.Text)
+	err = c.FileService(set, nil).Template(service.CopyOptions{Path: path, Separator: c.Separator()}, c.Text)
 	switch {
 	case errors.Is(err, fsx.ErrTaken):
-		return ui.Usage(a.Text("taken.any", "file", path), a.Text("taken.remove_hint"))
+		return ui.Usage(c.Text("taken.any", "file", path), c.Text("taken.remove_hint"))
 	case err != nil:
-		return a.WordCopyError(err)
-	case a.JSON():
-		return a.PrintJSON(writtenTemplate{Template: path, Columns: template.Titles(a.Text)})
+		return c.WordCopyError(err)
+	case c.JSON():
+		return c.PrintJSON(writtenTemplate{Template: path, Columns: template.Titles(c.Text)})
 	}
-	if err := a.Say("%s", a.Text("template.written", "file", path)); err != nil {
+	if err := c.Say("%s", c.Text("template.written", "file", path)); err != nil {
 		return err
 	}
-	for _, line := range template.Notice(set, a.Text) {
-		if err := a.Say("  %s", line); err != nil {
+	for _, line := range template.Notice(set, c.Text) {
+		if err := c.Say("  %s", line); err != nil {
 			return err
 		}
 	}

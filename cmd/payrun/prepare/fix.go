@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"context"
@@ -35,7 +35,7 @@ type fixOptions struct {
 	rules string
 }
 
-func (a *app) fixCommand() *cobra.Command {
+func (c Commands) fix() *cobra.Command {
 	var o fixOptions
 	cmd := &cobra.Command{
 		Use:     "fix FILE --out COPY",
@@ -43,7 +43,7 @@ func (a *app) fixCommand() *cobra.Command {
 		Long:    fixLong,
 		Example: "  payrun fix november.xlsx -o november-clean.xlsx",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.fix(cmd.Context(), args[0], o) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.copyFixed(cmd.Context(), args[0], o) },
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.out, "out", "o", "", "write the copy to `COPY`.xlsx or .csv")
@@ -51,37 +51,40 @@ func (a *app) fixCommand() *cobra.Command {
 	o.input.AddRepeatFlag(flags)
 	settings.AddDetailsFlag(flags, &o.input.Details)
 	settings.AddRulesFlag(flags, &o.rules)
-	a.AddProviderFlag(flags)
+	c.AddProviderFlag(flags)
 	return cmd
 }
 
-func (a *app) fix(ctx context.Context, path string, o fixOptions) error {
-	if err := a.CheckCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(a.FixedName(path))); err != nil {
+func (c Commands) copyFixed(ctx context.Context, path string, o fixOptions) error {
+	if err := c.CheckCopyName(path, o.out, "payrun fix "+ui.ShellWord(path)+" -o "+ui.ShellWord(c.FixedName(path))); err != nil {
 		return err
 	}
-	set, err := a.Rules(o.rules)
+	set, err := c.Rules(o.rules)
 	if err != nil {
 		return err
 	}
-	file, err := a.OpenFile(path, o.input)
+	file, err := c.OpenFile(path, o.input)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	plan, err := a.FileService(set, nil).Fix(ctx, file, service.FixOptions{
+	plan, err := c.FileService(set, nil).Fix(ctx, file, service.FixOptions{
 		Options: fix.Options{Sheet: o.input.Sheet != "", Repeats: o.input.Repeats.Count()},
-		Copy:    service.CopyOptions{Path: o.out, Separator: a.Separator()}, Title: a.FieldTitle,
+		Copy:    service.CopyOptions{Path: o.out, Separator: c.Separator()}, Title: c.FieldTitle,
 	})
 	switch {
 	case errors.Is(err, fsx.ErrTaken):
-		return ui.Usage(a.Text("fix.differs", "file", o.out), a.Text("taken.remove_hint"))
+		return ui.Usage(c.Text("fix.differs", "file", o.out), c.Text("taken.remove_hint"))
 	case err != nil:
-		return a.WordFileError(path, a.WordCopyError(err))
+		return c.WordFileError(path, c.WordCopyError(err))
 	case len(plan.Problems) > 0:
-		return refused(a.ShowUnfixed(path, o.out, file.Info(), plan, o.input.Details))
+		if err := c.ShowUnfixed(path, o.out, file.Info(), plan, o.input.Details); err != nil {
+			return err
+		}
+		return ErrRefused
 	default:
 		// The copy needs none of these.
-		next := a.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", o.out)
-		return a.ShowFixed(path, o.out, plan, next)
+		next := c.ForFileWithout([]string{"map", "sheet", "hidden"}, "validate", o.out)
+		return c.ShowFixed(path, o.out, plan, next)
 	}
 }

@@ -1,0 +1,23 @@
+// Package prepare has the commands that make files ready to be paid: an empty one to fill
+// in, copies with what a file lacks, and the rules by which all are checked. They send
+// nothing and record nothing.
+package prepare
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"payrun/cmd/payrun/session"
+)
+
+// Commands are those of one invocation of payrun.
+type Commands struct{ *session.Opener }
+
+// All are the commands, in the order in which they are listed.
+func (c Commands) All() []*cobra.Command {
+	return []*cobra.Command{c.template(), c.ids(), c.fix(), c.rules()}
+}
+
+// ErrRefused ends a command that has said already what is wrong with a file.
+var ErrRefused = errors.New("the file is refused")
