@@ -31,7 +31,7 @@ const seedVariable = "PAYRUN_APPROVAL_SEED"
 func TestNoHistoryPaysWhatNobodyApproved(t *testing.T) {
 	histories, first := 60, rand.Uint64()
 	if testing.Short() {
-		histories = 25
+		histories = 12
 	}
 	if given, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
 		histories, first = 1, given
