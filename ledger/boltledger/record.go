@@ -112,6 +112,9 @@ func (r *reader) get(key []byte) ([]byte, error) {
 		r.strayed++
 		r.beside = r.strayed < strayedMax
 	}
+	if !r.beside {
+		return r.table.get(key) // no place to go on from is needed
+	}
 	found, stored, err := r.cursor.seek(key)
 	if err == nil && bytes.Equal(found, key) {
 		return r.table.open(key, stored)
