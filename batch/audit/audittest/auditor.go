@@ -19,8 +19,8 @@ type Auditor struct{ path string }
 // tools are all that an auditor has.
 func tools() []string {
 	return []string{
-		"awk", "base64", "cat", "cmp", "cut", "find", "fold", "grep", "head", "jq", "mktemp", "od", "sed", "sh", "sha256sum", "sort",
-		"ssh-keygen", "tail", "tr", "wc", "xargs",
+		"awk", "base64", "cat", "cmp", "cut", "find", "fold", "grep", "head", "jq", "mkdir", "mktemp", "od", "rm", "sed", "sh",
+		"sha256sum", "sort", "split", "ssh-keygen", "tail", "tr", "wc", "xargs",
 	}
 }
 
