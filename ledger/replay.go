@@ -96,8 +96,7 @@ func (r *Replayed) next(event Event, entered func(Event) iter.Seq2[Entered, erro
 
 // Enrol takes in the event of an enrolment, with the payouts that it counts.
 func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
-	r.Events++
-	r.Batches[event.Batch] = r.batch(event.Batch).Entered()
+	r.EnrolBatch(event)
 	count, digest := 0, NewListDigest()
 	for one, err := range entered {
 		if err != nil {
@@ -117,6 +116,13 @@ func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
 		return fmt.Errorf("%w: event %d: the list that entered has the digest %s, and %s is recorded", ErrReplay, event.Sequence, found, event.Digest)
 	}
 	return nil
+}
+
+// EnrolBatch takes in what the event of an enrolment makes of its batch, for who follows
+// the payouts one by one.
+func (r *Replayed) EnrolBatch(event Event) {
+	r.Events++
+	r.Batches[event.Batch] = r.batch(event.Batch).Entered()
 }
 
 // Act takes in the event of an act.

@@ -69,22 +69,28 @@ func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) 
 
 // readEvent returns an event by its number.
 func readEvent(tx *transaction, sequence uint64) (event ledger.Event, err error) {
+	event, _, err = readLinked(tx, sequence)
+	return event, err
+}
+
+// readLinked returns an event with the number of the one before it about the same payout.
+func readLinked(tx *transaction, sequence uint64) (event ledger.Event, previous uint64, err error) {
 	value, err := tableOf(tx, bucketEvents).get(sequenceKey(sequence))
 	if err == nil && value == nil {
 		err = errMissing
 	}
 	if err != nil {
-		return event, fmt.Errorf("event %d: %w", sequence, err)
+		return event, 0, fmt.Errorf("event %d: %w", sequence, err)
 	}
-	encoded, hash, err := splitEvent(value)
+	kept, err := splitEvent(value)
 	if err == nil {
-		event, err = decodeEvent(encoded)
+		event, err = decodeEvent(kept.encoded)
 	}
 	if err != nil {
-		return event, fmt.Errorf("event %d: %w", sequence, err)
+		return event, 0, fmt.Errorf("event %d: %w", sequence, err)
 	}
-	event.Hash = hex.EncodeToString(hash[:])
-	return event, nil
+	event.Hash = hex.EncodeToString(kept.hash[:])
+	return event, kept.previous, nil
 }
 
 // compareActIndex holds the index of acts against the log, in which so many were met.

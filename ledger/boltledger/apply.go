@@ -31,20 +31,20 @@ func (s *Store) Apply(ctx context.Context, changes []ledger.Change) (lost []ledg
 	return lost, nil
 }
 
-// write writes one change and the payout that it made.
-func write(tx *transaction, log *auditLog, before record, made *ledger.Made) error {
-	change := made.Change
+// keep writes one change and the payout that it made.
+func (g *group) keep(before record, made *ledger.Made) error {
+	tx, change := g.records.tx, made.Change
 	if change.Reference != "" {
-		if err := takeReference(tx, change); err != nil {
+		if err := g.takeReference(change); err != nil {
 			return err
 		}
 	}
-	log.append(ledger.EventOf(change, made.After))
-	after := record{Payout: made.After, position: before.position, event: log.last()}
+	g.log.move(ledger.EventOf(change, made.After), before.event)
+	after := record{Payout: made.After, position: before.position, event: g.log.last()}
 	if onlyIntent(change) {
 		return indexIntent(tx, after, change.At)
 	}
-	err := tableOf(tx, bucketPayouts).put([]byte(change.ID), after.encode())
+	err := tableOfBatch(tx, bucketPayouts, after.Batch).put(positionKey(after.position), after.encode())
 	return errors.Join(err, indexOpen(tx, before, after), indexNoted(tx, before, after))
 }
 
@@ -57,11 +57,11 @@ func onlyIntent(change ledger.Change) bool {
 }
 
 // takeReference gives a new attempt its name for good.
-func takeReference(tx *transaction, change ledger.Change) error {
-	references, key := tableOf(tx, bucketReferences), []byte(change.Reference)
+func (g *group) takeReference(change ledger.Change) error {
+	references, key := tableOf(g.records.tx, bucketReferences), []byte(change.Reference)
 	taken, err := references.has(key)
 	if err == nil && !taken {
-		taken, err = tableOf(tx, bucketPayouts).has(key)
+		_, taken, err = g.records.find(ledger.TransactionID(key))
 	}
 	if err != nil {
 		return err

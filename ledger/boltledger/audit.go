@@ -97,8 +97,11 @@ func openLog(tx *transaction) (*auditLog, error) {
 	}, nil
 }
 
-// append adds an event to its chains. An error is kept for finish.
-func (l *auditLog) append(event ledger.Event) {
+// append adds an event that moves no payout to its chains. An error is kept for finish.
+func (l *auditLog) append(event ledger.Event) { l.move(event, 0) }
+
+// move adds an event, of which previous is the one before it that is about the same payout.
+func (l *auditLog) move(event ledger.Event, previous uint64) {
 	if l.err != nil {
 		return
 	}
@@ -108,7 +111,8 @@ func (l *auditLog) append(event ledger.Event) {
 		return
 	}
 	l.linker.Link(&event, batch)
-	l.err = l.events.put(sequenceKey(event.Sequence), append(encodeEvent(event), l.linker.Heads.Hash[:]...))
+	value := binary.BigEndian.AppendUint64(encodeEvent(event), previous)
+	l.err = l.events.put(sequenceKey(event.Sequence), append(value, l.linker.Heads.Hash[:]...))
 	if l.err == nil && event.Payout == "" {
 		l.err = tableOf(l.tx, bucketActs).put(actKey(event.Batch, event.Sequence), nil)
 	}
@@ -127,14 +131,25 @@ func (l *auditLog) finish() error {
 
 func sequenceKey(sequence uint64) []byte { return binary.BigEndian.AppendUint64(nil, sequence) }
 
-// splitEvent separates an event's encoding from its hash.
-func splitEvent(value []byte) (encoded []byte, hash [sha256.Size]byte, err error) {
-	if len(value) <= sha256.Size {
-		return nil, hash, errEncoding
+// keptEvent is an event as it is kept.
+type keptEvent struct {
+	encoded []byte
+	// previous is the number of the event before it that is about the same payout, 0 for
+	// none. It is in no line that is hashed: verify follows it, and counts.
+	previous uint64
+	hash     [sha256.Size]byte
+}
+
+// splitEvent takes an event apart.
+func splitEvent(value []byte) (kept keptEvent, err error) {
+	const tail = 8 + sha256.Size
+	if len(value) <= tail {
+		return kept, errEncoding
 	}
-	cut := len(value) - sha256.Size
-	copy(hash[:], value[cut:])
-	return value[:cut], hash, nil
+	cut := len(value) - tail
+	kept.encoded, kept.previous = value[:cut:cut], binary.BigEndian.Uint64(value[cut:])
+	copy(kept.hash[:], value[cut+8:])
+	return kept, nil
 }
 
 // Head implements ledger.Log.
@@ -179,15 +194,15 @@ func (s *Store) eventPage(ctx context.Context, from uint64) ([]ledger.Event, err
 	page := make([]ledger.Event, 0, pageSize)
 	err := s.view(func(tx *transaction) error {
 		return tableOf(tx, bucketEvents).each(sequenceKey(from), func(key, value []byte) (bool, error) {
-			encoded, hash, err := splitEvent(value)
+			kept, err := splitEvent(value)
 			if err != nil {
 				return false, fmt.Errorf("event %x: %w", key, err)
 			}
-			event, err := decodeEvent(encoded)
+			event, err := decodeEvent(kept.encoded)
 			if err != nil {
 				return false, fmt.Errorf("event %x: %w", key, err)
 			}
-			event.Hash = hex.EncodeToString(hash[:])
+			event.Hash = hex.EncodeToString(kept.hash[:])
 			page = append(page, event)
 			return len(page) < pageSize, nil
 		})
@@ -217,6 +232,6 @@ func hashAt(tx *transaction, sequence uint64) (hash [sha256.Size]byte, known boo
 	if err != nil || value == nil {
 		return hash, false, err
 	}
-	_, hash, err = splitEvent(value)
-	return hash, err == nil, err
+	kept, err := splitEvent(value)
+	return kept.hash, err == nil, err
 }

@@ -84,18 +84,21 @@ func (c *checker) note(event ledger.Event, where string) error {
 	case event.Enrolled > 0:
 		digest := ledger.NewListDigest()
 		records := recordsOf(c.tx)
-		err := eachEnrolled(c.store, c.tx, event, where, func(m member) error {
+		err := eachEnrolled(c.store, c.tx, event, where, func(at spot, value []byte) error {
 			c.entered++
-			r, err := records.read(m.id)
+			r, err := records.decode(at, value)
 			if err != nil {
 				return c.store.corrupt(where, "a payout", err.Error())
 			}
 			terms := r.Accepted()
 			digest.Add(&terms)
+			if err := c.compareID(records, r); err != nil {
+				return err
+			}
 			if r.event == event.Sequence {
 				return c.compareOpen(r)
 			}
-			c.latest[m.id] = event.Sequence
+			c.latest[r.ID] = event.Sequence
 			return nil
 		})
 		if err != nil {
@@ -130,6 +133,15 @@ func (c *checker) compare() error {
 		}
 	}
 	return nil
+}
+
+// compareID looks for a payout by its id: one that is not found would seem to be new.
+func (c *checker) compareID(records *records, r record) error {
+	at, found, err := records.ids.find(r.ID)
+	if err == nil && (!found || at != r.spot()) {
+		err = c.store.corrupt(wherePayout(r.ID), "to be found by its id", "another place, or none")
+	}
+	return err
 }
 
 func wherePayout(id ledger.TransactionID) string { return fmt.Sprintf("payout %q", id) }
@@ -190,11 +202,11 @@ func (w *walk) walk(ctx context.Context, s *Store, visit func(event ledger.Event
 
 // link decodes the next event and holds it against the chains.
 func (w *walk) link(s *Store, where string, value []byte) (ledger.Event, error) {
-	encoded, hash, err := splitEvent(value)
+	kept, err := splitEvent(value)
 	if err != nil {
 		return ledger.Event{}, s.corrupt(where, "an event", err.Error())
 	}
-	event, err := decodeEvent(encoded)
+	event, err := decodeEvent(kept.encoded)
 	if err != nil {
 		return ledger.Event{}, s.corrupt(where, "an event", err.Error())
 	}
@@ -204,10 +216,10 @@ func (w *walk) link(s *Store, where string, value []byte) (ledger.Event, error) 
 	}
 	linked := event
 	w.linker.Link(&linked, chain)
-	if linked.Sequence != event.Sequence || linked.Place != event.Place || w.linker.Heads.Hash != hash {
+	if linked.Sequence != event.Sequence || linked.Place != event.Place || w.linker.Heads.Hash != kept.hash {
 		return ledger.Event{}, s.corrupt(where,
 			fmt.Sprintf("number %d, place %d, hash %x", linked.Sequence, linked.Place, w.linker.Heads.Hash),
-			fmt.Sprintf("number %d, place %d, hash %x", event.Sequence, event.Place, hash))
+			fmt.Sprintf("number %d, place %d, hash %x", event.Sequence, event.Place, kept.hash))
 	}
 	return event, nil
 }
@@ -234,25 +246,19 @@ func (w *walk) compare(s *Store) error {
 	return nil
 }
 
-// eachEnrolled calls visit with the members that entered with an event.
-func eachEnrolled(s *Store, tx *transaction, event ledger.Event, where string, visit func(member) error) error {
-	members, adopted := tableOfBatch(tx, bucketMembers, event.Batch), tableOfBatch(tx, bucketAdopted, event.Batch)
-	if !members.exists() {
+// eachEnrolled calls visit with the records of the payouts that entered with an event.
+func eachEnrolled(s *Store, tx *transaction, event ledger.Event, where string, visit func(at spot, value []byte) error) error {
+	payouts := tableOfBatch(tx, bucketPayouts, event.Batch)
+	if payouts.err == nil && !payouts.exists() {
 		return s.corrupt(where, "a batch", fmt.Sprintf("%q, which is none", event.Batch))
 	}
 	entered := 0
-	err := members.each(positionKey(uint32(event.First)), func(key, value []byte) (bool, error) { //nolint:gosec // written from a uint32
-		m, err := readMember(key, value)
-		if err != nil {
-			return false, s.corrupt(where, "a member", err.Error())
-		}
-		if adopted.exists() {
-			if known, err := adopted.has([]byte(m.id)); err != nil || known {
-				return err == nil, err
-			}
+	err := payouts.each(positionKey(uint32(event.First)), func(key, value []byte) (bool, error) { //nolint:gosec // written from a uint32
+		if len(key) != positionSize {
+			return false, s.corrupt(where, "a position", hex.EncodeToString(key))
 		}
 		entered++
-		return entered < event.Enrolled, visit(m)
+		return entered < event.Enrolled, visit(spot{batch: event.Batch, position: binary.BigEndian.Uint32(key)}, value)
 	})
 	if err == nil && entered < event.Enrolled {
 		err = s.corrupt(where, fmt.Sprintf("%d payouts", event.Enrolled), strconv.Itoa(entered))

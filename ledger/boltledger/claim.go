@@ -157,7 +157,7 @@ func (g *group) write(before record, made *ledger.Made) error {
 	}
 	counts.Remove(before.Payout)
 	counts.Add(made.After)
-	return write(g.records.tx, g.log, before, made)
+	return g.keep(before, made)
 }
 
 // finish completes the transaction unless there is an error. Who holds what changes with

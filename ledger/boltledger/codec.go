@@ -305,6 +305,9 @@ type record struct {
 	event uint64
 }
 
+// spot is where the payout is kept.
+func (r record) spot() spot { return spot{batch: r.Batch, position: r.position} }
+
 func (r record) encode() []byte {
 	e := encoder{buf: make([]byte, 0, 256)} // a paid payout and some
 	e.byte(payoutVersion)

@@ -1,9 +1,7 @@
 package boltledger
 
 import (
-	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"iter"
 	"maps"
@@ -153,90 +151,15 @@ func indexNoted(tx *transaction, before, after record) error {
 }
 
 // indexed lists the payouts of a batch that some indexes by position have, and those that
-// another batch brought in.
+// another batch brought in: they are few, and their states lie with that one.
 func indexed(batch ledger.BatchID, indexes ...[]byte) lister {
 	return func(tx *transaction, from uint32, page []member) ([]member, error) {
-		members := tableOfBatch(tx, bucketMembers, batch)
-		collect := func(position []byte) error {
-			value, err := members.get(position)
-			if err == nil && value == nil {
-				err = fmt.Errorf("member %x of batch %q: %w", position, batch, errMissing)
-			}
-			if err != nil {
-				return err
-			}
-			m, err := readMember(position, value)
-			page = append(page, m)
-			return err
-		}
+		var err error
 		for _, index := range indexes {
-			left := pageSize
-			err := tableOfBatch(tx, index, batch).each(positionKey(from), func(key, _ []byte) (bool, error) {
-				left--
-				return left > 0, collect(key)
-			})
-			if err != nil {
+			if page, err = positionsIn(tableOfBatch(tx, index, batch), from, page); err != nil {
 				return nil, err
 			}
 		}
-		byPosition := func(a, b member) int { return cmp.Compare(a.position, b.position) }
-		slices.SortFunc(page, byPosition)
-		// Each index was read as far as a page may reach; of what lies behind that they have
-		// not shown all.
-		full := len(page) >= pageSize
-		page = page[:min(len(page), pageSize)]
-		// Adopted payouts are few, and their states lie with another batch.
-		err := tableOfBatch(tx, bucketAdopted, batch).each(nil, func(_, position []byte) (bool, error) {
-			if at := binary.BigEndian.Uint32(position); at < from || (full && at > page[pageSize-1].position) {
-				return true, nil
-			}
-			return true, collect(position)
-		})
-		slices.SortFunc(page, byPosition)
-		return page, err
+		return withMembers(tx, batch, from, page)
 	}
-}
-
-// count counts a payout for compareCounts.
-func (v *verifier) count(p ledger.Payout) {
-	if v.counts[p.Batch] == nil {
-		v.counts[p.Batch] = &ledger.Counts{}
-	}
-	v.counts[p.Batch].Add(p)
-}
-
-// compareNoted holds a payout against the index of notable ones.
-func (v *verifier) compareNoted(where string, expected ledger.Payout) error {
-	listed, err := tableOfBatch(v.tx, bucketNoted, expected.Batch).get(positionKey(v.places[expected.ID].position))
-	if err != nil {
-		return err
-	}
-	is := noted(expected)
-	if is {
-		v.noted[expected.Batch]++
-	}
-	if is != (string(listed) == string(expected.ID)) {
-		return v.store.corrupt(where, "an entry among the notable payouts only if it is one", expected.State.String())
-	}
-	return nil
-}
-
-// compareCounts holds the counts of all batches against those of the payouts.
-func (v *verifier) compareCounts() error {
-	err := tableOf(v.tx, bucketCounts).each(nil, func(key, value []byte) (bool, error) {
-		batch := ledger.BatchID(key)
-		kept, err := decodeCounts(value)
-		if derived := v.counts[batch]; err != nil || derived == nil || !kept.Equal(*derived) {
-			return false, v.store.corrupt(fmt.Sprintf("the counts of batch %q", key), "those of its payouts", "others")
-		}
-		delete(v.counts, batch)
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	for batch := range v.counts {
-		return v.store.corrupt(fmt.Sprintf("the counts of batch %q", batch), "those of its payouts", "none")
-	}
-	return nil
 }

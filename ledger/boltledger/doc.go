@@ -13,13 +13,18 @@
 //
 // All integers are big-endian, so that keys sort as numbers do.
 //
-//	meta          "format" → "payrun-ledger 6", the one value without a checksum
+//	meta          "format" → "payrun-ledger 7", the one value without a checksum
 //	              "identity" → JSON of ledger.Identity
 //	              "head"   → number of events (8 bytes), hash of the last (32)
 //	              "checkpoint" → the same of an earlier moment, see Check
 //	batches       batch id → batch, see codecbatch.go
-//	payouts       transaction id → record, see codec.go
-//	members       one bucket a batch: position (4) → row (4), transaction id
+//	payouts       one bucket a batch: position (4) → record, see codec.go, for the payouts
+//	              that the batch brought in
+//	members       one bucket a batch: position (4) → row (4), for a payout that the batch's
+//	              file has in another row now than when it entered, 0 for none; and with
+//	              its transaction id behind, for one that another batch had brought in
+//	ids           one bucket a sorted run, see runs.go, of entries
+//	              transaction id → position (4), batch id
 //	open          one bucket a batch: position (4) → intent (8), event (8),
 //	              transaction id, for the payouts that the batch brought in and
 //	              that are not final
@@ -33,8 +38,9 @@
 //	references    derived reference → transaction id
 //	fingerprints  one bucket a sorted run, see runs.go, of entries
 //	              number, 0, currency, 0, amount (8), transaction id → unix seconds (8)
-//	events        sequence (8) → event, see codec.go, followed by the hash (32) of its
-//	              line of the chain of heads
+//	events        sequence (8) → event, see codec.go, followed by the number (8) of the event
+//	              before it about the same payout, and the hash (32) of its line of the
+//	              chain of heads
 //	acts          length of the batch id (2), batch id, sequence (8) → nothing, for the
 //	              events that move no payout
 //	chains        0, batch id → number of lines (8) of the batch's chain, hash of the

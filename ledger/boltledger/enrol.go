@@ -74,7 +74,7 @@ func beginEnrolment(tx *transaction, batch ledger.Batch) error {
 	if err := tx.deletePart(bucketRejected, []byte(batch.ID)); err != nil {
 		return err
 	}
-	for _, name := range [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted} {
+	for _, name := range [][]byte{bucketPayouts, bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted} {
 		if _, err := makeTableOfBatch(tx, name, batch.ID); err != nil {
 			return err
 		}
@@ -173,13 +173,18 @@ type enroller struct {
 	first uint32
 
 	payouts, members, open, adopted, rejected table
-	seen                                      *fileSeen
+	// records finds what the ledger has, and entered are the positions of the payouts that
+	// the group brought in.
+	records *records
+	entered map[ledger.TransactionID]uint32
+	seen    *fileSeen
 	// fingerprints are those of the payouts that entered, for the finder.
 	fingerprints []keyed
+	ids          []keyed
 	finder       finder
 	tallies      tallies
-	// known finds payouts, and taken the references of later attempts.
-	known, taken *reader
+	// taken finds the references of later attempts.
+	taken *reader
 }
 
 func newEnroller(tx *transaction, batch ledger.BatchID) (*enroller, error) {
@@ -189,14 +194,14 @@ func newEnroller(tx *transaction, batch ledger.BatchID) (*enroller, error) {
 	}
 	e := &enroller{
 		batch: batch, now: time.Now().UTC(), digest: ledger.NewListDigest(), log: log,
-		payouts: tableOf(tx, bucketPayouts), finder: finderOf(tx), tallies: talliesOf(tx),
-		known: readerOf(tableOf(tx, bucketPayouts)), taken: readerOf(tableOf(tx, bucketReferences)),
+		records: recordsOf(tx), entered: map[ledger.TransactionID]uint32{}, finder: finderOf(tx), tallies: talliesOf(tx),
+		taken: readerOf(tableOf(tx, bucketReferences)),
 	}
 	for _, of := range []struct {
 		name  []byte
 		table *table
 	}{
-		{bucketMembers, &e.members}, {bucketOpen, &e.open}, {bucketAdopted, &e.adopted}, {bucketRejected, &e.rejected},
+		{bucketPayouts, &e.payouts}, {bucketMembers, &e.members}, {bucketOpen, &e.open}, {bucketAdopted, &e.adopted}, {bucketRejected, &e.rejected},
 	} {
 		if *of.table, err = makeTableOfBatch(tx, of.name, batch); err != nil {
 			return nil, err
@@ -234,16 +239,24 @@ func (e *enroller) find(entry ledger.Entry) (recorded *record, taken bool, err e
 	if len(entry.Rejections) > 0 {
 		return nil, false, nil
 	}
-	value, err := e.known.get([]byte(entry.ID))
+	at, found, err := e.place(entry.ID)
 	if err != nil {
 		return nil, false, err
 	}
-	if value != nil {
-		r, err := decodeRecord(value)
+	if found {
+		r, err := e.records.at(at)
 		return &r, false, err
 	}
 	reference, err := e.taken.get([]byte(entry.ID))
 	return nil, reference != nil, err
+}
+
+// place returns where the payout of an id is kept.
+func (e *enroller) place(id ledger.TransactionID) (at spot, found bool, err error) {
+	if position, own := e.entered[id]; own {
+		return spot{batch: e.batch, position: position}, true, nil
+	}
+	return e.records.find(id)
 }
 
 // mention notes that the file has a payout, if in other terms.
@@ -269,7 +282,7 @@ func (e *enroller) reject(entry ledger.Entry) error {
 
 // queue enters a payout that the ledger does not know.
 func (e *enroller) queue(entry ledger.Entry) error {
-	position, err := e.join(entry)
+	position, err := e.join()
 	if err != nil {
 		return err
 	}
@@ -283,9 +296,11 @@ func (e *enroller) queue(entry ledger.Entry) error {
 	}
 	counts.Add(r.Payout)
 	err = errors.Join(
-		e.payouts.put([]byte(entry.ID), r.encode()),
+		e.payouts.put(positionKey(position), r.encode()),
 		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
 	)
+	e.entered[entry.ID] = position
+	e.ids = append(e.ids, keyed{key: []byte(entry.ID), value: spot{batch: e.batch, position: position}.encode()})
 	e.fingerprints = append(e.fingerprints, fingerprint(entry.Terms, e.now))
 	e.seen.list.AddLine(e.digest.Add(&entry.Terms))
 	return err
@@ -295,43 +310,54 @@ func (e *enroller) queue(entry ledger.Entry) error {
 func (e *enroller) event() uint64 { return e.log.last() + 1 }
 
 // join gives a payout the next position in the batch.
-func (e *enroller) join(entry ledger.Entry) (uint32, error) {
+func (e *enroller) join() (uint32, error) {
 	next, err := e.members.bucket.NextSequence()
 	if err != nil {
 		return 0, err
 	}
 	position := uint32(next) //nolint:gosec // a file has fewer rows
 	e.seen.add(position)
-	return position, e.members.put(positionKey(position), memberValue(entry.Row, entry.ID))
+	return position, nil
 }
 
 // recognise keeps a payout that the ledger has: it stays what it is, in the row
 // where the file now has it.
 func (e *enroller) recognise(entry ledger.Entry, recorded record) error {
-	position := recorded.position
+	position, row, id := recorded.position, recorded.Row, ledger.TransactionID("")
 	if recorded.Batch != e.batch {
 		adopted, err := e.adopted.get([]byte(entry.ID))
+		if err == nil && adopted == nil {
+			return e.adopt(entry)
+		}
 		if err != nil {
 			return err
 		}
-		if adopted == nil {
-			position, err := e.join(entry)
-			if err != nil {
-				return err
-			}
-			return e.adopted.put([]byte(entry.ID), positionKey(position))
-		}
-		position = binary.BigEndian.Uint32(adopted)
+		position, id = binary.BigEndian.Uint32(adopted), entry.ID
 	}
 	e.seen.add(position)
 	member, err := e.members.get(positionKey(position))
 	if err != nil {
 		return err
 	}
-	if row, _, ok := decodeMember(member); ok && row == entry.Row {
+	if member != nil {
+		row, _, _ = decodeMember(member)
+	}
+	if row == entry.Row && (member != nil || id == "") {
 		return nil
 	}
-	return e.members.put(positionKey(position), memberValue(entry.Row, entry.ID))
+	return e.members.put(positionKey(position), memberValue(entry.Row, id))
+}
+
+// adopt makes a payout that another batch brought in a member of this one.
+func (e *enroller) adopt(entry ledger.Entry) error {
+	position, err := e.join()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		e.adopted.put([]byte(entry.ID), positionKey(position)),
+		e.members.put(positionKey(position), memberValue(entry.Row, entry.ID)),
+	)
 }
 
 // finish adds the group's event, and has its payouts found by their numbers.
@@ -339,7 +365,7 @@ func (e *enroller) finish() error {
 	if e.counted.New.Count == 0 {
 		return nil
 	}
-	if err := errors.Join(e.finder.add(e.fingerprints), e.tallies.put()); err != nil {
+	if err := errors.Join(e.records.ids.add(e.ids), e.finder.add(e.fingerprints), e.tallies.put()); err != nil {
 		return err
 	}
 	batches := tableOf(e.log.tx, bucketBatches)

@@ -60,6 +60,33 @@ func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), 
 	return f.add(entries)
 }
 
+// ForgeIDs makes the index of ids say where payouts are, nil for nowhere.
+func ForgeIDs(tx *bbolt.Tx, places map[string][]byte) error {
+	index := idsOf(&transaction{Tx: tx})
+	all, err := index.list()
+	if err != nil {
+		return err
+	}
+	var entries []keyed
+	for _, r := range all {
+		err := r.find(nil, func(e keyed) error {
+			if _, forged := places[string(e.key)]; !forged {
+				entries = append(entries, keyed{bytes.Clone(e.key), bytes.Clone(e.value)})
+			}
+			return nil
+		})
+		if err := errors.Join(err, index.tx.deletePart(index.name, r.name)); err != nil {
+			return err
+		}
+	}
+	for id, place := range places {
+		if place != nil {
+			entries = append(entries, keyed{[]byte(id), place})
+		}
+	}
+	return index.add(entries)
+}
+
 // ForgeFilter gives a run of the finder the filter of other numbers.
 func ForgeFilter(tx *bbolt.Tx) error {
 	f := finderOf(&transaction{Tx: tx})

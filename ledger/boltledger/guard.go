@@ -20,6 +20,7 @@ type guard struct {
 	// strict is set once the format is known: what the file holds is a ledger, whose
 	// values have checksums.
 	strict bool
+	mapped mapped
 
 	mutex sync.Mutex
 	// checked are the pages that were looked at, each with the place in which it was met.
@@ -39,6 +40,7 @@ const checkedMax = 1 << 16
 func newGuard(file io.ReaderAt, boot bootPage, free pageSet) *guard {
 	g := &guard{
 		file: file, size: int(boot.pageSize), checked: map[uint64]uint64{}, free: free, untouched: slices.Clone(free), asOf: boot.txid,
+		mapped: mapped{every: unmapEvery, from: unmapFrom},
 	}
 	g.caughtUp = sync.NewCond(&g.mutex)
 	return g

@@ -9,7 +9,7 @@ import (
 )
 
 // format names the layout. A ledger with another one is refused.
-const format = formatPrefix + "6"
+const format = formatPrefix + "7"
 
 // formatPrefix begins the name of every layout that ledgers ever had.
 const formatPrefix = "payrun-ledger "
@@ -25,6 +25,7 @@ var (
 	bucketRejected     = []byte("rejected")
 	bucketNoted        = []byte("noted")
 	bucketCounts       = []byte("counts")
+	bucketIDs          = []byte("ids")
 	bucketReferences   = []byte("references")
 	bucketFingerprints = []byte("fingerprints")
 	bucketEvents       = []byte("events")
@@ -41,7 +42,7 @@ var (
 func buckets() [][]byte {
 	return [][]byte{
 		bucketMeta, bucketBatches, bucketPayouts, bucketMembers, bucketOpen, bucketAdopted,
-		bucketRejected, bucketNoted, bucketCounts, bucketReferences, bucketFingerprints, bucketEvents, bucketActs, bucketChains, bucketChecked,
+		bucketRejected, bucketNoted, bucketCounts, bucketIDs, bucketReferences, bucketFingerprints, bucketEvents, bucketActs, bucketChains, bucketChecked,
 	}
 }
 
@@ -50,14 +51,17 @@ const appending = 0.95
 
 func positionKey(position uint32) []byte { return binary.BigEndian.AppendUint32(nil, position) }
 
+// memberValue is the row in which a file has a payout. Of one that the batch brought in the
+// id is empty: it stands in the payout's record.
 func memberValue(row int, id ledger.TransactionID) []byte {
-	value := make([]byte, 0, 4+len(id)+sumSize)
+	value := make([]byte, 0, rowSize+len(id)+sumSize)
 	return append(binary.BigEndian.AppendUint32(value, uint32(row)), id...) //nolint:gosec // a spreadsheet has a million rows
 }
 
+const rowSize = 4
+
 func decodeMember(value []byte) (row int, id ledger.TransactionID, ok bool) {
-	const rowSize = 4
-	if len(value) <= rowSize {
+	if len(value) < rowSize {
 		return 0, "", false
 	}
 	return int(binary.BigEndian.Uint32(value)), ledger.TransactionID(value[rowSize:]), true
@@ -100,7 +104,12 @@ func decodeOpen(value []byte) (openEntry, error) {
 	return entry, nil
 }
 
+// ofBatches are the buckets that have one for each batch.
+func ofBatches() [][]byte {
+	return [][]byte{bucketPayouts, bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted}
+}
+
 // parted are the buckets that have one for each batch or run.
 func parted() [][]byte {
-	return [][]byte{bucketMembers, bucketOpen, bucketAdopted, bucketRejected, bucketNoted, bucketFingerprints}
+	return append(ofBatches(), bucketIDs, bucketFingerprints)
 }

@@ -47,9 +47,9 @@ func TestWhoReadsALedgerDoesNotHoldItInMemory(t *testing.T) {
 	if _, err := s.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", rows))); err != nil {
 		t.Fatal(err)
 	}
-	s.mapped.every = 4 // of 40 transactions
+	s.guard.mapped.every = 100 // of a thousand pages
 	scanned := func(from int64) int {
-		s.mapped.from = from
+		s.guard.mapped.from = from
 		for _, err := range s.Payouts(t.Context(), "may") {
 			if err != nil {
 				t.Fatal(err)

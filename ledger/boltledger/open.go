@@ -53,9 +53,7 @@ type Store struct {
 	stopped error
 	// claims are held by who works with the open store; writing guards them too.
 	claims ledger.Claims
-	// filters are those of the finder's runs.
-	filters filters
-	mapped  mapped
+	memory memory
 }
 
 var _ ledger.Store = (*Store)(nil)
@@ -88,7 +86,7 @@ func Open(path string, options Options) (*Store, error) {
 	if err := checkImage(path, options.LockTimeout); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path, mapped: mapped{every: unmapEvery, from: unmapFrom}}
+	s := &Store{path: path}
 	if err := s.openBolt(options); err != nil {
 		return nil, err
 	}
@@ -306,7 +304,6 @@ func (s *Store) view(read func(tx *transaction) error) (err error) {
 		if err != nil {
 			return err
 		}
-		defer s.mapped.read(tx)
 		return read(guarded)
 	}))
 }
@@ -379,9 +376,5 @@ func (s *Store) commit(write func(tx *transaction) error) (kept bool, err error)
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}
-	if err := s.committed(number); err != nil {
-		return false, err
-	}
-	s.mapped.wrote(s.db)
-	return false, nil
+	return false, s.committed(number)
 }

@@ -37,19 +37,29 @@ func (p *positions) markOthers(tx *transaction, batch ledger.BatchID) error {
 	if members.bucket.Sequence() == p.count {
 		return nil
 	}
-	var gone []member
-	err := members.each(nil, func(key, value []byte) (bool, error) {
-		m, err := readMember(key, value)
-		if err == nil && m.row != 0 && !p.has(binary.BigEndian.Uint32(key)) {
-			gone = append(gone, m)
+	var gone []uint32
+	err := tableOfBatch(tx, bucketPayouts, batch).each(nil, func(key, _ []byte) (bool, error) {
+		if position := binary.BigEndian.Uint32(key); !p.has(position) {
+			gone = append(gone, position)
 		}
-		return true, err
+		return true, nil
 	})
+	adopted := map[uint32]ledger.TransactionID{}
+	if err == nil {
+		err = members.each(nil, func(key, value []byte) (bool, error) {
+			m, err := readMember(key, value)
+			if err == nil && m.id != "" && m.row != 0 && !p.has(m.position) {
+				gone = append(gone, m.position)
+				adopted[m.position] = m.id
+			}
+			return true, err
+		})
+	}
 	if err != nil {
 		return err
 	}
-	for _, m := range gone {
-		if err := members.put(positionKey(m.position), memberValue(0, m.id)); err != nil {
+	for _, position := range gone {
+		if err := members.put(positionKey(position), memberValue(0, adopted[position])); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package boltledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -46,8 +47,11 @@ func batchesOf(tx *transaction) (batches []ledger.Batch, err error) {
 // member is a payout's place in a batch.
 type member struct {
 	position uint32
-	row      int
-	id       ledger.TransactionID
+	// row is where the file has it, unless that is where its record says.
+	row     int
+	another bool
+	// id is that of a payout that another batch brought in, empty for the batch's own.
+	id ledger.TransactionID
 }
 
 // Payouts implements ledger.Reader.
@@ -65,21 +69,62 @@ type lister func(tx *transaction, from uint32, page []member) ([]member, error)
 // allMembers lists every payout of a batch.
 func allMembers(batch ledger.BatchID) lister {
 	return func(tx *transaction, from uint32, page []member) ([]member, error) {
-		err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
-			m, err := readMember(key, value)
-			page = append(page, m)
-			return len(page) < pageSize, err
-		})
-		return page, err
+		page, err := positionsIn(tableOfBatch(tx, bucketPayouts, batch), from, page)
+		if err != nil {
+			return nil, err
+		}
+		return withMembers(tx, batch, from, page)
 	}
 }
 
+// positionsIn appends the positions that an index has, a page of them.
+func positionsIn(index table, from uint32, page []member) ([]member, error) {
+	left := pageSize
+	err := index.each(positionKey(from), func(key, _ []byte) (bool, error) {
+		if len(key) != positionSize {
+			return false, fmt.Errorf("position %x: %w", key, errEncoding)
+		}
+		page = append(page, member{position: binary.BigEndian.Uint32(key)})
+		left--
+		return left > 0, nil
+	})
+	return page, err
+}
+
+// withMembers adds what the members of a batch say to a page of its own payouts, which are
+// all up to its last one if it is full: in which row a payout is now, and which payouts
+// another batch brought in.
+func withMembers(tx *transaction, batch ledger.BatchID, from uint32, page []member) ([]member, error) {
+	slices.SortFunc(page, byPosition)
+	full := len(page) >= pageSize
+	page = page[:min(len(page), pageSize)]
+	own := page
+	err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
+		m, err := readMember(key, value)
+		if err != nil || (full && m.position > own[len(own)-1].position) {
+			return false, err
+		}
+		at, is := slices.BinarySearchFunc(own, m, byPosition)
+		switch {
+		case is:
+			own[at].row, own[at].another = m.row, true
+		case m.id != "":
+			page = append(page, m)
+		}
+		return true, nil
+	})
+	slices.SortFunc(page, byPosition)
+	return page, err
+}
+
+func byPosition(a, b member) int { return cmp.Compare(a.position, b.position) }
+
 func readMember(key, value []byte) (member, error) {
 	row, id, ok := decodeMember(value)
-	if !ok || len(key) != 4 {
+	if !ok || len(key) != positionSize {
 		return member{}, fmt.Errorf("member %x: %w", key, errEncoding)
 	}
-	return member{position: binary.BigEndian.Uint32(key), row: row, id: id}, nil
+	return member{position: binary.BigEndian.Uint32(key), row: row, another: true, id: id}, nil
 }
 
 // pages yields the wanted payouts of the members that are listed, page by page, each
@@ -99,7 +144,7 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 				if last = len(members) < pageSize; len(members) > 0 {
 					from = members[len(members)-1].position + 1
 				}
-				page, err = readMembers(tx, members, page[:0], wanted)
+				page, err = readMembers(tx, batch, members, page[:0], wanted)
 				return err
 			})
 			if err == nil {
@@ -118,18 +163,29 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 	}
 }
 
-// readMembers appends the wanted payouts to an empty page.
-func readMembers(tx *transaction, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool) ([]ledger.Payout, error) {
+// readMembers appends the wanted payouts of a batch to an empty page.
+func readMembers(
+	tx *transaction, batch ledger.BatchID, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool,
+) ([]ledger.Payout, error) {
 	records := recordsOf(tx)
 	for _, m := range members {
-		r, err := records.read(m.id)
-		if errors.Is(err, ledger.ErrNotFound) {
+		var r record
+		var err error
+		if m.id == "" {
+			at := spot{batch: batch, position: m.position}
+			if r, err = records.at(at); err == nil && tx.memory != nil {
+				tx.memory.spots.put(r.ID, at)
+			}
+		} else if r, err = records.read(m.id); errors.Is(err, ledger.ErrNotFound) {
 			err = fmt.Errorf("payout %q, which is a member of a batch: %w", m.id, errMissing)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if r.Row = m.row; wanted(r.Payout) {
+		if m.another {
+			r.Row = m.row
+		}
+		if wanted(r.Payout) {
 			page = append(page, r.Payout)
 		}
 	}

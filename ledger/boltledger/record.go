@@ -10,34 +10,78 @@ import (
 // records reads payouts as they stand within one transaction. Nothing else may
 // decide what state a payout is in.
 type records struct {
-	tx      *transaction
-	payouts *reader
-	open    map[ledger.BatchID]*reader
+	tx            *transaction
+	ids           *ids
+	payouts, open map[ledger.BatchID]*reader
 }
 
 func recordsOf(tx *transaction) *records {
-	return &records{tx: tx, payouts: readerOf(tableOf(tx, bucketPayouts)), open: map[ledger.BatchID]*reader{}}
+	return &records{
+		tx: tx, ids: idsOf(tx), payouts: map[ledger.BatchID]*reader{}, open: map[ledger.BatchID]*reader{},
+	}
 }
 
 // read returns a payout: its record, and the intent that may have been recorded
 // since.
 func (rs *records) read(id ledger.TransactionID) (record, error) {
-	value, err := rs.payouts.get([]byte(id))
-	if err == nil && value == nil {
+	at, found, err := rs.find(id)
+	if err == nil && !found {
 		return record{}, &ledger.NotFoundError{ID: id}
 	}
 	var r record
 	if err == nil {
-		r, err = decodeRecord(value)
+		r, err = rs.at(at)
 	}
 	if err == nil && r.ID != id {
+		err = errEncoding
+	}
+	if err != nil {
+		return record{}, fmt.Errorf("payout %q: %w", id, err)
+	}
+	return r, nil
+}
+
+// find returns where a payout is kept.
+func (rs *records) find(id ledger.TransactionID) (at spot, found bool, err error) {
+	if memory := rs.tx.memory; memory != nil {
+		if at, found = memory.spots.get(id); found {
+			return at, true, nil
+		}
+	}
+	return rs.ids.find(id)
+}
+
+// at returns the payout at a place.
+func (rs *records) at(p spot) (record, error) {
+	index, known := rs.payouts[p.batch]
+	if !known {
+		index = readerOf(tableOfBatch(rs.tx, bucketPayouts, p.batch))
+		rs.payouts[p.batch] = index
+	}
+	if index == nil {
+		return record{}, fmt.Errorf("payouts of batch %q: %w", p.batch, errMissing)
+	}
+	value, err := index.get(positionKey(p.position))
+	if err == nil && value == nil {
+		err = fmt.Errorf("payout at %d of batch %q: %w", p.position, p.batch, errMissing)
+	}
+	if err != nil {
+		return record{}, err
+	}
+	return rs.decode(p, value)
+}
+
+// decode returns the payout whose record stands at a place.
+func (rs *records) decode(p spot, value []byte) (record, error) {
+	r, err := decodeRecord(value)
+	if err == nil && (r.Batch != p.batch || r.position != p.position) {
 		err = errEncoding
 	}
 	if err == nil && r.State == ledger.Queued {
 		r, err = rs.withIntent(r)
 	}
 	if err != nil {
-		return record{}, fmt.Errorf("payout %q: %w", id, err)
+		return record{}, fmt.Errorf("payout at %d of batch %q: %w", p.position, p.batch, err)
 	}
 	return r, nil
 }

@@ -308,6 +308,22 @@ func cutField(from []byte) (field, rest []byte, err error) {
 	return from[n:end:end], from[end:], nil
 }
 
+// value returns the value of a key, nil if there is none.
+func (r run) value(key []byte) ([]byte, error) {
+	c := r.cursor()
+	for err := c.seek(key); ; err = c.next() {
+		if err != nil || c.done {
+			return nil, err
+		}
+		switch bytes.Compare(c.at.key, key) {
+		case 0:
+			return c.at.value, nil
+		case 1:
+			return nil, nil
+		}
+	}
+}
+
 // find calls visit with the entries whose keys begin with a prefix.
 func (r run) find(prefix []byte, visit func(keyed) error) error {
 	c := r.cursor()

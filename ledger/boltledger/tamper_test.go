@@ -47,6 +47,10 @@ func paidLedger(t *testing.T) string {
 	if _, err := store.Apply(t.Context(), retried); err != nil {
 		t.Fatal(err)
 	}
+	entries[49].Row = 77
+	if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(entries)); err != nil {
+		t.Fatal(err)
+	}
 	failed := []ledger.Change{
 		ledgertest.Move(entries[47].ID, ledger.Queued, ledger.Submitting), ledgertest.Move(entries[47].ID, ledger.Submitting, ledger.Failed),
 	}
@@ -86,11 +90,13 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"the last event is gone":         {bucket: "events", key: sequence(45), change: gone},
 		"the head":                       {bucket: "meta", key: []byte("head"), change: flip(20)},
 		"the ledger's identity":          {bucket: "meta", key: []byte("identity"), change: replace(`"began"`, `"look_first":"2026-11-24T08:00:00Z","began"`)},
-		"a payout's name":                {bucket: "payouts", key: []byte("A-00030"), change: replace("Awa", "Eva")},
-		"a paid payout's number":         {bucket: "payouts", key: []byte("A-00003"), change: replace("0700000003", "0500000003")},
-		"a payout is gone":               {bucket: "payouts", key: []byte("A-00030"), change: gone},
-		"a member is gone":               {bucket: "members", batch: "may", key: position(31), change: gone},
+		"a payout's name":                {bucket: "payouts", batch: "may", key: position(31), change: replace("Awa", "Eva")},
+		"a paid payout's number":         {bucket: "payouts", batch: "may", key: position(4), change: replace("0700000003", "0500000003")},
+		"a payout is gone":               {bucket: "payouts", batch: "may", key: position(31), change: gone},
+		"the last payout is there twice": {bucket: "payouts", batch: "may", key: position(51), change: becomes([]byte{0})},
 		"a member too many":              {bucket: "members", batch: "may", key: position(99), change: becomes(append(position(7), "A-00001"...))},
+		"a member's id":                  {bucket: "members", batch: "may", key: position(7), change: becomes(append(position(7), "A-00001"...))},
+		"a row of nobody":                {bucket: "members", batch: "may", key: position(99), change: becomes(position(7))},
 		"a batch is another's":           {bucket: "batches", key: []byte("may"), change: replace("may", "mai")},
 		"a release that nobody gave":     {bucket: "batches", key: []byte("may"), change: boltledger.Released},
 		"an open payout is not open":     {bucket: "open", batch: "may", key: position(31), change: gone},
@@ -168,6 +174,50 @@ func TestVerifyNoticesAnotherFinder(t *testing.T) {
 	}
 }
 
+// TestVerifyNoticesOtherIDs has the index of ids say something else than the payouts do.
+func TestVerifyNoticesOtherIDs(t *testing.T) {
+	at := func(n uint32) []byte { return append(position(n), "may"...) }
+	for name, forge := range map[string]func(tx *bbolt.Tx) error{
+		"a payout is not found": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeIDs(tx, map[string][]byte{"A-00030": nil})
+		},
+		"a payout is found elsewhere": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeIDs(tx, map[string][]byte{"A-00030": at(32)})
+		},
+		"an id of nobody": func(tx *bbolt.Tx) error {
+			return boltledger.ForgeIDs(tx, map[string][]byte{"A-00099": at(7)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := paidLedger(t)
+			edit(t, path, forge)
+			store := open(t, path)
+			defer store.Close()
+			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("verify: %v, want it noticed", err)
+			}
+		})
+	}
+}
+
+// TestVerifyNoticesAnEventThatNoPayoutKnows has the log's moves linked in another way, which
+// no hash tells.
+func TestVerifyNoticesAnEventThatNoPayoutKnows(t *testing.T) {
+	for name, previous := range map[string]uint64{"skipped": 1, "itself": 45, "later": 99} {
+		path := paidLedger(t)
+		edit(t, path, forgery{bucket: "events", key: sequence(45), change: func(value []byte) []byte {
+			binary.BigEndian.PutUint64(value[len(value)-40:], previous)
+			return value
+		}}.commit)
+		store := open(t, path)
+		if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+			t.Errorf("%s: verify: %v, want it noticed", name, err)
+		}
+		store.Close()
+	}
+}
+
 // TestVerifyNoticesAnotherShare has a batch that shares payouts with another say that they
 // are others, or in other places.
 func TestVerifyNoticesAnotherShare(t *testing.T) {
@@ -242,20 +292,26 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 		}
 	}
 	exchanged := func(tx *bbolt.Tx) error {
-		payouts := tx.Bucket([]byte("payouts"))
-		one, other := bytes.Clone(payouts.Get([]byte("A-00030"))), bytes.Clone(payouts.Get([]byte("A-00031")))
-		return errors.Join(payouts.Put([]byte("A-00030"), other), payouts.Put([]byte("A-00031"), one))
+		payouts := tx.Bucket([]byte("payouts")).Bucket([]byte("may"))
+		one, other := bytes.Clone(payouts.Get(position(31))), bytes.Clone(payouts.Get(position(32)))
+		return errors.Join(payouts.Put(position(31), other), payouts.Put(position(32), one))
 	}
 	payouts := func(s *boltledger.Store) error { return drain(s.Payouts(t.Context(), "may")) }
 	for name, test := range map[string]struct {
 		damage func(tx *bbolt.Tx) error
 		read   func(*boltledger.Store) error
 	}{
-		"a payout, listed":        {rot("payouts", "", []byte("A-00030")), payouts},
-		"two payouts exchanged":   {exchanged, payouts},
-		"a member":                {rot("members", "may", position(31)), payouts},
-		"a member without payout": {forgery{bucket: "payouts", key: []byte("A-00030"), change: func([]byte) []byte { return nil }}.commit, payouts},
-		"a payout, alone": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+		"a payout, listed":      {rot("payouts", "may", position(31)), payouts},
+		"two payouts exchanged": {exchanged, payouts},
+		"a member":              {rot("members", "may", position(50)), payouts},
+		"an open payout without record": {forgery{bucket: "payouts", batch: "may", key: position(31), change: func([]byte) []byte { return nil }}.commit, func(s *boltledger.Store) error {
+			return drain(s.Payouts(t.Context(), "may", ledger.OpenStates()...))
+		}},
+		"the ids": {rot("ids", ledger.BatchID(append(sequence(1), position(50)...)), []byte("A-00000")), func(s *boltledger.Store) error {
+			_, err := s.Payout(t.Context(), "A-00030")
+			return err
+		}},
+		"a payout, alone": {rot("payouts", "may", position(31)), func(s *boltledger.Store) error {
 			_, err := s.Payout(t.Context(), "A-00030")
 			return err
 		}},
@@ -274,11 +330,11 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 				return err
 			},
 		},
-		"a payout that is sent": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+		"a payout that is sent": {rot("payouts", "may", position(31)), func(s *boltledger.Store) error {
 			_, err := s.Apply(t.Context(), []ledger.Change{ledgertest.Move("A-00030", ledger.Queued, ledger.Submitting)})
 			return err
 		}},
-		"a payout that the file names again": {rot("payouts", "", []byte("A-00030")), func(s *boltledger.Store) error {
+		"a payout that the file names again": {rot("payouts", "may", position(31)), func(s *boltledger.Store) error {
 			_, err := s.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", 50)))
 			return err
 		}},

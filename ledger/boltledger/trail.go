@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cespare/xxhash/v2"
+	"go.etcd.io/bbolt"
 )
 
 // bounds are those of the keys of a page: from low on, and below high. Nil is none.
@@ -39,6 +40,7 @@ func (b bounds) place(seed uint64, leaf bool) uint64 {
 // astray then, be led in a circle, or miss what is there.
 type trail struct {
 	guard *guard
+	tx    *bbolt.Tx
 	// state is the transaction that wrote what is read, and pages are those of the file.
 	state, pages uint64
 	root         uint64
@@ -165,6 +167,7 @@ func (t *trail) descend(key []byte, before, around bool) (bounds, error) {
 
 // visit looks at a page unless it is known. Of a leaf that is known nothing is read.
 func (t *trail) visit(depth int, id uint64, within bounds) (p page, leaf bool, err error) {
+	t.guard.mapped.read(t.tx)
 	if t.guard.knows(id, within.place(t.seed, true)) {
 		return page{}, true, nil
 	}

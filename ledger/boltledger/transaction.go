@@ -14,11 +14,20 @@ type transaction struct {
 	// tables are those that were opened, by their seeds.
 	tables map[uint64]table
 	root   *trail
+	// memory is the store's, nil for none.
+	memory *memory
+}
+
+// memory keeps, from one transaction to the next, things that never change.
+type memory struct {
+	// finder and ids are the filters of the runs of the two.
+	finder, ids filters
+	spots       spots
 }
 
 // guarded begins to look at what a transaction reads.
 func (s *Store) guarded(tx *bbolt.Tx) (*transaction, error) {
-	t := &transaction{Tx: tx, guard: s.guard, tables: map[uint64]table{}}
+	t := &transaction{Tx: tx, guard: s.guard, tables: map[uint64]table{}, memory: &s.memory}
 	t.root = t.trail(tx.Cursor().Bucket(), 0, topSeed)
 	if err := t.root.reachAll(); err != nil {
 		return nil, fmt.Errorf("%w: %w", errPages, err)
@@ -39,7 +48,7 @@ func (t *transaction) trail(bucket *bbolt.Bucket, seed uint64, nested func([]byt
 		state--
 	}
 	return &trail{
-		guard: t.guard, state: state, pages: uint64(t.Size()) / uint64(t.guard.size), //nolint:gosec // not negative
+		guard: t.guard, tx: t.Tx, state: state, pages: uint64(t.Size()) / uint64(t.guard.size), //nolint:gosec // not negative
 		root: uint64(bucket.Root()), seed: seed, nested: nested,
 	}
 }

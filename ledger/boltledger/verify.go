@@ -1,12 +1,10 @@
 package boltledger
 
 import (
-	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"iter"
 	"reflect"
 	"strconv"
 	"time"
@@ -15,8 +13,8 @@ import (
 )
 
 // Verify implements ledger.Verifier. Beside the audit log it derives every index anew
-// and compares, and looks at every page. It keeps every payout in
-// memory while it replays them, about half a kilobyte each.
+// and compares, and looks at every page. Payouts are replayed one after the other, each along
+// the chain of its own events, so that memory does not grow with the ledger.
 func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	var result ledger.Verification
 	if err := s.checkAllPages(); err != nil {
@@ -24,8 +22,8 @@ func (s *Store) Verify(ctx context.Context) (ledger.Verification, error) {
 	}
 	err := s.view(func(tx *transaction) (err error) {
 		v := &verifier{
-			store: s, tx: tx, replayed: ledger.NewReplayed(), places: map[ledger.TransactionID]place{},
-			intents: map[ledger.TransactionID]intent{}, enrolled: map[ledger.BatchID]int{}, counts: map[ledger.BatchID]*ledger.Counts{}, noted: map[ledger.BatchID]int{},
+			store: s, tx: tx, records: recordsOf(tx), replayed: ledger.NewReplayed(), batches: map[ledger.BatchID]*batchProof{},
+			result: ledger.Verification{Verified: time.Now().UTC()},
 		}
 		result, err = v.run(ctx)
 		return err
@@ -49,35 +47,36 @@ func (s *Store) checkAllPages() error {
 
 // verifier derives the ledger's content from its audit log.
 type verifier struct {
-	store *Store
-	tx    *transaction
-	// replayed is the ledger as the events make it.
+	store   *Store
+	tx      *transaction
+	records *records
+	// replayed is the ledger as the events make it, but for its payouts.
 	replayed *ledger.Replayed
-	// places is where each payout is kept, and intents are those that the index of open
-	// payouts alone has.
-	places  map[ledger.TransactionID]place
-	intents map[ledger.TransactionID]intent
-	// enrolled counts the payouts that each batch brought in, noted those of them that the
-	// index of notable ones has, and counts are what they are.
-	enrolled map[ledger.BatchID]int
-	noted    map[ledger.BatchID]int
-	counts   map[ledger.BatchID]*ledger.Counts
-	// acts counts the events that moved no payout.
-	acts int
-	head ledger.Chain
+	batches  map[ledger.BatchID]*batchProof
+	// acts and moves are the events that the log has, and followed those of the moves that
+	// the payouts' chains have.
+	acts            int
+	moves, followed uint64
+	// references counts the names of later attempts; finder and ids are what those must have.
+	references  int
+	finder, ids tally
+	result      ledger.Verification
 }
 
-// place is a payout's position in its batch, and the numbers of the events that wrote its
-// record and its entry among the open payouts.
-type place struct {
-	position     uint32
-	record, open uint64
+// batchProof counts what the indexes of a batch must have, by its payouts.
+type batchProof struct {
+	// last is the position of the last payout.
+	last uint32
+	// open and noted are how many of them those indexes have.
+	open, noted int
+	counts      ledger.Counts
 }
 
-// intent is an intent to send, and the payout as its record still has it.
-type intent struct {
-	before ledger.Payout
-	at     time.Time
+func (v *verifier) batch(id ledger.BatchID) *batchProof {
+	if v.batches[id] == nil {
+		v.batches[id] = &batchProof{}
+	}
+	return v.batches[id]
 }
 
 func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
@@ -92,194 +91,82 @@ func (v *verifier) run(ctx context.Context) (ledger.Verification, error) {
 	if chains != len(w.chains.read) {
 		return ledger.Verification{}, v.store.corrupt("the chains", strconv.Itoa(len(w.chains.read)), strconv.Itoa(chains))
 	}
-	v.head = w.linker.Heads
-	return v.compare()
+	v.result.Events = w.linker.Heads.Count
+	if v.result.Events > 0 {
+		v.result.Head = hex.EncodeToString(w.linker.Heads.Hash[:])
+	}
+	if v.followed != v.moves {
+		return ledger.Verification{}, v.store.corrupt("the audit log",
+			fmt.Sprintf("%d moves of payouts", v.moves), fmt.Sprintf("%d that the payouts know of", v.followed))
+	}
+	for _, compare := range []func() error{v.compareRuns, v.compareReferences, v.compareActIndex, v.compareBatches} {
+		if err := compare(); err != nil {
+			return ledger.Verification{}, err
+		}
+	}
+	return v.result, nil
 }
 
-func (v *verifier) apply(event ledger.Event, where string) (err error) {
-	if err := listedAct(v.store, v.tx, event, where); err != nil {
-		return err
-	}
+func (v *verifier) apply(event ledger.Event, where string) error {
 	if event.Payout == "" {
 		v.acts++
+	}
+	if err := listedAct(v.store, v.tx, event, where); err != nil {
+		return err
 	}
 	switch {
 	case event.Enrolled > 0:
 		return v.enrol(event, where)
 	case event.Act != "":
-		err = v.replayed.Act(event)
+		if err := v.replayed.Act(event); err != nil {
+			return v.store.corrupt(where, "an event that can be replayed", err.Error())
+		}
 	default:
-		err = v.move(event)
-	}
-	if err != nil {
-		return v.store.corrupt(where, "an event that can be replayed", err.Error())
+		v.moves++ // met by its payout
 	}
 	return nil
 }
 
-// move replays a move, and what it writes where.
-func (v *verifier) move(event ledger.Event) error {
-	before, after, err := v.replayed.Move(event)
-	if err != nil {
-		return err
-	}
-	at := v.places[after.ID]
-	if onlyIntent(event.Change()) {
-		v.intents[after.ID] = intent{before: before, at: event.At}
-		at.open = event.Sequence
-		v.places[after.ID] = at
-		return nil
-	}
-	delete(v.intents, after.ID)
-	at.record = event.Sequence
-	if indexing(before.State, after.State) == listed {
-		at.open = event.Sequence
-	}
-	v.places[after.ID] = at
-	return nil
-}
-
-// recorded is a payout's record as it should be.
-func (v *verifier) recorded(id ledger.TransactionID) record {
-	at := v.places[id]
-	r := record{Payout: v.replayed.Payouts[id], position: at.position, event: at.record}
-	if intent, intended := v.intents[id]; intended {
-		r.Payout = intent.before
-	}
-	return r
-}
-
-// enrol takes the members which the event says entered with it.
+// enrol follows the payouts which an event says entered with it.
 func (v *verifier) enrol(event ledger.Event, where string) error {
-	records := recordsOf(v.tx)
-	var entered []ledger.Entered
-	err := eachEnrolled(v.store, v.tx, event, where, func(m member) error {
-		r, err := records.read(m.id)
-		if err != nil {
-			return v.store.corrupt(where, "a payout", err.Error())
+	v.replayed.EnrolBatch(event)
+	batch, digest := v.batch(event.Batch), ledger.NewListDigest()
+	begin := event
+	begin.First = int(batch.last) + 1 // nothing lies between those of one event and of the next
+	err := eachEnrolled(v.store, v.tx, begin, where, func(at spot, value []byte) error {
+		if batch.last < uint32(event.First) && at.position != uint32(event.First) { //nolint:gosec // written from a uint32
+			return v.store.corrupt(where, fmt.Sprintf("the first payout at %d", event.First), fmt.Sprintf("one at %d", at.position))
+		}
+		batch.last = at.position
+		r, err := decodeRecord(value)
+		if err != nil || r.spot() != at {
+			return v.store.corrupt(where, fmt.Sprintf("a payout at %d", at.position), "none")
 		}
 		terms := r.Accepted()
-		entered = append(entered, ledger.Entered{Terms: terms, Row: r.Row})
-		v.places[m.id] = place{position: m.position, record: event.Sequence, open: event.Sequence}
-		v.enrolled[event.Batch]++
-		return nil
+		digest.Add(&terms)
+		return v.payout(event, r, value)
 	})
 	if err != nil {
 		return err
 	}
-	if err := v.replayed.Enrol(event, each(entered)); err != nil {
-		return v.store.corrupt(where, "an event that can be replayed", err.Error())
+	if found := digest.Hex(); found != event.Digest {
+		return v.store.corrupt(where, "a list of digest "+event.Digest, found)
 	}
 	return nil
 }
 
-func each(entered []ledger.Entered) iter.Seq2[ledger.Entered, error] {
-	return func(yield func(ledger.Entered, error) bool) {
-		for _, one := range entered {
-			if !yield(one, nil) {
-				return
-			}
-		}
-	}
-}
-
-// compare holds the records and the indexes against what was replayed.
-func (v *verifier) compare() (ledger.Verification, error) {
-	result := ledger.Verification{
-		Events: v.head.Count, Payouts: len(v.replayed.Payouts), Verified: time.Now().UTC(),
-	}
-	if v.head.Count > 0 {
-		result.Head = hex.EncodeToString(v.head.Hash[:])
-	}
-	recorded := 0
-	open := map[ledger.BatchID]int{}
-	err := tableOf(v.tx, bucketPayouts).each(nil, func(key, value []byte) (bool, error) {
-		recorded++
-		where := fmt.Sprintf("payout %q", key)
-		expected, known := v.replayed.Payouts[ledger.TransactionID(key)]
-		if !known {
-			return false, v.store.corrupt(where, "events about it", "none")
-		}
-		if !bytes.Equal(value, v.recorded(expected.ID).encode()) {
-			return false, v.store.corrupt(where, "what its events make of it: "+expected.State.String(), foundState(value))
-		}
-		result.ByState.Add(expected)
-		v.count(expected)
-		if expected.State.Open() {
-			open[expected.Batch]++
-		}
-		return true, errors.Join(v.compareOpen(where, expected), v.compareNoted(where, expected))
-	})
-	if err != nil {
-		return ledger.Verification{}, err
-	}
-	if recorded != len(v.replayed.Payouts) {
-		return ledger.Verification{}, v.store.corrupt("the payouts", strconv.Itoa(len(v.replayed.Payouts)), strconv.Itoa(recorded))
-	}
-	if err := v.compareIndexes(); err != nil {
-		return ledger.Verification{}, err
-	}
-	result.Batches, err = v.compareBatches(open)
-	return result, err
-}
-
-func foundState(value []byte) string {
-	r, err := decodeRecord(value)
-	if err != nil {
-		return err.Error()
-	}
-	return r.State.String() + ", or other content"
-}
-
-func (v *verifier) compareOpen(where string, expected ledger.Payout) error {
-	at := v.places[expected.ID]
-	index := tableOfBatch(v.tx, bucketOpen, expected.Batch)
-	if !index.exists() {
-		return v.store.corrupt(where, "an index of open payouts", "none")
-	}
-	listed, err := index.get(positionKey(at.position))
-	if err != nil {
-		return err
-	}
-	if !expected.State.Open() {
-		if entry, err := decodeOpen(listed); err == nil && entry.id == expected.ID {
-			return v.store.corrupt(where, "no entry among the open payouts", "one")
-		}
-		return nil
-	}
-	want := openEntry{id: expected.ID, intended: v.intents[expected.ID].at, event: at.open}
-	if encoded := want.encode(); !bytes.Equal(listed, encoded) {
-		return v.store.corrupt(where, fmt.Sprintf("the open payout %x", encoded), hex.EncodeToString(listed))
-	}
-	return nil
-}
-
-// compareIndexes holds the finder of repeated payments and the names of later
-// attempts against the payouts.
-func (v *verifier) compareIndexes() error {
-	if err := v.compareFinder(); err != nil {
-		return err
-	}
-	if err := errors.Join(v.compareActIndex(), v.compareCounts()); err != nil {
-		return err
-	}
-	references := 0
-	err := tableOf(v.tx, bucketReferences).each(nil, func(key, value []byte) (bool, error) {
-		references++
-		if owner, given := v.replayed.References[ledger.Reference(key)]; given && string(owner) == string(value) {
-			return true, nil
-		}
-		return false, v.store.corrupt(fmt.Sprintf("the reference %q", key), "an attempt of a payout", fmt.Sprintf("%q", value))
-	})
-	if err == nil && references != len(v.replayed.References) {
-		err = v.store.corrupt("the references", strconv.Itoa(len(v.replayed.References)), strconv.Itoa(references))
+// compareReferences counts the names of later attempts, each of which its payout looked for.
+func (v *verifier) compareReferences() error {
+	references, err := tableOf(v.tx, bucketReferences).count()
+	if err == nil && references != v.references {
+		err = v.store.corrupt("the references", strconv.Itoa(v.references), strconv.Itoa(references))
 	}
 	return err
 }
 
 // compareBatches checks that no index lists more than there is, and that the acts
 // of the log made the batches and the ledger what they are.
-func (v *verifier) compareBatches(open map[ledger.BatchID]int) (int, error) {
+func (v *verifier) compareBatches() error {
 	batches := map[ledger.BatchID]ledger.Batch{}
 	err := tableOf(v.tx, bucketBatches).each(nil, func(key, value []byte) (bool, error) {
 		batch, err := decodeBatch(key, value)
@@ -287,53 +174,108 @@ func (v *verifier) compareBatches(open map[ledger.BatchID]int) (int, error) {
 			return false, v.store.corrupt(fmt.Sprintf("batch %q", key), "a batch", string(value))
 		}
 		batches[batch.ID] = batch
-		return true, v.compareBatch(batch.ID, open[batch.ID])
+		return true, v.compareBatch(batch.ID)
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return len(batches), v.compareActs(batches)
+	v.result.Batches = len(batches)
+	if err := v.compareParts(batches); err != nil {
+		return err
+	}
+	return v.compareActs(batches)
 }
 
-func (v *verifier) compareBatch(id ledger.BatchID, open int) error {
-	where := fmt.Sprintf("batch %q", id)
-	listed, err := tableOfBatch(v.tx, bucketOpen, id).count()
+// compareParts checks that no table has a part for a batch that there is none of.
+func (v *verifier) compareParts(batches map[ledger.BatchID]ledger.Batch) error {
+	for _, name := range ofBatches() {
+		in := v.tx.top(name)
+		if err := in.trail.reachAll(); err != nil {
+			return pagesError(err)
+		}
+		err := in.bucket.ForEachBucket(func(part []byte) error {
+			if _, known := batches[ledger.BatchID(part)]; !known {
+				return v.store.corrupt(fmt.Sprintf("the part %q", name), "batches", fmt.Sprintf("%q, which is none", part))
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return tableOf(v.tx, bucketCounts).each(nil, func(key, _ []byte) (bool, error) {
+		if _, known := batches[ledger.BatchID(key)]; !known {
+			return false, v.store.corrupt("the counts", "those of batches", fmt.Sprintf("%q, which is none", key))
+		}
+		return true, nil
+	})
+}
+
+func (v *verifier) compareBatch(id ledger.BatchID) error {
+	where, proof := fmt.Sprintf("batch %q", id), v.batch(id)
+	behind := 0
+	err := tableOfBatch(v.tx, bucketPayouts, id).each(positionKey(proof.last+1), func([]byte, []byte) (bool, error) {
+		behind++
+		return true, nil
+	})
 	if err != nil {
 		return err
 	}
-	if listed != open {
-		return v.store.corrupt(where, fmt.Sprintf("%d open payouts", open), fmt.Sprintf("%d in the index", listed))
+	if behind > 0 {
+		return v.store.corrupt(where, "payouts of which the log speaks", fmt.Sprintf("%d more", behind))
 	}
-	noted, err := tableOfBatch(v.tx, bucketNoted, id).count()
+	for _, index := range []struct {
+		name []byte
+		want int
+	}{{bucketOpen, proof.open}, {bucketNoted, proof.noted}} {
+		listed, err := tableOfBatch(v.tx, index.name, id).count()
+		if err != nil {
+			return err
+		}
+		if listed != index.want {
+			return v.store.corrupt(where, fmt.Sprintf("%d payouts in the index %q", index.want, index.name), strconv.Itoa(listed))
+		}
+	}
+	counts, err := ownCounts(v.tx, id)
 	if err != nil {
 		return err
 	}
-	if noted != v.noted[id] {
-		return v.store.corrupt(where, fmt.Sprintf("%d notable payouts", v.noted[id]), fmt.Sprintf("%d in the index", noted))
+	if !counts.Equal(proof.counts) {
+		return v.store.corrupt("the counts of "+where, "those of its payouts", "others")
 	}
-	members, err := tableOfBatch(v.tx, bucketMembers, id).count()
-	if err != nil {
-		return err
-	}
+	return v.compareMembers(id)
+}
+
+// compareMembers holds the rows that moved, and the payouts that another batch brought in,
+// against these.
+func (v *verifier) compareMembers(id ledger.BatchID) error {
 	adopted, err := v.compareAdopted(id)
 	if err != nil {
 		return err
 	}
-	if members != v.enrolled[id]+adopted {
-		return v.store.corrupt(where, fmt.Sprintf("%d members", v.enrolled[id]+adopted), strconv.Itoa(members))
-	}
-	return nil
+	payouts := tableOfBatch(v.tx, bucketPayouts, id)
+	return tableOfBatch(v.tx, bucketMembers, id).each(nil, func(key, value []byte) (bool, error) {
+		m, err := readMember(key, value)
+		if err != nil {
+			return false, err
+		}
+		own, err := payouts.has(key)
+		if err != nil {
+			return false, err
+		}
+		if own == (m.id != "") || (!own && adopted[m.id] != m.position) {
+			return false, v.store.corrupt(fmt.Sprintf("member %d of batch %q", m.position, id), "a payout in its place", "another, or none")
+		}
+		return true, nil
+	})
 }
 
 // compareAdopted holds the payouts that a batch shares with another against its members, and
-// counts them.
-func (v *verifier) compareAdopted(id ledger.BatchID) (adopted int, err error) {
-	table, members := tableOfBatch(v.tx, bucketAdopted, id), tableOfBatch(v.tx, bucketMembers, id)
-	if !table.exists() || !members.exists() {
-		return 0, nil
-	}
-	err = table.each(nil, func(key, position []byte) (bool, error) {
-		adopted++
+// returns them.
+func (v *verifier) compareAdopted(id ledger.BatchID) (adopted map[ledger.TransactionID]uint32, err error) {
+	adopted = map[ledger.TransactionID]uint32{}
+	members := tableOfBatch(v.tx, bucketMembers, id)
+	err = tableOfBatch(v.tx, bucketAdopted, id).each(nil, func(key, position []byte) (bool, error) {
 		where := fmt.Sprintf("payout %q in batch %q", key, id)
 		value, err := members.get(position)
 		if err != nil {
@@ -342,10 +284,12 @@ func (v *verifier) compareAdopted(id ledger.BatchID) (adopted int, err error) {
 		if _, member, ok := decodeMember(value); !ok || string(member) != string(key) {
 			return false, v.store.corrupt(where, "the member at its place", fmt.Sprintf("%q", member))
 		}
-		if owner := v.replayed.Payouts[ledger.TransactionID(key)]; owner.Batch == "" || owner.Batch == id {
-			return false, v.store.corrupt(where, "a payout of another batch", fmt.Sprintf("one of %q", owner.Batch))
+		owner, found, err := v.records.ids.find(ledger.TransactionID(key))
+		if err == nil && (!found || owner.batch == id) {
+			err = v.store.corrupt(where, "a payout of another batch", fmt.Sprintf("one of %q", owner.batch))
 		}
-		return true, nil
+		adopted[ledger.TransactionID(key)] = binary.BigEndian.Uint32(position)
+		return true, err
 	})
 	return adopted, err
 }

@@ -28,7 +28,7 @@ func (s *Store) View(ctx context.Context, read func(ledger.View) error) error {
 		return err
 	}
 	return s.view(func(tx *transaction) error {
-		return read(&view{tx: tx, records: recordsOf(tx), filters: &s.filters})
+		return read(&view{tx: tx, records: recordsOf(tx), filters: &s.memory.finder})
 	})
 }
 
@@ -137,15 +137,11 @@ func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, er
 
 // page reads a batch's payouts from a position on, and returns the position behind them.
 func (v *view) page(batch ledger.BatchID, from uint32, most int) (page []ledger.Payout, behind uint32, err error) {
-	var members []member
-	err = tableOfBatch(v.tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
-		m, err := readMember(key, value)
-		members = append(members, m)
-		return len(members) < most, err
-	})
+	members, err := allMembers(batch)(v.tx, from, nil)
 	if err != nil || len(members) == 0 {
 		return nil, from, err
 	}
-	page, err = readMembers(v.tx, members, nil, func(ledger.Payout) bool { return true })
+	members = members[:min(len(members), most)]
+	page, err = readMembers(v.tx, batch, members, nil, func(ledger.Payout) bool { return true })
 	return page, members[len(members)-1].position + 1, err
 }

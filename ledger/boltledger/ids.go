@@ -1,0 +1,99 @@
+package boltledger
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+
+	"payrun/ledger"
+)
+
+// spot is where a payout is kept: the batch that brought it in, and its position there.
+type spot struct {
+	batch    ledger.BatchID
+	position uint32
+}
+
+const positionSize = 4
+
+func (p spot) encode() []byte {
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, positionSize+len(p.batch)), p.position), p.batch...)
+}
+
+func decodeSpot(value []byte) (spot, error) {
+	if len(value) <= positionSize {
+		return spot{}, fmt.Errorf("place of a payout, %x: %w", value, errEncoding)
+	}
+	return spot{batch: ledger.BatchID(value[positionSize:]), position: binary.BigEndian.Uint32(value)}, nil
+}
+
+// ids finds payouts by their ids, which are in no order, in sorted runs.
+type ids struct {
+	runs
+	filters *filters
+	// listed are the runs, nil until they are asked for.
+	listed []run
+}
+
+func idsOf(tx *transaction) *ids {
+	filters := &filters{}
+	if tx.memory != nil {
+		filters = &tx.memory.ids
+	}
+	return &ids{runs: runs{tx: tx, name: bucketIDs, prefix: whole}, filters: filters}
+}
+
+// whole is the part of a key by which ids are looked for.
+func whole(key []byte) []byte { return key }
+
+// find returns where a payout is kept. In a transaction that adds ids it is asked before.
+func (i *ids) find(id ledger.TransactionID) (at spot, found bool, err error) {
+	if i.listed == nil {
+		if i.listed, err = i.list(); err != nil {
+			return at, false, err
+		}
+	}
+	key := []byte(id)
+	may, err := i.filters.among(i.listed, key)
+	if err != nil {
+		return at, false, err
+	}
+	for _, r := range may {
+		value, err := r.value(key)
+		if err != nil {
+			return at, false, err
+		}
+		if value != nil {
+			at, err = decodeSpot(value)
+			return at, err == nil, err
+		}
+	}
+	return at, false, nil
+}
+
+// spots keeps where payouts are that were read lately, which never changes: who reads a
+// payout in file order writes to it by its id soon. It serves several goroutines at once.
+type spots struct {
+	mutex sync.Mutex
+	kept  map[ledger.TransactionID]spot
+}
+
+// spotsMax bounds the memory for them, some ten megabytes.
+const spotsMax = 1 << 16
+
+func (s *spots) get(id ledger.TransactionID) (spot, bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	at, known := s.kept[id]
+	return at, known
+}
+
+// put keeps where a payout is that a committed transaction has.
+func (s *spots) put(id ledger.TransactionID, at spot) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.kept == nil || len(s.kept) >= spotsMax {
+		s.kept = make(map[ledger.TransactionID]spot)
+	}
+	s.kept[id] = at
+}
