@@ -26,13 +26,13 @@ func (b probe) glance(ctx context.Context, drain <-chan struct{}) error {
 	if err != nil || len(sample) == 0 {
 		return err
 	}
-	return b.lookUp(ctx, drain, sample, func(p *payment, o provider.Outcome, now time.Time) (bool, error) {
+	return b.lookUp(ctx, drain, sample, b.unlessSentHere(ctx, func(p *payment, o provider.Outcome, now time.Time) (bool, error) {
 		again, err := probed(p, o, now)
 		if o.Class != provider.NotFound && p.tries >= glanceTries {
 			again = false
 		}
 		return again, err
-	})
+	}))
 }
 
 // leftQueued returns the first payouts, and the last, that were queued before the

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -58,7 +59,7 @@ func (b probe) ask(ctx context.Context, drain <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
-	if err := b.lookUp(ctx, drain, sample, probed); err != nil {
+	if err := b.lookUp(ctx, drain, sample, b.unlessSentHere(ctx, probed)); err != nil {
 		return err
 	}
 	if err := b.vouched(ctx, drain, list); err != nil || b.proof.solo.on {
@@ -84,6 +85,24 @@ func probed(p *payment, o provider.Outcome, now time.Time) (again bool, err erro
 		p.due = now.Add(p.nextDelay(retryMin, retryMax))
 		return true, nil
 	}
+}
+
+// unlessSentHere returns a taker to which what another run over the same ledger sent
+// meanwhile is no hit.
+func (b probe) unlessSentHere(ctx context.Context, take taker) taker {
+	return func(p *payment, o provider.Outcome, now time.Time) (again bool, err error) {
+		again, err = take(p, o, now)
+		if hit := (*HitError)(nil); errors.As(err, &hit) && b.sentHere(ctx, p.payout) {
+			return false, nil
+		}
+		return again, err
+	}
+}
+
+// sentHere reports whether a payout is not any more what it was when it was read.
+func (b probe) sentHere(ctx context.Context, p ledger.Payout) bool {
+	now, err := b.config.Store.Payout(ctx, p.ID)
+	return err == nil && (now.State != p.State || now.Intents != p.Intents || now.Attempt != p.Attempt)
 }
 
 // sample draws the queued payouts to look up: the first, the last, and some at
@@ -152,7 +171,7 @@ func (b probe) notListed(ctx context.Context, p *payment, list listing) error {
 		return err
 	}
 	for _, n := range names {
-		if there, hit := list.entries[string(n.reference)]; hit {
+		if there, hit := list.entries[string(n.reference)]; hit && !b.sentHere(ctx, p.payout) {
 			return &HitError{ID: p.payout.ID, Reference: n.reference, Said: there.class, At: there.at}
 		}
 	}

@@ -29,7 +29,7 @@ type anchoredStore struct {
 // Claim implements ledger.Claimer. No intent is recorded once somebody else pays from the
 // account, which is an *anchor.OvertakenError.
 func (s *anchoredStore) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
-	if err := s.alone(); err != nil {
+	if err := s.alone(ctx); err != nil {
 		return ledger.Claimed{}, err
 	}
 	claimed, err := s.Store.Claim(ctx, request)
@@ -46,10 +46,10 @@ func (s *anchoredStore) Claim(ctx context.Context, request ledger.ClaimRequest) 
 }
 
 // alone returns an *anchor.OvertakenError if somebody else was at work meanwhile.
-func (s *anchoredStore) alone() error {
+func (s *anchoredStore) alone(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.watch.Check(s.known)
+	return s.watch.Check(ctx, s.known)
 }
 
 func (s *anchoredStore) advance(ctx context.Context) error {

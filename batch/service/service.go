@@ -43,6 +43,8 @@ type Config struct {
 	Ledger ledger.Store
 	// Path is the ledger's name in its anchors, for people to find it.
 	Path string
+	// Shared says that other processes may pay from the ledger at the same time.
+	Shared bool
 	// Anchors are where the ledger's head is kept outside it.
 	Anchors *anchor.Folder
 	// Unanchored is told, once, why an anchor could not be advanced while paying went on.

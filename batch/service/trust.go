@@ -52,6 +52,9 @@ func (s *Service) Vouch(ctx context.Context, process Actor) (Vouching, error) {
 	anchored := &anchoredStore{
 		Store: store, watch: folder.Watch(known), known: known, failed: s.config.Unanchored, clock: s.config.Clock,
 	}
+	if s.config.Shared {
+		anchored.watch.Shared(store)
+	}
 	now, err := anchored.stands(ctx)
 	if err != nil {
 		return Vouching{}, err

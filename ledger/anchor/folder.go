@@ -118,8 +118,8 @@ func (f *Folder) record(ctx context.Context, now Anchor, may mayReplace) error {
 		return err
 	}
 	err = advance(ctx, path, now, may)
-	if errors.Is(err, ErrOvertaken) {
-		return err // the anchor is somebody else's, and stays
+	if errors.Is(err, ErrOvertaken) || errors.Is(err, errAhead) {
+		return err // the anchor is another process's, and stays
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("advance the anchor %q: %w", path, err), f.Forget(now.Ledger))

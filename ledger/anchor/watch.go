@@ -33,6 +33,8 @@ type Watch struct {
 	// false while there was nothing to understand.
 	own   Anchor
 	known bool
+	// log is that of a ledger which several processes share, nil for any other.
+	log Log
 	// others are the anchors of the account's other ledgers when the watch began.
 	others map[string]Anchor
 }
@@ -53,9 +55,16 @@ func (f *Folder) Watch(now Anchor) *Watch {
 	return w
 }
 
+// Shared says that several processes pay from the ledger, whose log they have in common:
+// whoever advanced its anchor to an event of that log is one of them. It returns the watch.
+func (w *Watch) Shared(log Log) *Watch {
+	w.log = log
+	return w
+}
+
 // Check returns an *OvertakenError if somebody else advanced an anchor of the account
 // since the watch began, or since this ledger's was advanced last.
-func (w *Watch) Check(now Anchor) error {
+func (w *Watch) Check(ctx context.Context, now Anchor) error {
 	if err := w.checkOthers(now.Account); err != nil || w.folder.written == "" {
 		return err
 	}
@@ -63,7 +72,8 @@ func (w *Watch) Check(now Anchor) error {
 	if err != nil {
 		return err
 	}
-	return w.unchanged(read(path))
+	newest, err := read(path)
+	return w.unchanged(ctx, newest, err)
 }
 
 func (w *Watch) checkOthers(account string) error {
@@ -77,12 +87,25 @@ func (w *Watch) checkOthers(account string) error {
 
 // unchanged returns an *OvertakenError if what is recorded of the ledger is neither
 // what was there at first nor this process's own. What cannot be read says nothing.
-func (w *Watch) unchanged(newest Anchor, err error) error {
-	if err == nil && (!w.known || !newest.same(w.own)) {
+func (w *Watch) unchanged(ctx context.Context, newest Anchor, err error) error {
+	if err == nil && !(w.known && newest.same(w.own)) && !w.ours(ctx, newest) {
 		return &OvertakenError{By: newest}
 	}
 	return nil
 }
+
+// ours reports whether an anchor was advanced by a process that shares the ledger: its log
+// has the event. That of a copy has not, once something was paid from it.
+func (w *Watch) ours(ctx context.Context, newest Anchor) bool {
+	if w.log == nil || newest.Ledger != w.ledger {
+		return false
+	}
+	hash, err := w.log.HashAt(ctx, newest.Head.Events)
+	return err == nil && hash == newest.Head.Hash
+}
+
+// errAhead says that another process has advanced a shared ledger's anchor further.
+var errAhead = errors.New("the anchor is further already")
 
 // Advance records where the ledger stands, durably: once it returns nil the anchor
 // survives a power cut. What was known of the ledger when the watch began gives way,
@@ -92,7 +115,16 @@ func (w *Watch) unchanged(newest Anchor, err error) error {
 // After an *OvertakenError nothing may be sent. After any other error the anchor
 // vouches for nothing: it is removed as far as that is possible.
 func (w *Watch) Advance(ctx context.Context, now Anchor) error {
-	if err := w.folder.record(ctx, now, w.unchanged); err != nil {
+	err := w.folder.record(ctx, now, func(newest Anchor, err error) error {
+		if changed := w.unchanged(ctx, newest, err); changed != nil {
+			return changed
+		}
+		if err == nil && w.log != nil && newest.Head.Events > now.Head.Events {
+			return errAhead
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errAhead) {
 		return err
 	}
 	w.own, w.known = now, true

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,7 +47,7 @@ func TestWhoeverWasAtWorkFirstGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			before, _, _, _ := f.Of("led")
-			for _, err := range []error{late.Check(own), late.Advance(t.Context(), at(own, noon.Add(2*time.Second)))} {
+			for _, err := range []error{late.Check(t.Context(), own), late.Advance(t.Context(), at(own, noon.Add(2*time.Second)))} {
 				if errors.Is(err, anchor.ErrOvertaken) != test.overtake || (!test.overtake && err != nil) {
 					t.Errorf("the one that came later: %v", err)
 				}
@@ -130,12 +131,40 @@ func TestAWatchIsNotDisturbedByWhatIsNoPayrun(t *testing.T) {
 			if err := disturb(filepath.Join(folder, "led.anchor")); err != nil {
 				t.Fatal(err)
 			}
-			if err := errors.Join(w.Check(stands("led", c)), w.Advance(t.Context(), stands("led", c))); err != nil {
+			if err := errors.Join(w.Check(t.Context(), stands("led", c)), w.Advance(t.Context(), stands("led", c))); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := f.Vouch(t.Context(), stands("led", c), c); err != nil || got.Standing != anchor.Vouched {
 				t.Errorf("%v, %v", got.Standing, err)
 			}
 		})
+	}
+}
+
+// TestProcessesThatShareALedgerDoNotOvertakeEachOther: each advances the anchor to events of
+// the one log. A copy of the ledger is told by an event that the log does not have.
+func TestProcessesThatShareALedgerDoNotOvertakeEachOther(t *testing.T) {
+	t.Parallel()
+	f, c := anchor.Open(t.TempDir()), log(1, 20)
+	copied := append(slices.Clone(c[:12]), log(2, 20)[12:]...)
+	one, two := f.Watch(stands("led", c[:10])).Shared(c), f.Watch(stands("led", c[:10])).Shared(c)
+	for i, w := range []*anchor.Watch{one, two, two, one} {
+		at := stands("led", c[:11+i])
+		if err := errors.Join(w.Check(t.Context(), at), w.Advance(t.Context(), at)); err != nil {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	// Whoever was slower does not take the anchor back.
+	if err := two.Advance(t.Context(), stands("led", c[:12])); err != nil {
+		t.Error(err)
+	}
+	if got, err := f.Vouch(t.Context(), stands("led", c), c); err != nil || got.Own.Head.Events != 14 {
+		t.Errorf("the anchor stands at %d, %v, want 14", got.Own.Head.Events, err)
+	}
+	if err := f.Watch(stands("led", copied)).Advance(t.Context(), stands("led", copied[:15])); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Check(t.Context(), stands("led", c)); !errors.Is(err, anchor.ErrOvertaken) {
+		t.Errorf("beside a copy: %v, want ErrOvertaken", err)
 	}
 }
