@@ -32,7 +32,7 @@ withdrawn comes back under its own transaction_id with payrun retry BATCH --canc
 }
 
 func (a *app) cancelBatch(ctx context.Context, id ledger.BatchID, path string, yes bool) error {
-	store, err := a.OpenLedger(path)
+	store, err := a.OpenLedger(ctx, path)
 	if err != nil {
 		return err
 	}

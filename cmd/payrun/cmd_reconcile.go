@@ -82,7 +82,7 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 	if err != nil {
 		return err
 	}
-	store, err := a.OpenLedger(a.LedgerPath(o.Pay.Provider.Sandbox))
+	store, err := a.OpenLedger(ctx, a.LedgerPath(o.Pay.Provider.Sandbox))
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 	if err := o.validate(); err != nil {
 		return err
 	}
-	store, err := a.OpenLedger(a.LedgerPath(o.sandboxed))
+	store, err := a.OpenLedger(ctx, a.LedgerPath(o.sandboxed))
 	if err != nil {
 		return err
 	}

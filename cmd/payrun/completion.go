@@ -10,7 +10,7 @@ func (a *app) batches(cmd *cobra.Command, args []string, _ string) ([]cobra.Comp
 		return nil, nothing
 	}
 	sandboxed := cmd.Flags().Lookup("sandbox")
-	store, err := a.OpenLedger(a.LedgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
+	store, err := a.OpenLedger(cmd.Context(), a.LedgerPath(sandboxed != nil && sandboxed.Value.String() == "true"))
 	if err != nil {
 		return nil, nothing
 	}

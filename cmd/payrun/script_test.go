@@ -22,7 +22,11 @@ var update = flag.Bool("update", false, "rewrite the expected output in scripts 
 
 // TestScripts runs the files in testdata/script: each is a page about one thing
 // a person does with payrun.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { testscript.Run(t, scripts(t, "testdata/script")) }
+
+// scripts are the parameters for the scripts of a folder.
+func scripts(t *testing.T, folder string) testscript.Params {
+	t.Helper()
 	testdata, err := filepath.Abs("../../testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -31,8 +35,8 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	return testscript.Params{
+		Dir:                 folder,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
@@ -56,7 +60,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-	})
+	}
 }
 
 // exits runs a command and expects its exit code: exits 3 payrun validate FILE.

@@ -73,8 +73,27 @@ func (p Place) foreign() error {
 	return &ledger.NoLedgerError{Path: p.String(), Kind: "the database of another program"}
 }
 
+// ErrOutdated matches every *OutdatedError.
+var ErrOutdated = errors.New("the ledger is that of an earlier payrun")
+
+// OutdatedError says that a ledger has to be upgraded before it is used.
+type OutdatedError struct {
+	Path         string
+	Found, Known string
+}
+
+func (e *OutdatedError) Error() string {
+	return fmt.Sprintf("ledger %q has the format %q, and this payrun works with %q", e.Path, e.Found, e.Known)
+}
+
+// Is makes errors.Is(err, ErrOutdated) hold.
+func (e *OutdatedError) Is(target error) bool { return target == ErrOutdated }
+
 // format is the error of a ledger that another version has made.
 func (p Place) format(version int) error {
+	if version < latest() {
+		return &OutdatedError{Path: p.String(), Found: formatName(version), Known: formatName(latest())}
+	}
 	return &ledger.FormatError{Path: p.String(), Found: formatName(version), Known: formatName(latest())}
 }
 

@@ -63,8 +63,9 @@ var _ ledger.Store = (*Store)(nil)
 
 // Open opens the ledger of a database, which Migrate made. It returns a *MissingError if
 // there is none, a *ledger.FormatError for one of another version, a *ledger.NoLedgerError
-// for what is somebody else's, and a *ledger.AccessError for a server that cannot be reached
-// or does not keep what it is given.
+// for what is somebody else's, an
+// *UnreachableError for a server that cannot be used, a *ServerError for one that may lose
+// what it was given, and a *PooledError for a pooler.
 func Open(ctx context.Context, dsn string, options Options) (*Store, error) {
 	options = options.withDefaults()
 	place, err := ParsePlace(dsn)
@@ -75,7 +76,7 @@ func Open(ctx context.Context, dsn string, options Options) (*Store, error) {
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return place.prepare(ctx, conn, options.NoSync) }
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
-		return nil, &ledger.AccessError{Path: place.String(), Err: err}
+		return nil, place.access(err)
 	}
 	s := &Store{name: place.String(), pool: pool, options: options, log: options.Log}
 	s.leases = newLeases(s, place)

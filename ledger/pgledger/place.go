@@ -22,6 +22,18 @@ func Is(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
+// Name returns the name of a ledger for people: an address without its password.
+func Name(ledger string) string {
+	if !Is(ledger) {
+		return ledger
+	}
+	place, err := ParsePlace(ledger)
+	if err != nil {
+		return WithoutPassword(ledger)
+	}
+	return place.String()
+}
+
 // schemaDefault is where a ledger's tables are unless the address says search_path.
 const schemaDefault = "payrun"
 
@@ -49,7 +61,7 @@ func ParsePlace(dsn string) (Place, error) {
 	}
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
-		return Place{}, &ledger.AccessError{Path: withoutPassword(dsn), Err: err}
+		return Place{}, &UnreachableError{Path: WithoutPassword(dsn), Err: err}
 	}
 	p := Place{config: config, schema: schemaDefault}
 	parameters := config.ConnConfig.RuntimeParams
@@ -90,8 +102,12 @@ func (p Place) String() string {
 	return named.String()
 }
 
-// withoutPassword names a database whose address cannot be read.
-func withoutPassword(dsn string) string {
+// WithoutPassword returns the address of a database as it was given, but for its password.
+// Anything else is returned as it is.
+func WithoutPassword(dsn string) string {
+	if !Is(dsn) {
+		return dsn
+	}
 	parsed, err := url.Parse(dsn)
 	if err != nil {
 		return "postgres://…"
@@ -115,9 +131,28 @@ func (p Place) access(err error) error {
 	case errors.As(err, &unfit):
 		return fmt.Errorf("ledger %q: %w", p, unfit)
 	default:
-		return &ledger.AccessError{Path: p.String(), Err: err}
+		return &UnreachableError{Path: p.String(), Err: err}
 	}
 }
+
+// ErrUnreachable matches every *UnreachableError.
+var ErrUnreachable = errors.New("the database cannot be used")
+
+// UnreachableError says why a database does not answer, or not to this user.
+type UnreachableError struct {
+	Path string
+	Err  error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("ledger %q: %v: %v", e.Path, ErrUnreachable, e.Err)
+}
+
+// Unwrap returns the driver's error.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, ErrUnreachable) hold.
+func (e *UnreachableError) Is(target error) bool { return target == ErrUnreachable }
 
 // quoted is the schema's name as SQL has it.
 func (p Place) quoted() string {

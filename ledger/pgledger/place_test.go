@@ -46,7 +46,7 @@ func TestWhatIsNewerOrSomebodyElsesIsRefused(t *testing.T) {
 		want error
 	}{
 		"a newer ledger":         {"update format set version = version + 1", ledger.ErrFormat},
-		"an older ledger":        {"update format set version = 0", ledger.ErrFormat},
+		"an older ledger":        {"update format set version = 0", pgledger.ErrOutdated},
 		"a table called format":  {"update format set program = 'another'", ledger.ErrNoLedger},
 		"no version":             {"delete from format", ledger.ErrNoLedger},
 		"another program's base": {"drop table format", ledger.ErrNoLedger},
@@ -126,7 +126,7 @@ func TestAPoolerIsRefused(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 				_, err = pgledger.Open(ctx, server.AddressAt(port, schema), options())
 				cancel()
-				if !errors.Is(err, ledger.ErrAccess) {
+				if !errors.Is(err, pgledger.ErrUnreachable) {
 					break // it listens
 				}
 			}

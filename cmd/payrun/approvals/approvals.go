@@ -19,7 +19,7 @@ func (c Commands) All() []*cobra.Command {
 
 // books opens the ledger for as long as something is done to it.
 func (c Commands) books(ctx context.Context, sandboxed bool, do func(context.Context, *service.Service) error) error {
-	store, err := c.OpenLedger(c.LedgerPath(sandboxed))
+	store, err := c.OpenLedger(ctx, c.LedgerPath(sandboxed))
 	if err != nil {
 		return err
 	}

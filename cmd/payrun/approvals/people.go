@@ -84,7 +84,7 @@ func (c Commands) initPeople(ctx context.Context, name string, o personOptions) 
 
 // begun is books over a ledger that is begun if there is none.
 func (c Commands) begun(ctx context.Context, sandboxed bool, do func(context.Context, *service.Service) error) error {
-	store, err := c.CreateLedger(c.LedgerPath(sandboxed))
+	store, err := c.CreateLedger(ctx, c.LedgerPath(sandboxed))
 	if err != nil {
 		return err
 	}

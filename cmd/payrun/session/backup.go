@@ -12,16 +12,22 @@ import (
 	"payrun/internal/fsx"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
+	"payrun/ledger/pgledger"
 )
 
-// BackUp writes a consistent copy of a ledger into a file, which is whole or not there.
-func BackUp(ctx context.Context, store *boltledger.Store, to string) error {
+// BackUp writes a consistent copy of a ledger into a file, which is whole or not there. A
+// database has tools of its own for that.
+func BackUp(ctx context.Context, store ledger.Store, to string) error {
+	file, is := store.(*boltledger.Store)
+	if !is {
+		return ui.Mistaken("backup_database")
+	}
 	pending, err := fsx.NewPendingFile(to)
 	if err != nil {
 		return err
 	}
 	defer pending.Discard() //nolint:errcheck // after the replacement there is nothing to clean up
-	if err := store.Backup(ctx, pending); err != nil {
+	if err := file.Backup(ctx, pending); err != nil {
 		return err
 	}
 	return pending.Complete()
@@ -30,6 +36,9 @@ func BackUp(ctx context.Context, store *boltledger.Store, to string) error {
 // Restore puts a backup in the place of a ledger. One that holds together is not replaced
 // unless that is forced.
 func (o *Opener) Restore(ctx context.Context, path, backup string, forced bool) (boltledger.Restored, error) {
+	if pgledger.Is(path) {
+		return boltledger.Restored{}, ui.Mistaken("backup_database")
+	}
 	if fsx.SameFile(path, backup) {
 		return boltledger.Restored{}, ui.Usage(o.Text("restore.itself", "file", backup))
 	}

@@ -116,7 +116,7 @@ func (o *Opener) connectSandbox(ctx context.Context, p settings.ProviderOptions,
 	if err != nil {
 		return nil, err
 	}
-	simulated, err := sandbox.New(sandbox.Options{Scenario: scenario, BooksFile: ledgerPath + ".sandbox.jsonl"})
+	simulated, err := sandbox.New(sandbox.Options{Scenario: scenario, BooksFile: beside(ledgerPath) + ".sandbox.jsonl"})
 	if err != nil {
 		return nil, ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
 	}

@@ -4,16 +4,22 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
 	"payrun/ledger"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/boltledger/snapshot"
+	"payrun/ledger/pgledger"
 )
 
-// CreateLedger opens the ledger and begins it if there is none.
-func (o *Opener) CreateLedger(path string) (*boltledger.Store, error) {
+// CreateLedger opens the ledger and begins it if there is none. In a database only payrun
+// ledger init begins one.
+func (o *Opener) CreateLedger(ctx context.Context, path string) (ledger.Store, error) {
+	if pgledger.Is(path) {
+		return o.openDatabase(ctx, path)
+	}
 	begun := fsx.Missing(path)
 	if begun {
 		if err := o.BeginLedger(path); err != nil {
@@ -21,10 +27,28 @@ func (o *Opener) CreateLedger(path string) (*boltledger.Store, error) {
 		}
 	}
 	store, err := o.openTrusted(path)
-	if err == nil {
-		o.SayLedger(path, begun)
+	if err != nil {
+		return nil, err
 	}
-	return store, err
+	o.SayLedger(path, begun)
+	return store, nil
+}
+
+// openDatabase opens a ledger in a database.
+func (o *Opener) openDatabase(ctx context.Context, address string) (ledger.Store, error) {
+	options := pgledger.Options{Log: *o.Logger()}
+	// A lease outlasts the longest request.
+	if request, err := o.Command.Flags().GetDuration("request-timeout"); err == nil {
+		options.Lease = request + leaseMargin
+	}
+	if outage, err := o.Command.Flags().GetDuration("max-outage"); err == nil {
+		options.OutageMax = outage
+	}
+	store, err := pgledger.Open(ctx, address, options)
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
 }
 
 // openTrusted opens a ledger that nobody else can have changed: not if everybody may
@@ -44,33 +68,40 @@ func (o *Opener) openTrusted(path string) (*boltledger.Store, error) {
 	return boltledger.Open(path, boltledger.Options{})
 }
 
+// leaseMargin is the time between the end of the longest request and that of a lease.
+const leaseMargin = 5 * time.Second
+
 // OpenLedger opens a ledger that must exist.
-func (o *Opener) OpenLedger(path string) (*boltledger.Store, error) {
+func (o *Opener) OpenLedger(ctx context.Context, path string) (ledger.Store, error) {
+	if pgledger.Is(path) {
+		return o.openDatabase(ctx, path)
+	}
 	if fsx.Missing(path) {
 		return nil, o.MissingLedger(path)
 	}
 	store, err := o.openTrusted(path)
-	if err == nil {
-		o.SayLedger(path, false)
+	if err != nil {
+		return nil, err
 	}
-	return store, err
+	o.SayLedger(path, false)
+	return store, nil
 }
 
 // ReadLedger opens a ledger for reading. If a run holds it, a copy made at this
 // moment is read instead. The caller must call done.
-func (o *Opener) ReadLedger(ctx context.Context, path string) (store *boltledger.Store, done func(), err error) {
-	store, held := o.OpenLedger(path)
+func (o *Opener) ReadLedger(ctx context.Context, path string) (store ledger.Store, done func(), err error) {
+	store, held := o.OpenLedger(ctx, path)
 	if held == nil {
 		return store, func() { o.CloseLedger(store) }, nil
 	}
 	if !errors.Is(held, ledger.ErrLocked) || fsx.Missing(snapshot.Socket(path)) {
 		return nil, nil, held
 	}
-	store, release, err := snapshot.Open(ctx, path, held)
+	copied, release, err := snapshot.Open(ctx, path, held)
 	if err != nil {
 		return nil, nil, err
 	}
-	return store, func() { o.CloseLedger(store); release() }, nil
+	return copied, func() { o.CloseLedger(copied); release() }, nil
 }
 
 // CloseLedger closes a ledger of which everything that counts is on disk.
@@ -84,7 +115,7 @@ func (o *Opener) CloseLedger(store ledger.Store) {
 // named.
 func (o *Opener) LedgerToCompare(ctx context.Context, sandboxed bool, batch string) (ledger.Store, func(), error) {
 	path := o.LedgerPath(sandboxed)
-	if batch == "" && fsx.Missing(path) {
+	if batch == "" && !pgledger.Is(path) && fsx.Missing(path) {
 		// A first run will begin it.
 		return nil, func() {}, nil
 	}

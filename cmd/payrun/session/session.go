@@ -14,17 +14,19 @@ import (
 	"payrun/batch/service"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
+	"payrun/ledger"
 	"payrun/ledger/anchor"
 	"payrun/ledger/boltledger"
 	"payrun/ledger/boltledger/snapshot"
+	"payrun/ledger/pgledger"
 	"payrun/provider/policy"
 )
 
 // Session is the service over a ledger that it holds and a provider, until it is closed.
 type Session struct {
 	*service.Service
-	// Store is the ledger, Path its place.
-	Store *boltledger.Store
+	// Store is the ledger, Path its place, for people.
+	Store ledger.Store
 	Path  string
 	Rules *rules.Set
 
@@ -74,8 +76,9 @@ func (o *Opener) Open(ctx context.Context, p settings.PayOptions) (*Session, err
 }
 
 // open opens the ledger and wires the provider, of which nothing is asked yet.
-func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger func(path string) (*boltledger.Store, error)) (_ *Session, err error) {
-	s := &Session{opener: o, options: p, Path: o.LedgerPath(p.Provider.Sandbox)}
+func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger func(ctx context.Context, path string) (ledger.Store, error)) (_ *Session, err error) {
+	path := o.LedgerPath(p.Provider.Sandbox)
+	s := &Session{opener: o, options: p, Path: pgledger.Name(path)}
 	defer func() {
 		if err != nil {
 			s.Close()
@@ -95,14 +98,17 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 			return nil, err
 		}
 	}
-	if s.Store, err = openLedger(s.Path); err != nil {
+	if s.Store, err = openLedger(ctx, path); err != nil {
 		return nil, err
 	}
 	// The simulator's books belong to whoever holds the ledger.
 	if p.Provider.Sandbox {
-		if s.connection, err = o.connectSandbox(ctx, p.Provider, s.Path); err != nil {
+		if s.connection, err = o.connectSandbox(ctx, p.Provider, path); err != nil {
 			return nil, err
 		}
+	}
+	if shared, is := s.Store.(*pgledger.Store); is {
+		s.connection.Provider = policy.Fenced(s.connection.Provider, shared.MaySend)
 	}
 	if s.metrics != nil {
 		s.connection.Provider = policy.Observed(s.connection.Provider, s.metrics.Answered)
@@ -113,8 +119,10 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 	if err := s.CheckLedger(ctx); err != nil {
 		return nil, err
 	}
-	if s.snapshots, err = snapshot.Serve(ctx, s.Path, s.Store); err != nil {
-		o.Logger().Warn().Err(err).Msg("other processes cannot read the ledger during this run")
+	if file, is := s.Store.(*boltledger.Store); is {
+		if s.snapshots, err = snapshot.Serve(ctx, path, file); err != nil {
+			o.Logger().Warn().Err(err).Msg("other processes cannot read the ledger during this run")
+		}
 	}
 	return s, nil
 }
@@ -135,14 +143,18 @@ func (s *Session) serveMetrics(ctx context.Context) error {
 
 // serve makes the service out of what was opened.
 func (s *Session) serve() (*service.Service, error) {
-	path, err := filepath.Abs(s.Path)
-	if err != nil {
-		return nil, err
+	path, shared := s.Path, pgledger.Is(s.Path)
+	if !shared {
+		var err error
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, err
+		}
 	}
 	o, p := s.opener, s.options
 	return service.New(service.Config{
 		Ledger:  s.Store,
 		Path:    path,
+		Shared:  shared,
 		Anchors: anchor.Open(o.AnchorFolders(s.Path, p.Report.Anchors, p.Provider.Sandbox)...),
 		Unanchored: func(err error) {
 			o.Remark(o.Text("anchor.failed", "reason", err.Error()))

@@ -8,6 +8,7 @@ import (
 
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
+	"payrun/ledger/pgledger"
 )
 
 // outputFlags say what this command prints and writes; the one after it says so for
@@ -80,7 +81,7 @@ func flagWords(flag *pflag.Flag) []string {
 		}
 		return []string{name + "=" + flag.Value.String()}
 	default:
-		return []string{name, ui.ShellWord(flag.Value.String())}
+		return []string{name, ui.ShellWord(pgledger.WithoutPassword(flag.Value.String()))}
 	}
 }
 

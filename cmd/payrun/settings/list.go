@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"payrun/ledger/pgledger"
 )
 
 // Setting is the value in force of one flag, and its origin. Its keys are
@@ -36,7 +38,7 @@ func (s *Settings) List(flags *pflag.FlagSet) ([]Setting, error) {
 		return nil, err
 	}
 	derived := map[string]string{
-		"ledger":  s.LedgerPath(sandboxed),
+		"ledger":  pgledger.WithoutPassword(s.LedgerPath(sandboxed)),
 		"lang":    string(s.Language),
 		"api-url": shownAddress(s.ClientConfig(driver).URL),
 	}

@@ -8,6 +8,7 @@ import (
 	"payrun/batch/service"
 	"payrun/internal/catalogue"
 	"payrun/ledger/boltledger/snapshot"
+	"payrun/ledger/pgledger"
 )
 
 // AdvisedError is an error with what a person can do about it.
@@ -25,10 +26,26 @@ func Advise(err error, hints ...string) error { return &AdvisedError{Err: err, H
 // TroubleOf is the name of what an error is about, empty for none that anybody foresaw.
 func TroubleOf(err error) string { return troubleOf(err).Name }
 
-// troubleOf knows the errors of the machine too, beside those of the use cases.
+// storeTroubles are the errors of the machine and of databases, of which the use cases do not
+// know.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var storeTroubles = []service.Trouble{
+	{Is: snapshot.ErrFrozen, Name: "frozen"},
+	{Is: pgledger.ErrEvicted, Name: "evicted"},
+	{Is: pgledger.ErrMissing, Name: "no_database"},
+	{Is: pgledger.ErrOutdated, Name: "outdated"},
+	{Is: pgledger.ErrPooled, Name: "pooled"},
+	{Is: pgledger.ErrServer, Name: "server"},
+	{Is: pgledger.ErrUnreachable, Name: "no_server"},
+}
+
+// troubleOf knows those too, beside those of the use cases.
 func troubleOf(err error) service.Trouble {
-	if errors.Is(err, snapshot.ErrFrozen) {
-		return service.Trouble{Is: snapshot.ErrFrozen, Name: "frozen"}
+	for _, trouble := range storeTroubles {
+		if errors.Is(err, trouble.Is) {
+			return trouble
+		}
 	}
 	return service.TroubleOf(err)
 }

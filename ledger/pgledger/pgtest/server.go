@@ -26,7 +26,7 @@ import (
 
 // BinariesVariable names the environment variable with the folder of initdb and postgres. By
 // default the newest of Debian's, or what is in PATH, is used.
-const BinariesVariable = "PAYRUN_POSTGRES_BIN"
+const BinariesVariable = "PAYRUN_TEST_POSTGRES_BIN"
 
 // Server is a PostgreSQL server on loopback.
 type Server struct {
@@ -108,7 +108,11 @@ func Start(options ...string) (*Server, error) {
 	if s.owner, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	if s.folder, err = os.MkdirTemp("", "payrun-postgres-"); err != nil {
+	place := "" // where tests put their files
+	if s.owner != nil {
+		place = "/tmp" // where somebody else may go too
+	}
+	if s.folder, err = os.MkdirTemp(place, "payrun-postgres-"); err != nil {
 		return nil, err
 	}
 	if s.owner != nil {
