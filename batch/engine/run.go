@@ -163,7 +163,7 @@ func (r *parts) flushNow(ctx context.Context) error {
 // as evidence, and nothing more is asked or sent.
 func (r *parts) lose(payouts []ledger.TransactionID) {
 	for _, id := range payouts {
-		r.config.Log.Warn().Str("transaction_id", string(id)).Msg("somebody else has it now")
+		r.config.Log.Debug().Str("transaction_id", string(id)).Msg("somebody else has it now")
 		r.lost[id] = true
 	}
 	if len(payouts) > 0 {

@@ -55,7 +55,7 @@ type Paid struct {
 // closed.
 func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (done Paid, err error) {
 	err = s.closing(ctx, by, func() error {
-		done, err = s.payAsking(ctx, by, p)
+		done, err = s.payTogether(ctx, by, p)
 		return err
 	})
 	return done, err

@@ -62,6 +62,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.reconcileCommand(),
 		a.sandboxCommand(),
 		a.ledgerCommand(),
+		a.workCommand(),
 		a.workerCommand(),
 		a.initCommand(),
 		a.manCommand(),

@@ -24,6 +24,8 @@ type leases struct {
 	mu   sync.Mutex
 	conn *pgx.Conn
 	held map[int64]*lease
+	// all are the epochs that workers of this store ever had.
+	all []int64
 	// stop ends the goroutine that renews, done is closed when it has ended.
 	stop context.CancelFunc
 	done chan struct{}
@@ -97,8 +99,16 @@ func (l *leases) join(ctx context.Context, worker string) (ledger.Claim, error) 
 	}
 	claim := ledger.Claim{Worker: worker, Epoch: uint64(epoch)} //nolint:gosec // a sequence is positive
 	l.held[epoch] = &lease{claim: claim, asked: asked, locked: taken}
+	l.all = append(l.all, epoch)
 	l.start()
 	return claim, nil
+}
+
+// ours are the epochs that workers of this store ever had.
+func (l *leases) ours() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]int64{}, l.all...)
 }
 
 // connect opens the connection of the locks unless there is one.

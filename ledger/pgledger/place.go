@@ -50,6 +50,9 @@ const (
 	keepAliveEach  = 5 * time.Second
 	keepAliveCount = 3
 	userTimeout    = 30 * time.Second
+	// A transaction takes milliseconds. One whose process is frozen in the middle of it holds
+	// up everybody until then.
+	idleMax = 5 * time.Second
 )
 
 // ParsePlace reads the address of a database: postgres://USER@HOST:PORT/DATABASE and what
@@ -191,11 +194,11 @@ func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
 	var commit, fsync, ignored string
 	err := conn.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version_num')::int,
 			current_setting('synchronous_commit'), current_setting('fsync'),
-			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', '60s', false) ||
+			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', $6, false) ||
 			set_config('tcp_keepalives_idle', $2, false) || set_config('tcp_keepalives_interval', $3, false) ||
 			set_config('tcp_keepalives_count', $4, false) || set_config('tcp_user_timeout', $5, false)`,
 		p.quoted(), seconds(keepAliveIdle), seconds(keepAliveEach), strconv.Itoa(keepAliveCount),
-		strconv.FormatInt(userTimeout.Milliseconds(), 10)).Scan(&pid, &version, &commit, &fsync, &ignored)
+		strconv.FormatInt(userTimeout.Milliseconds(), 10), seconds(idleMax)+"s").Scan(&pid, &version, &commit, &fsync, &ignored)
 	switch {
 	case err != nil:
 		return err

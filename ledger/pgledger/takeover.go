@@ -147,6 +147,16 @@ func (s *Store) Workers(ctx context.Context) (all []Worker, err error) {
 	return all, err
 }
 
+// Held counts the payouts that a batch brought in and that others than this store's workers
+// have under way: held by those who are at work, and left by those who are gone.
+func (s *Store) Held(ctx context.Context, batch ledger.BatchID) (held, left int, err error) {
+	err = s.ask(ctx, s.reader(), `select count(*) filter (where at_work), count(*) filter (where not at_work)
+		from (select w.ended is null and (w.lease_until > clock_timestamp() or `+locked+`) as at_work
+			from payouts p join batches b on b.number = p.batch join workers w on w.epoch = p.epoch
+			where b.id = $1 and p.state <= 4 and w.epoch <> all($2)) as others`, one(&held, &left), toText(batch), s.leases.ours())
+	return held, left, err
+}
+
 // Evict ends an epoch, whatever its worker does: what it holds can be taken over. It returns
 // ledger.ErrNotFound if it is not at work. It is for a person who knows that the process is
 // gone, or will never go on: nothing else protects against a request that it still sends.

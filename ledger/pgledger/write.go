@@ -202,6 +202,7 @@ func transient(err error) bool {
 	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
 		switch refused.Code {
 		case "40001", "40P01", // serialisation, deadlock
+			"25P03",                            // idle in the middle of a transaction
 			"53300",                            // too many connections
 			"57P01", "57P02", "57P03", "57P05": // shutting down, crashed, starting, idle for too long
 			return true

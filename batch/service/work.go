@@ -1,0 +1,96 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"payrun/ledger"
+)
+
+// sharer is a ledger from which several machines pay.
+type sharer interface {
+	// Held counts the payouts of a batch that others have under way: held by workers who
+	// are at work, and left by those who are gone.
+	Held(ctx context.Context, batch ledger.BatchID) (held, left int, err error)
+}
+
+// othersEach is how often is asked what others still have under way.
+const othersEach = time.Second
+
+// payTogether is payAsking, and once more whenever others left something under way. Nobody
+// waits longer than the time to wait without any of it coming to an end.
+func (s *Service) payTogether(ctx context.Context, by Actor, p Payment) (Paid, error) {
+	done, err := s.payAsking(ctx, by, p)
+	shared, is := s.config.Ledger.(sharer)
+	for is && err == nil && done.Stopped == nil && done.Tally.Open().Count > 0 {
+		var again bool
+		if again, err = s.awaitOthers(ctx, shared, p); err != nil || !again {
+			return done, err
+		}
+		worked := done.Worked
+		done, err = s.payAsking(ctx, by, p)
+		done.Worked = done.Worked || worked
+	}
+	return done, err
+}
+
+// awaitOthers waits until others have left something of a batch, or have nothing under way any
+// more. It reports false if they had nothing from the beginning, or if nobody waits for it any
+// more.
+func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bool, error) {
+	before, moved := 0, s.now()
+	for {
+		held, left, err := shared.Held(ctx, p.Batch.ID)
+		switch {
+		case err != nil:
+			return false, err
+		case left > 0 || held == 0:
+			return left > 0 || before > 0, nil
+		case before == 0:
+			s.config.Log.Info().Str("batch", string(p.Batch.ID)).Int("held", held).Msg("waiting for what others have under way")
+		}
+		if held != before {
+			before, moved = held, s.now()
+		}
+		if s.now().Sub(moved) >= s.config.Pace.Wait {
+			return false, nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-p.Drain:
+			return false, nil
+		case <-time.After(othersEach):
+		}
+	}
+}
+
+// Released returns the batches that may be paid: released, entered to their last row, and with
+// payouts that have no end. Those of other accounts, or of keys that are not accepted, are
+// none of them.
+func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error) {
+	all, err := s.config.Ledger.Batches(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var released []ledger.Batch
+	for _, b := range all {
+		if b.State != ledger.BatchPaying || !b.Sealed || b.Account.Place != s.config.Account.Place() {
+			continue
+		}
+		open, err := s.AnyOpen(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !open {
+			continue
+		}
+		found, err := s.Open(ctx, by, b.ID)
+		if err != nil {
+			s.config.Log.Warn().Err(err).Str("batch", string(b.ID)).Msg("not paid from here")
+			continue
+		}
+		released = append(released, found)
+	}
+	return released, nil
+}
