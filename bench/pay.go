@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
-	"syscall"
 	"time"
 
 	"payrun/batch/intake/table"
@@ -120,15 +119,6 @@ func pay(ctx context.Context, o payOptions) (err error) {
 	}
 	fmt.Printf("%-8s %.3f s\n", "all", time.Since(whole).Seconds())
 	return nil
-}
-
-// processorTime returns the time that this process has used of the processors.
-func processorTime() time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 func (j *job) open() (err error) {

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -41,9 +40,7 @@ func measure(ctx context.Context, folder, name string, args ...string) (cost, []
 	anonymous := watchMemory(cmd.Process.Pid)
 	err := cmd.Wait()
 	c := cost{wall: time.Since(started), anonymous: anonymous()}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		c.resident = int(usage.Maxrss >> 10)
-	}
+	c.resident = residentMost(cmd.ProcessState)
 	if err != nil {
 		return c, nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out.Bytes())
 	}

@@ -13,9 +13,9 @@ import (
 
 // Open opens a file for reading and waits for nobody: a FIFO whose other end is not
 // open reads as an empty file, where os.Open would wait for ever.
-func Open(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_RDONLY|NoWaiting, 0) //nolint:gosec // the caller knows whose path it is
-}
+//
+// The file may be replaced and removed meanwhile, on every system.
+func Open(path string) (*os.File, error) { return open(path) }
 
 // ReadFile is os.ReadFile by means of Open.
 func ReadFile(path string) (text []byte, err error) {
@@ -45,15 +45,18 @@ func SHA256(path string) (_ string, err error) {
 // system writes folders by itself and refuses to be asked, as Windows does, a folder is
 // left to it.
 func Sync(path string) error {
-	file, err := os.Open(path) //nolint:gosec // the caller knows whose path it is
+	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	info, err := file.Stat()
-	if err == nil && (foldersSync || !info.IsDir()) {
-		err = file.Sync()
+	if info.IsDir() && !foldersSync {
+		return nil
 	}
-	return errors.Join(err, file.Close())
+	file, err := os.OpenFile(path, syncAccess, 0) //nolint:gosec // the caller knows whose path it is
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 // AnybodyMayWrite reports whether a file's permissions let every user of the machine

@@ -2,7 +2,10 @@
 
 package fsx
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+)
 
 // NoWaiting is a flag for os.OpenFile that keeps the opening of a FIFO from waiting for
 // its other end. It is 0 where there are none.
@@ -16,6 +19,10 @@ const permissionsTell = false
 
 // foldersSync is set where a folder can be synced.
 const foldersSync = false
+
+// syncAccess is how a file is opened to be synced: Windows flushes only what may be
+// written.
+const syncAccess = os.O_RDWR
 
 // OwnedByUser reports whether a file belongs to the user of this process, or to root,
 // who needs no file to do harm. It is true where that cannot be found out.

@@ -21,6 +21,13 @@ const permissionsTell = true
 // foldersSync is set where a folder can be synced.
 const foldersSync = true
 
+// syncAccess is how a file is opened to be synced.
+const syncAccess = os.O_RDONLY
+
+func open(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|NoWaiting, 0) //nolint:gosec // the caller knows whose path it is
+}
+
 // OwnedByUser reports whether a file belongs to the user of this process, or to root,
 // who needs no file to do harm. It is true where that cannot be found out.
 func OwnedByUser(info fs.FileInfo) bool {

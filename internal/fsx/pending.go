@@ -8,10 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
-
-	"github.com/google/renameio/v2"
 )
 
 // ErrTaken is returned for a name that another file has already.
@@ -34,7 +31,7 @@ type PendingFile struct {
 	*bufio.Writer
 
 	path string
-	file *renameio.PendingFile
+	file *replacement
 }
 
 // NewPendingFile begins a file that is to have a name. The error is a *CreateError.
@@ -43,7 +40,7 @@ func NewPendingFile(path string) (*PendingFile, error) {
 		ownerOnly  = 0o600
 		bufferSize = 256 << 10
 	)
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(ownerOnly), renameio.WithTempDir(filepath.Dir(path)))
+	file, err := newReplacement(path, ownerOnly)
 	if err != nil {
 		return nil, &CreateError{path, err}
 	}
@@ -99,7 +96,17 @@ func (f *PendingFile) Discard() error { return f.file.Cleanup() }
 
 // WriteFile writes a file in one step: it has the new content or what it had before.
 func WriteFile(path string, content []byte, mode fs.FileMode) error {
-	return renameio.WriteFile(path, content, mode)
+	file, err := newReplacement(path, mode)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(content); err != nil {
+		return errors.Join(err, file.Cleanup())
+	}
+	if err := file.CloseAtomicallyReplace(); err != nil {
+		return errors.Join(err, file.Cleanup())
+	}
+	return nil
 }
 
 // Missing reports whether a path names nothing, as one below a file does.

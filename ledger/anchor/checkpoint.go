@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"payrun/internal/fsx"
 )
 
 // keyFile holds the key that signs checkpoints. It lies with the anchors and never in
@@ -106,15 +108,7 @@ func makeKey(folder, path string) (text []byte, err error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return text, syncName(folder)
-}
-
-func syncName(folder string) error {
-	opened, err := os.Open(folder) //nolint:gosec // the folder of anchors
-	if err != nil {
-		return err
-	}
-	return errors.Join(syncFolder(opened), opened.Close())
+	return text, fsx.Sync(folder)
 }
 
 // Public returns the half of the key that verifies, as notes have it:

@@ -149,7 +149,7 @@ const (
 // *OvertakenError if one takes too long.
 func lockInTime(ctx context.Context, file *os.File) error {
 	for deadline := time.Now().Add(lockMax); ; {
-		locked, err := lock(file)
+		locked, err := fsx.TryLock(file)
 		if locked || err != nil {
 			return err
 		}
@@ -197,9 +197,5 @@ func create(path string) error {
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(syncFolder(folder), folder.Close())
+	return fsx.Sync(filepath.Dir(path))
 }

@@ -48,7 +48,7 @@ func Restore(ctx context.Context, path, backup string, by ledger.Person, now tim
 	if done.Kept, err = keepAside(path, now); err != nil {
 		return Restored{}, err
 	}
-	if err := os.Rename(temporary, path); err != nil {
+	if err := fsx.Replace(temporary, path); err != nil {
 		return Restored{}, fmt.Errorf("put the copy in place: %w", err)
 	}
 	return done, fsx.Sync(filepath.Dir(path))

@@ -12,7 +12,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -34,7 +33,7 @@ type Server struct {
 	Port   int
 	folder string
 	bin    string
-	owner  *syscall.Credential
+	owner  *account
 	// process is the running one, nil while it is stopped.
 	process *exec.Cmd
 }
@@ -115,10 +114,8 @@ func Start(options ...string) (*Server, error) {
 	if s.folder, err = os.MkdirTemp(place, "payrun-postgres-"); err != nil {
 		return nil, err
 	}
-	if s.owner != nil {
-		if err := os.Chown(s.folder, int(s.owner.Uid), int(s.owner.Gid)); err != nil {
-			return nil, err
-		}
+	if err := s.owner.give(s.folder); err != nil {
+		return nil, err
 	}
 	if s.Port, err = freePort(); err != nil {
 		return nil, err
@@ -210,7 +207,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...) //nolint:gosec,noctx // a server of the tests, which Remove ends
 	cmd.Dir = s.folder
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=" + s.folder}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
+	s.owner.runs(cmd)
 	return cmd
 }
 
@@ -239,27 +236,6 @@ func binaries() (string, error) {
 	return "", ErrNone
 }
 
-// unprivileged returns whom the server runs as, which must not be root; nil for whoever runs
-// the tests.
-func unprivileged() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		who, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err := strconv.ParseUint(who.Uid, 10, 32)
-		if err != nil {
-			return nil, err
-		}
-		gid, err := strconv.ParseUint(who.Gid, 10, 32)
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
-	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is no user for it")
-}
-
 // freePort returns a port of loopback that nobody listens on.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
@@ -285,19 +261,13 @@ func FreePort(tb testing.TB) int {
 }
 
 // AsOwner has a program run as whoever the server runs as.
-func (s *Server) AsOwner(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner}
-}
+func (s *Server) AsOwner(cmd *exec.Cmd) { s.owner.runs(cmd) }
 
 // File writes a file that whoever the server runs as can read, and returns its path.
 func (s *Server) File(tb testing.TB, name, text string) string {
 	tb.Helper()
 	path := filepath.Join(s.folder, name)
-	err := os.WriteFile(path, []byte(text), 0o600)
-	if err == nil && s.owner != nil {
-		err = os.Chown(path, int(s.owner.Uid), int(s.owner.Gid))
-	}
-	if err != nil {
+	if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), s.owner.give(path)); err != nil {
 		tb.Fatal(err)
 	}
 	return path
