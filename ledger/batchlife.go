@@ -115,6 +115,7 @@ var batchMoves = []BatchMove{
 	{BatchAwaitingApproval, BatchRejected, ActRejected, "an approver said no"},
 	{BatchAwaitingApproval, BatchExpired, ActExpired, "not signed in time"},
 	{BatchAwaitingApproval, BatchCancelled, ActCancelled, "a person withdrew all of it"},
+	{BatchAwaitingApproval, BatchClosed, ActClosed, "a person withdrew what waited, the rest is final"},
 
 	{BatchApproved, BatchPaying, ActReleased, "released as approved"},
 	{BatchApproved, BatchExpired, ActExpired, "not released in time"},
@@ -122,6 +123,7 @@ var batchMoves = []BatchMove{
 	{BatchApproved, BatchAwaitingApproval, ActUnapproved, "a signer was removed"},
 	{BatchApproved, BatchAwaitingApproval, ActSubmitted, "other content"},
 	{BatchApproved, BatchCancelled, ActCancelled, "a person withdrew all of it"},
+	{BatchApproved, BatchClosed, ActClosed, "a person withdrew what waited, the rest is final"},
 
 	{BatchPaying, BatchPaying, ActReleased, "what was left, or failed, is released again"},
 	{BatchPaying, BatchPaused, ActPaused, "a person holds it, or a signer was removed"},
@@ -139,6 +141,8 @@ var batchMoves = []BatchMove{
 	{BatchRejected, BatchReady, ActSealed, "submitted anew"},
 	{BatchExpired, BatchReady, ActSealed, "submitted anew"},
 	{BatchCancelled, BatchReady, ActSealed, "submitted anew"},
+	{BatchRejected, BatchAwaitingApproval, ActSubmitted, "submitted anew"},
+	{BatchExpired, BatchAwaitingApproval, ActSubmitted, "submitted anew"},
 	{BatchCancelled, BatchAwaitingApproval, ActSubmitted, "rows given back want signatures"},
 
 	{BatchReady, BatchDraft, "", "payouts enter"},

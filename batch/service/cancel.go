@@ -100,5 +100,9 @@ func (s *Service) cancelled(ctx context.Context, by Actor, id ledger.BatchID, wi
 	if err != nil || open {
 		return err
 	}
-	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActCancelled, Batch: id, At: s.now(), By: by.person(), Count: withdrawn})
+	code := ledger.ActCancelled
+	if b.Release != nil && b.State != ledger.BatchReady {
+		code = ledger.ActClosed // money moved before: a correction, or a new try, was withdrawn
+	}
+	return s.config.Ledger.Record(ctx, ledger.Act{Code: code, Batch: id, At: s.now(), By: by.person(), Count: withdrawn})
 }
