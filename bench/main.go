@@ -3,7 +3,7 @@
 // measured, how, and what came out.
 //
 //	go run ./bench pairs      payrun run against the bare client
-//	go run ./bench million    a million rows: validated, enrolled, reported
+//	go run ./bench million    a million rows: validated, enrolled, paid, reported, reconciled, rehearsed
 //	go run ./bench throttled  what a few "too many requests" cost
 //	go run ./bench rate       the rate that is kept, as the provider sees it
 //	go run ./bench client     the bare client

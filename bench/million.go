@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 )
@@ -36,10 +38,17 @@ func runMillion(ctx context.Context, args []string) error {
 		return err
 	}
 	printCost("validate", c)
-	if err := w.measureEnrolments(ctx); err != nil {
-		return err
+	for _, part := range []func(context.Context) error{
+		w.measureEnrolments,
+		func(ctx context.Context) error { return w.measureRuns(ctx, tenth) },
+		func(ctx context.Context) error { return w.measureBooks(ctx, payroll{rows: *rows, month: 1}) },
+		w.measureRehearsal,
+	} {
+		if err := part(ctx); err != nil {
+			return err
+		}
 	}
-	return w.measureRuns(ctx, tenth)
+	return nil
 }
 
 func printCost(what string, c cost) {
@@ -73,15 +82,16 @@ func (w workplace) measureEnrolments(ctx context.Context) error {
 // measureRuns pays a tenth of the file and then all of it: what they differ by in
 // memory should be the index of ids and payments, about 100 bytes a row.
 func (w workplace) measureRuns(ctx context.Context, tenth int) error {
-	url, stop, err := w.simulate(ctx, 0)
-	if err != nil {
-		return err
-	}
-	defer stop()
 	for _, run := range []struct{ file, name string }{
 		{"tenth.csv", "run, " + strconv.Itoa(tenth) + " rows"}, {"long.csv", "run"},
 	} {
+		// Of its own: a provider that was paid through from another ledger is not paid through.
+		url, stop, err := w.simulate(ctx, 0)
+		if err != nil {
+			return err
+		}
 		c, err := w.run(ctx, laterPayday, run.file, url, "--rate", "0", "--workers", "64")
+		stop()
 		if err != nil {
 			return err
 		}
@@ -97,6 +107,67 @@ func (w workplace) measureRuns(ctx context.Context, tenth int) error {
 			return err
 		}
 		printCost(report.name, c)
+	}
+	return nil
+}
+
+// measureBooks measures what goes through all of a ledger that measureRuns left behind: its
+// export, and a comparison with a statement of as many rows, and with one of another month,
+// from which every payout differs.
+func (w workplace) measureBooks(ctx context.Context, paid payroll) error {
+	c, _, err := measure(ctx, w.folder, w.payrun, "ledger", "export", "--ledger", "run.db")
+	if err != nil {
+		return err
+	}
+	printCost("ledger export", c)
+	other := paid
+	other.month++
+	for _, statement := range []struct {
+		name string
+		of   payroll
+		exit int
+	}{{"reconcile, statement of the month", paid, 0}, {"reconcile, statement of another", other, differs}} {
+		if err := w.writeWith("statement.csv", statement.of.writeStatement); err != nil {
+			return err
+		}
+		c, _, err := measure(ctx, w.folder, w.payrun, "reconcile", "long", "--ledger", "run.db", "--report", "report",
+			"--statement", "statement.csv")
+		if err := expect(err, statement.exit); err != nil {
+			return err
+		}
+		printCost(statement.name, c)
+	}
+	return nil
+}
+
+// differs is payrun's exit code for differences that nobody has resolved.
+const differs = 7
+
+// errDiffers is returned where a program did not end as it should.
+var errDiffers = errors.New("it ended otherwise")
+
+// expect passes over the error of a program that ended with the exit code.
+func expect(err error, code int) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == code {
+		return nil
+	}
+	if err == nil && code != 0 {
+		return fmt.Errorf("%w: exit code 0, not %d", errDiffers, code)
+	}
+	return err
+}
+
+// measureRehearsal pays the file to the simulator in payrun's own process, and then once more,
+// when everything was paid already.
+func (w workplace) measureRehearsal(ctx context.Context) error {
+	for _, name := range []string{"rehearsal", "rehearsal, again"} {
+		c, _, err := measure(ctx, w.folder, w.payrun, "run", "long.csv", "--sandbox", "--ledger", "rehearsal.db", "--yes",
+			"--no-progress", "--report", "rehearsal", "--rate", "0", "--workers", "64")
+		if err != nil {
+			return err
+		}
+		printCost(name, c)
 	}
 	return nil
 }

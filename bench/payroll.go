@@ -74,6 +74,34 @@ func (p payroll) person(n int) beneficiary {
 	}
 }
 
+// id is the nth row's.
+func (p payroll) id(n int, random *rand.Rand) string {
+	if p.shuffled {
+		return fmt.Sprintf("%016x", random.Uint64())
+	}
+	return fmt.Sprintf("PAY-%02d-%010d", p.month, n)
+}
+
+// luck draws the random ids, the same each time.
+func (p payroll) luck() *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(p.month), uint64(p.rows))) //nolint:gosec // the same file each time
+}
+
+// writeStatement writes what a provider's dashboard exports once the payroll was paid.
+func (p payroll) writeStatement(w io.Writer) error {
+	out, random := bufio.NewWriterSize(w, 1<<20), p.luck()
+	if _, err := fmt.Fprintln(out, "Date;Id transaction;Numéro client;Montant;Statut"); err != nil {
+		return err
+	}
+	for n := range p.rows {
+		who := p.person(n)
+		if _, err := fmt.Fprintf(out, "24/11/2026 08:00:00;%s;%s;%d;Réussi\n", p.id(n, random), who.number, who.amount); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
 // runFile writes a payroll as CSV to standard output.
 func runFile(_ context.Context, args []string) error {
 	flags := flag.NewFlagSet("file", flag.ContinueOnError)
@@ -81,26 +109,25 @@ func runFile(_ context.Context, args []string) error {
 	flags.IntVar(&p.rows, "rows", 20_000, "how many rows")
 	flags.BoolVar(&p.shuffled, "shuffled", false, "ids in no order")
 	flags.IntVar(&p.month, "month", 1, "which `month` of the company's")
+	statement := flags.Bool("statement", false, "the provider's statement of it instead")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *statement {
+		return p.writeStatement(os.Stdout)
 	}
 	return p.write(os.Stdout)
 }
 
 // write writes the payroll as CSV of eight columns, the same each time.
 func (p payroll) write(w io.Writer) error {
-	out := bufio.NewWriterSize(w, 1<<20)
-	random := rand.New(rand.NewPCG(uint64(p.month), uint64(p.rows))) //nolint:gosec // the same file each time
+	out, random := bufio.NewWriterSize(w, 1<<20), p.luck()
 	if _, err := fmt.Fprintln(out, "transaction_id,customer_id,name,amount,operator,currency,code_country,note"); err != nil {
 		return err
 	}
 	for n := range p.rows {
 		who := p.person(n)
-		id := fmt.Sprintf("PAY-%02d-%010d", p.month, n)
-		if p.shuffled {
-			id = fmt.Sprintf("%016x", random.Uint64())
-		}
-		if _, err := fmt.Fprintf(out, "%s,%s,%s,%d,%s,XOF,CI,Salaire\n", id, who.number, who.name, who.amount, who.operator); err != nil {
+		if _, err := fmt.Fprintf(out, "%s,%s,%s,%d,%s,XOF,CI,Salaire\n", p.id(n, random), who.number, who.name, who.amount, who.operator); err != nil {
 			return err
 		}
 	}

@@ -106,12 +106,15 @@ func (w workplace) remove() { _ = os.RemoveAll(w.folder) }
 
 func (w workplace) path(name string) string { return filepath.Join(w.folder, name) }
 
-func (w workplace) write(name string, p payroll) error {
+func (w workplace) write(name string, p payroll) error { return w.writeWith(name, p.write) }
+
+// writeWith has a function write a file.
+func (w workplace) writeWith(name string, write func(io.Writer) error) error {
 	file, err := os.Create(w.path(name))
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.write(file), file.Close())
+	return errors.Join(write(file), file.Close())
 }
 
 // simulate starts payrun sandbox in a process of its own, a provider that answers after
