@@ -35,6 +35,11 @@ func recordUpon(ctx context.Context, x *txn, act ledger.Act) error {
 	if err := x.read(ctx, &questions); err != nil {
 		return err
 	}
+	return x.actUpon(identity, act)
+}
+
+// actUpon records an act upon the ledger, whose log is locked.
+func (x *txn) actUpon(identity ledger.Identity, act ledger.Act) error {
 	identity, err := identity.With(act)
 	if err != nil {
 		return err

@@ -16,9 +16,12 @@ import (
 // checkpointEvery is the number of events that are worth a checkpoint, which costs a commit.
 const checkpointEvery = 1000
 
-// Check implements ledger.Verifier. It reads the database as it stands at one moment, while
+// Check implements ledger.Verifier. It notices a failover and a restoration, and reads the database as it stands at one moment, while
 // others go on.
 func (s *Store) Check(ctx context.Context) error {
+	if err := s.followLineage(ctx); err != nil {
+		return err
+	}
 	c := &checker{store: s, latest: map[ledger.TransactionID]uint64{}, chains: map[ledger.BatchID]*ledger.Chain{}}
 	if err := s.snapshot(ctx, func(db querier) error {
 		c.db = db

@@ -24,6 +24,9 @@ type leases struct {
 	mu   sync.Mutex
 	conn *pgx.Conn
 	held map[int64]*lease
+	// lineage is the server and timeline that the ledger was opened with, empty if nobody
+	// asked.
+	lineage string
 	// all are the epochs that workers of this store ever had.
 	all []int64
 	// stop ends the goroutine that renews, done is closed when it has ended.
@@ -119,8 +122,10 @@ func (l *leases) connect(ctx context.Context) (err error) {
 	for _, one := range l.held {
 		one.locked = false
 	}
-	l.conn, err = l.place.connect(ctx, l.store.options.NoSync)
-	return err
+	if l.conn, err = l.place.connect(ctx, l.store.options.NoSync); err != nil {
+		return err
+	}
+	return l.sameServer(ctx)
 }
 
 // start begins to renew, unless that was begun before.

@@ -138,6 +138,101 @@ func TestARestartOfTheServerCostsOnlyTime(t *testing.T) {
 	}
 }
 
+// TestAFailoverIsNoticed puts a server onto another timeline, as a promoted replica and a
+// restored copy are: who pays stops, and the next to begin looks up what is queued.
+func TestAFailoverIsNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server of its own")
+	}
+	server, err := pgtest.Start("-c", "fsync=off")
+	pgtest.Must(t, err)
+	defer func() {
+		if err := server.Remove(); err != nil {
+			t.Error(err)
+		}
+	}()
+	address := server.Address("failover")
+	if _, err := pgledger.Init(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, address)
+	ids := enrol(t, store, 2)
+	for range 2 {
+		if err := store.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if identity, err := store.Identity(t.Context()); err != nil || !identity.LookFirst.IsZero() {
+		t.Errorf("identity %+v, %v: nothing happened yet", identity, err)
+	}
+	by := join(t, store, "one")
+	claim(t, store, by, ids[0])
+	if err := server.Stop(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	server.File(t, "data/recovery.signal", "")
+	if err := server.Run("-c", "fsync=off", "-c", "restore_command=false"); err != nil {
+		t.Fatal(err)
+	}
+	var stopped error
+	for deadline := time.Now().Add(20 * time.Second); stopped == nil && time.Now().Before(deadline); {
+		_, stopped = store.MaySend()
+		if errors.Is(stopped, pgledger.ErrLease) {
+			stopped = nil // it does not know yet
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	if !errors.Is(stopped, pgledger.ErrEvicted) {
+		t.Errorf("a request may leave: %v", stopped)
+	}
+	if _, err := store.Claim(t.Context(), ledger.ClaimRequest{Claim: by, Payouts: ids[1:], At: at}); !errors.Is(err, ledger.ErrStopped) || !errors.Is(err, pgledger.ErrFailedOver) {
+		t.Errorf("claim: %v, want ErrStopped for the failover", err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+	again := open(t, address)
+	defer again.Close()
+	if err := again.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if identity, err := again.Identity(t.Context()); err != nil || identity.LookFirst.IsZero() {
+		t.Errorf("identity %+v, %v, want what is queued looked up first", identity, err)
+	}
+	if _, err := again.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestALedgerOfTheFirstVersionIsUpgraded takes a step back, and forward again.
+func TestALedgerOfTheFirstVersionIsUpgraded(t *testing.T) {
+	address := begin(t)
+	store := open(t, address)
+	enrol(t, store, 3)
+	for _, sql := range []string{"alter table ledger drop column lineage", "update format set version = 1"} {
+		if err := store.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pgledger.Open(t.Context(), address, options()); !errors.Is(err, pgledger.ErrOutdated) {
+		t.Errorf("open: %v, want ErrOutdated", err)
+	}
+	if from, to, err := pgledger.Upgrade(t.Context(), address); err != nil || from != 1 || to < 2 {
+		t.Errorf("upgraded from %d to %d, %v", from, to, err)
+	}
+	store = open(t, address)
+	defer store.Close()
+	if err := store.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := store.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTextsThatPostgresCannotHoldAreKept: a provider's message may have any character.
 func TestTextsThatPostgresCannotHoldAreKept(t *testing.T) {
 	store := open(t, begin(t))

@@ -41,6 +41,10 @@ func (s *Store) snapshot(ctx context.Context, read func(querier) error) error {
 		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it only read
+	// It holds up nobody, and whoever asks may have to think.
+	if _, err := tx.Exec(ctx, "set local idle_in_transaction_session_timeout = '1h'"); err != nil {
+		return err
+	}
 	return read(tx)
 }
 
