@@ -1,6 +1,7 @@
 package pgledger_test
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -59,6 +60,19 @@ func TestTheDocumentedRoleCanPayAndCannotRewrite(t *testing.T) {
 	}
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+	// What cannot be recorded any more stops the store: a full disk does so too.
+	for range 2 {
+		if err := owner.Exec(t.Context(), "revoke insert on events from "+role); err != nil {
+			t.Fatal(err)
+		}
+		_, err := store.Apply(t.Context(), []ledger.Change{ledgertest.Move(ids[2], ledger.Submitting, ledger.Pending)})
+		if !errors.Is(err, ledger.ErrStopped) {
+			t.Errorf("apply: %v, want ErrStopped", err)
+		}
+		if err := owner.Exec(t.Context(), "grant insert on events to "+role); err != nil {
+			t.Fatal(err) // too late: it stays stopped
+		}
 	}
 	for _, statement := range []string{
 		"update events set at = 0", "delete from events", "delete from payouts", "delete from attempts", "update names set payout = ''",

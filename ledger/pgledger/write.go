@@ -62,18 +62,22 @@ func (x *txn) rollback(ctx context.Context) error {
 
 // update makes one durable transaction of what write does. If write returns an error,
 // nothing is changed and the error is returned as it is. Write may be called again, from the
-// beginning, after the server was away.
+// beginning, after the server was away. Once the server refuses to record something, or does
+// not come back, the store stops.
 func (s *Store) update(ctx context.Context, write func(context.Context, *txn) error) error {
 	if err := s.stoppedBy(); err != nil {
 		return err
 	}
-	return s.retry(ctx, func() error {
-		err := s.once(ctx, write)
-		if errors.Is(err, ledger.ErrStopped) {
-			s.stop(err)
-		}
-		return err
-	})
+	err := s.retry(ctx, func() error { return s.once(ctx, write) })
+	if err != nil && !errors.Is(err, ledger.ErrStopped) && (refused(err) != "" || transient(err)) {
+		// A full disk, a right that was taken away, a server that does not come back: what
+		// cannot be recorded must not be sent.
+		err = fmt.Errorf("%w: %q: %w", ledger.ErrStopped, s.name, err)
+	}
+	if errors.Is(err, ledger.ErrStopped) {
+		s.stop(err)
+	}
+	return err
 }
 
 func (s *Store) once(ctx context.Context, write func(context.Context, *txn) error) error {
