@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // BinariesVariable names the environment variable with the folder of initdb and postgres. By
@@ -151,9 +153,8 @@ func (s *Server) Run(options ...string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	for ctx.Err() == nil {
-		ready := s.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port))
-		if ready.Run() == nil {
-			return nil
+		if conn, err := pgx.Connect(ctx, s.Address("public")); err == nil {
+			return conn.Close(ctx)
 		}
 		select {
 		case <-ctx.Done():
