@@ -26,6 +26,14 @@ help: ## List what can be done
 build: ## Build bin/payrun, static and stamped with VERSION
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/payrun ./cmd/payrun
 
+.PHONY: cross
+cross: ## Build and vet for Linux, macOS and Windows, amd64 and arm64
+	script/cross
+
+.PHONY: release
+release: ## Make archives, checksums, SBOM and manual pages of VERSION in dist
+	script/release $(VERSION)
+
 .PHONY: test
 test: ## Run the tests
 	$(GO) test $(PACKAGES)
@@ -110,4 +118,4 @@ check: ## Everything that CI runs
 
 .PHONY: clean
 clean: ## Remove what builds, runs and tests leave behind
-	rm -rf bin payrun-report coverage.out payrun-sandbox.db payrun-sandbox.db.*
+	rm -rf bin dist payrun-report coverage.out payrun-sandbox.db payrun-sandbox.db.*
