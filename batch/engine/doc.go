@@ -3,6 +3,10 @@
 //
 // It knows payouts and a provider, not files, reports or terminals.
 //
+// Where an approval policy was ever in force, it claims through a door of package
+// clearance: nothing is claimed, and so nothing sent, that people have not approved as the
+// ledger has it at that moment.
+//
 // # Goroutines
 //
 //	            intents + outcomes                     requests

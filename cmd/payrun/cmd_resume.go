@@ -66,7 +66,17 @@ func (a *app) resume(ctx context.Context, args []string, o settings.PayOptions) 
 func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping bool) error {
 	worst := service.AllPaid
 	for _, b := range batches {
-		// One answer for all of them is none for what nobody ever let be paid.
+		err := s.Clear(ctx, s.actor(), b.ID)
+		if sweeping && errors.Is(err, clearance.ErrUnapproved) {
+			s.app.Notices.Say("payrun: " + err.Error())
+			worst = service.Gravest(worst, service.Unapproved)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		// One answer for all of them is none for what nobody ever let be paid, unless people
+		// approved it.
 		unreleased, err := s.Unreleased(ctx, b)
 		if err != nil {
 			return err
@@ -80,11 +90,6 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 		if errors.Is(err, ui.ErrDeclined) && len(batches) > 1 {
 			s.app.Notices.Say("payrun: " + string(b.ID) + ": " + err.Error())
 			worst = service.Gravest(worst, service.StillOpen)
-			continue
-		}
-		if sweeping && errors.Is(err, clearance.ErrUnapproved) {
-			s.app.Notices.Say("payrun: " + err.Error())
-			worst = service.Gravest(worst, service.Unapproved)
 			continue
 		}
 		if err != nil {
