@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -154,15 +155,32 @@ func (c *Client) read(ctx context.Context, response *http.Response, bytesMax int
 // readAll reads an answer to its end, or to what is longer than any.
 func readAll(response *http.Response, bytesMax int64) ([]byte, error) {
 	var text bytes.Buffer
+	first := int64(pieceMax)
 	if length := response.ContentLength; length > 0 && length <= bytesMax {
 		text.Grow(int(length) + bytes.MinRead) // spares a copy of it
+		first = bytesMax + 1
 	}
-	_, err := text.ReadFrom(io.LimitReader(response.Body, bytesMax+1))
-	if err == nil && int64(text.Len()) > bytesMax {
+	body := io.LimitReader(response.Body, bytesMax+1)
+	length, err := text.ReadFrom(io.LimitReader(body, first))
+	// A buffer that grows by doubling would hold a long list three times.
+	pieces := [][]byte{text.Bytes()}
+	for n := length; n == pieceMax && err == nil; length += n {
+		var piece bytes.Buffer
+		piece.Grow(pieceMax + bytes.MinRead)
+		n, err = piece.ReadFrom(io.LimitReader(body, pieceMax))
+		pieces = append(pieces, piece.Bytes())
+	}
+	if err == nil && length > bytesMax {
 		err = errTooLong
 	}
-	return text.Bytes(), err
+	if len(pieces) == 1 || err != nil {
+		return pieces[0], err
+	}
+	return slices.Concat(pieces...), nil
 }
+
+// pieceMax is the size of the pieces that an answer of unknown length is read in, in bytes.
+const pieceMax = 1 << 20
 
 // network is the real transport. Connections that idle longer than most servers
 // keep them (nginx 75 s, cloud balancers 60 s) are given up first by this side:
