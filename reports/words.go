@@ -17,7 +17,7 @@ import (
 // their form for it, as package plural has it.
 type words struct {
 	Lang, DecimalPoint, Percent                                                 string
-	Title, File, Environment, Generated, Head, Evidence                         string
+	Title, File, Environment, Generated, Head, Key, Evidence                    string
 	State, Operator, Count, Amount, Total, Sum, Fees                            string
 	Currency                                                                    string
 	FeesUnknown, Events, Differences, NoOperator                                string
@@ -100,7 +100,7 @@ func englishWords() words {
 	return words{
 		Lang: "en", DecimalPoint: ".", Percent: "%",
 		Title: "Reconciliation report", File: "File", Environment: "Provider", Generated: "As of",
-		Head: "Audit log", Evidence: "Evidence",
+		Head: "Audit log", Key: "Signed with", Evidence: "Evidence",
 		State: "State", Operator: "Operator", Count: "Payouts", Currency: "{currency}", Amount: "Amount ({currency})",
 		Total: "File", Sum: "Sum of the states", Fees: "Fees charged ({currency})",
 		FeesUnknown: "Paid, fee not stated by the provider", Events: "{count} {count:event|events}", Differences: "Differences with the provider",
@@ -135,7 +135,7 @@ func frenchWords() words {
 	return words{
 		Lang: "fr", DecimalPoint: ",", Percent: "\u00a0%",
 		Title: "Rapport de rapprochement", File: "Fichier", Environment: "Fournisseur", Generated: "Situation au",
-		Head: "Journal d’audit", Evidence: "Pièces justificatives",
+		Head: "Journal d’audit", Key: "Signé avec", Evidence: "Pièces justificatives",
 		State: "État", Operator: "Opérateur", Count: "Paiements", Currency: "{currency}", Amount: "Montant ({currency})",
 		Total: "Fichier", Sum: "Somme des états", Fees: "Frais facturés ({currency})",
 		FeesUnknown: "Payés, frais non indiqués par le fournisseur", Events: "{count} {count:événement|événements}", Differences: "Écarts avec le fournisseur",

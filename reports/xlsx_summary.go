@@ -40,6 +40,9 @@ func (x *xlsxReport) summary(s *Summary) error {
 	page.fact(x.words.Environment, s.Environment)
 	page.fact(x.words.Generated, x.words.moment(s.GeneratedAt))
 	page.fact(x.words.Head, x.words.Form(x.words.Events, strconv.FormatUint(s.LedgerCount, 10))+" "+s.LedgerHead)
+	if s.LedgerCheckpointKey != "" {
+		page.fact(x.words.Key, s.LedgerCheckpointKey)
+	}
 	if s.Elsewhere.Count > 0 {
 		page.fact(x.words.Elsewhere, fmt.Sprintf("%d, %s %s", s.Elsewhere.Count, s.Elsewhere.Amount.Grouped(), s.Currency))
 	}
