@@ -49,6 +49,22 @@ func (e *RewrittenError) Error() string {
 	return fmt.Sprintf("the ledger is not the one of which that was written: %s has %s after %d events", e.Source, e.Head.Hash, e.Head.Events)
 }
 
+// Anchored returns the head that the ledger's own anchor has: the one of the last window
+// that was sent. It is known if there is one. An older ledger, such as a backup, does not
+// reach that far: that is no damage.
+func (s *Service) Anchored(ctx context.Context) (own PastHead, known, older bool, err error) {
+	identity, err := s.config.Ledger.Identity(ctx)
+	if err != nil || s.config.Anchors == nil {
+		return own, false, false, err
+	}
+	found, known, _, err := s.config.Anchors.Of(identity.ID)
+	if err != nil || !known {
+		return own, false, false, err
+	}
+	events, _, err := s.config.Ledger.Head(ctx)
+	return PastHead{Source: s.config.Anchors.File(identity.ID), Head: found.Head, Ledger: identity.ID}, true, found.Head.Events > events, err
+}
+
 // Verify proves that the ledger holds together, and holds past heads against its log: a
 // *RewrittenError names the first that is not in it, a *ledger.CorruptError is damage.
 func (s *Service) Verify(ctx context.Context, past ...PastHead) (ledger.Verification, error) {

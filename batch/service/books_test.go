@@ -191,6 +191,44 @@ func TestARewrittenLogIsFoundOut(t *testing.T) {
 	}
 }
 
+// TestTheAnchorVouchesForTheLog: what it names is in the log, of an older copy it is ahead.
+func TestTheAnchorVouchesForTheLog(t *testing.T) {
+	store := kept(t, ledger.Successful)
+	identity, err := store.Identity(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, hash, err := store.Head(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		head         anchor.Head
+		known, older bool
+	}{
+		"none":           {},
+		"of this log":    {head: anchor.Head{Events: events, Hash: hash}, known: true},
+		"of another log": {head: anchor.Head{Events: 1, Hash: hash}, known: true},
+		"ahead":          {head: anchor.Head{Events: events + 1, Hash: hash}, known: true, older: true},
+	} {
+		folder := t.TempDir()
+		if c.known {
+			now := anchor.Anchor{Ledger: identity.ID, Account: "test", Head: c.head}
+			if err := anchor.Open(folder).Watch(now).Advance(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		books := service.New(service.Config{Ledger: store, Anchors: anchor.Reading(folder)})
+		own, known, older, err := books.Anchored(t.Context())
+		if err != nil || known != c.known || older != c.older || own.Head != c.head || known != (own.Source != "") {
+			t.Errorf("%s: %+v, known %t, older %t, %v", name, own, known, older, err)
+		}
+		if _, err := books.Verify(t.Context(), own); known && !older && errors.As(err, new(*service.RewrittenError)) != (name == "of another log") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestAnExportHasAllThereIs, an object a line.
 func TestAnExportHasAllThereIs(t *testing.T) {
 	store := kept(t, ledger.Successful, ledger.Queued)

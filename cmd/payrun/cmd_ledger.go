@@ -27,7 +27,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 		},
 	}
 	a.AddLedgerFlags(cmd.PersistentFlags(), &sandboxed)
-	cmd.AddCommand(a.ledgerVerifyCommand(path), a.ledgerBackupCommand(path), a.ledgerRestoreCommand(path), a.ledgerExportCommand(path),
+	cmd.AddCommand(a.ledgerVerifyCommand(path, &sandboxed), a.ledgerBackupCommand(path), a.ledgerRestoreCommand(path), a.ledgerExportCommand(path),
 		a.ledgerInitCommand(path), a.ledgerUpgradeCommand(path))
 	return cmd
 }

@@ -8,18 +8,21 @@ import (
 	"payrun/batch/service"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
+	"payrun/ledger/anchor"
 )
 
-func (a *app) ledgerVerifyCommand(path func() string) *cobra.Command {
+func (a *app) ledgerVerifyCommand(path func() string, sandboxed *bool) *cobra.Command {
 	var expected, report string
+	var o settings.ReportOptions
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that the ledger holds together",
 		Long: `Walks the audit log from its first event, checks the chain of digests, derives
 every payout's state again and compares it with what is recorded, the indexes too.
 
-Somebody who can write to the file can recompute the chain. Hold it against what
-was handed out before: --report takes the JSON report of any batch, whose signed
+Somebody who can write to the file can recompute the chain. It is held against the
+anchor that payrun keeps outside the ledger, and can be held against what was handed
+out before: --report takes the JSON report of any batch, whose signed
 checkpoint the log must contain, and --expect-head a number of events and the hash
 of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 		Example: "  payrun ledger verify --ledger payrun.db --report payrun-report/payroll.json",
@@ -40,25 +43,38 @@ of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 				}
 				past = append(past, head)
 			}
-			return a.ledgerVerify(cmd.Context(), path(), past)
+			anchors := anchor.Reading(a.AnchorFolders(path(), o.Anchors, *sandboxed)...)
+			return a.ledgerVerify(cmd.Context(), path(), anchors, past)
 		},
 	}
 	cmd.Flags().StringVar(&expected, "expect-head", "", "the log must contain this: `EVENTS:HASH`")
 	cmd.Flags().StringVar(&report, "report", "", "the log must contain what this JSON report says of it: `FILE`")
+	o.AddAnchorsFlag(cmd.Flags())
 	// Elsewhere it is the folder that reports go to.
 	cmd.Flags().Lookup("report").Annotations = map[string][]string{settings.TypedOnly: {}}
 	return cmd
 }
 
-func (a *app) ledgerVerify(ctx context.Context, path string, past []service.PastHead) error {
+func (a *app) ledgerVerify(ctx context.Context, path string, anchors *anchor.Folder, past []service.PastHead) error {
 	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	verification, err := a.Books(store, nil).Verify(ctx, past...)
+	books := a.Books(store, anchors)
+	own, anchored, older, err := books.Anchored(ctx)
+	if err != nil {
+		return err
+	}
+	if anchored && !older {
+		past = append(past, own)
+	}
+	verification, err := books.Verify(ctx, past...)
 	if err != nil {
 		return a.WordRewritten(err)
+	}
+	if older {
+		a.SayOlder(own)
 	}
 	return a.ShowVerified(verification, past)
 }

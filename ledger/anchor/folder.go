@@ -78,6 +78,9 @@ func Open(folders ...string) *Folder {
 	return f
 }
 
+// Reading takes folders to look into, and writes to none.
+func Reading(folders ...string) *Folder { return &Folder{read: folders} }
+
 // Writable returns the folder that anchors go to, or why there is none.
 func (f *Folder) Writable() (string, error) {
 	if f.written != "" {
@@ -141,6 +144,24 @@ func (f *Folder) Forget(ledgerID string) error {
 		}
 	}
 	return failed
+}
+
+// File returns where the anchor lies that Of returns, empty if there is none.
+func (f *Folder) File(ledgerID string) string {
+	newest, _, _, err := f.Of(ledgerID)
+	if err != nil {
+		return ""
+	}
+	for _, folder := range f.read {
+		path, err := pathOf(folder, ledgerID)
+		if err != nil {
+			return ""
+		}
+		if one, err := read(path); err == nil && one.same(newest) {
+			return path
+		}
+	}
+	return ""
 }
 
 // Of returns the anchor of a ledger, the one furthest ahead if several folders have

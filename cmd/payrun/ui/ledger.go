@@ -44,6 +44,11 @@ func (u *UI) WordRewritten(err error) error {
 		"events", strconv.FormatUint(known.Head.Events, 10), "hash", known.Head.Hash), err), u.Text("ledger.rewritten_hint"))
 }
 
+// SayOlder says that a ledger is an older copy, by the anchor that is ahead of it.
+func (u *UI) SayOlder(ahead service.PastHead) {
+	u.Remark(u.Text("ledger.older", "file", ahead.Source, "events", strconv.FormatUint(ahead.Head.Events, 10)))
+}
+
 // verified is the result of ledger verify for scripts. Its keys are documented in
 // docs/json.md.
 type verified struct {
