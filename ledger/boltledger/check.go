@@ -28,7 +28,7 @@ func (s *Store) Check(ctx context.Context) error {
 	var reached walk
 	var read int
 	err := s.view(func(tx *transaction) (err error) {
-		c := &checker{store: s, tx: tx, latest: map[ledger.TransactionID]uint64{}}
+		c := &checker{store: s, tx: tx, records: recordsOf(tx)}
 		from, reached, err = c.run(ctx)
 		read = int(reached.linker.Heads.Count-from.Count) + c.entered //nolint:gosec // not negative
 		return err
@@ -46,11 +46,11 @@ func (s *Store) Check(ctx context.Context) error {
 
 // checker holds what was recorded since a checkpoint against what is kept.
 type checker struct {
-	store *Store
-	tx    *transaction
-	// latest is the number of the last event about each payout. Of those that were only
-	// entered, and are as they entered, there is nothing to keep: a million may have been.
-	latest map[ledger.TransactionID]uint64
+	store   *Store
+	tx      *transaction
+	records *records
+	// head is the number of the last event of the log.
+	head uint64
 	// entered counts the payouts that entered.
 	entered int
 }
@@ -69,13 +69,15 @@ func (c *checker) run(ctx context.Context) (from ledger.Chain, reached walk, err
 		}
 	}
 	reached = walkFrom(c.tx, from)
-	if err = reached.walk(ctx, c.store, c.note); err != nil {
-		return from, reached, err
+	head, err := readHead(c.tx)
+	if err != nil {
+		return from, reached, c.store.corrupt("the head of the audit log", "a head", err.Error())
 	}
-	return from, reached, c.compare()
+	c.head = head.Count
+	return from, reached, reached.walk(ctx, c.store, c.note)
 }
 
-// note keeps what an event says of payouts.
+// note holds the payouts that an event is about against it.
 func (c *checker) note(event ledger.Event, where string) error {
 	if err := listedAct(c.store, c.tx, event, where); err != nil {
 		return err
@@ -83,22 +85,23 @@ func (c *checker) note(event ledger.Event, where string) error {
 	switch {
 	case event.Enrolled > 0:
 		digest := ledger.NewListDigest()
-		records := recordsOf(c.tx)
 		err := eachEnrolled(c.store, c.tx, event, where, func(at spot, value []byte) error {
 			c.entered++
-			r, err := records.decode(at, value)
+			r, err := c.records.decode(at, value)
 			if err != nil {
 				return c.store.corrupt(where, "a payout", err.Error())
 			}
 			terms := r.Accepted()
 			digest.Add(&terms)
-			if err := c.compareID(records, r); err != nil {
+			if err := c.compareID(r); err != nil {
 				return err
 			}
 			if r.event == event.Sequence {
 				return c.compareOpen(r)
 			}
-			c.latest[r.ID] = event.Sequence
+			if r.event < event.Sequence || r.event > c.head {
+				return c.store.corrupt(where, "what became of its payouts", fmt.Sprintf("what event %d did", r.event))
+			}
 			return nil
 		})
 		if err != nil {
@@ -108,36 +111,33 @@ func (c *checker) note(event ledger.Event, where string) error {
 			return c.store.corrupt(where, "terms with digest "+event.Digest, found)
 		}
 	case event.Payout != "":
-		c.latest[event.Payout] = event.Sequence
+		return c.compareMove(event)
 	}
 	return nil
 }
 
-// compare holds every payout of which the log speaks against its last event.
-func (c *checker) compare() error {
-	records := recordsOf(c.tx)
-	for id, event := range c.latest {
-		where := wherePayout(id)
-		r, err := records.read(id)
-		if errors.Is(err, ledger.ErrNotFound) {
-			return c.store.corrupt(where, fmt.Sprintf("what event %d made of it", event), "nothing")
-		}
-		if err != nil {
-			return err
-		}
-		if r.event != event {
-			return c.store.corrupt(where, fmt.Sprintf("what event %d made of it", event), fmt.Sprintf("what event %d did", r.event))
-		}
-		if err := c.compareOpen(r); err != nil {
-			return err
-		}
+// compareMove holds the payout that an event moved against it. What it is now was made by
+// that event or by a later one, which the walk has yet to come to.
+func (c *checker) compareMove(event ledger.Event) error {
+	where := wherePayout(event.Payout)
+	expected := fmt.Sprintf("what event %d made of it", event.Sequence)
+	r, err := c.records.read(event.Payout)
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+		return c.store.corrupt(where, expected, "nothing")
+	case err != nil:
+		return err
+	case r.event < event.Sequence, r.event > c.head:
+		return c.store.corrupt(where, expected, fmt.Sprintf("what event %d did", r.event))
+	case r.event > event.Sequence:
+		return nil
 	}
-	return nil
+	return c.compareOpen(r)
 }
 
 // compareID looks for a payout by its id: one that is not found would seem to be new.
-func (c *checker) compareID(records *records, r record) error {
-	at, found, err := records.ids.find(r.ID)
+func (c *checker) compareID(r record) error {
+	at, found, err := c.records.ids.find(r.ID)
 	if err == nil && (!found || at != r.spot()) {
 		err = c.store.corrupt(wherePayout(r.ID), "to be found by its id", "another place, or none")
 	}

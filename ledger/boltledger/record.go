@@ -48,7 +48,11 @@ func (rs *records) find(id ledger.TransactionID) (at spot, found bool, err error
 			return at, true, nil
 		}
 	}
-	return rs.ids.find(id)
+	at, found, err = rs.ids.find(id)
+	if found && rs.tx.memory != nil {
+		rs.tx.memory.spots.put(id, at)
+	}
+	return at, found, err
 }
 
 // at returns the payout at a place.
