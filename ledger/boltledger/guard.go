@@ -46,11 +46,16 @@ func newGuard(file io.ReaderAt, boot bootPage, free pageSet) *guard {
 	return g
 }
 
-func (g *guard) knows(id, place uint64) bool {
+// knows reports whether a page was looked at in its place, and whether it is a leaf.
+func (g *guard) knows(id, place uint64) (known, leaf bool) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	return g.checked[id] == place
+	found := g.checked[id]
+	return found&^leafBit == place, found == place|leafBit
 }
+
+// leafBit marks the place of a leaf.
+const leafBit = 1
 
 func (g *guard) note(id, place uint64) {
 	g.mutex.Lock()

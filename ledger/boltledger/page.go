@@ -122,7 +122,7 @@ func (p page) used() int {
 	return p.begin(p.count-1) + len(last.key) + len(last.value)
 }
 
-// search returns the last element of a branch whose key is not above another, or below it
+// search returns the last element whose key is not above another, or below it
 // if before is set, and the first one if there is none.
 func (p page) search(key []byte, before bool) int {
 	behind := sort.Search(p.count, func(i int) bool {

@@ -235,6 +235,8 @@ type runCursor struct {
 	run    run
 	cursor *cursor
 	begun  bool
+	// beyond is the chunk where it stands, if the cursor of bbolt's does not.
+	beyond []byte
 	// at is the entry where it stands, and rest what follows in the same chunk.
 	at   keyed
 	rest []byte
@@ -247,6 +249,16 @@ func (r run) cursor() *runCursor { return &runCursor{run: r, cursor: r.table.cur
 // chunk before it.
 func (c *runCursor) seek(key []byte) error {
 	c.begun = true
+	if trail := c.run.trail; trail != nil && trail.root != 0 {
+		found, stored, err := trail.floor(key)
+		if err != nil {
+			return pagesError(err)
+		}
+		if found != nil && !bytes.Equal(found, keyFilter) {
+			c.beyond = bytes.Clone(found)
+			return c.enter(bytes.Clone(found), bytes.Clone(stored))
+		}
+	}
 	found, stored, err := c.cursor.seekBefore(key)
 	if err == nil && bytes.Equal(found, keyFilter) {
 		found, stored, err = c.cursor.next()
@@ -264,6 +276,18 @@ func (c *runCursor) next() error {
 	}
 	if !c.begun {
 		return c.seek(keyFilter)
+	}
+	return c.nextChunk()
+}
+
+// nextChunk goes to the next chunk. The cursor may stand nowhere yet.
+func (c *runCursor) nextChunk() error {
+	if c.beyond != nil {
+		_, _, err := c.cursor.seek(c.beyond)
+		if err != nil {
+			return err
+		}
+		c.beyond = nil
 	}
 	found, stored, err := c.cursor.next()
 	if err != nil {

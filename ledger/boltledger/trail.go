@@ -17,8 +17,8 @@ func (b bounds) admit(key []byte) bool {
 	return bytes.Compare(b.low, key) <= 0 && (b.high == nil || bytes.Compare(key, b.high) < 0)
 }
 
-// place stands for the tree of a table and the bounds of a page in it.
-func (b bounds) place(seed uint64, leaf bool) uint64 {
+// place stands for the tree of a table and the bounds of a page in it. It leaves leafBit.
+func (b bounds) place(seed uint64) uint64 {
 	var d xxhash.Digest
 	d.ResetWithSeed(seed)
 	var sizes [8]byte
@@ -27,10 +27,7 @@ func (b bounds) place(seed uint64, leaf bool) uint64 {
 	_, _ = d.Write(sizes[:])
 	_, _ = d.Write(b.low)
 	_, _ = d.Write(b.high)
-	if leaf {
-		return d.Sum64() | 1
-	}
-	return d.Sum64() &^ 1
+	return d.Sum64() &^ leafBit
 }
 
 // trail leads through the pages of one bucket, within one transaction, ahead of bbolt: where
@@ -96,6 +93,48 @@ func (t *trail) reachBehind(key []byte) error {
 	}
 	t.last, t.high = t.high, bytes.Clone(leaf.high)
 	return nil
+}
+
+// floor returns the element whose key is the last that is not above another, of a tree that
+// this transaction did not change, as long as nothing else is asked of the trail; nil if there
+// is none. It reads one page where a cursor of bbolt's, which can only look for what is not
+// below, would read its neighbours too.
+func (t *trail) floor(key []byte) (found, value []byte, err error) {
+	id, within := t.root, bounds{}
+	for depth := range depthMax {
+		p, leaf, err := t.visit(depth, id, within)
+		if err != nil {
+			return nil, nil, err
+		}
+		if leaf && p.id == 0 {
+			if p, err = t.read(id, t.buffer(depth)); err != nil {
+				return nil, nil, err
+			}
+			t.levels[depth].page = p
+		}
+		if p.count == 0 {
+			return nil, nil, nil
+		}
+		at := p.search(key, false)
+		e := p.element(at)
+		if !leaf {
+			id, within = e.child, p.boundsOf(at, within)
+			continue
+		}
+		if bytes.Compare(e.key, key) > 0 {
+			return nil, nil, nil
+		}
+		return e.key, e.value, nil
+	}
+	return nil, nil, fmt.Errorf("more than %d levels below page %d", depthMax, t.root)
+}
+
+// buffer returns the one for a page at a depth.
+func (t *trail) buffer(depth int) []byte {
+	for depth >= len(t.levels) {
+		t.levels = append(t.levels, level{buffer: make([]byte, t.guard.size)})
+	}
+	return t.levels[depth].buffer
 }
 
 // reachBefore looks at the page before the one of a key as well.
@@ -168,19 +207,17 @@ func (t *trail) descend(key []byte, before, around bool) (bounds, error) {
 // visit looks at a page unless it is known. Of a leaf that is known nothing is read.
 func (t *trail) visit(depth int, id uint64, within bounds) (p page, leaf bool, err error) {
 	t.guard.mapped.read(t.tx)
-	if t.guard.knows(id, within.place(t.seed, true)) {
+	place := within.place(t.seed)
+	known, leaf := t.guard.knows(id, place)
+	if leaf {
 		return page{}, true, nil
 	}
-	for depth >= len(t.levels) {
-		t.levels = append(t.levels, level{buffer: make([]byte, t.guard.size)})
-	}
+	buffer := t.buffer(depth)
 	at := &t.levels[depth]
-	place := within.place(t.seed, false)
-	known := t.guard.knows(id, place)
 	if known && at.page.id == id {
 		return at.page, false, nil
 	}
-	if at.page, err = t.read(id, at.buffer); err != nil {
+	if at.page, err = t.read(id, buffer); err != nil {
 		return page{}, false, err
 	}
 	if p = at.page; known {
@@ -191,7 +228,7 @@ func (t *trail) visit(depth int, id uint64, within bounds) (p page, leaf bool, e
 		err = t.checkBranch(p, within)
 	case leafFlag:
 		leaf, err = true, t.checkLeaf(p, within, t.seed, t.nested)
-		place = within.place(t.seed, true)
+		place |= leafBit
 	default:
 		err = fmt.Errorf("page %d is of the unknown kind %#x", id, p.flags)
 	}
