@@ -39,6 +39,9 @@ func (e *CurrencyError) Error() string {
 // first: a ledger of many years is not read for every file.
 const comparedMax = 60
 
+// paidOften is how often a batch may pay the same people for its length to say nothing.
+const paidOften = 10
+
 // Diff says what the rows of a checked file that may be paid change against an earlier
 // batch: the one that is named, or else the last one that is comparable, of which the file
 // itself is none. It needs the ledger alone, and holds both lists in memory. An unknown
@@ -105,12 +108,13 @@ func (s *Service) comparable(ctx context.Context, in money.Currency, now []chang
 	return list, found && failed == nil, failed
 }
 
-// fitting are the first batches into which half of so many people would fit.
+// fitting are the first batches into which half of so many people would fit, and that are
+// not too long to be half theirs, unless each was paid ten times in one.
 func fitting(batches []ledger.Batch, people int) []ledger.Batch {
 	var fit []ledger.Batch
 	for _, b := range batches {
 		unknown := b.Accepted.Count == 0 // of a ledger of before it was kept
-		if len(fit) < comparedMax && (unknown || 2*b.Accepted.Count >= people) {
+		if len(fit) < comparedMax && (unknown || (2*b.Accepted.Count >= people && b.Accepted.Count <= 2*paidOften*people)) {
 			fit = append(fit, b)
 		}
 	}
