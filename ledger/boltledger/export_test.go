@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"go.etcd.io/bbolt"
 
 	"payrun/ledger"
@@ -94,8 +95,29 @@ func ForgeFilter(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	filter, err := encodeFilter([]uint64{1})
-	return errors.Join(err, all[0].put(keyFilter, filter))
+	own, readErr := all[0].filter()
+	filter, encodeErr := encodeFilter(own.low, own.high, []uint64{1})
+	return errors.Join(err, readErr, encodeErr, all[0].put(keyFilter, filter))
+}
+
+// ForgeRange gives a run of the finder a filter that says that it ends before its last key.
+func ForgeRange(tx *bbolt.Tx) error {
+	f := finderOf(&transaction{Tx: tx})
+	all, err := f.list()
+	if err != nil {
+		return err
+	}
+	own, err := all[0].filter()
+	if err != nil {
+		return err
+	}
+	var hashes []uint64
+	err = all[0].find(nil, func(e keyed) error {
+		hashes = append(hashes, xxhash.Sum64(numberOf(e.key)))
+		return nil
+	})
+	filter, encodeErr := encodeFilter(own.low, own.low, hashes)
+	return errors.Join(err, encodeErr, all[0].put(keyFilter, filter))
 }
 
 // Released is a batch as it would be if somebody had let it be paid.

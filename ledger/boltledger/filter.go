@@ -2,6 +2,7 @@ package boltledger
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"sync"
 
@@ -9,17 +10,38 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// A filter knows of nearly every prefix that a run does not have that it has not. Of one
-// that is there it never says so.
+// runFilter knows of nearly every prefix that a run does not have that it has not: by the
+// least and the greatest key of the run, which is all that ids in order need, and by a filter
+// of hashes. Of a prefix that is there it never says so.
+type runFilter struct {
+	low, high []byte
+	hashes    *xorfilter.BinaryFuse8
+}
 
-func encodeFilter(hashes []uint64) ([]byte, error) {
+// may reports whether a run may have a key with a prefix of such a hash.
+func (f runFilter) may(prefix []byte, hash uint64) bool {
+	switch {
+	case bytes.Compare(prefix, f.high) > 0:
+		return false
+	case bytes.Compare(prefix, f.low) < 0 && !bytes.HasPrefix(f.low, prefix):
+		return false
+	default:
+		return f.hashes.Contains(hash)
+	}
+}
+
+func encodeFilter(low, high []byte, hashes []uint64) ([]byte, error) {
 	filter, err := xorfilter.PopulateBinaryFuse8(hashes)
 	if err != nil {
 		return nil, fmt.Errorf("filter of %d keys: %w", len(hashes), err)
 	}
 	var out bytes.Buffer
 	const about = 32
-	out.Grow(about + len(filter.Fingerprints) + sumSize)
+	out.Grow(about + len(low) + len(high) + len(filter.Fingerprints) + sumSize)
+	for _, key := range [][]byte{low, high} {
+		out.Write(binary.AppendUvarint(out.AvailableBuffer(), uint64(len(key))))
+		out.Write(key)
+	}
 	if err := filter.Save(&out); err != nil {
 		return nil, err
 	}
@@ -27,19 +49,26 @@ func encodeFilter(hashes []uint64) ([]byte, error) {
 }
 
 // filter returns the run's filter.
-func (r run) filter() (*xorfilter.BinaryFuse8, error) {
+func (r run) filter() (found runFilter, err error) {
 	value, err := r.get(keyFilter)
 	if err == nil && value == nil {
 		err = errMissing
 	}
-	if err != nil {
-		return nil, fmt.Errorf("filter of run %x: %w", r.name, err)
+	var low, high []byte
+	if err == nil {
+		low, value, err = cutField(value)
 	}
-	filter, err := xorfilter.LoadBinaryFuse8(bytes.NewReader(value))
-	if err != nil {
-		return nil, fmt.Errorf("filter of run %x: %w: %w", r.name, errEncoding, err)
+	if err == nil {
+		high, value, err = cutField(value)
 	}
-	return filter, nil
+	if err != nil {
+		return found, fmt.Errorf("filter of run %x: %w", r.name, err)
+	}
+	hashes, err := xorfilter.LoadBinaryFuse8(bytes.NewReader(value))
+	if err != nil {
+		return found, fmt.Errorf("filter of run %x: %w: %w", r.name, errEncoding, err)
+	}
+	return runFilter{low: bytes.Clone(low), high: bytes.Clone(high), hashes: hashes}, nil
 }
 
 // filters keeps the filters of the runs that were looked into. A run that is on disk never
@@ -47,7 +76,7 @@ func (r run) filter() (*xorfilter.BinaryFuse8, error) {
 // and serves several goroutines at once.
 type filters struct {
 	mutex sync.Mutex
-	kept  map[string]*xorfilter.BinaryFuse8
+	kept  map[string]runFilter
 }
 
 // among returns the runs that may have keys with a prefix. It forgets the filters of runs
@@ -68,11 +97,11 @@ func (f *filters) among(all []run, prefix []byte) ([]run, error) {
 				return nil, err
 			}
 			if f.kept == nil {
-				f.kept = map[string]*xorfilter.BinaryFuse8{}
+				f.kept = map[string]runFilter{}
 			}
 			f.kept[string(r.name)] = filter
 		}
-		if filter.Contains(hash) {
+		if filter.may(prefix, hash) {
 			may = append(may, r)
 		}
 	}

@@ -168,6 +168,8 @@ type runWriter struct {
 	// hashes are those of the prefixes, and left the entries that are still to come.
 	hashes []uint64
 	left   int
+	// low and high are the keys of the run's first and last entry.
+	low, high []byte
 }
 
 func (rs runs) begin(entries int) (*runWriter, error) {
@@ -199,6 +201,10 @@ func (w *runWriter) append(e keyed) error {
 	w.chunk = append(binary.AppendUvarint(w.chunk, uint64(len(e.key))), e.key...)
 	w.chunk = append(binary.AppendUvarint(w.chunk, uint64(len(e.value))), e.value...)
 	w.left--
+	if w.low == nil {
+		w.low = bytes.Clone(e.key)
+	}
+	w.high = append(w.high[:0], e.key...)
 	// Equal prefixes lie together.
 	if hash := xxhash.Sum64(w.prefix(e.key)); len(w.hashes) == 0 || w.hashes[len(w.hashes)-1] != hash {
 		w.hashes = append(w.hashes, hash)
@@ -223,7 +229,7 @@ func (w *runWriter) finish() error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	filter, err := encodeFilter(w.hashes)
+	filter, err := encodeFilter(w.low, w.high, w.hashes)
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,8 @@ func TestVerifyNoticesAnotherFinder(t *testing.T) {
 		"a payment is there twice": func(tx *bbolt.Tx) error {
 			return boltledger.ForgeFinder(tx, same, [2][]byte{own, sequence(1)})
 		},
-		"a filter that denies": boltledger.ForgeFilter,
+		"a filter that denies":          boltledger.ForgeFilter,
+		"a run that seems to end early": boltledger.ForgeRange,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
