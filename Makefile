@@ -70,6 +70,7 @@ bench: ## Compare with a bare client, then run the benchmarks matching BENCH=.
 	$(GO) run ./bench throttled
 	$(GO) run ./bench rate
 	$(GO) run ./bench million
+	$(GO) run ./bench grown
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PACKAGES)
 
 .PHONY: golden

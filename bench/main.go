@@ -4,10 +4,12 @@
 //
 //	go run ./bench pairs      payrun run against the bare client
 //	go run ./bench million    a million rows: validated, enrolled, paid, reported, reconciled, rehearsed
+//	go run ./bench grown      commands on a ledger that holds much
 //	go run ./bench throttled  what a few "too many requests" cost
 //	go run ./bench rate       the rate that is kept, as the provider sees it
 //	go run ./bench client     the bare client
 //	go run ./bench file       a payroll of any length
+//	go run ./bench grow       a ledger of any length
 //	go run ./bench pay        the path of payrun run over a chosen ledger
 //
 // It sends to this machine only.
@@ -38,6 +40,8 @@ func commands() []command {
 		{"pairs", runPairs},
 		{"throttled", runThrottled},
 		{"million", runMillion},
+		{"grown", runGrown},
+		{"grow", runGrow},
 		{"rate", runRate},
 		{"client", runClient},
 		{"file", runFile},

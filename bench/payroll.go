@@ -18,12 +18,18 @@ type payroll struct {
 	// month tells one payroll of a company from the next: most people are the same, a
 	// fiftieth are new, and the wages have changed.
 	month int
+	// strangers are people whom no other payroll has.
+	strangers bool
 }
 
 const (
 	// numberPrime is the largest prime below 10^8 that leaves 3 when divided by 4: what
 	// scatter needs to reach each of the eight digits after a prefix at most once.
 	numberPrime = 99_999_971
+	// newcomers are behind everybody else, so many for each month at the most.
+	newcomers, newcomersMax = 50_000_000, 100_000
+	// strangers are behind them.
+	strangers = 95_000_000
 	// turnover is one in how many people of a payroll is new each month.
 	turnover = 50
 )
@@ -61,8 +67,11 @@ func (p payroll) person(n int) beneficiary {
 		"Bakary", "Estelle", "Désiré", "Rokia",
 	}
 	who := n
+	if p.strangers {
+		who += strangers + p.month*fewPaid
+	}
 	if n%turnover == p.month%turnover {
-		who += p.month * 10_000_000
+		who = newcomers + p.month*newcomersMax + n/turnover
 	}
 	luck := scatter(who + 1_000)
 	operator := operators[luck%len(operators)]

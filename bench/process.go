@@ -19,6 +19,8 @@ import (
 // cost is the time and memory that a process took.
 type cost struct {
 	wall time.Duration
+	// processor is the time that it had of the processors.
+	processor time.Duration
 	// resident is the most memory it had, and anonymous the most of that which is
 	// not the ledger's file mapped into it, in MiB.
 	resident, anonymous int
@@ -39,8 +41,10 @@ func measure(ctx context.Context, folder, name string, args ...string) (cost, []
 	}
 	anonymous := watchMemory(cmd.Process.Pid)
 	err := cmd.Wait()
-	c := cost{wall: time.Since(started), anonymous: anonymous()}
-	c.resident = residentMost(cmd.ProcessState)
+	c := cost{
+		wall: time.Since(started), anonymous: anonymous(), resident: residentMost(cmd.ProcessState),
+		processor: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
+	}
 	if err != nil {
 		return c, nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out.Bytes())
 	}

@@ -46,7 +46,7 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 		if err := seen.markOthers(tx, batch.ID); err != nil {
 			return err
 		}
-		return sealBatch(tx, batch.ID, done)
+		return sealBatch(tx, batch.ID, done, s.clock().UTC())
 	})
 }
 
@@ -98,14 +98,14 @@ func getBatch(batches table, id ledger.BatchID) (ledger.Batch, error) {
 	return decodeBatch([]byte(id), value)
 }
 
-func sealBatch(tx *transaction, id ledger.BatchID, done ledger.Enrolment) error {
+func sealBatch(tx *transaction, id ledger.BatchID, done ledger.Enrolment, now time.Time) error {
 	batches := tableOf(tx, bucketBatches)
 	batch, err := getBatch(batches, id)
 	if err != nil {
 		return fmt.Errorf("seal batch %q: %w", id, err)
 	}
 	if batch.ToSeal() {
-		if batch, err = sealing(tx, batch, done); err != nil {
+		if batch, err = sealing(tx, batch, done, now); err != nil {
 			return err
 		}
 	}
@@ -114,8 +114,8 @@ func sealBatch(tx *transaction, id ledger.BatchID, done ledger.Enrolment) error 
 }
 
 // sealing records the act that seals a batch, and returns the batch after it.
-func sealing(tx *transaction, batch ledger.Batch, done ledger.Enrolment) (ledger.Batch, error) {
-	act := batch.Sealing(done.Accepted(), time.Now().UTC())
+func sealing(tx *transaction, batch ledger.Batch, done ledger.Enrolment, now time.Time) (ledger.Batch, error) {
+	act := batch.Sealing(done.Accepted(), now)
 	log, err := openLog(tx)
 	if err != nil {
 		return batch, err
@@ -131,7 +131,7 @@ func sealing(tx *transaction, batch ledger.Batch, done ledger.Enrolment) (ledger
 func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *fileSeen) error {
 	var counted ledger.Enrolment
 	err := s.update(func(tx *transaction) error {
-		e, err := newEnroller(tx, batch)
+		e, err := newEnroller(tx, batch, s.clock().UTC())
 		if err != nil {
 			return err
 		}
@@ -187,13 +187,13 @@ type enroller struct {
 	taken *reader
 }
 
-func newEnroller(tx *transaction, batch ledger.BatchID) (*enroller, error) {
+func newEnroller(tx *transaction, batch ledger.BatchID, now time.Time) (*enroller, error) {
 	log, err := openLog(tx)
 	if err != nil {
 		return nil, err
 	}
 	e := &enroller{
-		batch: batch, now: time.Now().UTC(), digest: ledger.NewListDigest(), log: log,
+		batch: batch, now: now, digest: ledger.NewListDigest(), log: log,
 		records: recordsOf(tx), entered: map[ledger.TransactionID]uint32{}, finder: finderOf(tx), tallies: talliesOf(tx),
 		taken: readerOf(tableOf(tx, bucketReferences)),
 	}

@@ -35,6 +35,8 @@ type Options struct {
 	// is written then survives a crash of the process but not of the machine:
 	// for simulations only.
 	NoSync bool
+	// Clock tells when rows enter. Default time.Now.
+	Clock func() time.Time
 }
 
 // Store is a ledger in a file. It is safe for concurrent use within one process
@@ -46,6 +48,7 @@ type Store struct {
 	file   *os.File
 	opened fs.FileInfo
 	guard  *guard
+	clock  func() time.Time
 
 	// writing is held by the one write that may be under way; stopped is set
 	// under it once a commit failed.
@@ -83,10 +86,13 @@ func Open(path string, options Options) (*Store, error) {
 	if options.LockTimeout <= 0 {
 		options.LockTimeout = time.Second
 	}
+	if options.Clock == nil {
+		options.Clock = time.Now
+	}
 	if err := checkImage(path, options.LockTimeout); err != nil {
 		return nil, err
 	}
-	s := &Store{path: path}
+	s := &Store{path: path, clock: options.Clock}
 	if err := s.openBolt(options); err != nil {
 		return nil, err
 	}
