@@ -40,7 +40,7 @@ func TestRunsHoldWhatATreeWould(t *testing.T) {
 			var group []keyed
 			for range rapid.IntRange(0, 120).Draw(r, "entries") {
 				number++
-				key := fmt.Sprintf("+%d\x00%s%d", rapid.IntRange(0, 300).Draw(r, "number"), rapid.StringN(0, 90, 90).Draw(r, "rest"), number)
+				key := fmt.Sprintf("+%d\x00%s%06d", rapid.IntRange(0, 300).Draw(r, "number"), rapid.StringN(0, 90, 90).Draw(r, "rest"), number)
 				group = append(group, keyed{[]byte(key), binary.AppendVarint(nil, int64(number))})
 				model[key] = string(group[len(group)-1].value)
 			}
