@@ -45,7 +45,7 @@ func ForgeFinder(tx *bbolt.Tx, change func(key, value []byte) (changed []byte), 
 	}
 	var entries []keyed
 	for _, r := range all {
-		err := r.find(nil, func(e keyed) error {
+		err := r.each(nil, func(e keyed) error {
 			if value := change(e.key, bytes.Clone(e.value)); value != nil {
 				entries = append(entries, keyed{bytes.Clone(e.key), value})
 			}
@@ -70,7 +70,7 @@ func ForgeIDs(tx *bbolt.Tx, places map[string][]byte) error {
 	}
 	var entries []keyed
 	for _, r := range all {
-		err := r.find(nil, func(e keyed) error {
+		err := r.each(nil, func(e keyed) error {
 			if _, forged := places[string(e.key)]; !forged {
 				entries = append(entries, keyed{bytes.Clone(e.key), bytes.Clone(e.value)})
 			}
@@ -112,7 +112,7 @@ func ForgeRange(tx *bbolt.Tx) error {
 		return err
 	}
 	var hashes []uint64
-	err = all[0].find(nil, func(e keyed) error {
+	err = all[0].each(nil, func(e keyed) error {
 		hashes = append(hashes, xxhash.Sum64(numberOf(e.key)))
 		return nil
 	})

@@ -73,7 +73,7 @@ func corrected(before, after ledger.Payout) (added keyed, is bool) {
 // paidTo returns what a number was to get, the latest first, of the runs that may have it.
 func paidTo(may []run, number phone.E164, since time.Time) (earlier []ledger.Earlier, err error) {
 	for _, r := range may {
-		err := r.find(numberPrefix(number), func(e keyed) error {
+		err := r.each(numberPrefix(number), func(e keyed) error {
 			one, err := found(e)
 			if err == nil && !one.QueuedAt.Before(since.Truncate(time.Second)) {
 				earlier = append(earlier, one)

@@ -1,8 +1,10 @@
 package boltledger
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"sync"
 
 	"payrun/ledger"
@@ -33,6 +35,10 @@ type ids struct {
 	filters *filters
 	// listed are the runs, nil until they are asked for.
 	listed []run
+	// near stands at the id that was found last: in most files the next one lies beside it.
+	// strayed counts those that did not.
+	near    *runCursor
+	strayed int
 }
 
 func idsOf(tx *transaction) *ids {
@@ -48,27 +54,47 @@ func whole(key []byte) []byte { return key }
 
 // find returns where a payout is kept. In a transaction that adds ids it is asked before.
 func (i *ids) find(id ledger.TransactionID) (at spot, found bool, err error) {
+	key := []byte(id)
+	if at, found, err = i.beside(key); err != nil || found {
+		return at, found, err
+	}
 	if i.listed == nil {
 		if i.listed, err = i.list(); err != nil {
 			return at, false, err
 		}
 	}
-	key := []byte(id)
 	may, err := i.filters.among(i.listed, key)
 	if err != nil {
 		return at, false, err
 	}
 	for _, r := range may {
-		value, err := r.value(key)
+		c, err := r.find(key)
 		if err != nil {
 			return at, false, err
 		}
-		if value != nil {
-			at, err = decodeSpot(value)
+		if c != nil {
+			i.near = c
+			at, err = decodeSpot(c.at.value)
 			return at, err == nil, err
 		}
 	}
 	return at, false, nil
+}
+
+// beside looks for a key next to the one that was found last.
+func (i *ids) beside(key []byte) (at spot, found bool, err error) {
+	if i.near == nil || i.near.done || i.strayed >= strayedMax {
+		return at, false, nil
+	}
+	if err := i.near.next(); err != nil {
+		return at, false, err
+	}
+	if i.near.done || !bytes.Equal(i.near.at.key, key) {
+		i.strayed++
+		return at, false, nil
+	}
+	at, err = decodeSpot(i.near.at.value)
+	return at, err == nil, err
 }
 
 // spots keeps where payouts are that were read lately, which never changes: who reads a
@@ -95,5 +121,5 @@ func (s *spots) put(id ledger.TransactionID, at spot) {
 	if s.kept == nil || len(s.kept) >= spotsMax {
 		s.kept = make(map[ledger.TransactionID]spot)
 	}
-	s.kept[id] = at
+	s.kept[ledger.TransactionID(strings.Clone(string(id)))] = at // its text is that of a record
 }

@@ -58,9 +58,9 @@ type member struct {
 func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
 	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
-		return s.pages(ctx, batch, indexed(batch, bucketOpen), wanted)
+		return s.pages(ctx, batch, indexed(batch, bucketOpen), true, wanted)
 	}
-	return s.pages(ctx, batch, allMembers(batch), wanted)
+	return s.pages(ctx, batch, allMembers(batch), false, wanted)
 }
 
 // lister appends the members of a batch from a position on to an empty page.
@@ -129,7 +129,7 @@ func readMember(key, value []byte) (member, error) {
 
 // pages yields the wanted payouts of the members that are listed, page by page, each
 // read within the transaction that listed it.
-func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
+func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, remember bool, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
 		for from, last := uint32(0), false; !last; {
@@ -144,7 +144,7 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 				if last = len(members) < pageSize; len(members) > 0 {
 					from = members[len(members)-1].position + 1
 				}
-				page, err = readMembers(tx, batch, members, page[:0], wanted)
+				page, err = readMembers(tx, batch, members, page[:0], remember, wanted)
 				return err
 			})
 			if err == nil {
@@ -163,9 +163,10 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, wa
 	}
 }
 
-// readMembers appends the wanted payouts of a batch to an empty page.
+// readMembers appends the wanted payouts of a batch to an empty page, and remembers where they
+// are if they will be asked for by their ids soon.
 func readMembers(
-	tx *transaction, batch ledger.BatchID, members []member, page []ledger.Payout, wanted func(ledger.Payout) bool,
+	tx *transaction, batch ledger.BatchID, members []member, page []ledger.Payout, remember bool, wanted func(ledger.Payout) bool,
 ) ([]ledger.Payout, error) {
 	records := recordsOf(tx)
 	for _, m := range members {
@@ -173,7 +174,7 @@ func readMembers(
 		var err error
 		if m.id == "" {
 			at := spot{batch: batch, position: m.position}
-			if r, err = records.at(at); err == nil && tx.memory != nil {
+			if r, err = records.at(at); err == nil && remember && tx.memory != nil {
 				tx.memory.spots.put(r.ID, at)
 			}
 		} else if r, err = records.read(m.id); errors.Is(err, ledger.ErrNotFound) {

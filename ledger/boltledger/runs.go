@@ -338,8 +338,8 @@ func cutField(from []byte) (field, rest []byte, err error) {
 	return from[n:end:end], from[end:], nil
 }
 
-// value returns the value of a key, nil if there is none.
-func (r run) value(key []byte) ([]byte, error) {
+// find returns a cursor at a key, nil if there is none.
+func (r run) find(key []byte) (*runCursor, error) {
 	c := r.cursor()
 	for err := c.seek(key); ; err = c.next() {
 		if err != nil || c.done {
@@ -347,15 +347,15 @@ func (r run) value(key []byte) ([]byte, error) {
 		}
 		switch bytes.Compare(c.at.key, key) {
 		case 0:
-			return c.at.value, nil
+			return c, nil
 		case 1:
 			return nil, nil
 		}
 	}
 }
 
-// find calls visit with the entries whose keys begin with a prefix.
-func (r run) find(prefix []byte, visit func(keyed) error) error {
+// each calls visit with the entries whose keys begin with a prefix.
+func (r run) each(prefix []byte, visit func(keyed) error) error {
 	c := r.cursor()
 	for err := c.seek(prefix); ; err = c.next() {
 		if err != nil || c.done {

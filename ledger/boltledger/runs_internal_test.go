@@ -74,7 +74,7 @@ func TestRunsHoldWhatATreeWould(t *testing.T) {
 func collectRuns(t rapid.TB, among []run, prefix []byte) map[string]string {
 	got := map[string]string{}
 	for _, r := range among {
-		err := r.find(prefix, func(e keyed) error {
+		err := r.each(prefix, func(e keyed) error {
 			if _, twice := got[string(e.key)]; twice {
 				t.Errorf("%q is there twice", e.key)
 			}
