@@ -225,15 +225,22 @@ func (h *History) person(v *verdict, row table.Row, past *past) {
 		if payout.Operator == entry.Operator && payout.State == ledger.Successful {
 			v.lift(rules.CodeNumberPrefix)
 		}
-		if compared || !payout.MayHavePaid() {
-			continue
+		if !compared && payout.MayHavePaid() {
+			compared = true
+			h.otherName(v, row, payout)
 		}
-		compared = true
-		if !rules.SameName(payout.Name, entry.Name) {
-			h.add(v, row, table.FieldNumber, rules.CodeNumberOtherName, map[string]string{
-				"name": payout.Name, "batch": string(payout.Batch), "date": day(payout.QueuedAt),
-			})
+		if compared && !v.has(rules.CodeNumberPrefix) {
+			return // the others have nothing to say
 		}
+	}
+}
+
+// otherName compares the names that a number was paid under.
+func (h *History) otherName(v *verdict, row table.Row, payout ledger.Payout) {
+	if !rules.SameName(payout.Name, v.judged.Entry.Name) {
+		h.add(v, row, table.FieldNumber, rules.CodeNumberOtherName, map[string]string{
+			"name": payout.Name, "batch": string(payout.Batch), "date": day(payout.QueuedAt),
+		})
 	}
 }
 
