@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -86,4 +88,46 @@ func TestALostPayoutIsLeftAloneAndHeardOf(t *testing.T) {
 			})
 		})
 	}
+}
+
+// meanwhile is a bank of which another run over the same ledger has a payout paid just when it
+// is asked about that payout for the first time.
+type meanwhile struct {
+	*bank
+	pays sync.Once
+	pay  func()
+}
+
+func (m *meanwhile) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
+	if query.Reference == "T-001" {
+		m.pays.Do(m.pay)
+	}
+	return m.bank.LookUp(ctx, query)
+}
+
+// TestWhatAnotherRunSendsDuringAProbeIsNoHit: the probe asks about rows that are queued, and
+// another machine begins with the same rows.
+func TestWhatAnotherRunSendsDuringAProbeIsNoHit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newSmall(t, 40), &bank{}
+		m := &meanwhile{bank: b, pay: func() {
+			other, err := s.store.Join(t.Context(), "another machine")
+			if err == nil {
+				_, err = s.store.Claim(t.Context(), ledger.ClaimRequest{Claim: other, Payouts: []ledger.TransactionID{"T-001"}, At: time.Now().UTC(), Actor: "engine"})
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			b.take(s, "T-001", "T-001")
+		}}
+		tally, err := s.pay(t, b, func(c *engine.Config) {
+			c.Provider, c.Trust = m, engine.Trust{New: true}
+		})
+		if err != nil || tally.In(ledger.Successful).Count != 39 || tally.In(ledger.Submitting).Count != 1 {
+			t.Errorf("tally %+v, %v, want everything paid but for what the other has", tally, err)
+		}
+		if slices.Contains(b.sends, "T-001") {
+			t.Error("T-001 was sent twice")
+		}
+	})
 }

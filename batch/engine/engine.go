@@ -197,7 +197,8 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 	if waitErr := owned.Wait(); waitErr != nil {
 		return r.tally, waitErr
 	}
-	if len(r.lost) > 0 && !errors.Is(err, ledger.ErrStopped) {
+	elsewhere := len(r.lost) > 0 || (err == nil && r.tally.In(ledger.Queued).Count > 0)
+	if elsewhere && !errors.Is(err, ledger.ErrStopped) {
 		// Others moved what this run counted.
 		return recount(ctx, config.Store, before.batch.ID, r.tally, err)
 	}
