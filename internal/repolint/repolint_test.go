@@ -79,6 +79,7 @@ var mayImport = map[string][]string{
 	},
 
 	"batch/access":                     {"ledger"},
+	"batch/worker":                     {"batch/engine", "batch/service", "ledger"},
 	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
 	"batch/approval/changes":           {"ledger/phone"},
