@@ -23,6 +23,8 @@ const (
 	Submit Scope = "submit"
 	// Pay: let be paid what was brought in, try again what failed, withdraw.
 	Pay Scope = "pay"
+	// Approve: bring in decisions that people signed. The signature says who decides.
+	Approve Scope = "approve"
 	// Resolve: say what a person saw at the provider.
 	Resolve Scope = "resolve"
 	// Tokens: make, see and revoke tokens.
@@ -32,7 +34,7 @@ const (
 )
 
 // Scopes lists all of them.
-func Scopes() []Scope { return []Scope{Read, Submit, Pay, Resolve, Tokens, Metrics} }
+func Scopes() []Scope { return []Scope{Read, Submit, Pay, Approve, Resolve, Tokens, Metrics} }
 
 // Token describes a token, without its secret.
 type Token struct {

@@ -26,6 +26,17 @@ func (s *Service) Report(ctx context.Context, b ledger.Batch, r Reporting) (repo
 	return reports.Write(ctx, r.Folder, s.config.Ledger, header, r.Options)
 }
 
+// RenderReport writes reports of a batch as Report does, each to a writer. What was written
+// is a whole report only if the error is nil. It needs the ledger alone.
+func (s *Service) RenderReport(ctx context.Context, b ledger.Batch, o reports.Options, outputs ...reports.Output) error {
+	header, err := s.header(ctx, b)
+	if err != nil {
+		return err
+	}
+	_, err = reports.Render(ctx, s.config.Ledger, header, o, outputs...)
+	return err
+}
+
 // Reported is a batch's result, and its reports.
 type Reported struct {
 	reports.Written

@@ -119,6 +119,8 @@ const (
 	ByFlag Confirmation = "yes"
 	// BySignature: they signed it.
 	BySignature Confirmation = "signature"
+	// ByRequest: a program named count and total in its call, with a person's token.
+	ByRequest Confirmation = "request"
 )
 
 // person is the actor as the ledger has it.

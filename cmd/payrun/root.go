@@ -5,6 +5,7 @@ import (
 
 	"payrun/cmd/payrun/approvals"
 	"payrun/cmd/payrun/prepare"
+	"payrun/cmd/payrun/serving"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 )
@@ -61,6 +62,9 @@ func (a *app) rootCommand() *cobra.Command {
 		a.verifyCommand(),
 		a.reconcileCommand(),
 		a.sandboxCommand(),
+	)
+	root.AddCommand(serving.Commands{Opener: &a.Opener}.All()...)
+	root.AddCommand(
 		a.ledgerCommand(),
 		a.workCommand(),
 		a.workerCommand(),

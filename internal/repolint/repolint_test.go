@@ -90,8 +90,12 @@ var mayImport = map[string][]string{
 	"reports":      {"internal/catalogue", "internal/fsx", "internal/plural", "internal/sheet", "ledger", "ledger/money", "ledger/phone", "reports/page"},
 	"reports/page": {},
 
-	"internal/catalogue":   {"internal/plural"},
-	"internal/fsx":         {},
+	"internal/catalogue": {"internal/plural"},
+	"internal/fsx":       {},
+	"internal/httpapi": {
+		"batch/access", "batch/approval", "batch/clearance", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
+		"batch/worker", "internal/catalogue", "ledger", "ledger/money", "reports",
+	},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
 	"internal/placeindex":  {},
@@ -115,6 +119,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
+	"cmd/payrun/serving/serve.go",          // serves and pays, both ended by work
 	"cmd/payrun/session/connect.go",        // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go",        // one handler per request, as net/http has it
 	"reports/fanout.go",                    // one writer per format, ended by fanOut

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"time"
@@ -98,6 +99,9 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 			return nil, err
 		}
 	}
+	if p.Measured {
+		s.metrics = metrics.New(o.Version)
+	}
 	if s.Store, err = openLedger(ctx, path); err != nil {
 		return nil, err
 	}
@@ -167,6 +171,13 @@ func (s *Session) serve() (*service.Service, error) {
 		Engine: s.measured, Rules: s.Rules, Log: *o.Logger(),
 	}), nil
 }
+
+// Another returns a further service over the same ledger and provider: one is for one caller
+// at a time.
+func (s *Session) Another() (*service.Service, error) { return s.serve() }
+
+// Metrics serves what is measured, if that was asked for.
+func (s *Session) Metrics() http.Handler { return s.metrics.Handler() }
 
 // measured has metrics taken of what an engine does beside asking the provider, if
 // somebody asked for them.

@@ -78,27 +78,34 @@ type PayOptions struct {
 	MetricsAddr string
 	// MetricsHosts are further names that the server of metrics answers to.
 	MetricsHosts string
-	Report       ReportOptions
+	// Measured has measurements taken that the caller serves.
+	Measured bool
+	Report   ReportOptions
 }
 
 // AddFlags adds all of them.
 func (o *PayOptions) AddFlags(flags *pflag.FlagSet, from *Settings) {
-	o.Provider.AddFlags(flags, from)
+	o.AddPaceFlags(flags, from)
 	flags.BoolVar(&o.Yes, "yes", false, "do not ask before money moves")
+	flags.BoolVar(&o.Partial, "allow-partial", false, "start although the balance does not cover everything")
+	flags.StringVar(&o.MetricsAddr, "metrics-addr", "",
+		"serve Prometheus metrics and /healthz at `HOST:PORT` during the run; without a host only on this machine")
+	flags.StringVar(&o.MetricsHosts, "metrics-host", "",
+		"with --metrics-addr: answer to these `NAMES` too, separated by commas, beside this machine's own and the address")
+	o.Report.AddFlags(flags)
+}
+
+// AddPaceFlags adds those of whatever pays, also where nobody is asked and nothing reported.
+func (o *PayOptions) AddPaceFlags(flags *pflag.FlagSet, from *Settings) {
+	o.Provider.AddFlags(flags, from)
 	flags.BoolVar(&o.Adopt, "adopt", false, "the ledger may not be the newest: look up what is queued before sending it")
 	flags.BoolVar(&o.NewLedger, "new-ledger", false, "the account never paid anybody: begin it with this ledger")
-	flags.BoolVar(&o.Partial, "allow-partial", false, "start although the balance does not cover everything")
 	flags.DurationVar(&o.Wait, "wait", 5*time.Minute, "how long to wait for open payouts after the last one was sent")
 	flags.DurationVar(&o.LookupGrace, "lookup-grace", time.Minute,
 		"how long after a request the provider's \"not found\" is proof that it was not taken")
 	flags.DurationVar(&o.PollMin, "poll-min", 500*time.Millisecond, "time before a payout's first look-up")
 	flags.DurationVar(&o.PollMax, "poll-max", 15*time.Second, "longest time between two look-ups of a payout")
 	AddOutageFlag(flags, &o.OutageMax)
-	flags.StringVar(&o.MetricsAddr, "metrics-addr", "",
-		"serve Prometheus metrics and /healthz at `HOST:PORT` during the run; without a host only on this machine")
-	flags.StringVar(&o.MetricsHosts, "metrics-host", "",
-		"with --metrics-addr: answer to these `NAMES` too, separated by commas, beside this machine's own and the address")
-	o.Report.AddFlags(flags)
 }
 
 // Rehearse raises the rate of a rehearsal, unless one was given.

@@ -1,0 +1,100 @@
+package serving
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"payrun/cmd/payrun/ui"
+	"payrun/provider"
+)
+
+// options are those of the server itself.
+type options struct {
+	listen    string
+	cert, key string
+	url       string
+	files     string
+	uploadMax int
+	workers   bool
+}
+
+// place is where a server listens, and by which names it is called.
+type place struct {
+	// host and port are those of --listen.
+	host, port string
+	// name is that of --url, empty without one.
+	name string
+	// certificate is nil without TLS.
+	certificate *tls.Certificate
+	leaf        *x509.Certificate
+}
+
+// place refuses to send tokens and names of people over a network in the clear.
+func (o *options) place() (place, error) {
+	host, port, err := net.SplitHostPort(o.listen)
+	if err != nil {
+		return place{}, ui.Mistaken("listen", "given", o.listen)
+	}
+	p := place{host: host, port: port}
+	if p.host == "" {
+		p.host = "127.0.0.1"
+	}
+	if o.url != "" {
+		named, err := url.Parse(o.url)
+		if err != nil || named.Scheme != "https" || named.Hostname() == "" || strings.Trim(named.Path, "/") != "" || named.User != nil || named.RawQuery != "" {
+			return place{}, ui.Mistaken("server_url", "given", o.url)
+		}
+		p.name = strings.ToLower(named.Hostname())
+	}
+	if (o.cert == "") != (o.key == "") {
+		return place{}, ui.Mistaken("tls_pair")
+	}
+	if o.cert != "" {
+		pair, err := tls.LoadX509KeyPair(o.cert, o.key)
+		if err != nil {
+			return place{}, ui.UsageOf(err)
+		}
+		p.certificate, p.leaf = &pair, pair.Leaf
+	}
+	if p.certificate == nil && p.name == "" && !provider.IsLoopback(p.host) {
+		return place{}, ui.Mistaken("tls_needed", "host", p.host)
+	}
+	return p, nil
+}
+
+// named reports whether a request calls the server by one of its names: that of --url, those of
+// its certificate, and this machine's own where it listens on this machine alone. A page in a
+// browser can give any name of its own this machine's address.
+func (p place) named(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	switch {
+	case host == "":
+		return false
+	case host == p.name && p.name != "":
+		return true
+	case p.leaf != nil && p.leaf.VerifyHostname(host) == nil:
+		return true
+	default:
+		return provider.IsLoopback(p.host) && provider.IsLoopback(host)
+	}
+}
+
+// address is the URL that people and programs call.
+func (p place) address(listening net.Addr) string {
+	switch {
+	case p.name != "":
+		return "https://" + p.name
+	case p.certificate != nil:
+		return "https://" + listening.String()
+	default:
+		return "http://" + listening.String()
+	}
+}

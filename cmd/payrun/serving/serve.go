@@ -1,0 +1,219 @@
+package serving
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"payrun/batch/service"
+	"payrun/batch/worker"
+	"payrun/cmd/payrun/session"
+	"payrun/cmd/payrun/settings"
+	"payrun/cmd/payrun/ui"
+	"payrun/internal/httpapi"
+	"payrun/ledger/pgledger"
+)
+
+func (c Commands) serve() *cobra.Command {
+	var o options
+	var pay settings.PayOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API, and pay what is released through it",
+		Long: `Serves the API under /v1 to programs that hold a token (payrun token create), and pays what
+they release, one batch at a time. Files are checked and brought in as payrun run does it;
+nothing is paid before a call names its count and total. After a restart it goes on with
+what was released, and with nothing else.
+
+Off this machine it needs TLS: its own, by --tls-cert and --tls-key, or that of a proxy
+whose name --url says. The API describes itself at /v1/openapi.json; /healthz and /readyz
+answer to anybody, /metrics to a token of that scope. An interrupt stops it gently: what is
+under way ends, and nothing new begins.`,
+		Example: `  payrun serve --listen 127.0.0.1:8080 --ledger payroll.db
+  payrun serve --listen :8443 --tls-cert cert.pem --tls-key key.pem`,
+		Args: settings.Args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			pay.Rehearse(cmd.Flags())
+			pay.Measured = true
+			return c.run(cmd.Context(), o, pay)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "listen on `HOST:PORT`; without a host only on this machine")
+	flags.StringVar(&o.cert, "tls-cert", "", "the certificate in `FILE`, with those that vouch for it")
+	flags.StringVar(&o.key, "tls-key", "", "its key in `FILE`")
+	flags.StringVar(&o.url, "url", "", "the `HTTPS-URL` by which a proxy in front is called")
+	flags.StringVar(&o.files, "files", "", "keep the files that were brought in in `DIR` (default: beside the ledger)")
+	flags.IntVar(&o.uploadMax, "upload-max", 64, "how large a file may be, in `MB`")
+	flags.BoolVar(&o.workers, "pay", true, "pay what is released; --pay=false only takes files and answers")
+	pay.AddPaceFlags(flags, c.Settings)
+	pay.Report.AddAnchorsFlag(flags)
+	return cmd
+}
+
+func (c Commands) run(ctx context.Context, o options, pay settings.PayOptions) error {
+	where, err := o.place()
+	if err != nil {
+		return err
+	}
+	if o.uploadMax < 1 {
+		return ui.Mistaken("upload_max")
+	}
+	by := session.Actor(service.ByFlag)
+	ledger := c.LedgerPath(pay.Provider.Sandbox)
+	if o.files == "" {
+		if pgledger.Is(ledger) {
+			return ui.Mistaken("files")
+		}
+		o.files = ledger + ".files"
+	}
+	s, err := c.Start(ctx, pay, by, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := c.begin(ctx, s, by, pay); err != nil {
+		return err
+	}
+	if err := prepareFiles(o.files); err != nil {
+		return ui.UsageOf(err)
+	}
+	return c.listen(ctx, s, by, o, where)
+}
+
+// begin records what a person said of the ledger and the account by flags.
+func (c Commands) begin(ctx context.Context, s *session.Session, by service.Actor, pay settings.PayOptions) error {
+	if pay.Adopt {
+		if _, err := s.Adopt(ctx, by); err != nil {
+			return err
+		}
+	}
+	if pay.NewLedger {
+		return s.BeginAccount(ctx, by)
+	}
+	return nil
+}
+
+// prepareFiles makes the folder of uploads, for its owner alone, and removes what a process
+// that was killed was receiving or writing.
+func prepareFiles(folder string) error {
+	const ownerOnly = 0o700
+	if err := os.MkdirAll(folder, ownerOnly); err != nil {
+		return err
+	}
+	for _, pattern := range []string{"incoming-*", "report-*"} {
+		left, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range left {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// The times after which a connection that says nothing is closed, and a stop waits for
+// nobody.
+const (
+	headerWithin = 10 * time.Second
+	idleFor      = 2 * time.Minute
+	stopWithin   = 20 * time.Second
+	payAgain     = time.Minute
+	lookAgain    = 5 * time.Second
+	headersMax   = 32 << 10
+)
+
+func (c Commands) listen(ctx context.Context, s *session.Session, by service.Actor, o options, where place) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(where.host, where.port))
+	if err != nil {
+		return ui.UsageOf(fmt.Errorf("listen: %w", err))
+	}
+	pays := worker.New(worker.Config{
+		Desk: s.Service, Batches: s.Store.Batches, By: by, Again: payAgain, Idle: lookAgain, Log: *c.Logger(),
+	})
+	if _, err := s.Another(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	closing := make(chan struct{})
+	handler := httpapi.New(httpapi.Config{
+		Store: s.Store, Service: func() *service.Service {
+			one, _ := s.Another() // which was possible before
+			return one
+		},
+		Payroll: pays, Tokens: keeper(s.Store), Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
+		Named: where.named, Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
+		Ready: func(ctx context.Context) error {
+			if c.Accepting.Err() != nil {
+				return errors.New("it is stopping")
+			}
+			_, _, err := s.Store.Head(ctx)
+			return err
+		},
+	})
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: headersMax,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	if where.certificate != nil {
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*where.certificate}, MinVersion: tls.VersionTLS12}
+	}
+	if err := c.sayAddress(where.address(listener.Addr())); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return c.work(ctx, pays, server, listener, closing, o.workers)
+}
+
+// sayAddress tells where the server is, in the first line of its output.
+func (c Commands) sayAddress(url string) error {
+	if c.JSON() {
+		return c.PrintJSON(map[string]string{"kind": "server", "url": url})
+	}
+	return c.Say("%s", url)
+}
+
+// work serves and pays until a person stops it, or either cannot go on.
+func (c Commands) work(ctx context.Context, pays *worker.Worker, server *http.Server, listener net.Listener, closing chan struct{}, paying bool) error {
+	accepting, stop := context.WithCancel(c.Accepting)
+	defer stop()
+	var both sync.WaitGroup
+	var served, paid error
+	both.Go(func() {
+		defer stop()
+		if server.TLSConfig != nil {
+			served = server.ServeTLS(listener, "", "")
+		} else {
+			served = server.Serve(listener)
+		}
+		if errors.Is(served, http.ErrServerClosed) {
+			served = nil
+		}
+	})
+	if paying {
+		both.Go(func() {
+			defer stop()
+			paid = pays.Run(ctx, accepting)
+		})
+	}
+	<-accepting.Done()
+	close(closing) // the streams of events would never end by themselves
+	gently, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := server.Shutdown(gently); err != nil {
+		_ = server.Close() // whoever has not finished by now learns that it stopped
+	}
+	both.Wait()
+	return errors.Join(paid, served)
+}

@@ -1,0 +1,220 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"payrun/batch/retry"
+	"payrun/batch/service"
+	"payrun/ledger"
+)
+
+// Confirmation is a person's word about what may be sent: its count and total.
+type Confirmation struct {
+	Count    int     `json:"count" minimum:"0"`
+	Total    Decimal `json:"total"`
+	Currency string  `json:"currency,omitempty" doc:"the batch's, if it is given"`
+	Partial  bool    `json:"allow_partial,omitempty" doc:"begin although the balance does not cover it"`
+}
+
+// total returns the confirmed figures in the batch's currency.
+func (c Confirmation) total(ctx context.Context, b ledger.Batch) (ledger.Total, error) {
+	if c.Currency != "" && c.Currency != string(b.Currency) {
+		return ledger.Total{}, problemOf(ctx, codeRequest, "the batch is in "+string(b.Currency))
+	}
+	amount, err := c.Total.amount(b.Currency)
+	if err != nil {
+		return ledger.Total{}, problemOf(ctx, codeRequest, "total: "+err.Error())
+	}
+	if c.Count == 0 && amount.Minor == 0 {
+		return ledger.Total{}, nil
+	}
+	return ledger.Total{Count: c.Count, Amount: amount}, nil
+}
+
+type payInput struct {
+	BatchPath
+
+	Key  string `header:"Idempotency-Key" maxLength:"255"`
+	Body Confirmation
+}
+
+// payBatch releases what may be sent of a batch, if that is what was confirmed, and has it
+// paid.
+func (s *server) payBatch(ctx context.Context, in *payInput) (*batchOutput, error) {
+	return s.change(ctx, in.BatchPath, in.Key, "pay", in.Body, func() error {
+		return s.release(ctx, ledger.BatchID(in.ID), in.Body)
+	})
+}
+
+func (s *server) release(ctx context.Context, id ledger.BatchID, c Confirmation) error {
+	to, by := s.Service(), s.actor(ctx)
+	b, err := to.Open(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	confirmed, err := c.total(ctx, b)
+	if err != nil {
+		return err
+	}
+	if b.State == ledger.BatchPaying && b.Release != nil && b.Release.Count == confirmed {
+		s.Payroll.Wake(id) // it was released so before
+		return nil
+	}
+	if err := to.Clear(ctx, by, id); err != nil {
+		return err
+	}
+	found, err := to.Prepare(ctx, id)
+	if err != nil {
+		return err
+	}
+	if found.Total() != confirmed {
+		return &service.ReleaseError{Batch: id, Confirmed: confirmed, Found: found.Total()}
+	}
+	if err := found.Covered(); err != nil && !c.Partial {
+		return err
+	}
+	if err := to.Release(ctx, by, id, confirmed); err != nil {
+		return err
+	}
+	s.Payroll.Wake(id)
+	return nil
+}
+
+// change does something to a batch, once, and answers with where it stands then.
+func (s *server) change(ctx context.Context, in BatchPath, key, name string, asked any, do func() error) (*batchOutput, error) {
+	text, err := json.Marshal(asked)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	out, id := new(batchOutput), ledger.BatchID(in.ID)
+	out.Replayed, err = s.once(ctx, call{batch: id, key: key, name: "POST /v1/batches/{id}/" + name, asked: []string{string(text)}}, &out.Body, func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		out.Body, err = s.batch(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return out, nil
+}
+
+// Again says which payouts are tried again, and what that comes to.
+type Again struct {
+	Confirmation
+
+	Only      []ledger.TransactionID `json:"only,omitempty" doc:"these alone"`
+	Except    []ledger.TransactionID `json:"except,omitempty" doc:"all but these"`
+	Cancelled bool                   `json:"cancelled,omitempty" doc:"what was withdrawn and never sent, too"`
+}
+
+type retryInput struct {
+	BatchPath
+
+	Key  string `header:"Idempotency-Key" maxLength:"255"`
+	Body Again
+}
+
+// retryBatch gives what failed a new attempt, and has it paid.
+func (s *server) retryBatch(ctx context.Context, in *retryInput) (*batchOutput, error) {
+	return s.change(ctx, in.BatchPath, in.Key, "retry", in.Body, func() error {
+		id := ledger.BatchID(in.ID)
+		err := s.Payroll.Between(ctx, func() error { return s.retry(ctx, id, in.Body) })
+		if err == nil {
+			s.Payroll.Wake(id)
+		}
+		return err
+	})
+}
+
+func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) error {
+	to, by := s.Service(), s.actor(ctx)
+	b, err := to.Open(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	found, err := to.PrepareRetry(ctx, b, retry.Choice{Only: again.Only, Except: again.Except, Cancelled: again.Cancelled})
+	if err != nil {
+		return err
+	}
+	confirmed, err := again.total(ctx, b)
+	if err != nil {
+		return err
+	}
+	if found.Released() != confirmed {
+		return &service.ReleaseError{Batch: id, Confirmed: confirmed, Found: found.Released()}
+	}
+	if len(found.Chosen) == 0 {
+		return problemOf(ctx, codeHeldBack, "nothing failed that can be tried again")
+	}
+	if !again.Partial {
+		balance, err := to.Balance(ctx)
+		if err != nil {
+			return err
+		}
+		if err := service.Covers(balance, found.Released().Amount, found.Fees); err != nil {
+			return err
+		}
+	}
+	done, err := to.Retry(ctx, by, found)
+	if err != nil {
+		return err
+	}
+	if len(done.Held) > 0 && done.Queued.Count == 0 {
+		return problemOf(ctx, codeHeldBack, "none of them can be tried again now: "+string(done.Held[0].Code))
+	}
+	return nil
+}
+
+type cancelInput struct {
+	BatchPath
+
+	Key string `header:"Idempotency-Key" maxLength:"255"`
+}
+
+// cancelBatch withdraws what was never sent.
+func (s *server) cancelBatch(ctx context.Context, in *cancelInput) (*batchOutput, error) {
+	return s.change(ctx, in.BatchPath, in.Key, "cancel", nil, func() error {
+		return s.Payroll.Between(ctx, func() error {
+			_, err := s.Service().Cancel(ctx, s.actor(ctx), ledger.BatchID(in.ID))
+			return err
+		})
+	})
+}
+
+// Seen is the word of a person who looked at the provider about a payout.
+type Seen struct {
+	Paid    bool   `json:"paid" doc:"the beneficiary has the money"`
+	Because string `json:"because" minLength:"3" maxLength:"1000" doc:"how they know"`
+}
+
+type resolveInput struct {
+	BatchPath
+
+	Payout string `path:"payout" maxLength:"64"`
+	Key    string `header:"Idempotency-Key" maxLength:"255"`
+	Body   Seen
+}
+
+// resolvePayout records what a person saw at the provider.
+func (s *server) resolvePayout(ctx context.Context, in *resolveInput) (*batchOutput, error) {
+	asked := []any{in.Payout, in.Body}
+	return s.change(ctx, in.BatchPath, in.Key, "payouts/{payout}/resolve", asked, func() error {
+		because := strings.TrimSpace(in.Body.Because)
+		if because == "" {
+			return problemOf(ctx, codeRequest, "because says nothing")
+		}
+		return s.Payroll.Between(ctx, func() error {
+			to := s.Service()
+			payout, err := to.PrepareResolve(ctx, ledger.BatchID(in.ID), ledger.TransactionID(in.Payout))
+			if err != nil {
+				return err
+			}
+			_, err = to.Resolve(ctx, s.actor(ctx), payout, service.Seen{Paid: in.Body.Paid, Because: because})
+			return err
+		})
+	})
+}

@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"payrun/ledger"
+)
+
+// Event is a line of the audit log as a stream tells it. It names no person who is paid.
+type Event struct {
+	Sequence uint64               `json:"sequence" doc:"its number, which is the id of the event in the stream"`
+	At       time.Time            `json:"at"`
+	Batch    ledger.BatchID       `json:"batch,omitempty"`
+	Kind     string               `json:"kind" doc:"rows.entered, payout.moved, payout.heard, or the code of an act"`
+	Payout   ledger.TransactionID `json:"payout,omitempty"`
+	From     string               `json:"from,omitempty"`
+	To       string               `json:"to,omitempty"`
+	Code     string               `json:"code,omitempty" doc:"the provider's word"`
+	Count    int                  `json:"count,omitempty"`
+	By       string               `json:"by,omitempty"`
+}
+
+// The kinds of events that are no acts.
+const (
+	kindEntered = "rows.entered"
+	kindMoved   = "payout.moved"
+	kindHeard   = "payout.heard"
+)
+
+func eventOf(e ledger.Event) Event {
+	v := Event{Sequence: e.Sequence, At: e.At, Batch: e.Batch, By: e.By.Name}
+	switch {
+	case e.Act != "":
+		v.Kind, v.Count = string(e.Act), e.Count.Count
+	case e.Payout != "":
+		v.Kind, v.Payout, v.From, v.To, v.Code = kindMoved, e.Payout, e.From.String(), e.To.String(), e.Answer.Code
+		if e.From == e.To {
+			v.Kind = kindHeard
+		}
+	default:
+		v.Kind, v.Count = kindEntered, e.Enrolled
+	}
+	return v
+}
+
+type eventsInput struct {
+	Batch string `query:"batch" maxLength:"64" doc:"those of this batch only"`
+	Last  string `header:"Last-Event-ID" maxLength:"20" doc:"go on after this one; 0 is from the beginning, none is from now on"`
+}
+
+// stream describes the answer.
+func stream(op *huma.Operation) {
+	op.Responses["200"] = &huma.Response{
+		Description: "Server-sent events: id is the number of an event, event is \"audit\", data is an Event.",
+		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
+	}
+}
+
+// followEvents tells of the audit log, from an event on, for as long as somebody listens.
+func (s *server) followEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	next, err := s.firstEvent(ctx, in.Last)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	select {
+	case s.streams <- struct{}{}:
+	default:
+		return nil, problemOf(ctx, codeBusy, "too many streams are open")
+	}
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		defer func() { <-s.streams }()
+		_, w := humago.Unwrap(to)
+		to.SetHeader("Content-Type", "text/event-stream")
+		to.SetHeader("X-Accel-Buffering", "no")
+		if err := s.follow(to.Context(), w, ledger.BatchID(in.Batch), next); err != nil && ctx.Err() == nil {
+			s.Log.Warn().Err(err).Msg("a stream of events ended")
+		}
+	}}, nil
+}
+
+// firstEvent is the number of the event that a stream begins with.
+func (s *server) firstEvent(ctx context.Context, last string) (uint64, error) {
+	count, _, err := s.Store.Head(ctx)
+	if err != nil || last == "" {
+		return count + 1, err
+	}
+	after, err := strconv.ParseUint(last, 10, 63)
+	if err != nil || after > count {
+		return 0, problemOf(ctx, codeRequest, "Last-Event-ID is no event of this ledger")
+	}
+	return after + 1, nil
+}
+
+// follow writes events until the listener goes or the server stops.
+func (s *server) follow(ctx context.Context, w http.ResponseWriter, batch ledger.BatchID, next uint64) error {
+	const quiet = 15 * time.Second // proxies close what says nothing
+	control := http.NewResponseController(w)
+	look := time.NewTicker(s.Limits.Look)
+	defer look.Stop()
+	said := time.Now()
+	if err := write(control, w, "retry: 2000\n\n"); err != nil {
+		return err
+	}
+	for {
+		count, _, err := s.Store.Head(ctx)
+		if err != nil {
+			return err
+		}
+		if count >= next {
+			if next, err = s.tellEvents(ctx, control, w, batch, next); err != nil {
+				return err
+			}
+			said = time.Now()
+		} else if time.Since(said) > quiet {
+			if err := write(control, w, ":\n\n"); err != nil {
+				return err
+			}
+			said = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.Closing:
+			return nil
+		case <-look.C:
+		}
+	}
+}
+
+// tellEvents writes the events that there are from a number on, and returns the next one.
+func (s *server) tellEvents(ctx context.Context, control *http.ResponseController, w io.Writer, batch ledger.BatchID, next uint64) (uint64, error) {
+	for event, err := range s.Store.Events(ctx, next) {
+		if err != nil {
+			return next, err
+		}
+		next = event.Sequence + 1
+		if batch != "" && event.Batch != batch {
+			continue
+		}
+		data, err := json.Marshal(eventOf(event))
+		if err != nil {
+			return next, err
+		}
+		if err := write(control, w, fmt.Sprintf("id: %d\nevent: audit\ndata: %s\n\n", event.Sequence, data)); err != nil {
+			return next, err
+		}
+	}
+	return next, nil
+}
+
+// write sends a piece of a stream, which the listener has to take in time.
+func write(control *http.ResponseController, w io.Writer, text string) error {
+	const slow = 10 * time.Second
+	_ = control.SetWriteDeadline(time.Now().Add(slow)) // which a test's recorder cannot
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	return control.Flush()
+}

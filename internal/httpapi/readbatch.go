@@ -1,0 +1,183 @@
+package httpapi
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strconv"
+
+	"payrun/internal/catalogue"
+	"payrun/ledger"
+)
+
+// BatchPath is the path of a call about one batch.
+type BatchPath struct {
+	ID string `path:"id" maxLength:"64"`
+}
+
+// Page is the part of a list that a call wants.
+type Page struct {
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	After string `query:"after" maxLength:"128" doc:"next of the page before"`
+}
+
+type batchOutput struct {
+	Replayed string `header:"Idempotent-Replayed"`
+	Body     Batch
+}
+
+// batch is where a batch stands.
+func (s *server) batch(ctx context.Context, id ledger.BatchID) (Batch, error) {
+	status, err := s.Service().Status(ctx, id, nil)
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.viewOf(status), nil
+}
+
+func (s *server) showBatch(ctx context.Context, in *BatchPath) (*batchOutput, error) {
+	b, err := s.batch(ctx, ledger.BatchID(in.ID))
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return &batchOutput{Body: b}, nil
+}
+
+// Batches is a page of batches.
+type Batches struct {
+	Batches []Batch `json:"batches"`
+	Next    string  `json:"next,omitempty" doc:"after of the next page; missing on the last"`
+}
+
+// listBatches shows the newest first.
+func (s *server) listBatches(ctx context.Context, in *Page) (*struct{ Body Batches }, error) {
+	all, err := s.Store.Batches(ctx)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	slices.Reverse(all)
+	if in.After != "" {
+		at := slices.IndexFunc(all, func(b ledger.Batch) bool { return string(b.ID) == in.After })
+		if at < 0 {
+			return nil, problemOf(ctx, codeRequest, "after names no batch")
+		}
+		all = all[at+1:]
+	}
+	out := Batches{Batches: []Batch{}}
+	for i, b := range all {
+		if i == in.Limit {
+			out.Next = string(all[i-1].ID)
+			break
+		}
+		one, err := s.batch(ctx, b.ID)
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		out.Batches = append(out.Batches, one)
+	}
+	return &struct{ Body Batches }{out}, nil
+}
+
+type payoutsInput struct {
+	BatchPath
+	Page
+
+	State    string `query:"state" enum:"queued,submitting,pending,unknown,successful,failed,cancelled"`
+	Disputed bool   `query:"disputed" doc:"only those about which the provider disagrees"`
+}
+
+// Payouts is a page of a batch's payouts.
+type Payouts struct {
+	Payouts []Payout `json:"payouts"`
+	Next    string   `json:"next,omitempty" doc:"after of the next page; missing on the last"`
+}
+
+// listPayouts shows payouts in file order. After counts those of the state that were shown:
+// while a batch is paid, its payouts leave one state for another.
+func (s *server) listPayouts(ctx context.Context, in *payoutsInput) (*struct{ Body Payouts }, error) {
+	var states []ledger.State
+	for _, state := range ledger.States() {
+		if in.State == state.String() {
+			states = append(states, state)
+		}
+	}
+	out := Payouts{Payouts: []Payout{}}
+	err := paged(ctx, s.Store.Payouts(ctx, ledger.BatchID(in.ID), states...), in.Page, &out.Next, func(p ledger.Payout) bool {
+		if in.Disputed && len(p.Unresolved()) == 0 {
+			return false
+		}
+		out.Payouts = append(out.Payouts, payoutOf(p))
+		return true
+	})
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return &struct{ Body Payouts }{out}, nil
+}
+
+// paged shows a page of a list, and where the next one begins. Show reports whether it
+// showed one.
+func paged[T any](ctx context.Context, all iter.Seq2[T, error], in Page, next *string, show func(T) bool) error {
+	skip, err := strconv.Atoi("0" + in.After)
+	if err != nil {
+		return problemOf(ctx, codeRequest, "after is the next of a page")
+	}
+	at, shown := 0, 0
+	for one, err := range all {
+		if err != nil {
+			return err
+		}
+		if at++; at <= skip {
+			continue
+		}
+		if shown == in.Limit {
+			*next = strconv.Itoa(at - 1)
+			return nil
+		}
+		if show(one) {
+			shown++
+		}
+	}
+	return nil
+}
+
+type rejectedInput struct {
+	BatchPath
+	Page
+}
+
+// Rejected is a page of rows that were turned away.
+type Rejected struct {
+	Rows []RejectedRow `json:"rows"`
+	Next string        `json:"next,omitempty" doc:"after of the next page; missing on the last"`
+}
+
+// RejectedRow is a row that was turned away.
+type RejectedRow struct {
+	Row     int       `json:"row"`
+	ID      string    `json:"id,omitempty"`
+	Name    string    `json:"name,omitempty"`
+	Number  string    `json:"number,omitempty" doc:"as it was written"`
+	Reasons []Finding `json:"reasons"`
+}
+
+func (s *server) listRejected(ctx context.Context, in *rejectedInput) (*struct{ Body Rejected }, error) {
+	words, err := catalogue.New(languageOf(ctx))
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	out := Rejected{Rows: []RejectedRow{}}
+	err = paged(ctx, s.Store.RejectedRows(ctx, ledger.BatchID(in.ID)), in.Page, &out.Next, func(e ledger.Entry) bool {
+		row := RejectedRow{Row: e.Row, ID: string(e.ID), Name: e.Name, Number: e.Number.Reveal(), Reasons: []Finding{}}
+		for _, r := range e.Rejections {
+			message, hint := words.Problem(catalogue.Finding{Code: r.Code, Value: r.Value, Details: r.Details})
+			row.Reasons = append(row.Reasons, Finding{Code: r.Code, Severity: "error", Count: 1, Message: message, Hint: hint})
+		}
+		out.Rows = append(out.Rows, row)
+		return true
+	})
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return &struct{ Body Rejected }{out}, nil
+}
