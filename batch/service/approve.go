@@ -50,9 +50,14 @@ func (s *Service) Clear(ctx context.Context, by Actor, id ledger.BatchID) error 
 		return err
 	}
 	if lacking(standing) && standing.Batch.Sealed {
-		if standing, err = s.enter(ctx, by, id, nil); err != nil {
+		entered, err := s.enter(ctx, by, id, nil)
+		if errors.Is(err, ErrMaker) {
+			return standing.Check(s.now()) // somebody known has to submit it
+		}
+		if err != nil {
 			return err
 		}
+		standing = entered
 	}
 	if err := s.settleApproval(ctx, by, standing); err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
 )
 
@@ -515,4 +516,46 @@ func (l lacking) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledge
 			}
 		}
 	}
+}
+
+// TestAWorkerPaysWhatPeopleApproved without anybody who asks for it, and nothing else.
+func TestAWorkerPaysWhatPeopleApproved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, twoPeople)
+		for _, id := range []ledger.BatchID{"may", "june", "july"} {
+			if _, err := o.submit(id, "awa", payroll(string(id), 2, 1000)...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		released := func(want ...ledger.BatchID) {
+			t.Helper()
+			var found []ledger.BatchID
+			all, err := o.Released(t.Context(), at("daemon"))
+			for _, b := range all {
+				found = append(found, b.ID)
+			}
+			if err != nil || !slices.Equal(found, want) {
+				t.Errorf("released are %q, %v, want %q", found, err, want)
+			}
+		}
+		released()
+		for _, id := range []ledger.BatchID{"may", "june"} {
+			if _, err := o.sign(id, approval.Approve, "koffi"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Somebody entered a row of June beside the service.
+		if _, err := o.store.Enrol(t.Context(), o.batch("june"), ledgertest.Each(payroll("june", 3, 1000))); err != nil {
+			t.Fatal(err)
+		}
+		released("may")
+		if b := o.batch("may"); b.Release.By.Name != "daemon" || b.Release.By.Confirmed != "signature" {
+			t.Errorf("released by %+v, want it by the signatures", b.Release.By)
+		}
+		paid, err := o.pay("may", "daemon")
+		o.sentAll("what was approved", paid, err, 2)
+		paid, err = o.pay("june", "daemon")
+		o.notSent("what was added, by somebody who is not known", paid, err, 2)
+		released()
+	})
 }

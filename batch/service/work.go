@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"payrun/batch/clearance"
 	"payrun/ledger"
 )
 
@@ -66,7 +68,7 @@ func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bo
 }
 
 // Released returns the batches that may be paid: released, entered to their last row, and with
-// payouts that have no end. Those of other accounts, or of keys that are not accepted, are
+// payouts that have no end. One that enough people have approved is released by that. Those of other accounts, or of keys that are not accepted, are
 // none of them.
 func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error) {
 	all, err := s.config.Ledger.Batches(ctx)
@@ -75,7 +77,15 @@ func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error
 	}
 	var released []ledger.Batch
 	for _, b := range all {
-		if b.State != ledger.BatchPaying || !b.Sealed || b.Account.Place != s.config.Account.Place() {
+		if !b.Sealed || b.Account.Place != s.config.Account.Place() {
+			continue
+		}
+		if b.State == ledger.BatchApproved {
+			if b, err = s.releaseApproved(ctx, by, b); err != nil {
+				return nil, err
+			}
+		}
+		if b.State != ledger.BatchPaying {
 			continue
 		}
 		open, err := s.AnyOpen(ctx, b.ID)
@@ -93,4 +103,21 @@ func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error
 		released = append(released, found)
 	}
 	return released, nil
+}
+
+// releaseApproved releases a batch that people have approved, and returns it as it is then:
+// the same if what they signed does not stand any more.
+func (s *Service) releaseApproved(ctx context.Context, by Actor, b ledger.Batch) (ledger.Batch, error) {
+	err := s.Clear(ctx, by, b.ID)
+	if err == nil {
+		var found Sendable
+		if found, err = s.sendable(ctx, b.ID); err == nil {
+			by.Confirmed = BySignature
+			err = s.Release(ctx, by, b.ID, found.Total())
+		}
+	}
+	if err != nil && !errors.Is(err, clearance.ErrUnapproved) {
+		return b, err
+	}
+	return s.config.Ledger.Batch(ctx, b.ID)
 }
