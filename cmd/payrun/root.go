@@ -44,7 +44,6 @@ func (a *app) rootCommand() *cobra.Command {
 	a.AddFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.validateCommand(),
-		a.columnsCommand(),
 		a.diffCommand(),
 		a.planCommand(),
 		a.runCommand(),
@@ -68,8 +67,6 @@ func (a *app) rootCommand() *cobra.Command {
 		a.ledgerCommand(),
 		a.workCommand(),
 		a.workerCommand(),
-		a.initCommand(),
-		a.manCommand(),
 		a.versionCommand(),
 	)
 	root.AddCommand(a.configCommand(settings.Descendants(root)))

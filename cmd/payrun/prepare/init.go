@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 	"payrun/internal/fsx"
 )
 
-func (a *app) initCommand() *cobra.Command {
+func (c Commands) config() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a commented configuration file",
@@ -25,21 +25,21 @@ all commented out. A file that exists is never touched.`,
 			if len(args) > 0 {
 				path = args[0]
 			}
-			return a.writeTemplate(path)
+			return c.writeConfig(path)
 		},
 	}
 }
 
-func (a *app) writeTemplate(path string) error {
-	err := fsx.CreateFile(path, []byte(settings.Template(a.ConfigGroups())))
+func (c Commands) writeConfig(path string) error {
+	err := fsx.CreateFile(path, []byte(settings.Template(c.ConfigGroups())))
 	if errors.Is(err, fs.ErrExist) {
 		return ui.Mistaken("settings_exist", "file", path)
 	}
 	if err != nil {
 		return ui.UsageOf(fmt.Errorf("write the configuration: %w", err))
 	}
-	if a.JSON() {
-		return a.PrintJSON(map[string]string{"config": path})
+	if c.JSON() {
+		return c.PrintJSON(map[string]string{"config": path})
 	}
-	return a.Say("%s", path)
+	return c.Say("%s", path)
 }

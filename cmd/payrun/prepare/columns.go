@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ type columnsOptions struct {
 	forget bool
 }
 
-func (a *app) columnsCommand() *cobra.Command {
+func (c Commands) columns() *cobra.Command {
 	var o columnsOptions
 	cmd := &cobra.Command{
 		Use:     "columns FILE",
@@ -32,46 +32,46 @@ func (a *app) columnsCommand() *cobra.Command {
 		Long:    columnsLong,
 		Example: "  payrun columns november.xlsx\n  payrun columns november.xlsx --forget",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.columns(args[0], o) },
+		RunE:    func(_ *cobra.Command, args []string) error { return c.showColumns(args[0], o) },
 	}
 	o.input.AddReadingFlags(cmd.Flags())
 	cmd.Flags().BoolVar(&o.forget, "forget", false, "take back what was answered about files with these titles")
 	return cmd
 }
 
-func (a *app) columns(path string, o columnsOptions) error {
-	file, err := a.OpenUndecided(path, o.input.Reading())
+func (c Commands) showColumns(path string, o columnsOptions) error {
+	file, err := c.OpenUndecided(path, o.input.Reading())
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	s := a.FileService(nil, nil)
+	s := c.FileService(nil, nil)
 	if o.forget {
 		forgotten, where, err := s.ForgetColumns(file.Info())
 		if err != nil {
 			return err
 		}
-		return a.ShowForgotten(forgotten, where)
+		return c.ShowForgotten(forgotten, where)
 	}
 	remembered, err := s.RecallColumns(file)
 	if err != nil {
-		a.Remark(a.Text("columns.not_recalled", "reason", err.Error()))
+		c.Remark(c.Text("columns.not_recalled", "reason", err.Error()))
 	}
-	columns, err := s.Columns(a.Accepting, file)
+	columns, err := s.Columns(c.Accepting, file)
 	if err != nil {
-		return a.WordFileError(path, err)
+		return c.WordFileError(path, err)
 	}
-	err = a.ShowColumns(path, file.Info(), columns, remembered)
+	err = c.ShowColumns(path, file.Info(), columns, remembered)
 	switch undecided := file.Undecided(); {
 	case err != nil || undecided == nil:
 		return err
-	case errors.Is(undecided, table.ErrNoIDs) && a.JSON():
+	case errors.Is(undecided, table.ErrNoIDs) && c.JSON():
 		return nil // which column is which is clear
 	case errors.Is(undecided, table.ErrNoIDs):
-		return a.SayNext(a.Identifying(path))
-	case a.JSON():
-		return exitError(exitFile)
+		return c.SayNext(c.Identifying(path))
+	case c.JSON():
+		return ErrRefused
 	default:
-		return a.Unanswered(path, s, file)
+		return c.Unanswered(path, s, file)
 	}
 }

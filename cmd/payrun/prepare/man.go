@@ -1,4 +1,4 @@
-package main
+package prepare
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"payrun/cmd/payrun/settings"
 )
 
-func (a *app) manCommand() *cobra.Command {
+func (c Commands) manual() *cobra.Command {
 	return &cobra.Command{
 		Use:   "man DIR",
 		Short: "Write the manual pages into a folder",
@@ -18,14 +18,14 @@ without it, by the commit that payrun was built from.`,
 		Example: "  payrun man ~/.local/share/man/man1 && man payrun-run",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			pages, err := a.WriteManual(cmd.Root(), args[0], version)
+			pages, err := c.WriteManual(cmd.Root(), args[0], c.Version)
 			if err != nil {
 				return err
 			}
-			if a.JSON() {
-				return a.PrintJSON(map[string][]string{"pages": pages})
+			if c.JSON() {
+				return c.PrintJSON(map[string][]string{"pages": pages})
 			}
-			return a.Say("%s", strings.Join(pages, "\n"))
+			return c.Say("%s", strings.Join(pages, "\n"))
 		},
 	}
 }
