@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"sync"
 
@@ -91,6 +92,17 @@ func (g *guard) committed(transaction uint64, free pageSet) {
 	}
 	g.untouched.keep(free)
 	g.free, g.asOf = free, transaction
+	g.caughtUp.Broadcast()
+}
+
+// lose has the guard know nothing of free pages any more, after a commit of which nobody
+// knows what it left. The store writes nothing from then on.
+func (g *guard) lose() {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	clear(g.untouched)
+	clear(g.checked)
+	g.asOf = math.MaxUint64
 	g.caughtUp.Broadcast()
 }
 

@@ -379,8 +379,16 @@ func (s *Store) commit(write func(tx *transaction) error) (kept bool, err error)
 	if err != nil {
 		return true, s.named(errors.Join(err, tx.Rollback()))
 	}
+	known := false
+	defer func() {
+		if !known {
+			s.guard.lose() // readers wait for nothing that will not come
+		}
+	}()
 	if err := tx.Commit(); err != nil {
 		return false, err
 	}
-	return false, s.committed(number)
+	err = s.committed(number)
+	known = err == nil
+	return false, err
 }
