@@ -2,10 +2,12 @@ package audit_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"payrun/batch/audit"
 	"payrun/ledger"
 	"payrun/ledger/anchor"
+	"payrun/ledger/ledgertest"
 )
 
 func digestOf(text []byte) string {
@@ -286,5 +289,33 @@ func resign(t *testing.T, folder string, key *anchor.Key) {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// movingStore is a ledger that goes on once its payouts were read.
+type movingStore struct {
+	ledger.Store
+	t *testing.T
+}
+
+func (s movingStore) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		for p, err := range s.Store.Payouts(ctx, batch, states...) {
+			if !yield(p, err) {
+				return
+			}
+			if p.State == ledger.Pending {
+				ledgertest.Apply(s.t, s.Store, ledgertest.Move(p.ID, ledger.Pending, ledger.Successful))
+			}
+		}
+	}
+}
+
+// TestALedgerThatGoesOnIsNotCalledWrong: the evidence is to be made again.
+func TestALedgerThatGoesOnIsNotCalledWrong(t *testing.T) {
+	store := world(t)
+	o := options(t, store, nil)
+	if _, err := audit.Export(t.Context(), movingStore{store, t}, o); !errors.Is(err, audit.ErrMoved) || errors.Is(err, audit.ErrWrong) {
+		t.Errorf("%v, want ErrMoved", err)
 	}
 }

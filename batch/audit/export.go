@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -70,9 +71,18 @@ func Export(ctx context.Context, store ledger.Reader, o Options) (Result, error)
 	}
 	verified, err := Verify(ctx, folder, Known{})
 	if err != nil {
-		return verified, err
+		return verified, cmp.Or(e.moved(ctx), err)
 	}
 	return verified, publish(folder, o.Folder)
+}
+
+// moved returns ErrMoved if the ledger went on since the evidence was begun: what does not
+// hold together then need not be wrong.
+func (e *exporter) moved(ctx context.Context) error {
+	if _, head, err := e.store.Head(ctx); err != nil || head == e.Header.Head {
+		return err
+	}
+	return ErrMoved
 }
 
 // publish gives a draft its name. Whatever took the name meanwhile stays, but for an

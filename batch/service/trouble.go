@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"payrun/batch/approval"
+	"payrun/batch/audit"
 	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/batch/intake"
@@ -52,6 +53,7 @@ var troubles = []Trouble{
 	{approval.ErrPolicy, "policy"},
 	{ledger.ErrStopped, "recording"},
 	{ledger.ErrLocked, "locked"},
+	{audit.ErrMoved, "moved"},
 	{ledger.ErrCorrupt, "corrupt"},
 	{ledger.ErrFormat, "format"},
 	{ledger.ErrNoLedger, "no_ledger"},

@@ -104,6 +104,7 @@ var troubleCodes = map[string]exitError{
 	"frozen":           exitUsage,
 	"locked":           exitUsage,
 	"corrupt":          exitInternal,
+	"moved":            exitStopped,
 	"format":           exitUsage,
 	"no_ledger":        exitUsage,
 	"access":           exitUsage,

@@ -115,6 +115,9 @@ func (u *UI) ShowVerification(folder string, r audit.Result, err error, exit int
 // WordEvidence says what is wrong with a folder of evidence, or with making one. Other
 // errors stay as they are.
 func (u *UI) WordEvidence(err error) error {
+	if errors.Is(err, audit.ErrMoved) {
+		return err
+	}
 	if wrong, is := errors.AsType[*audit.WrongError](err); is {
 		return Advise(Worded(u.Text("verify.wrong", "check", u.Text("verify.check."+string(wrong.Check)),
 			"where", wrong.Where(), "reason", wrong.Err.Error()), err), u.Text("verify.wrong_hint"))
