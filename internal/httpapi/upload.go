@@ -18,6 +18,8 @@ import (
 	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"payrun/internal/fsx"
 )
 
 // uploaded is a file as it was sent, kept under a name of its own.
@@ -68,8 +70,6 @@ func (s *server) receive(ctx context.Context, given, other string) (uploaded, er
 		err = problemOf(ctx, codeTooLarge, fmt.Sprintf("a file has at most %d bytes", s.UploadMax))
 	case size == 0:
 		err = problemOf(ctx, codeRequest, "no file was sent")
-	default:
-		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		up.discard()
@@ -125,8 +125,12 @@ func baseName(name string) string {
 	return name
 }
 
-// keep gives an accepted file its lasting name, which is the digest of its bytes.
+// keep gives an accepted file its lasting name, which is the digest of its bytes, and makes it
+// durable: evidence may ask for it in years.
 func (u uploaded) keep() error {
+	if err := fsx.Sync(u.Path); err != nil {
+		return fmt.Errorf("keep the upload: %w", err)
+	}
 	return os.Rename(u.Path, filepath.Join(filepath.Dir(u.Path), u.SHA256))
 }
 

@@ -94,7 +94,7 @@ var mayImport = map[string][]string{
 	"internal/fsx":       {},
 	"internal/httpapi": {
 		"batch/access", "batch/approval", "batch/clearance", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
-		"batch/worker", "internal/catalogue", "ledger", "ledger/money", "reports",
+		"batch/worker", "internal/catalogue", "internal/fsx", "ledger", "ledger/money", "reports",
 	},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
