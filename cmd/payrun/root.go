@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/cmd/payrun/approvals"
+	"payrun/cmd/payrun/ledgers"
 	"payrun/cmd/payrun/prepare"
 	"payrun/cmd/payrun/serving"
 	"payrun/cmd/payrun/settings"
@@ -64,11 +65,10 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	root.AddCommand(serving.Commands{Opener: &a.Opener}.All()...)
 	root.AddCommand(
-		a.ledgerCommand(),
 		a.workCommand(),
-		a.workerCommand(),
 		a.versionCommand(),
 	)
+	root.AddCommand(ledgers.Commands{Opener: &a.Opener}.All()...)
 	root.AddCommand(a.configCommand(settings.Descendants(root)))
 	root.DisableAutoGenTag = true
 	settings.AddCompletionCommands(root)

@@ -1,4 +1,4 @@
-package main
+package ledgers
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"payrun/ledger/anchor"
 )
 
-func (a *app) ledgerVerifyCommand(path func() string, sandboxed *bool) *cobra.Command {
+func (c Commands) verify(path func() string, sandboxed *bool) *cobra.Command {
 	var expected, report string
 	var o settings.ReportOptions
 	cmd := &cobra.Command{
@@ -43,8 +43,8 @@ of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 				}
 				past = append(past, head)
 			}
-			anchors := anchor.Reading(a.AnchorFolders(path(), o.Anchors, *sandboxed)...)
-			return a.ledgerVerify(cmd.Context(), path(), anchors, past)
+			anchors := anchor.Reading(c.AnchorFolders(path(), o.Anchors, *sandboxed)...)
+			return c.prove(cmd.Context(), path(), anchors, past)
 		},
 	}
 	cmd.Flags().StringVar(&expected, "expect-head", "", "the log must contain this: `EVENTS:HASH`")
@@ -55,13 +55,13 @@ of the last, "1234:9f86d0…", as reports and an earlier verify show them.`,
 	return cmd
 }
 
-func (a *app) ledgerVerify(ctx context.Context, path string, anchors *anchor.Folder, past []service.PastHead) error {
-	store, done, err := a.ReadLedger(ctx, path)
+func (c Commands) prove(ctx context.Context, path string, anchors *anchor.Folder, past []service.PastHead) error {
+	store, done, err := c.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	books := a.Books(store, anchors)
+	books := c.Books(store, anchors)
 	own, anchored, older, err := books.Anchored(ctx)
 	if err != nil {
 		return err
@@ -71,10 +71,10 @@ func (a *app) ledgerVerify(ctx context.Context, path string, anchors *anchor.Fol
 	}
 	verification, err := books.Verify(ctx, past...)
 	if err != nil {
-		return a.WordRewritten(err)
+		return c.WordRewritten(err)
 	}
 	if older {
-		a.SayOlder(own)
+		c.SayOlder(own)
 	}
-	return a.ShowVerified(verification, past)
+	return c.ShowVerified(verification, past)
 }

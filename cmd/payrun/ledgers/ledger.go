@@ -1,4 +1,4 @@
-package main
+package ledgers
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"payrun/cmd/payrun/ui"
 )
 
-func (a *app) ledgerCommand() *cobra.Command {
+func (c Commands) ledger() *cobra.Command {
 	var sandboxed bool
-	path := func() string { return a.LedgerPath(sandboxed) }
+	path := func() string { return c.LedgerPath(sandboxed) }
 	cmd := &cobra.Command{
 		Use:     "ledger",
 		Short:   "Check, copy, restore or export the ledger",
@@ -26,29 +26,29 @@ func (a *app) ledgerCommand() *cobra.Command {
 			return ui.Mistaken("no_ledger_command")
 		},
 	}
-	a.AddLedgerFlags(cmd.PersistentFlags(), &sandboxed)
-	cmd.AddCommand(a.ledgerVerifyCommand(path, &sandboxed), a.ledgerBackupCommand(path), a.ledgerRestoreCommand(path), a.ledgerExportCommand(path),
-		a.ledgerInitCommand(path), a.ledgerUpgradeCommand(path))
+	c.AddLedgerFlags(cmd.PersistentFlags(), &sandboxed)
+	cmd.AddCommand(c.verify(path, &sandboxed), c.backup(path), c.restore(path), c.export(path),
+		c.begin(path), c.upgrade(path))
 	return cmd
 }
 
-func (a *app) ledgerBackupCommand(path func() string) *cobra.Command {
+func (c Commands) backup(path func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "backup FILE",
 		Short:   "Write a consistent copy of the ledger",
 		Example: "  payrun ledger backup payrun-2026-11-30.db",
 		Args:    settings.Args(cobra.ExactArgs(1)),
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.ledgerBackup(cmd.Context(), path(), args[0]) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return c.writeBackup(cmd.Context(), path(), args[0]) },
 	}
 }
 
-// ledgerBackup never replaces a file: the copy that a person is about to
+// writeBackup never replaces a file: the copy that a person is about to
 // overwrite may be the only good one.
-func (a *app) ledgerBackup(ctx context.Context, path, to string) error {
+func (c Commands) writeBackup(ctx context.Context, path, to string) error {
 	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
 		return ui.Mistaken("exists", "file", to)
 	}
-	store, done, err := a.ReadLedger(ctx, path)
+	store, done, err := c.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -56,13 +56,13 @@ func (a *app) ledgerBackup(ctx context.Context, path, to string) error {
 	if err := session.BackUp(ctx, store, to); err != nil {
 		return fmt.Errorf("back up the ledger: %w", err)
 	}
-	if a.JSON() {
-		return a.PrintJSON(map[string]string{"backup": to})
+	if c.JSON() {
+		return c.PrintJSON(map[string]string{"backup": to})
 	}
-	return a.Say("%s", a.Text("ledger.copied", "file", to))
+	return c.Say("%s", c.Text("ledger.copied", "file", to))
 }
 
-func (a *app) ledgerExportCommand(path func() string) *cobra.Command {
+func (c Commands) export(path func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "export",
 		Short: "Print every batch, payout and event as JSON lines",
@@ -70,17 +70,17 @@ func (a *app) ledgerExportCommand(path func() string) *cobra.Command {
 event. Numbers are printed in full.`,
 		Example: "  payrun ledger export > ledger.jsonl",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.ledgerExport(cmd.Context(), path()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.printAll(cmd.Context(), path()) },
 	}
 }
 
-func (a *app) ledgerExport(ctx context.Context, path string) error {
-	store, done, err := a.ReadLedger(ctx, path)
+func (c Commands) printAll(ctx context.Context, path string) error {
+	store, done, err := c.ReadLedger(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := a.Books(store, nil).Export(ctx, a.Stdout); err != nil {
+	if err := c.Books(store, nil).Export(ctx, c.Stdout); err != nil {
 		return fmt.Errorf("export the ledger: %w", err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package main
+package ledgers
 
 import (
 	"github.com/spf13/cobra"
@@ -7,7 +7,7 @@ import (
 	"payrun/cmd/payrun/ui"
 )
 
-func (a *app) ledgerInitCommand(path func() string) *cobra.Command {
+func (c Commands) begin(path func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
 		Short: "Begin a ledger in a PostgreSQL database",
@@ -16,21 +16,21 @@ func (a *app) ledgerInitCommand(path func() string) *cobra.Command {
 ledger already is left as it is, and a schema with anything else is refused.`,
 		Example: "  payrun ledger init --ledger postgres://payrun@db.example/payrun",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.BeginDatabase(cmd.Context(), path()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.BeginDatabase(cmd.Context(), path()) },
 	}
 }
 
-func (a *app) ledgerUpgradeCommand(path func() string) *cobra.Command {
+func (c Commands) upgrade(path func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "upgrade",
 		Short:   "Bring a ledger in a database to this version of payrun",
 		Example: "  payrun ledger upgrade --ledger postgres://payrun@db.example/payrun",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.UpgradeDatabase(cmd.Context(), path()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.UpgradeDatabase(cmd.Context(), path()) },
 	}
 }
 
-func (a *app) workerCommand() *cobra.Command {
+func (c Commands) worker() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "worker",
 		Short:   "See and end the machines that pay from a database",
@@ -48,7 +48,7 @@ sure that the process is gone. Nothing else stops a request that it still sends.
 		Example: "  payrun worker evict 17 --because machine-switched-off --ledger postgres://payrun@db.example/payrun",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.Evict(cmd.Context(), a.LedgerPath(false), args[0], because)
+			return c.Evict(cmd.Context(), c.LedgerPath(false), args[0], because)
 		},
 	}
 	evict.Flags().StringVar(&because, "because", "", "how you know that it is gone: `TEXT` for whoever looks later")
@@ -57,7 +57,7 @@ sure that the process is gone. Nothing else stops a request that it still sends.
 		Short:   "List who is at work",
 		Example: "  payrun worker list --ledger postgres://payrun@db.example/payrun",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.Workers(cmd.Context(), a.LedgerPath(false)) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.Workers(cmd.Context(), c.LedgerPath(false)) },
 	}, evict)
 	return cmd
 }

@@ -1,4 +1,4 @@
-package main
+package ledgers
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"payrun/cmd/payrun/settings"
 )
 
-func (a *app) ledgerRestoreCommand(path func() string) *cobra.Command {
+func (c Commands) restore(path func() string) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "restore BACKUP",
@@ -23,17 +23,17 @@ A ledger that holds together and knows more than the backup is not replaced, unl
 		Example: "  payrun ledger restore payrun-2026-11-30.db",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.ledgerRestore(cmd.Context(), path(), args[0], yes)
+			return c.putBack(cmd.Context(), path(), args[0], yes)
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "replace a ledger that holds together, too")
 	return cmd
 }
 
-func (a *app) ledgerRestore(ctx context.Context, path, backup string, yes bool) error {
-	done, err := a.Restore(ctx, path, backup, yes)
+func (c Commands) putBack(ctx context.Context, path, backup string, yes bool) error {
+	done, err := c.Restore(ctx, path, backup, yes)
 	if err != nil {
 		return err
 	}
-	return a.ShowRestored(path, backup, done)
+	return c.ShowRestored(path, backup, done)
 }
