@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/cmd/payrun/approvals"
+	"payrun/cmd/payrun/doctor"
 	"payrun/cmd/payrun/ledgers"
 	"payrun/cmd/payrun/prepare"
 	"payrun/cmd/payrun/serving"
@@ -66,6 +67,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(serving.Commands{Opener: &a.Opener}.All()...)
 	root.AddCommand(
 		a.workCommand(),
+		doctor.Command(&a.Opener, func(code int) error { return exitError(code) }),
 		a.versionCommand(),
 	)
 	root.AddCommand(ledgers.Commands{Opener: &a.Opener}.All()...)
