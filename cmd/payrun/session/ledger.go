@@ -26,12 +26,11 @@ func (o *Opener) CreateLedger(ctx context.Context, path string) (ledger.Store, e
 			return nil, err
 		}
 	}
-	store, err := o.openTrusted(path)
-	if err != nil {
-		return nil, err
+	store, err := o.waiting(func() (ledger.Store, error) { return o.openTrusted(path) })
+	if err == nil {
+		o.SayLedger(path, begun)
 	}
-	o.SayLedger(path, begun)
-	return store, nil
+	return store, err
 }
 
 // openDatabase opens a ledger in a database.
@@ -53,7 +52,7 @@ func (o *Opener) openDatabase(ctx context.Context, address string) (ledger.Store
 
 // openTrusted opens a ledger that nobody else can have changed: not if everybody may
 // write it. That another user owns it is said.
-func (o *Opener) openTrusted(path string) (*boltledger.Store, error) {
+func (o *Opener) openTrusted(path string) (ledger.Store, error) {
 	if err := o.RefuseTwo(path); err != nil {
 		return nil, err
 	}
@@ -65,14 +64,45 @@ func (o *Opener) openTrusted(path string) (*boltledger.Store, error) {
 			o.Remark(o.Text("ledger.foreign", "file", path))
 		}
 	}
-	return boltledger.Open(path, boltledger.Options{})
+	store, err := boltledger.Open(path, boltledger.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
 }
+
+// waiting opens a ledger as soon as whoever has it is done with it, but waits no longer
+// than --wait-lock, and no longer than the person does.
+func (o *Opener) waiting(open func() (ledger.Store, error)) (ledger.Store, error) {
+	store, err := open()
+	if o.WaitLock <= 0 || !errors.Is(err, ledger.ErrLocked) {
+		return store, err
+	}
+	o.Remark(o.Text("ledger.waiting", "reason", err.Error(), "wait", o.WaitLock.String()))
+	for deadline := time.Now().Add(o.WaitLock); errors.Is(err, ledger.ErrLocked) && time.Now().Before(deadline); {
+		select {
+		case <-o.Accepting.Done():
+			return nil, context.Canceled
+		case <-time.After(lockPoll):
+		}
+		store, err = open()
+	}
+	return store, err
+}
+
+// lockPoll is the pause before a ledger that is in use is tried again, beside the second
+// that each try waits by itself.
+const lockPoll = 200 * time.Millisecond
 
 // leaseMargin is the time between the end of the longest request and that of a lease.
 const leaseMargin = 5 * time.Second
 
 // OpenLedger opens a ledger that must exist.
 func (o *Opener) OpenLedger(ctx context.Context, path string) (ledger.Store, error) {
+	return o.waiting(func() (ledger.Store, error) { return o.openExisting(ctx, path) })
+}
+
+func (o *Opener) openExisting(ctx context.Context, path string) (ledger.Store, error) {
 	if pgledger.Is(path) {
 		return o.openDatabase(ctx, path)
 	}
@@ -90,7 +120,10 @@ func (o *Opener) OpenLedger(ctx context.Context, path string) (ledger.Store, err
 // ReadLedger opens a ledger for reading. If a run holds it, a copy made at this
 // moment is read instead. The caller must call done.
 func (o *Opener) ReadLedger(ctx context.Context, path string) (store ledger.Store, done func(), err error) {
-	store, held := o.OpenLedger(ctx, path)
+	store, held := o.openExisting(ctx, path)
+	if errors.Is(held, ledger.ErrLocked) && fsx.Missing(snapshot.Socket(path)) {
+		store, held = o.OpenLedger(ctx, path)
+	}
 	if held == nil {
 		return store, func() { o.CloseLedger(store) }, nil
 	}

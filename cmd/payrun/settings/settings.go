@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
@@ -54,6 +55,8 @@ type Settings struct {
 	// were named.
 	Talk           ui.Options
 	Config, Ledger string
+	// WaitLock is how long to wait for a ledger that another process has open.
+	WaitLock time.Duration
 	// Env looks a variable up; Environ lists NAME=value, nil for an empty environment.
 	Env     func(string) (string, bool)
 	Environ func() []string
@@ -302,6 +305,7 @@ func nearest(word string, known map[string]bool) string {
 func (s *Settings) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.Config, "config", "", "read settings from `FILE` (default payrun.yaml, if there is one, of which only harmless ones count)")
 	flags.StringVar(&s.Ledger, "ledger", "", "the ledger's `PATH` (default: the account's own, see payrun config; with --sandbox payrun-sandbox.db)")
+	flags.DurationVar(&s.WaitLock, "wait-lock", 0, "how long to wait for a ledger that another payrun has open")
 	flags.StringVar(&s.Talk.Output, "output", ui.OutputTable, "print results as `table` or json")
 	flags.StringVar(&s.Talk.LogFormat, "log-format", ui.LogConsole, "write logs as `console` or json")
 	flags.StringVar(&s.Talk.LogLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
