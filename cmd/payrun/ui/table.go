@@ -1,21 +1,26 @@
 package ui
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
-// Table is text in columns, the first aligned to the left and the others to the
-// right, so that it can be pasted into a letter.
+// Table is text in columns, so that it can be pasted into a letter. Figures are aligned to
+// the right, words to the left, and a title as what is below it.
 type Table struct {
 	rows [][]string
 }
 
-// Add adds a row.
+// Add adds a row. The first may be titles.
 func (t *Table) Add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // ColumnGap is the space between two columns.
 const ColumnGap = "  "
+
+// figure matches a number as people write it, with its currency or without, a date, and
+// what stands for none.
+var figure = regexp.MustCompile(`^[-+−–—]?[\d\s\p{Zs}.,:%/+−-]*( [A-Z]{3})?$`)
 
 func (t *Table) String() string {
 	var widths []int
@@ -27,20 +32,34 @@ func (t *Table) String() string {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
+	words := t.words(len(widths))
 	var b strings.Builder
 	for _, row := range t.rows {
+		var line strings.Builder
 		for i, cell := range row {
 			padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			switch {
-			case i > 0:
-				b.WriteString(ColumnGap + padding + cell)
-			case len(row) > 1:
-				b.WriteString(cell + padding)
-			default:
-				b.WriteString(cell)
+			if i > 0 {
+				line.WriteString(ColumnGap)
+			}
+			if words[i] {
+				line.WriteString(cell + padding)
+			} else {
+				line.WriteString(padding + cell)
 			}
 		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
+}
+
+// words tells which columns are of words: the first, and each that has a word below its
+// title.
+func (t *Table) words(columns int) []bool {
+	words := make([]bool, columns)
+	for n, row := range t.rows {
+		for i, cell := range row {
+			words[i] = words[i] || i == 0 || (n > 0 && !figure.MatchString(cell))
+		}
+	}
+	return words
 }
