@@ -55,7 +55,7 @@ func (a *app) runSandbox(o sandboxOptions) error {
 		return ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
 	}
 	if a.JSON() {
-		err = a.PrintJSON(map[string]string{"url": server.URL()})
+		err = a.PrintObject("sandbox", map[string]string{"url": server.URL()})
 	} else {
 		err = a.Say("%s", server.URL())
 	}

@@ -18,7 +18,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if a.JSON() {
-				return a.PrintJSON(map[string]string{"version": version})
+				return a.PrintObject("version", map[string]string{"version": version})
 			}
 			ui.WriteLine(a.Stdout, "payrun "+version)
 			return nil

@@ -105,7 +105,9 @@ func run(args []string, env environment) int {
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
-	return a.conclude(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	a.ForeseeOutput(args)
+	return a.conclude(err)
 }
 
 // installed are the providers that this build pays through.

@@ -23,7 +23,7 @@ without it, by the commit that payrun was built from.`,
 				return err
 			}
 			if c.JSON() {
-				return c.PrintJSON(map[string][]string{"pages": pages})
+				return c.PrintObject("manual", map[string][]string{"pages": pages})
 			}
 			return c.Say("%s", strings.Join(pages, "\n"))
 		},

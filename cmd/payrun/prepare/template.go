@@ -53,7 +53,7 @@ func (c Commands) writeTemplate(path, rulesPath string) error {
 	case err != nil:
 		return c.WordCopyError(err)
 	case c.JSON():
-		return c.PrintJSON(writtenTemplate{Template: path, Columns: template.Titles(c.Text)})
+		return c.PrintObject("template", writtenTemplate{Template: path, Columns: template.Titles(c.Text)})
 	}
 	if err := c.Say("%s", c.Text("template.written", "file", path)); err != nil {
 		return err

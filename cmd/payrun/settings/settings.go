@@ -314,6 +314,22 @@ func (s *Settings) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&s.Talk.NoProgress, "no-progress", false, "show no progress bar and no progress lines")
 }
 
+// ForeseeOutput has a mistake in the command line told in the form that the rest of it, or
+// the environment, asks for. It does nothing once Apply has read them.
+func (s *Settings) ForeseeOutput(args []string) {
+	if s.Command != nil {
+		return
+	}
+	if value, _ := s.Env(envName("output")); value == ui.OutputJSON {
+		s.Talk.Output = value
+	}
+	for i, arg := range args {
+		if arg == "--output="+ui.OutputJSON || arg == ui.OutputJSON && i > 0 && args[i-1] == "--output" {
+			s.Talk.Output = ui.OutputJSON
+		}
+	}
+}
+
 // Validate refuses values that none of them has.
 func (s *Settings) Validate() error {
 	if s.Talk.Output != ui.OutputTable && s.Talk.Output != ui.OutputJSON {

@@ -48,7 +48,7 @@ func (u *UI) ConfirmCancel(id ledger.BatchID, queued service.Withdrawal, yes boo
 func (u *UI) ShowCancelled(id ledger.BatchID, found service.Withdrawal, done ledger.Total, open bool) error {
 	sent, elsewhere := Payouts(found.Sent), Payouts(found.Elsewhere)
 	if u.JSON() {
-		return u.PrintJSON(cancelled{
+		return u.PrintObject("cancellation", cancelled{
 			Batch: id, Currency: found.Total().Amount.Currency, Cancelled: done, Payouts: Payouts(found.Never), Sent: sent, Elsewhere: elsewhere,
 		})
 	}

@@ -67,7 +67,7 @@ func newColumnsResult(path string, info table.Info, found service.Columns, remem
 // what was answered before, empty for none.
 func (u *UI) ShowColumns(path string, info table.Info, found service.Columns, remembered string) error {
 	if u.JSON() {
-		return u.PrintJSON(newColumnsResult(path, info, found, remembered))
+		return u.PrintObject("columns", newColumnsResult(path, info, found, remembered))
 	}
 	if err := errors.Join(u.SayReading(info), u.sayColumns(found.List)); err != nil || remembered == "" {
 		return err
@@ -78,7 +78,7 @@ func (u *UI) ShowColumns(path string, info table.Info, found service.Columns, re
 // ShowForgotten says whether there were answers to take back, and where.
 func (u *UI) ShowForgotten(forgotten bool, where string) error {
 	if u.JSON() {
-		return u.PrintJSON(map[string]any{"forgotten": forgotten, "remembered": where})
+		return u.PrintObject("columns_forgotten", map[string]any{"forgotten": forgotten, "remembered": where})
 	}
 	if !forgotten {
 		return u.Say("%s", u.Text("columns.nothing"))

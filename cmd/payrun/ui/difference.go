@@ -81,6 +81,7 @@ func (u *UI) printReconciled(r reconciled, found *reconcile.Differences) error {
 	if err != nil {
 		return err
 	}
+	u.printed = true
 	out := bufio.NewWriter(u.Stdout)
 	head, tail, _ := bytes.Cut(text, []byte(key))
 	_, _ = fmt.Fprintf(out, "%s%s", head, key) // Flush tells of every error

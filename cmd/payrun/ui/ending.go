@@ -95,7 +95,7 @@ func (u *UI) ShowEnding(e Ending, exit int) error {
 		Int("successful", e.Summary.Successful.Count).Int64("paid_minor", e.Summary.Successful.Amount.Minor).Str("currency", string(e.Paid.Batch.Currency)).
 		Int("failed", e.Summary.Failed.Count).Int("open", e.Summary.Open().Count).Msg("finished")
 	if u.JSON() {
-		if err := u.PrintJSON(u.newResult(e, exit, stopped)); err != nil {
+		if err := u.PrintObject("ending", u.newResult(e, exit, stopped)); err != nil {
 			return err
 		}
 	} else if err := u.sayEnd(e); err != nil {

@@ -40,7 +40,7 @@ type fixChange struct {
 // ShowFixed lists the changes, and what the copy comes to.
 func (u *UI) ShowFixed(path, out string, plan *fix.Plan, next string) error {
 	if u.JSON() {
-		return u.PrintJSON(newFixResult(path, out, plan, nil, next))
+		return u.PrintObject("fix", newFixResult(path, out, plan, nil, next))
 	}
 	for _, change := range plan.Changes {
 		if err := u.Say("%s", u.ChangeLine(change)); err != nil {
@@ -76,7 +76,7 @@ func (u *UI) ShowUnfixed(path, out string, info table.Info, plan *fix.Plan, deta
 	}
 	if u.JSON() {
 		plan.Changes, plan.Payments = nil, ledger.Total{}
-		return u.PrintJSON(newFixResult(path, "", plan, u.WordAll(plan.Problems), next))
+		return u.PrintObject("fix", newFixResult(path, "", plan, u.WordAll(plan.Problems), next))
 	}
 	// Row by row, unless they are very many: a decision is taken about each.
 	var groups rules.Groups

@@ -30,7 +30,7 @@ type idsResult struct {
 // ShowIDs tells which ids a copy of a file was given, and what the ledger knows of them.
 func (u *UI) ShowIDs(path, out string, given service.GivenIDs) error {
 	if u.JSON() {
-		return u.PrintJSON(idsResult{
+		return u.PrintObject("ids", idsResult{
 			File: path, Out: out, Rows: given.Rows, Given: given.Given, Passed: given.Passed,
 			First: given.First, Last: given.Last, Known: given.Known, Recent: given.Recent,
 		})

@@ -14,7 +14,7 @@ import (
 // is kept.
 func (u *UI) ShowRestored(path, backup string, done boltledger.Restored) error {
 	if u.JSON() {
-		return u.PrintJSON(struct {
+		return u.PrintObject("ledger_restored", struct {
 			Ledger string `json:"ledger"`
 			Backup string `json:"backup"`
 			Kept   string `json:"kept"`
@@ -72,7 +72,7 @@ func newVerified(found ledger.Verification) verified {
 // ShowVerified says what of a ledger was verified, and which past heads it holds.
 func (u *UI) ShowVerified(found ledger.Verification, past []service.PastHead) error {
 	if u.JSON() {
-		return u.PrintJSON(newVerified(found))
+		return u.PrintObject("ledger_verification", newVerified(found))
 	}
 	var lines []string
 	for _, known := range past {

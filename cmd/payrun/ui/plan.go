@@ -76,7 +76,7 @@ func newPlan(given service.Plan) plan {
 }
 
 // PrintPlan prints a plan for a script.
-func (u *UI) PrintPlan(given service.Plan) error { return u.PrintJSON(newPlan(given)) }
+func (u *UI) PrintPlan(given service.Plan) error { return u.PrintObject("plan", newPlan(given)) }
 
 // ShowPlan prints a plan for a person, and below it what the file was warned of and what it
 // changes: who confirms a sum has seen all of it.

@@ -19,7 +19,7 @@ type reported struct {
 // ShowReports names the reports of a batch that were written.
 func (u *UI) ShowReports(id ledger.BatchID, written reports.Written) error {
 	if u.JSON() {
-		return u.PrintJSON(reported{id, written.Files, written.Summary})
+		return u.PrintObject("reports", reported{id, written.Files, written.Summary})
 	}
 	return u.Say("%s", u.Text("end.reports", "files", strings.Join(written.Files, ", ")))
 }

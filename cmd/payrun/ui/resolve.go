@@ -108,7 +108,7 @@ func (u *UI) ConfirmResolve(id ledger.BatchID, p ledger.Payout, paid bool) error
 // ShowResolved prints what a payout is now that a person said what they saw.
 func (u *UI) ShowResolved(id ledger.BatchID, before, after ledger.Payout) error {
 	if u.JSON() {
-		return u.PrintJSON(resolved{
+		return u.PrintObject("resolution", resolved{
 			Batch: id, TransactionID: before.ID, Currency: after.Amount.Currency, Before: before.State, State: after.State, Resolution: *after.Resolution,
 			Attempts: attemptsOf(after), Differences: append([]ledger.Difference{}, after.Differences...),
 		})

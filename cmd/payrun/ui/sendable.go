@@ -37,7 +37,7 @@ func (u *UI) ConfirmSendable(yes bool, id ledger.BatchID, found service.Sendable
 // ShowNothingOpen says that no batch has anything left to send or to wait for.
 func (u *UI) ShowNothingOpen() error {
 	if u.JSON() {
-		return u.PrintJSON(struct {
+		return u.PrintObject("nothing_open", struct {
 			Batches []string `json:"batches"`
 		}{[]string{}})
 	}

@@ -47,7 +47,7 @@ func (u *UI) ShowBatches(all []service.Counted) error {
 		list = append(list, newBatchStatus(one.Batch, one.States))
 	}
 	if u.JSON() {
-		return u.PrintJSON(struct {
+		return u.PrintObject("batches", struct {
 			Batches []batchStatus `json:"batches"`
 		}{list})
 	}
@@ -96,7 +96,7 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 			a := NewApproval(found.Approval)
 			status.Approval = &a
 		}
-		return u.PrintJSON(status)
+		return u.PrintObject("batch", status)
 	}
 	if state != "" {
 		return u.sayEach(Payouts(found.Chosen))

@@ -55,6 +55,7 @@ func troubleOf(err error) service.Trouble {
 // that first.
 func (u *UI) PrintError(err error, exit int) {
 	sentence, hints := u.wordError(err)
+	u.printFailure(err, exit, sentence, hints)
 	jsonLogs := u.LogFormat == OutputJSON
 	if jsonLogs || u.LogsToFile() {
 		u.Logger().Error().Int("exit", exit).Strs("hints", hints).Msg(sentence)
@@ -65,6 +66,34 @@ func (u *UI) PrintError(err error, exit int) {
 	WriteLine(u.Stderr, "payrun: "+sentence)
 	for line := range strings.Lines(strings.Join(hints, "\n")) {
 		WriteLine(u.Stderr, "        "+strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// failure is the object that a command prints for scripts when an error ends it before it
+// has printed another.
+type failure struct {
+	Exit int `json:"exit"`
+	// Trouble names the cause in words that stay; it is empty for what nobody foresaw.
+	Trouble string   `json:"trouble"`
+	Message string   `json:"message"`
+	Hints   []string `json:"hints"`
+}
+
+// printFailure has a script read an object whatever the exit code is.
+func (u *UI) printFailure(err error, exit int, sentence string, hints []string) {
+	if !u.JSON() || u.printed {
+		return
+	}
+	trouble := TroubleOf(err)
+	if usage, ok := errors.AsType[*UsageError](err); ok && trouble == "" {
+		trouble = "usage"
+		if wrong, ok := errors.AsType[*MistakeError](usage); ok {
+			trouble = wrong.Key
+		}
+	}
+	object := failure{exit, trouble, sentence, append([]string{}, hints...)}
+	if err := u.PrintObject("error", object); err != nil {
+		WriteLine(u.Stderr, "payrun: "+err.Error())
 	}
 }
 

@@ -2,10 +2,12 @@ package ui
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"payrun/internal/catalogue"
@@ -53,6 +55,8 @@ type UI struct {
 	Language catalogue.Language
 	Words    *catalogue.Catalogue
 
+	// printed tells that a result for scripts was printed.
+	printed bool
 	// lines read what a person types, nil before the first question.
 	lines *bufio.Reader
 	// logFile takes the log instead of standard error; nil if there is none.
@@ -102,8 +106,37 @@ func (u *UI) Separator() rune {
 	return ','
 }
 
+// PrintObject prints a result for scripts as PrintJSON does, with a first key that says of
+// which kind it is. The value is an object without one.
+func (u *UI) PrintObject(kind string, value any) error {
+	object, err := withKind(kind, value)
+	if err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return u.PrintJSON(object)
+}
+
+func withKind(kind string, value any) (json.RawMessage, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	rest, isObject := bytes.CutPrefix(bytes.TrimSpace(text.Bytes()), []byte("{"))
+	if !isObject {
+		return nil, fmt.Errorf("%T is no object", value)
+	}
+	first := `{"kind":` + strconv.Quote(kind)
+	if len(rest) > 1 {
+		first += ","
+	}
+	return append(json.RawMessage(first), rest...), nil
+}
+
 // PrintJSON prints a result for scripts: one object, indented.
 func (u *UI) PrintJSON(value any) error {
+	u.printed = true
 	encoder := json.NewEncoder(u.Stdout)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)

@@ -50,7 +50,7 @@ type Written struct {
 // list scrolls, and its end is what stays on the screen.
 func (u *UI) ShowChecked(path string, info table.Info, c *service.Checked, w Written, next string) error {
 	if u.JSON() {
-		return u.PrintJSON(validation{
+		return u.PrintObject("validation", validation{
 			File: path, Format: info.Format, Encoding: info.Encoding, Separator: info.Separator, Sheet: info.Sheet,
 			Rows: c.Rows, Valid: c.Valid.Count, Rejected: c.Rejected.Count,
 			NotPayments: c.NotPayments, Warnings: c.Warnings, Notes: c.Notes, Currency: c.Currency(), Amount: c.Valid.Amount,

@@ -10,7 +10,7 @@ import (
 // ShowBegun says that a ledger in a database is begun, or was before.
 func (u *UI) ShowBegun(place string, begun bool) error {
 	if u.JSON() {
-		return u.PrintJSON(map[string]any{"ledger": place, "begun": begun})
+		return u.PrintObject("ledger_begun", map[string]any{"ledger": place, "begun": begun})
 	}
 	said := u.Text("ledger.initialised", "place", place)
 	if !begun {
@@ -22,7 +22,7 @@ func (u *UI) ShowBegun(place string, begun bool) error {
 // ShowUpgraded says from which version to which a ledger in a database was brought.
 func (u *UI) ShowUpgraded(place string, from, to int) error {
 	if u.JSON() {
-		return u.PrintJSON(map[string]any{"ledger": place, "from": from, "to": to})
+		return u.PrintObject("ledger_upgraded", map[string]any{"ledger": place, "from": from, "to": to})
 	}
 	said := u.Text("ledger.upgraded", "place", place, "from", strconv.Itoa(from), "to", strconv.Itoa(to))
 	if from == to {
@@ -50,7 +50,7 @@ func (u *UI) ShowWorkers(all []pgledger.Worker) error {
 		for _, w := range all {
 			list = append(list, worker{w.Epoch, w.Worker, w.Host, w.PID, w.Joined, w.Lease, w.Session, w.Holds})
 		}
-		return u.PrintJSON(map[string]any{"workers": list})
+		return u.PrintObject("workers", map[string]any{"workers": list})
 	}
 	if len(all) == 0 {
 		return u.Say("%s", u.Text("worker.none"))
@@ -72,7 +72,7 @@ func (u *UI) ShowWorkers(all []pgledger.Worker) error {
 // ShowEvicted says that a worker was ended.
 func (u *UI) ShowEvicted(epoch uint64) error {
 	if u.JSON() {
-		return u.PrintJSON(map[string]any{"evicted": epoch})
+		return u.PrintObject("eviction", map[string]any{"evicted": epoch})
 	}
 	return u.Say("%s", u.Text("worker.evicted", "epoch", strconv.FormatUint(epoch, 10)))
 }
