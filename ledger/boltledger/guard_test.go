@@ -18,6 +18,9 @@ import (
 	"payrun/ledger/ledgertest"
 )
 
+// sector is the part of a page that a disk writes in one step.
+const sector = 512
+
 // sealedLedger makes a ledger whose trees have several levels, with what is left after
 // rows were entered in no order, paid and failed, and returns its content.
 func sealedLedger(t *testing.T) []byte {

@@ -32,7 +32,6 @@ const (
 	lossNoSync = "PAYRUN_TEST_POWERLOSS_NOSYNC"
 
 	lossRows, lossWindow = 60, 12
-	sector               = 512
 	imagesPerMoment      = 3
 )
 
