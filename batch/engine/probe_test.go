@@ -58,6 +58,8 @@ func (b *bank) take(of *small, id, reference string) {
 	}
 	r := request(p)
 	r.Reference = reference
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.books = append(b.books, entry{request: r, ref: "elsewhere", at: time.Now()})
 }
 
