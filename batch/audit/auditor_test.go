@@ -85,6 +85,32 @@ func TestOneByteChangedAnywhereIsNoticed(t *testing.T) {
 	}
 }
 
+// TestNoOtherVersionOfASignatureIsTaken: ssh-keygen takes an older one for the same, and no
+// signature covers its own version.
+func TestNoOtherVersionOfASignatureIsTaken(t *testing.T) {
+	a := audittest.New(t)
+	folder, _ := exported(t)
+	steps := audittest.Commands(t, folder, "VERIFY.md")
+	path := filepath.Join(folder, "SHA256SUMS.sig")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := strings.Replace(string(text), "\nU1NIU0lHAAAAAQ", "\nU1NIU0lHAAAAAA", 1)
+	if altered == string(text) {
+		t.Fatal("the signature does not begin with its version")
+	}
+	if err := os.WriteFile(path, []byte(altered), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := verify(t, folder); !errors.Is(err, audit.ErrWrong) {
+		t.Errorf("Verify says %v", err)
+	}
+	if _, err := a.Audit(t, folder, steps); err == nil {
+		t.Error("the auditor saw nothing")
+	}
+}
+
 // TestAFileMoreOrLessIsNoticed, and what is no file.
 func TestAFileMoreOrLessIsNoticed(t *testing.T) {
 	a := audittest.New(t)
