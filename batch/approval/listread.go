@@ -2,7 +2,6 @@ package approval
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -20,7 +19,7 @@ func ReadList(r io.Reader) ([]Payout, Digest, error) {
 	hash := sha256.New()
 	lines := bufio.NewScanner(io.TeeReader(r, hash))
 	lines.Buffer(nil, lineMax)
-	lines.Split(wholeLines)
+	lines.Split(canonical.WholeLines)
 	var list []Payout
 	for lines.Scan() {
 		p, err := canonical.ParseLine(lines.Bytes())
@@ -33,17 +32,6 @@ func ReadList(r io.Reader) ([]Payout, Digest, error) {
 		return nil, Digest{}, fmt.Errorf("read a list: %w", err)
 	}
 	return list, Digest(hash.Sum(nil)), nil
-}
-
-// wholeLines splits into lines with their line feeds.
-func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if end := bytes.IndexByte(data, '\n') + 1; end > 0 {
-		return end, data[:end], nil
-	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
 }
 
 // PayoutChange is a payout that two lists do not have alike. Before is nil for one that

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,6 +10,7 @@ import (
 	"os"
 
 	"payrun/ledger"
+	"payrun/ledger/canonical"
 )
 
 // logRead is the log of a folder as far as it was read.
@@ -215,19 +215,8 @@ func openLines(folder, name string, check CheckName) (*lines, error) {
 	}
 	l := &lines{name: name, check: check, file: file, scanner: bufio.NewScanner(file)}
 	l.scanner.Buffer(nil, lineMax)
-	l.scanner.Split(wholeLines)
+	l.scanner.Split(canonical.WholeLines)
 	return l, nil
-}
-
-// wholeLines splits into lines with their line feeds.
-func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
-	if end := bytes.IndexByte(data, '\n') + 1; end > 0 {
-		return end, data[:end], nil
-	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
 }
 
 // next reads the next line; false at the end, and at an error.

@@ -46,6 +46,18 @@ func (p Payout) AppendLine(line []byte) []byte {
 	return append(line, ']', '\n')
 }
 
+// WholeLines is a bufio.SplitFunc for lines with their line feeds, which are hashed with
+// them. A last line without one is a line as it is.
+func WholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if end := bytes.IndexByte(data, '\n') + 1; end > 0 {
+		return end, data[:end], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}
+
 // ErrLine is the kind of every complaint about a line of a list: it is not byte for byte
 // as AppendLine writes it.
 var ErrLine = errors.New("not a payout as payrun writes it")
