@@ -24,34 +24,16 @@ func actKey(batch ledger.BatchID, sequence uint64) []byte {
 
 // Acts implements ledger.Reader.
 func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
-	return func(yield func(ledger.Event, error) bool) {
-		for next := uint64(1); ; {
-			page, err := s.actPage(ctx, batch, next)
-			if err != nil {
-				yield(ledger.Event{}, err)
-				return
-			}
-			for _, event := range page {
-				if !yield(event, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			next = page[len(page)-1].Sequence + 1
-		}
-	}
+	return ledger.InPages(1, func(from uint64) ([]ledger.Event, uint64, bool, error) { return s.actPage(ctx, batch, from) })
 }
 
 // actPage reads the acts from an event on.
-func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) ([]ledger.Event, error) {
+func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) (page []ledger.Event, behind uint64, more bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, from, false, err
 	}
-	var page []ledger.Event
 	prefix := actsOf(batch)
-	err := s.view(func(tx *transaction) error {
+	err = s.view(func(tx *transaction) error {
 		return tableOf(tx, bucketActs).each(actKey(batch, from), func(key, _ []byte) (bool, error) {
 			if !bytes.HasPrefix(key, prefix) {
 				return false, nil
@@ -60,11 +42,11 @@ func (s *Store) actPage(ctx context.Context, batch ledger.BatchID, from uint64) 
 			if err != nil {
 				return false, err
 			}
-			page = append(page, event)
+			page, behind = append(page, event), event.Sequence+1
 			return len(page) < pageSize, nil
 		})
 	})
-	return page, err
+	return page, behind, len(page) == pageSize, err
 }
 
 // readEvent returns an event by its number.

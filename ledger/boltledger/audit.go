@@ -167,24 +167,10 @@ func (s *Store) Head(_ context.Context) (count uint64, hash string, err error) {
 
 // Events implements ledger.Log.
 func (s *Store) Events(ctx context.Context, from uint64) iter.Seq2[ledger.Event, error] {
-	return func(yield func(ledger.Event, error) bool) {
-		for next := max(1, from); ; {
-			page, err := s.eventPage(ctx, next)
-			if err != nil {
-				yield(ledger.Event{}, err)
-				return
-			}
-			for _, event := range page {
-				if !yield(event, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			next += pageSize
-		}
-	}
+	return ledger.InPages(max(1, from), func(from uint64) ([]ledger.Event, uint64, bool, error) {
+		page, err := s.eventPage(ctx, from)
+		return page, from + pageSize, len(page) == pageSize, err
+	})
 }
 
 func (s *Store) eventPage(ctx context.Context, from uint64) ([]ledger.Event, error) {

@@ -195,35 +195,22 @@ func readMembers(
 
 // RejectedRows implements ledger.Reader.
 func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error] {
-	return func(yield func(ledger.Entry, error) bool) {
-		for from, last := uint32(0), false; !last; {
-			var page []ledger.Entry
-			err := s.view(func(tx *transaction) error {
-				rejected := tableOfBatch(tx, bucketRejected, batch)
-				if !rejected.exists() {
-					return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+	return ledger.InPages(0, func(from uint32) (page []ledger.Entry, behind uint32, more bool, err error) {
+		err = s.view(func(tx *transaction) error {
+			rejected := tableOfBatch(tx, bucketRejected, batch)
+			if !rejected.exists() {
+				return fmt.Errorf("batch %q: %w", batch, ledger.ErrNotFound)
+			}
+			err := rejected.each(positionKey(from), func(key, value []byte) (bool, error) {
+				entry, err := decodeRejected(key, value)
+				if err != nil {
+					return false, err
 				}
-				err := rejected.each(positionKey(from), func(key, value []byte) (bool, error) {
-					entry, err := decodeRejected(key, value)
-					if err != nil {
-						return false, err
-					}
-					page = append(page, entry)
-					from = binary.BigEndian.Uint32(key) + 1
-					return len(page) < pageSize, nil
-				})
-				last = len(page) < pageSize
-				return errors.Join(err, ctx.Err())
+				page, behind = append(page, entry), binary.BigEndian.Uint32(key)+1
+				return len(page) < pageSize, nil
 			})
-			if err != nil {
-				yield(ledger.Entry{}, err)
-				return
-			}
-			for _, entry := range page {
-				if !yield(entry, nil) {
-					return
-				}
-			}
-		}
-	}
+			return errors.Join(err, ctx.Err())
+		})
+		return page, behind, len(page) == pageSize, err
+	})
 }

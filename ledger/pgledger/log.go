@@ -157,29 +157,17 @@ func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger
 
 // eventPages yields the events for which a condition holds, from one on.
 func (s *Store) eventPages(ctx context.Context, db querier, from uint64, condition string, arguments ...any) iter.Seq2[ledger.Event, error] {
-	return func(yield func(ledger.Event, error) bool) {
-		for next := max(1, from); ; {
-			var page []ledger.Event
-			err := s.ask(ctx, db, `select `+eventColumns+` from events e left join batches b on b.number = e.batch
-				where e.sequence >= $1 and `+condition+` order by e.sequence limit $2`, func(rows pgx.Rows) (err error) {
-				page, err = pgx.CollectRows(rows, scanEvent)
-				return err
-			}, append([]any{int64(next), pageSize}, arguments...)...) //nolint:gosec // below 2^63
-			if err != nil {
-				yield(ledger.Event{}, err)
-				return
-			}
-			for _, event := range page {
-				if !yield(event, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			next = page[len(page)-1].Sequence + 1
+	return ledger.InPages(max(1, from), func(from uint64) (page []ledger.Event, behind uint64, more bool, err error) {
+		err = s.ask(ctx, db, `select `+eventColumns+` from events e left join batches b on b.number = e.batch
+			where e.sequence >= $1 and `+condition+` order by e.sequence limit $2`, func(rows pgx.Rows) (err error) {
+			page, err = pgx.CollectRows(rows, scanEvent)
+			return err
+		}, append([]any{int64(from), pageSize}, arguments...)...) //nolint:gosec // below 2^63
+		if more = len(page) == pageSize; more {
+			behind = page[pageSize-1].Sequence + 1
 		}
-	}
+		return page, behind, more, err
+	})
 }
 
 // Head implements ledger.Log.

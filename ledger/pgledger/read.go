@@ -120,21 +120,14 @@ func (s *Store) asked(
 			yield(ledger.Payout{}, err)
 			return
 		}
-		for from := first; ; {
+		records := ledger.InPages(first, func(from int) ([]record, int, bool, error) {
 			page, last, err := s.page(ctx, db, question, b.number, from, wanted)
-			if err != nil {
-				yield(ledger.Payout{}, err)
+			return page, last + 1, len(page) == pageSize, err
+		})
+		for r, err := range records {
+			if !yield(r.Payout, err) {
 				return
 			}
-			for i := range page {
-				if !yield(page[i].Payout, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
-			from = last + 1
 		}
 	}
 }
@@ -284,22 +277,14 @@ func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (le
 func (s *Store) RejectedRows(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		b, err := s.batch(ctx, s.reader(), id)
-		for from := 0; err == nil; {
-			var page []ledger.Entry
-			page, from, err = s.rejectedPage(ctx, b.number, from)
-			if err != nil {
-				break
-			}
-			for _, entry := range page {
-				if !yield(entry, nil) {
-					return
-				}
-			}
-			if len(page) < pageSize {
-				return
-			}
+		if err != nil {
+			yield(ledger.Entry{}, err)
+			return
 		}
-		yield(ledger.Entry{}, err)
+		ledger.InPages(0, func(from int) ([]ledger.Entry, int, bool, error) {
+			page, behind, err := s.rejectedPage(ctx, b.number, from)
+			return page, behind, len(page) == pageSize, err
+		})(yield)
 	}
 }
 
