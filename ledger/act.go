@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -137,6 +139,19 @@ type Identity struct {
 	// came into force. While there was none, no batch needs signatures.
 	People   int `json:"people,omitempty"`
 	Policies int `json:"policies,omitempty"`
+}
+
+// identitySize is the length of a ledger's random number: two ledgers never share one.
+const identitySize = 16
+
+// NewIdentity returns that of a ledger which is begun now, in UTC. The error is one of the
+// system's randomness.
+func NewIdentity(now time.Time) (Identity, error) {
+	var id [identitySize]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return Identity{}, fmt.Errorf("name the ledger: %w", err)
+	}
+	return Identity{ID: hex.EncodeToString(id[:]), Began: now}, nil
 }
 
 // Release is a person's leave to pay a batch.

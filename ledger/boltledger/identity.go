@@ -2,26 +2,11 @@ package boltledger
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"payrun/ledger"
 )
-
-// identitySize is the length of a ledger's random number: two ledgers never share
-// one.
-const identitySize = 16
-
-func newIdentity(now time.Time) (ledger.Identity, error) {
-	var id [identitySize]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return ledger.Identity{}, fmt.Errorf("name the ledger: %w", err)
-	}
-	return ledger.Identity{ID: hex.EncodeToString(id[:]), Began: now}, nil
-}
 
 func putIdentity(tx *transaction, identity ledger.Identity) error {
 	value, err := json.Marshal(identity)

@@ -256,7 +256,7 @@ func create(path string) (err error) {
 		if err := tx.Bucket(bucketMeta).Put(keyFormat, []byte(format)); err != nil {
 			return err
 		}
-		identity, err := newIdentity(time.Now().UTC())
+		identity, err := ledger.NewIdentity(time.Now().UTC())
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,7 @@ package pgledger
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -166,7 +164,7 @@ func (p Place) begin(ctx context.Context, tx pgx.Tx) error {
 	if err := step(ctx, tx, 0); err != nil {
 		return err
 	}
-	identity, err := newIdentity(time.Now().UTC())
+	identity, err := ledger.NewIdentity(time.Now().UTC())
 	if err != nil {
 		return err
 	}
@@ -195,15 +193,4 @@ func step(ctx context.Context, tx pgx.Tx, version int) error {
 	}
 	_, err = tx.Exec(ctx, "update format set version = $1", len(steps))
 	return err
-}
-
-// identitySize is the length of a ledger's random number: two ledgers never share one.
-const identitySize = 16
-
-func newIdentity(now time.Time) (ledger.Identity, error) {
-	var id [identitySize]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return ledger.Identity{}, fmt.Errorf("name the ledger: %w", err)
-	}
-	return ledger.Identity{ID: hex.EncodeToString(id[:]), Began: now}, nil
 }
