@@ -2,8 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -115,11 +113,7 @@ func digestFile(path string) (_ string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return fsx.SHA256Of(file)
 }
 
 // open opens an ordinary file, and nothing that leads elsewhere or waits for somebody.

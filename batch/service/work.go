@@ -68,8 +68,8 @@ func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bo
 }
 
 // Released returns the batches that may be paid: released, entered to their last row, and with
-// payouts that have no end. One that enough people have approved is released by that. Those of other accounts, or of keys that are not accepted, are
-// none of them.
+// payouts that have no end. One that enough people have approved is released by that. Those of
+// other accounts, or of keys that are not accepted, are none of them.
 func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error) {
 	all, err := s.config.Ledger.Batches(ctx)
 	if err != nil {

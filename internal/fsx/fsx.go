@@ -34,8 +34,13 @@ func SHA256(path string) (_ string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	return SHA256Of(file)
+}
+
+// SHA256Of returns, in hex, the digest of what is left to be read.
+func SHA256Of(r io.Reader) (string, error) {
 	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
+	if _, err := io.Copy(sum, r); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
