@@ -14,7 +14,6 @@ import (
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/approval/sshsig/sshsigtest"
 	"payrun/batch/clearance"
-	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/ledger"
 	"payrun/ledger/ledgertest"
@@ -255,17 +254,7 @@ func TestARetryIsApprovedUnlessThePolicyExemptsIt(t *testing.T) {
 			}
 			paid, err := o.resume("may", "awa")
 			o.sentAll("as submitted", paid, err, 2)
-			b, err := o.store.Batch(t.Context(), "may")
-			if err != nil {
-				t.Fatal(err)
-			}
-			prepared, err := o.PrepareRetry(t.Context(), b, retry.Choice{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := o.Retry(t.Context(), at("ibou"), prepared); err != nil {
-				t.Fatal(err)
-			}
+			o.retry("may", "ibou")
 			paid, err = o.pay("may", "ibou")
 			if exempt {
 				o.sentAll("a retry on the same terms", paid, err, 3)
@@ -317,17 +306,7 @@ func TestABatchFromBeforeThePolicyGoesOnWithoutIt(t *testing.T) {
 		o.decidePolicy("currency: XOF\ntiers:\n  - name: all\n    approvals:\n      - count: 1\n        from: [checker]\n", "root")
 		paid, err := o.pay("may", "cron")
 		o.sentAll("what was released before", paid, err, 2)
-		b, err := o.store.Batch(t.Context(), "may")
-		if err != nil {
-			t.Fatal(err)
-		}
-		prepared, err := o.PrepareRetry(t.Context(), b, retry.Choice{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := o.Retry(t.Context(), at("awa"), prepared); err != nil {
-			t.Fatal(err)
-		}
+		o.retry("may", "awa")
 		paid, err = o.pay("may", "awa")
 		o.notSent("a retry since", paid, err, 2)
 		if _, err := o.sign("may", approval.Approve, "koffi"); err != nil {

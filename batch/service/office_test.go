@@ -13,6 +13,7 @@ import (
 
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
+	"payrun/batch/retry"
 	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/ledger"
@@ -195,6 +196,22 @@ func (o *office) pay(id ledger.BatchID, by string) (service.Paid, error) {
 		return service.Paid{}, err
 	}
 	return o.Pay(o.tb.Context(), at(by), service.Payment{Batch: b})
+}
+
+// retry begins a new attempt of all that failed in a batch.
+func (o *office) retry(id ledger.BatchID, by string) {
+	o.tb.Helper()
+	b, err := o.store.Batch(o.tb.Context(), id)
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	prepared, err := o.PrepareRetry(o.tb.Context(), b, retry.Choice{})
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	if _, err := o.Retry(o.tb.Context(), at(by), prepared); err != nil {
+		o.tb.Fatal(err)
+	}
 }
 
 // payroll is so many rows of the same amount.

@@ -96,23 +96,31 @@ func TestACommitThatNobodyCanTellOfStopsTheStore(t *testing.T) {
 	}
 }
 
-// TestARestartOfTheServerCostsOnlyTime stops a server as in a crash and starts it again while
-// a worker goes on.
-func TestARestartOfTheServerCostsOnlyTime(t *testing.T) {
+// ownServer starts a server for one test, with an empty ledger in it. Its end is that of the
+// test, after what the test deferred.
+func ownServer(t *testing.T, name string) (server *pgtest.Server, address string) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("starts a server of its own")
 	}
 	server, err := pgtest.Start("-c", "fsync=off")
 	pgtest.Must(t, err)
-	defer func() {
+	t.Cleanup(func() {
 		if err := server.Remove(); err != nil {
 			t.Error(err)
 		}
-	}()
-	address := server.Address("restart")
+	})
+	address = server.Address(name)
 	if _, err := pgledger.Init(t.Context(), address); err != nil {
 		t.Fatal(err)
 	}
+	return server, address
+}
+
+// TestARestartOfTheServerCostsOnlyTime stops a server as in a crash and starts it again while
+// a worker goes on.
+func TestARestartOfTheServerCostsOnlyTime(t *testing.T) {
+	server, address := ownServer(t, "restart")
 	store := open(t, address)
 	defer store.Close()
 	ids := enrol(t, store, 50)
@@ -141,20 +149,7 @@ func TestARestartOfTheServerCostsOnlyTime(t *testing.T) {
 // TestAFailoverIsNoticed puts a server onto another timeline, as a promoted replica and a
 // restored copy are: who pays stops, and the next to begin looks up what is queued.
 func TestAFailoverIsNoticed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts a server of its own")
-	}
-	server, err := pgtest.Start("-c", "fsync=off")
-	pgtest.Must(t, err)
-	defer func() {
-		if err := server.Remove(); err != nil {
-			t.Error(err)
-		}
-	}()
-	address := server.Address("failover")
-	if _, err := pgledger.Init(t.Context(), address); err != nil {
-		t.Fatal(err)
-	}
+	server, address := ownServer(t, "failover")
 	store := open(t, address)
 	ids := enrol(t, store, 2)
 	for range 2 {
