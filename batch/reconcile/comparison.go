@@ -415,19 +415,18 @@ func (r *comparison) ours(row Transfer) bool {
 // finish lists what the provider has and the ledger does not, and what the file
 // had and the ledger does not.
 func (r *comparison) finish(ctx context.Context, batch ledger.Batch, sought func(Transfer) bool) (Result, error) {
-	strays, err := r.records.strays(ctx, r.store, sought)
-	if err != nil {
-		return r.done, err
-	}
-	for _, stray := range strays {
+	for stray, err := range r.records.strays(ctx, r.store, sought) {
+		if err != nil {
+			return r.done, err
+		}
 		code := ledger.DifferenceUnmatched
-		if r.ours(stray.last) {
+		if r.ours(stray) {
 			code = ledger.DifferenceNeverSent
-			r.done.Provider.NeverSent.Add(stray.last.Amount)
+			r.done.Provider.NeverSent.Add(stray.Amount)
 		}
 		err := r.done.Differences.add(Difference{
-			Code: code, Reference: stray.last.Reference, AmountThere: stray.last.Amount, StatementRow: stray.last.Row,
-			Said: stray.last.Class, ProviderCode: stray.last.Code,
+			Code: code, Reference: stray.Reference, AmountThere: stray.Amount, StatementRow: stray.Row,
+			Said: stray.Class, ProviderCode: stray.Code,
 		})
 		if err != nil {
 			return r.done, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"iter"
 
 	"payrun/internal/placeindex"
 	"payrun/ledger"
@@ -218,63 +218,80 @@ func (r *transferHistory) outcome(terms ledger.Terms) provider.Outcome {
 // ways, without times that tell which came last.
 const CodeContrary = "CONTRARY"
 
-// strays returns the records under the prefix, or all, that no payout used and
-// that the whole ledger does not know.
-func (r *transferIndex) strays(ctx context.Context, store ledger.Store, under func(Transfer) bool) ([]*transferHistory, error) {
-	var found []*transferHistory
-	for row, err := range r.rows.all() {
-		if err != nil {
-			return nil, err
+// strays yields what no payout of the batch used and the whole ledger does not know, of
+// the records under the prefix, or of all.
+func (r *transferIndex) strays(ctx context.Context, store ledger.Store, under func(Transfer) bool) iter.Seq2[Transfer, error] {
+	return func(yield func(Transfer, error) bool) {
+		if err := r.useProviderRefs(ctx, store); err != nil {
+			yield(Transfer{}, err)
+			return
 		}
-		if r.used.has(row.ordinal) {
-			continue
-		}
-		one, err := r.named(nameOf(row.Transfer))
-		if err != nil {
-			return nil, err
-		}
-		if !one.left || !under(one.last) {
-			continue
-		}
-		_, err = store.ByReference(ctx, ledger.Reference(one.last.Reference))
-		switch {
-		case err == nil:
-		case errors.Is(err, ledger.ErrNotFound):
-			found = append(found, one)
-		default:
-			return nil, fmt.Errorf("look for %q in the ledger: %w", one.last.Reference, err)
+		for row, err := range r.rows.all() {
+			if err == nil && r.used.has(row.ordinal) {
+				continue
+			}
+			var one *transferHistory
+			if err == nil {
+				one, err = r.named(nameOf(row.Transfer))
+			}
+			if err != nil {
+				yield(Transfer{}, err)
+				return
+			}
+			if !one.left || !under(one.last) {
+				continue
+			}
+			_, err = store.ByReference(ctx, ledger.Reference(one.last.Reference))
+			switch {
+			case err == nil:
+				continue
+			case !errors.Is(err, ledger.ErrNotFound):
+				yield(Transfer{}, fmt.Errorf("look for %q in the ledger: %w", one.last.Reference, err))
+				return
+			case !yield(one.last, nil):
+				return
+			}
 		}
 	}
-	return withoutProviderRefs(ctx, store, found)
 }
 
-// withoutProviderRefs leaves out what names no reference and is known by the
-// provider's name for it in any batch of the ledger.
-func withoutProviderRefs(ctx context.Context, store ledger.Store, found []*transferHistory) ([]*transferHistory, error) {
-	unnamed := map[string]*transferHistory{}
-	for _, one := range found {
-		if one.last.Reference == "" {
-			unnamed[one.last.ProviderRef] = one
-		}
-	}
-	if len(unnamed) == 0 {
-		return found, nil
+// useProviderRefs uses what names no reference and is known by the provider's name for it
+// in any batch of the ledger.
+func (r *transferIndex) useProviderRefs(ctx context.Context, store ledger.Store) error {
+	if some, err := r.unnamed(); !some || err != nil {
+		return err
 	}
 	batches, err := store.Batches(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list batches: %w", err)
+		return fmt.Errorf("list batches: %w", err)
 	}
 	for _, batch := range batches {
 		for payout, err := range store.Payouts(ctx, batch.ID) {
 			if err != nil {
-				return nil, fmt.Errorf("read batch %q: %w", batch.ID, err)
+				return fmt.Errorf("read batch %q: %w", batch.ID, err)
 			}
 			for _, attempt := range payout.Attempts() {
-				delete(unnamed, attempt.Answer.ProviderRef)
+				if attempt.Answer.ProviderRef == "" {
+					continue
+				}
+				if _, err := r.named(providerRefNamed(attempt.Answer.ProviderRef)); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	return slices.DeleteFunc(found, func(one *transferHistory) bool {
-		return one.last.Reference == "" && unnamed[one.last.ProviderRef] != one
-	}), nil
+	return nil
+}
+
+// unnamed reports whether there is a record that names no reference and was not used.
+func (r *transferIndex) unnamed() (bool, error) {
+	for row, err := range r.rows.all() {
+		if err != nil {
+			return false, err
+		}
+		if row.Reference == "" && !r.used.has(row.ordinal) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
