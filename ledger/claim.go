@@ -62,11 +62,27 @@ func (p Payout) Heard(lost Change) (Change, bool) {
 
 // Claims is the fence of a store: it knows who holds which payouts. In a store that one
 // process has to itself, that is since the process opened it, and whoever held one before
-// is gone; one that several share is told by Hold. It is to be used within the store's lock;
-// the zero value is ready.
+// is gone; one that several share is told by Hold and Among. It is to be used within the
+// store's lock; the zero value is ready.
 type Claims struct {
 	held map[TransactionID]Claim
 	last uint64
+	// atWork are the workers that are at work, by their epochs; nil if whoever joined and
+	// did not leave is.
+	atWork map[uint64]string
+}
+
+// Among says who is at work, by their epochs: under no other claim anything is held, or
+// made.
+func (c *Claims) Among(workers map[uint64]string) { c.atWork = workers }
+
+// Over reports whether a claim is over: nothing is made under it any more.
+func (c *Claims) Over(claim Claim) bool {
+	if c.atWork == nil || claim.IsZero() {
+		return false
+	}
+	name, atWork := c.atWork[claim.Epoch]
+	return !atWork || name != claim.Worker
 }
 
 // Join begins an epoch of a worker, not before the given one.
@@ -121,9 +137,9 @@ func (c *Claims) admits(change *Change, p *Payout) bool {
 	if change.Claim.IsZero() {
 		return true
 	}
-	holder, held := c.held[change.ID]
+	holder, held := c.holder(change.ID)
 	switch {
-	case held && holder != change.Claim, !held && p.State != change.From:
+	case c.Over(change.Claim), held && holder != change.Claim, !held && p.State != change.From:
 		return false
 	default:
 		return change.About != "" || change.Attempt == p.Attempt
@@ -133,7 +149,7 @@ func (c *Claims) admits(change *Change, p *Payout) bool {
 // Claim makes the intent of a request, and reports whether it may: the payout is still
 // queued, nobody else holds it, and nothing that was heard forbids to send it.
 func (c *Claims) Claim(p Payout, r *ClaimRequest) (made Made, may bool) {
-	if p.State != Queued || !c.free(p.ID, r.Claim) {
+	if p.State != Queued || c.Over(r.Claim) || !c.free(p.ID, r.Claim) {
 		return made, false
 	}
 	intent := Change{ID: p.ID, From: Queued, To: Submitting, At: r.At, Actor: r.Actor, Claim: r.Claim, Attempt: p.Attempt}
@@ -143,8 +159,14 @@ func (c *Claims) Claim(p Payout, r *ClaimRequest) (made Made, may bool) {
 
 // free reports whether nobody but the claim holds a payout.
 func (c *Claims) free(id TransactionID, claim Claim) bool {
-	holder, held := c.held[id]
+	holder, held := c.holder(id)
 	return !held || holder == claim
+}
+
+// holder returns who holds a payout, if somebody at work does.
+func (c *Claims) holder(id TransactionID) (Claim, bool) {
+	holder, held := c.held[id]
+	return holder, held && !c.Over(holder)
 }
 
 // Moved is a move that was made of a payout, and under whose claim.
@@ -172,7 +194,7 @@ func (c *Claims) Note(moves []Moved) {
 // TakeOver gives a claim payouts that are under way, and reports which: those that nobody
 // else holds.
 func (c *Claims) TakeOver(p Payout, claim Claim) bool {
-	if !p.State.underWay() || !c.free(p.ID, claim) {
+	if !p.State.underWay() || c.Over(claim) || !c.free(p.ID, claim) {
 		return false
 	}
 	c.Hold(p.ID, claim)

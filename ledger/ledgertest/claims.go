@@ -19,11 +19,14 @@ func join(t *testing.T, store ledger.Store, worker string) ledger.Claim {
 	return claim
 }
 
+// claimedAt is the time of intents.
+var claimedAt = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a moment, never written to
+
 // claim claims payouts and returns those that were got, and those whose changes were lost.
 func claim(t *testing.T, store ledger.Store, by ledger.Claim, payouts []ledger.TransactionID, changes ...ledger.Change) ledger.Claimed {
 	t.Helper()
 	claimed, err := store.Claim(t.Context(), ledger.ClaimRequest{
-		Claim: by, Payouts: payouts, Changes: changes, At: time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC), Actor: "engine",
+		Claim: by, Payouts: payouts, Changes: changes, At: claimedAt, Actor: "engine",
 	})
 	if err != nil {
 		t.Fatal(err)

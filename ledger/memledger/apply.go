@@ -21,11 +21,16 @@ func (s *Store) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.
 }
 
 func (s *Store) write(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writeLocked(ctx, request)
+}
+
+// writeLocked is write within the lock.
+func (s *Store) writeLocked(ctx context.Context, request ledger.ClaimRequest) (ledger.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return ledger.Claimed{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	g := group{store: s, after: map[ledger.TransactionID]ledger.Payout{}, taken: map[ledger.Reference]ledger.TransactionID{}}
 	for _, change := range request.Changes {
 		if err := g.apply(change); err != nil {
@@ -140,6 +145,11 @@ func (s *Store) Leave(_ context.Context, claim ledger.Claim) error {
 func (s *Store) TakeOver(ctx context.Context, claim ledger.Claim, payouts []ledger.TransactionID) ([]ledger.Payout, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.takeOver(ctx, claim, payouts)
+}
+
+// takeOver is TakeOver within the lock.
+func (s *Store) takeOver(ctx context.Context, claim ledger.Claim, payouts []ledger.TransactionID) ([]ledger.Payout, error) {
 	var taken []ledger.Payout
 	for _, id := range payouts {
 		payout, known := s.payouts[id]

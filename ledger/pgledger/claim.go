@@ -2,7 +2,6 @@ package pgledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -61,9 +60,9 @@ type group struct {
 	store   *Store
 	txn     *txn
 	records map[ledger.TransactionID]*record
-	// claims are those of workers that are at work. One that is not may change nothing.
+	// claims are those of the workers that are at work.
 	claims ledger.Claims
-	live   map[int64]string
+	live   map[uint64]string
 	// made are the moves so far, touched the payouts that they changed, in order.
 	made    []ledger.Moved
 	touched []*record
@@ -117,10 +116,14 @@ func (g *group) renew(questions *pgx.Batch, request *ledger.ClaimRequest) {
 
 func (g *group) askLive(questions *pgx.Batch) {
 	questions.Queue("select epoch, name from workers where ended is null").Query(func(rows pgx.Rows) error {
-		g.live = map[int64]string{}
+		g.live = map[uint64]string{}
 		var epoch int64
 		var name string
-		_, err := pgx.ForEachRow(rows, []any{&epoch, &name}, func() error { g.live[epoch] = fromText(name); return nil })
+		_, err := pgx.ForEachRow(rows, []any{&epoch, &name}, func() error {
+			g.live[uint64(epoch)] = fromText(name) //nolint:gosec // an epoch is positive
+			return nil
+		})
+		g.claims.Among(g.live)
 		return err
 	})
 }
@@ -148,8 +151,9 @@ func (g *group) complete(ctx context.Context) error {
 		g.records[all[i].ID].Earlier = all[i].Earlier
 	}
 	for id, r := range g.records {
-		if name, live := g.live[r.epoch]; live {
-			g.claims.Hold(id, ledger.Claim{Worker: name, Epoch: uint64(r.epoch)}) //nolint:gosec // an epoch is positive
+		epoch := uint64(r.epoch) //nolint:gosec // an epoch is positive
+		if name, live := g.live[epoch]; live {
+			g.claims.Hold(id, ledger.Claim{Worker: name, Epoch: epoch})
 		}
 	}
 	return nil
@@ -181,27 +185,13 @@ func (g *group) missing(ctx context.Context, payouts []ledger.TransactionID) err
 	return err
 }
 
-// ended reports whether a claim is over: nothing is made under it any more.
-func (g *group) ended(c ledger.Claim) bool {
-	name, live := g.live[int64(c.Epoch)] //nolint:gosec // an epoch was an int64
-	return !c.IsZero() && (!live || name != c.Worker)
-}
-
-// nobody holds what a claim that is over would move.
-var nobody = ledger.Claim{Worker: "nobody"} //nolint:gochecknoglobals // a name, never written to
-
 // apply makes a change, as far as the fence admits it.
 func (g *group) apply(ctx context.Context, change *ledger.Change) error {
 	r := g.records[change.ID]
 	if r == nil {
 		return &ledger.NotFoundError{ID: change.ID}
 	}
-	fence := &g.claims
-	if g.ended(change.Claim) {
-		fence = new(ledger.Claims)
-		fence.Hold(change.ID, nobody)
-	}
-	made, lost, err := fence.Apply(r.Payout, *change)
+	made, lost, err := g.claims.Apply(r.Payout, *change)
 	if err != nil {
 		return err
 	}
@@ -214,10 +204,6 @@ func (g *group) apply(ctx context.Context, change *ledger.Change) error {
 	return g.make(ctx, r, &made)
 }
 
-// ErrEvicted is returned to a worker whose claim was ended by somebody else. It must send
-// nothing more.
-var ErrEvicted = errors.New("the worker's claim was ended")
-
 // claim records the intents of a request, as far as they may be. The worker's lease begins
 // anew with them.
 func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
@@ -227,8 +213,8 @@ func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
 	if err := g.missing(ctx, request.Payouts); err != nil {
 		return err
 	}
-	if g.ended(request.Claim) {
-		return fmt.Errorf("worker %q, epoch %d: %w", request.Claim.Worker, request.Claim.Epoch, ErrEvicted)
+	if g.claims.Over(request.Claim) {
+		return request.Claim.Ended()
 	}
 	g.done.Payouts = make([]ledger.Payout, 0, len(request.Payouts))
 	for _, id := range request.Payouts {

@@ -36,13 +36,9 @@ type leases struct {
 
 // lease is that of an epoch of this process.
 type lease struct {
-	claim ledger.Claim
-	// asked is the moment before the last renewal that was answered was sent.
-	asked clocks
+	ledger.Lease
 	// locked is set while the connection has the lock.
 	locked bool
-	// lost is set once somebody else ended the epoch.
-	lost bool
 }
 
 func newLeases(s *Store, place Place) *leases {
@@ -101,7 +97,7 @@ func (l *leases) join(ctx context.Context, worker string) (ledger.Claim, error) 
 		return ledger.Claim{}, fmt.Errorf("worker %q: %w", worker, err)
 	}
 	claim := ledger.Claim{Worker: worker, Epoch: uint64(epoch)} //nolint:gosec // a sequence is positive
-	l.held[epoch] = &lease{claim: claim, asked: asked, locked: taken}
+	l.held[epoch] = &lease{ledger.Lease{Claim: claim, For: l.store.options.Lease, Asked: asked}, taken}
 	l.all = append(l.all, epoch)
 	l.start()
 	return claim, nil
@@ -179,10 +175,10 @@ func (l *leases) renew(ctx context.Context) error {
 	}
 	for epoch, one := range l.held {
 		if !slices.Contains(renewed, epoch) {
-			one.lost = true
+			one.Lost = true
 			continue
 		}
-		one.asked = asked
+		one.Asked = asked
 		if one.locked {
 			continue
 		}
@@ -194,11 +190,11 @@ func (l *leases) renew(ctx context.Context) error {
 }
 
 // renewed notes that a lease was renewed by a window.
-func (l *leases) renewed(claim ledger.Claim, asked clocks) {
+func (l *leases) renewed(claim ledger.Claim, asked ledger.Clocks) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if one := l.held[int64(claim.Epoch)]; one != nil { //nolint:gosec // an epoch was an int64
-		one.asked = asked
+		one.Asked = asked
 	}
 }
 
@@ -256,30 +252,20 @@ func (l *leases) close() error {
 	return errors.Join(err, l.conn.Close(ctx))
 }
 
-// ErrLease is returned where a request must not leave, because the lease of this process's
-// worker may be over.
-var ErrLease = errors.New("the worker's lease may be over")
-
-// freshMax is how long after the question whose answer renewed the lease a request may leave.
-const freshMax = time.Second
-
 // MaySend returns for how long a request that leaves now may take: its end is before that of
-// the lease. It returns ErrLease, or ErrEvicted, if none may leave. Without a worker there is
-// no lease to mind.
+// the lease. It returns ledger.ErrLease, or ledger.ErrEvicted, if none may leave. Without a
+// worker there is no lease to mind.
 func (s *Store) MaySend() (within time.Duration, err error) {
 	s.leases.mu.Lock()
 	defer s.leases.mu.Unlock()
 	within = s.options.Lease
 	now := readClocks()
 	for _, one := range s.leases.held {
-		passed := now.passed(one.asked)
-		switch {
-		case one.lost:
-			return 0, fmt.Errorf("worker %q, epoch %d: %w", one.claim.Worker, one.claim.Epoch, ErrEvicted)
-		case passed > freshMax:
-			return 0, fmt.Errorf("worker %q, epoch %d: %w", one.claim.Worker, one.claim.Epoch, ErrLease)
+		left, err := one.MaySend(now)
+		if err != nil {
+			return 0, err
 		}
-		within = min(within, s.options.Lease-passed)
+		within = min(within, left)
 	}
 	return within, nil
 }

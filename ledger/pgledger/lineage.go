@@ -83,7 +83,7 @@ func (l *leases) sameServer(ctx context.Context) error {
 	err := fmt.Errorf("%w: %q: %w: %s, and %s now", ledger.ErrStopped, l.store.name, ErrFailedOver, l.lineage, found)
 	l.store.stop(err)
 	for _, one := range l.held {
-		one.lost = true
+		one.Lost = true
 	}
 	return err
 }

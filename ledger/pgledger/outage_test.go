@@ -172,12 +172,12 @@ func TestAFailoverIsNoticed(t *testing.T) {
 	var stopped error
 	for deadline := time.Now().Add(20 * time.Second); stopped == nil && time.Now().Before(deadline); {
 		_, stopped = store.MaySend()
-		if errors.Is(stopped, pgledger.ErrLease) {
+		if errors.Is(stopped, ledger.ErrLease) {
 			stopped = nil // it does not know yet
 		}
 		<-time.After(20 * time.Millisecond)
 	}
-	if !errors.Is(stopped, pgledger.ErrEvicted) {
+	if !errors.Is(stopped, ledger.ErrEvicted) {
 		t.Errorf("a request may leave: %v", stopped)
 	}
 	if _, err := store.Claim(t.Context(), ledger.ClaimRequest{Claim: by, Payouts: ids[1:], At: at}); !errors.Is(err, ledger.ErrStopped) || !errors.Is(err, pgledger.ErrFailedOver) {

@@ -33,8 +33,8 @@ func (s *Store) TakeOver(ctx context.Context, claim ledger.Claim, payouts []ledg
 		if err := errors.Join(g.missing(ctx, payouts), g.complete(ctx)); err != nil {
 			return err
 		}
-		if g.ended(claim) {
-			return fmt.Errorf("worker %q, epoch %d: %w", claim.Worker, claim.Epoch, ErrEvicted)
+		if g.claims.Over(claim) {
+			return claim.Ended()
 		}
 		taken = nil
 		var mine []string

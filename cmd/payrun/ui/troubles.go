@@ -7,6 +7,7 @@ import (
 	"payrun/batch/clearance"
 	"payrun/batch/service"
 	"payrun/internal/catalogue"
+	"payrun/ledger"
 	"payrun/ledger/boltledger/snapshot"
 	"payrun/ledger/pgledger"
 )
@@ -32,7 +33,7 @@ func TroubleOf(err error) string { return troubleOf(err).Name }
 //nolint:gochecknoglobals // a table that nothing writes to
 var storeTroubles = []service.Trouble{
 	{Is: snapshot.ErrFrozen, Name: "frozen"},
-	{Is: pgledger.ErrEvicted, Name: "evicted"},
+	{Is: ledger.ErrEvicted, Name: "evicted"},
 	{Is: pgledger.ErrMissing, Name: "no_database"},
 	{Is: pgledger.ErrOutdated, Name: "outdated"},
 	{Is: pgledger.ErrPooled, Name: "pooled"},
