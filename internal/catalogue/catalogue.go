@@ -6,8 +6,9 @@
 package catalogue
 
 import (
-	_ "embed" // the catalogues
+	"embed"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -95,6 +96,55 @@ func New(language Language) (*Catalogue, error) {
 		return inFrench()
 	}
 	return inEnglish()
+}
+
+// Console returns the catalogue of a language with the words of the server's pages, which no
+// command says. They are in console/, a file for each language and part of the console.
+func Console(language Language) (*Catalogue, error) {
+	if language == French {
+		return pagesInFrench()
+	}
+	return pagesInEnglish()
+}
+
+//go:embed console
+var console embed.FS
+
+//nolint:gochecknoglobals // never change
+var (
+	pagesInFrench  = sync.OnceValues(func() (*Catalogue, error) { return withPages(French) })
+	pagesInEnglish = sync.OnceValues(func() (*Catalogue, error) { return withPages(English) })
+)
+
+// withPages adds the words of the pages to a language's.
+func withPages(language Language) (*Catalogue, error) {
+	words, err := New(language)
+	if err != nil {
+		return nil, err
+	}
+	all := *words
+	all.Texts = maps.Clone(words.Texts)
+	files, err := fs.Glob(console, "console/*."+string(language)+".yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		source, err := console.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		part, err := read(source, words.tag)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		for key, text := range part.Texts {
+			if _, there := all.Texts[key]; there {
+				return nil, fmt.Errorf("%s: %s has words already", file, key)
+			}
+			all.Texts[key] = text
+		}
+	}
+	return &all, nil
 }
 
 func read(source []byte, tag xlanguage.Tag) (*Catalogue, error) {

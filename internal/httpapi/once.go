@@ -46,11 +46,11 @@ func (s *server) once(ctx context.Context, c call, into any, do func() error) (r
 	ctx, cancel := context.WithTimeout(ctx, s.Limits.Upload)
 	defer cancel()
 	select {
-	case s.changing <- struct{}{}:
+	case s.Changing <- struct{}{}:
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	defer func() { <-s.changing }()
+	defer func() { <-s.Changing }()
 	if c.key == "" {
 		return "", do()
 	}

@@ -95,8 +95,16 @@ var statuses = map[string]int{
 	"interrupted": http.StatusServiceUnavailable, "recording": http.StatusServiceUnavailable, "locked": http.StatusServiceUnavailable,
 }
 
-// codeOf is the code of an error.
-func codeOf(err error) string {
+// StatusOf returns the HTTP status of a code.
+func StatusOf(code string) int {
+	if status, known := statuses[code]; known {
+		return status
+	}
+	return http.StatusInternalServerError
+}
+
+// CodeOf returns the code of an error, "internal" for one that nobody foresaw.
+func CodeOf(err error) string {
 	switch {
 	case is[*service.ShortfallError](err):
 		return codeShortfall
@@ -139,7 +147,7 @@ func (s *server) problem(ctx context.Context, err error) error {
 	if told, already := errors.AsType[*Problem](err); already {
 		return told
 	}
-	code := codeOf(err)
+	code := CodeOf(err)
 	p := problemOf(ctx, code, err.Error())
 	p.err = err
 	if p.Status >= http.StatusInternalServerError {
@@ -167,11 +175,7 @@ func missing(v approval.Verdict) []MissingApproval {
 
 // problemOf is a problem by its code.
 func problemOf(ctx context.Context, code, detail string) *Problem {
-	status, known := statuses[code]
-	if !known {
-		status = http.StatusInternalServerError
-	}
-	return &Problem{Type: "urn:payrun:problem:" + code, Title: title(ctx, code), Status: status, Detail: detail, Code: code}
+	return &Problem{Type: "urn:payrun:problem:" + code, Title: title(ctx, code), Status: StatusOf(code), Detail: detail, Code: code}
 }
 
 // title words a code in the caller's language.

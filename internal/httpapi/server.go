@@ -47,6 +47,9 @@ type Config struct {
 	Clock   func() time.Time
 	// Closing ends the streams of events.
 	Closing <-chan struct{}
+	// Changing is held, by a value in it, by the call that changes a batch: one at a time, with
+	// whatever else does. Without one the calls have their own.
+	Changing chan struct{}
 	// Limits bound what one caller may ask.
 	Limits Limits
 }
@@ -93,9 +96,7 @@ func (l Limits) withDefaults() Limits {
 type server struct {
 	Config
 
-	api huma.API
-	// changing is held by the call that changes something: one at a time.
-	changing chan struct{}
+	api      huma.API
 	streams  chan struct{}
 	visitors *visitors
 }
@@ -106,8 +107,11 @@ const bearer = "token"
 // New returns the server's handler.
 func New(config Config) http.Handler {
 	config.Limits = config.Limits.withDefaults()
+	if config.Changing == nil {
+		config.Changing = make(chan struct{}, 1)
+	}
 	s := &server{
-		Config: config, changing: make(chan struct{}, 1), streams: make(chan struct{}, config.Limits.Streams),
+		Config: config, streams: make(chan struct{}, config.Limits.Streams),
 		visitors: newVisitors(config.Limits, config.Clock),
 	}
 	mux := http.NewServeMux()

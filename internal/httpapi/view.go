@@ -139,7 +139,7 @@ func toConfirm(st service.Status) ledger.Total {
 func endedEarly(ended worker.Ended) *EndedEarly {
 	v := &EndedEarly{Code: "open", At: ended.At}
 	if ended.Stopped != nil {
-		v.Code, v.Detail = codeOf(ended.Stopped), ended.Stopped.Error()
+		v.Code, v.Detail = CodeOf(ended.Stopped), ended.Stopped.Error()
 	}
 	if !ended.Until.IsZero() {
 		v.Again = &ended.Until

@@ -91,7 +91,12 @@ var mayImport = map[string][]string{
 	"reports/page": {},
 
 	"internal/catalogue": {"internal/plural"},
-	"internal/fsx":       {},
+	"internal/console": {
+		"batch/access", "batch/approval", "batch/approval/changes", "batch/approval/document", "batch/approval/sshsig", "batch/audit", "batch/clearance",
+		"batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service", "batch/worker", "internal/catalogue", "internal/fsx",
+		"internal/httpapi", "ledger", "ledger/money", "ledger/phone", "reports",
+	},
+	"internal/fsx": {},
 	"internal/httpapi": {
 		"batch/access", "batch/approval", "batch/clearance", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
 		"batch/worker", "internal/catalogue", "internal/fsx", "ledger", "ledger/money", "reports",

@@ -98,3 +98,22 @@ func (p place) address(listening net.Addr) string {
 		return "http://" + listening.String()
 	}
 }
+
+// origin is by which browsers call the pages: a name, since passkeys are for names alone.
+func (p place) origin(listening net.Addr) string {
+	if p.name != "" {
+		return "https://" + p.name
+	}
+	_, port, err := net.SplitHostPort(listening.String())
+	if err != nil {
+		port = p.port
+	}
+	if p.leaf == nil {
+		return "http://" + net.JoinHostPort("localhost", port)
+	}
+	name := "localhost"
+	if len(p.leaf.DNSNames) > 0 {
+		name = p.leaf.DNSNames[0]
+	}
+	return "https://" + net.JoinHostPort(name, port)
+}

@@ -19,6 +19,7 @@ import (
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
+	"payrun/internal/console"
 	"payrun/internal/httpapi"
 	"payrun/ledger/pgledger"
 )
@@ -87,7 +88,7 @@ func (c Commands) run(ctx context.Context, o options, pay settings.PayOptions) e
 	if err := prepareFiles(o.files); err != nil {
 		return ui.UsageOf(err)
 	}
-	return c.listen(ctx, s, by, o, where)
+	return c.listen(ctx, s, by, o, where, pay.Provider.Sandbox)
 }
 
 // begin records what a person said of the ledger and the account by flags.
@@ -135,7 +136,7 @@ const (
 	headersMax   = 32 << 10
 )
 
-func (c Commands) listen(ctx context.Context, s *session.Session, by service.Actor, o options, where place) error {
+func (c Commands) listen(ctx context.Context, s *session.Session, by service.Actor, o options, where place, sandboxed bool) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(where.host, where.port))
 	if err != nil {
@@ -147,13 +148,13 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if _, err := s.Another(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	closing := make(chan struct{})
-	handler := httpapi.New(httpapi.Config{
-		Store: s.Store, Service: func() *service.Service {
-			one, _ := s.Another() // which was possible before
-			return one
-		},
-		Payroll: pays, Tokens: keeper(s.Store), Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
+	closing, changing := make(chan struct{}), make(chan struct{}, 1)
+	another := func() *service.Service {
+		one, _ := s.Another() // which was possible before
+		return one
+	}
+	api := httpapi.New(httpapi.Config{
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
 		Named: where.named, Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
 		Ready: func(ctx context.Context) error {
 			if c.Accepting.Err() != nil {
@@ -163,8 +164,16 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 			return err
 		},
 	})
+	pages, err := console.New(console.Config{
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Sessions: nobody{}, Host: by.Host, Files: o.files,
+		UploadMax: int64(o.uploadMax) << 20, Origin: where.origin(listener.Addr()), Named: where.named, Sandbox: sandboxed, Log: *c.Logger(),
+		Clock: time.Now, Closing: closing,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: headersMax,
+		Handler: both(api, pages), ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: headersMax,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	if where.certificate != nil {
@@ -174,6 +183,24 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 		return errors.Join(err, listener.Close())
 	}
 	return c.work(ctx, pays, server, listener, closing, o.workers)
+}
+
+// both has the API answer the paths of programs, and the console all others.
+func both(api, pages http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	for _, path := range []string{"/v1/", "/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, api)
+	}
+	mux.Handle("/", pages)
+	return mux
+}
+
+// nobody is signed in.
+type nobody struct{}
+
+// Find implements console.Sessions.
+func (nobody) Find(context.Context, string) (console.Session, error) {
+	return console.Session{}, console.ErrSignedOut
 }
 
 // sayAddress tells where the server is, in the first line of its output.

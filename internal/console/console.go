@@ -1,0 +1,150 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"payrun/batch/service"
+	"payrun/batch/worker"
+	"payrun/ledger"
+)
+
+// Payroll is whoever pays what is released; a *worker.Worker is one.
+type Payroll interface {
+	Wake(id ledger.BatchID)
+	Between(ctx context.Context, do func() error) error
+	Ended(id ledger.BatchID) (worker.Ended, bool)
+	Paying(id ledger.BatchID) bool
+}
+
+// Config is a console's surroundings.
+type Config struct {
+	Store ledger.Store
+	// Service returns the use cases for one request: they are for one caller at a time.
+	Service func() *service.Service
+	Payroll Payroll
+	// Sessions tells who is signed in.
+	Sessions Sessions
+	// Changing is held, by a value in it, by whoever changes a batch: one at a time, with the API.
+	Changing chan struct{}
+	// Host is this machine's name in the audit log.
+	Host string
+	// Files is the folder in which uploads are kept, which must exist. UploadMax bounds one, in bytes.
+	Files     string
+	UploadMax int64
+	// Origin is by which the pages are called: "https://payrun.example", "http://localhost:8080".
+	Origin string
+	// Named reports whether a request calls the server by one of its names.
+	Named func(*http.Request) bool
+	// Sandbox says so on every page: no money moves.
+	Sandbox bool
+	Log     zerolog.Logger
+	Clock   func() time.Time
+	// Closing ends the streams of events.
+	Closing <-chan struct{}
+	// Limits bound what one visitor may ask.
+	Limits Limits
+}
+
+// Limits are bounds on requests. The zero value has those that are documented.
+type Limits struct {
+	// Body and Upload are how long a body may take.
+	Body, Upload time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	const body, upload = 30 * time.Second, 10 * time.Minute
+	if l.Body == 0 {
+		l.Body = body
+	}
+	if l.Upload == 0 {
+		l.Upload = upload
+	}
+	return l
+}
+
+// server answers requests for pages.
+type server struct {
+	Config
+
+	pages  pages
+	assets map[string]asset
+}
+
+// handler answers a request, or returns the error of which the visitor is told.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// route is a page, or something that is done from one.
+type route struct {
+	// method is GET, which changes nothing, or POST. path is a pattern of http.ServeMux.
+	method, path string
+	// roles may ask for it, one of them is enough; without any it is for everybody who is
+	// signed in.
+	roles []Role
+	// open is for whoever comes: nobody has to be signed in.
+	open bool
+	// upload takes a body as large as a file may be, and as long.
+	upload bool
+	// stream answers without end.
+	stream bool
+	// nav is the key of its words in the navigation, empty for what is not in it.
+	nav   string
+	serve handler
+}
+
+// routes are all there are, in the order of the navigation.
+func (s *server) routes() []route {
+	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes())
+}
+
+// New returns the console's handler, for every path that is not the API's. An error is one of its own
+// templates or words.
+func New(config Config) (http.Handler, error) {
+	config.Limits = config.Limits.withDefaults()
+	s := &server{Config: config}
+	var err error
+	if s.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if s.pages, err = readPages(s.assets); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, one := range s.routes() {
+		mux.Handle(one.method+" "+one.path, s.admitted(one))
+	}
+	mux.HandleFunc("GET /static/{name}", s.asset)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.tell(w, r, errNowhere) })
+	return s.guarded(s.sameOrigin(mux)), nil
+}
+
+// frameRoutes are those of the frame itself.
+func (s *server) frameRoutes() []route {
+	return []route{
+		{method: http.MethodGet, path: "/{$}", serve: s.home},
+		{method: http.MethodPost, path: "/language", open: true, serve: s.speak},
+	}
+}
+
+// home leads to the first page that the visitor may open.
+func (s *server) home(w http.ResponseWriter, r *http.Request) error {
+	s.redirect(w, r, "/batches")
+	return nil
+}
+
+// change has something done that changes a batch, and nothing else at the same time.
+//
+//nolint:unused // for the pages that change something
+func (s *server) change(ctx context.Context, do func() error) error {
+	select {
+	case s.Changing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.Changing }()
+	return do()
+}

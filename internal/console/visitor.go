@@ -1,0 +1,154 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"golang.org/x/text/language"
+
+	"payrun/batch/approval"
+	"payrun/batch/service"
+	"payrun/internal/catalogue"
+)
+
+// Role is the kind of pages that somebody is shown. The roles of payrun people are wider: every other word
+// there is one of which a policy speaks, and makes its bearer an Approver.
+type Role string
+
+// The roles.
+const (
+	// Maker: brings files in, lets them be paid, mends what failed.
+	Maker Role = "maker"
+	// Approver: is asked for signatures.
+	Approver Role = "approver"
+	// Auditor: reads everything.
+	Auditor Role = "auditor"
+	// Admin: invites people, proposes policies, ends sessions.
+	Admin Role = "admin"
+)
+
+// Roles lists all of them.
+func Roles() []Role { return []Role{Maker, Approver, Auditor, Admin} }
+
+// rolesOf are the roles of somebody on the list of people.
+func rolesOf(p approval.Person) []Role {
+	var roles []Role
+	for _, word := range p.Roles {
+		role := Role(word)
+		if !slices.Contains(Roles(), role) {
+			role = Approver
+		}
+		if !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+// Session is somebody's visit from one browser, from signing in to signing out.
+type Session struct {
+	ID     string
+	Person string
+	// Roles are those of a visit to the sandbox without a key; everybody else has those
+	// of the list of people.
+	Roles []Role
+}
+
+// ErrSignedOut is returned by Sessions for a secret that is nobody's, or not any more.
+var ErrSignedOut = errors.New("nobody is signed in")
+
+// Sessions tells who is signed in.
+type Sessions interface {
+	// Find returns the session of a secret that a browser has, or ErrSignedOut.
+	Find(ctx context.Context, secret string) (Session, error)
+}
+
+// Visitor is whoever asks for a page. The zero value is a stranger.
+type Visitor struct {
+	Session
+
+	// FullName is how the list of people has them.
+	FullName string
+	Language catalogue.Language
+}
+
+// SignedIn reports whether it is known who that is.
+func (v Visitor) SignedIn() bool { return v.Person != "" }
+
+// Is reports whether the visitor has one of some roles.
+func (v Visitor) Is(roles ...Role) bool {
+	return slices.ContainsFunc(roles, func(role Role) bool { return slices.Contains(v.Roles, role) })
+}
+
+// key marks values that travel with a request.
+type key int
+
+const visitorKey key = iota
+
+func withVisitor(ctx context.Context, v Visitor) context.Context {
+	return context.WithValue(ctx, visitorKey, v)
+}
+
+// visitorOf is whoever made a request.
+func visitorOf(r *http.Request) Visitor {
+	v, _ := r.Context().Value(visitorKey).(Visitor)
+	return v
+}
+
+// actor is the visitor as somebody who acts: they saw what it comes to and confirmed it.
+//
+//nolint:unused // for the pages that change something
+func (s *server) actor(r *http.Request) service.Actor {
+	v := visitorOf(r)
+	return service.Actor{Person: v.Person, Host: s.Host + "/" + v.ID, Confirmed: service.ByRequest}
+}
+
+// visitor finds out who makes a request.
+func (s *server) visitor(r *http.Request) (Visitor, error) {
+	v := Visitor{Language: languageOf(r)}
+	cookie, err := r.Cookie(s.cookieName(sessionCookie))
+	if err != nil {
+		return v, nil //nolint:nilerr // there is no cookie: a stranger
+	}
+	v.Session, err = s.Sessions.Find(r.Context(), cookie.Value)
+	if errors.Is(err, ErrSignedOut) {
+		return v, nil
+	}
+	if err != nil {
+		return v, err
+	}
+	v.FullName = v.Person
+	if len(v.Roles) > 0 {
+		return v, nil
+	}
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return v, err
+	}
+	if person, listed := g.People.Find(v.Person); listed {
+		v.FullName, v.Roles = person.FullName, rolesOf(person)
+	}
+	return v, nil
+}
+
+// languageOf is the language that was chosen in this browser, or that it asks for.
+func languageOf(r *http.Request) catalogue.Language {
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if chosen, known := catalogue.ParseLanguage(cookie.Value); known {
+			return chosen
+		}
+	}
+	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err != nil {
+		return catalogue.English
+	}
+	for _, tag := range tags {
+		base, _ := tag.Base()
+		if found, known := catalogue.ParseLanguage(base.String()); known {
+			return found
+		}
+	}
+	return catalogue.English
+}
