@@ -57,7 +57,7 @@ func runGrown(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Printf("The next run checks what came: %.1f s, %d MiB.\n\n", c.wall.Seconds(), c.resident)
-	fmt.Println("| command | small ledger | grown ledger | ratio | processor | memory, small | memory, grown |\n|---|---|---|---|---|---|---|")
+	fmt.Println("| command | small ledger | grown ledger | ratio | processor | memory (its own), small | memory (its own), grown |\n|---|---|---|---|---|---|---|")
 	if err := compareGrown(ctx, houses, *rounds); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func compareGrown(ctx context.Context, houses [2]house, rounds int) error {
 	} {
 		var took [2][]float64
 		var ratios, processor []float64
-		var most [2]int
+		var most, own [2]int
 		for round := range rounds {
 			month++
 			costs, err := inTurns(houses, payroll{rows: fewPaid, month: month, strangers: command.strangers}, round%2 == 1, command.run)
@@ -128,13 +128,14 @@ func compareGrown(ctx context.Context, houses [2]house, rounds int) error {
 			}
 			for i, c := range costs {
 				took[i] = append(took[i], c.wall.Seconds())
-				most[i] = max(most[i], c.resident)
+				most[i], own[i] = max(most[i], c.resident), max(own[i], c.anonymous)
 			}
 			ratios = append(ratios, costs[1].wall.Seconds()/costs[0].wall.Seconds())
 			processor = append(processor, costs[1].processor.Seconds()/costs[0].processor.Seconds())
 		}
-		fmt.Printf("| %s | %.3f s | %.3f s | %.2f (%.2f to %.2f) | %.2f | %d MiB | %d MiB |\n", command.name,
-			median(took[0]), median(took[1]), median(ratios), slices.Min(ratios), slices.Max(ratios), median(processor), most[0], most[1])
+		fmt.Printf("| %s | %.3f s | %.3f s | %.2f (%.2f to %.2f) | %.2f | %d (%d) MiB | %d (%d) MiB |\n", command.name,
+			median(took[0]), median(took[1]), median(ratios), slices.Min(ratios), slices.Max(ratios), median(processor),
+			most[0], own[0], most[1], own[1])
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +28,7 @@ type cost struct {
 // measure runs a command to its end and says what it cost. Its output is shown
 // only if it fails.
 func measure(ctx context.Context, folder, name string, args ...string) (cost, []byte, error) {
-	var out bytes.Buffer
+	var out tail
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // our own programs
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &out
 	// What payrun remembers of ledgers goes where they go, and not to the machine's.
@@ -46,9 +45,21 @@ func measure(ctx context.Context, folder, name string, args ...string) (cost, []
 		processor: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
 	}
 	if err != nil {
-		return c, nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out.Bytes())
+		return c, nil, fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
 	}
-	return c, out.Bytes(), nil
+	return c, out, nil
+}
+
+// tail is the end of what a program printed. An export prints gigabytes, and what this
+// process takes would count as the most that the next one had: it begins as a copy.
+type tail []byte
+
+const tailMax = 64 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	*t = append(*t, p[max(0, len(p)-tailMax):]...)
+	*t = append((*t)[:0], (*t)[max(0, len(*t)-tailMax):]...)
+	return len(p), nil
 }
 
 // watchMemory looks at a process's anonymous memory now and then, until the
