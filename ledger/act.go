@@ -38,7 +38,8 @@ const (
 	// the file.
 	ActSealed ActCode = "batch.sealed"
 	// ActReleased: a person let the batch be paid. Count is what was asked for, and
-	// Digest that of the canonical list of what may be sent for it.
+	// Digest that of the canonical list of what may be sent for it. Text is the time before
+	// which nothing of it is sent, as ReleaseTime writes it, empty for at once.
 	ActReleased ActCode = "batch.released"
 	// ActSubmitted: a policy wants signatures over what may be sent for the batch. Text is
 	// the content that is to be approved, Digest the SHA-256 of it, Count what it comes
@@ -161,6 +162,34 @@ type Release struct {
 	Count Total     `json:"count"`
 	// Digest is the SHA-256 of the canonical list of what may be sent for it.
 	Digest string `json:"digest,omitempty"`
+	// NotBefore is the time before which nothing of it is sent, in UTC and whole seconds;
+	// zero for at once.
+	NotBefore time.Time `json:"not_before,omitzero"`
+}
+
+// Due reports whether something of it may be sent at a moment. A batch that nobody
+// released is not held back by this.
+func (r *Release) Due(now time.Time) bool { return r == nil || !now.Before(r.NotBefore) }
+
+// ReleaseTime writes the time before which nothing of a release is sent, in UTC and whole
+// seconds; nothing for the zero time.
+func ReleaseTime(notBefore time.Time) string {
+	if notBefore.IsZero() {
+		return ""
+	}
+	return notBefore.UTC().Format(time.RFC3339)
+}
+
+// readReleaseTime reads what ReleaseTime writes.
+func readReleaseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || ReleaseTime(at) != text {
+		return time.Time{}, fmt.Errorf("%q is not the time of a release", text)
+	}
+	return at.UTC(), nil
 }
 
 // Submitted is a batch's content on its way to be approved.
@@ -232,7 +261,11 @@ func (b Batch) With(a Act) (Batch, error) {
 		b.Submitted = &Submitted{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest}
 	}
 	if a.Code == ActReleased {
-		b.Release = &Release{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest}
+		notBefore, err := readReleaseTime(a.Text)
+		if err != nil {
+			return b, err
+		}
+		b.Release = &Release{At: a.At, By: a.By, Count: a.Count, Digest: a.Digest, NotBefore: notBefore}
 	}
 	return b, nil
 }

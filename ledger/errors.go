@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"payrun/ledger/money"
 )
@@ -36,6 +37,24 @@ var ErrUnsealed = errors.New("the batch was not enrolled to its last row")
 // ErrUnreleased is returned by whoever is asked to pay a batch that is not paying: a
 // person has to release it, or what was added to it.
 var ErrUnreleased = errors.New("the batch was not released")
+
+// ErrNotYet matches every *NotYetError.
+var ErrNotYet = errors.New("the time of the batch has not come")
+
+// NotYetError is returned by whoever is asked to pay a batch before the time at which it was
+// released. Nothing was sent.
+type NotYetError struct {
+	Batch BatchID
+	// NotBefore is in UTC.
+	NotBefore time.Time
+}
+
+func (e *NotYetError) Error() string {
+	return fmt.Sprintf("batch %q: nothing is sent before %s", e.Batch, e.NotBefore.Format(time.RFC3339))
+}
+
+// Is makes errors.Is(err, ErrNotYet) hold.
+func (e *NotYetError) Is(target error) bool { return target == ErrNotYet }
 
 // ErrCorrupt matches every *CorruptError.
 var ErrCorrupt = errors.New("the ledger is damaged")

@@ -147,7 +147,8 @@ func (c Config) withDefaults() Config {
 // Wait has passed after the last send, or early with one of this package's
 // errors, ledger.ErrStopped when the ledger could not record, or
 // ledger.ErrUnsealed for a batch of which rows are missing and ledger.ErrUnreleased for
-// one that is not paying, if anything of it could be sent. Where a policy was ever in
+// one that is not paying, or a *ledger.NotYetError for one whose time has not come, if
+// anything of it could be sent. Where a policy was ever in
 // force, it ends with a *clearance.UnapprovedError before anything is sent that is not
 // approved at that moment. The tally is that of
 // the whole batch and always holds, except after ledger.ErrStopped, when only
@@ -162,6 +163,8 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 		return before.tally, ledger.ErrUnsealed
 	case before.batch.State != ledger.BatchPaying && before.maySend():
 		return before.tally, ledger.ErrUnreleased
+	case !before.batch.Release.Due(time.Now()) && before.maySend():
+		return before.tally, &ledger.NotYetError{Batch: before.batch.ID, NotBefore: before.batch.Release.NotBefore}
 	}
 	config = config.withDefaults()
 	if before.identity.Policies > 0 {

@@ -37,8 +37,8 @@ func (s *Service) Submitter(ctx context.Context, by Actor) (policy bool, err err
 	return true, err
 }
 
-// Clear returns nil if what a batch would send may be sent, as far as policies go, and
-// else a *clearance.UnapprovedError. What was never submitted, after a crash for one, is
+// Clear returns nil if what a batch would send may be sent, as far as policies go, at the
+// time for which it was submitted, and else a *clearance.UnapprovedError. What was never submitted, after a crash for one, is
 // submitted by the actor; what the verdict comes to is recorded as the batch's state.
 func (s *Service) Clear(ctx context.Context, by Actor, id ledger.BatchID) error {
 	standing, err := s.Approval(ctx, id)
@@ -50,7 +50,7 @@ func (s *Service) Clear(ctx context.Context, by Actor, id ledger.BatchID) error 
 		return err
 	}
 	if lacking(standing) && standing.Batch.Sealed {
-		entered, err := s.enter(ctx, by, id, nil)
+		entered, err := s.enter(ctx, by, id, asked{})
 		if errors.Is(err, ErrMaker) {
 			return standing.Check(s.now()) // somebody known has to submit it
 		}
@@ -62,7 +62,7 @@ func (s *Service) Clear(ctx context.Context, by Actor, id ledger.BatchID) error 
 	if err := s.settleApproval(ctx, by, standing); err != nil {
 		return err
 	}
-	return standing.Check(s.now())
+	return standing.Check(atTime(standing, s.now()))
 }
 
 // settleApproval records the state to which a batch comes by its verdict.

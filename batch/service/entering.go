@@ -68,9 +68,16 @@ func (s *Service) maker(ctx context.Context, by Actor) (Actor, error) {
 	return known(people, by)
 }
 
+// asked is the part of a content that whoever submits it says.
+type asked struct {
+	warnings []approval.Warning
+	// notBefore is the time before which nothing is sent, zero for none.
+	notBefore time.Time
+}
+
 // enter submits what a batch would send for approval, if a policy asks for that and it was
-// not: it returns how the approval stands then.
-func (s *Service) enter(ctx context.Context, by Actor, id ledger.BatchID, warnings []approval.Warning) (clearance.Standing, error) {
+// not, or for another time: it returns how the approval stands then.
+func (s *Service) enter(ctx context.Context, by Actor, id ledger.BatchID, with asked) (clearance.Standing, error) {
 	standing, err := s.Approval(ctx, id)
 	if err != nil || !standing.Governed {
 		return standing, err
@@ -79,13 +86,18 @@ func (s *Service) enter(ctx context.Context, by Actor, id ledger.BatchID, warnin
 	if err != nil || !may {
 		return standing, err
 	}
-	if !stale(standing) {
+	if !stale(standing) && !with.another(standing.Content.NotBefore) {
 		return standing, nil
 	}
-	if err := s.submitContent(ctx, by, standing.Batch, warnings); err != nil {
+	if err := s.submitContent(ctx, by, standing.Batch, with); err != nil {
 		return standing, err
 	}
 	return s.Approval(ctx, id)
+}
+
+// another reports whether another time is asked for than was submitted.
+func (a asked) another(submitted time.Time) bool {
+	return !a.notBefore.IsZero() && !a.notBefore.Equal(submitted)
 }
 
 // stale reports whether what was submitted can lead to no payment any more, or is not what
@@ -110,16 +122,15 @@ func ended(standing clearance.Standing) bool {
 }
 
 // submitContent records what a batch would send, for people to approve.
-func (s *Service) submitContent(ctx context.Context, by Actor, b ledger.Batch, warnings []approval.Warning) error {
+func (s *Service) submitContent(ctx context.Context, by Actor, b ledger.Batch, with asked) error {
 	by, err := s.maker(ctx, by)
 	if err != nil {
 		return err
 	}
-	content, err := s.content(ctx, by, b)
+	content, err := s.content(ctx, by, b, with)
 	if err != nil {
 		return err
 	}
-	content.Warnings = warnings
 	text, err := content.Text()
 	if err != nil {
 		return fmt.Errorf("what batch %q would send: %w", b.ID, err)
@@ -135,7 +146,7 @@ func (s *Service) submitContent(ctx context.Context, by Actor, b ledger.Batch, w
 }
 
 // content is all that a batch would send now.
-func (s *Service) content(ctx context.Context, by Actor, b ledger.Batch) (approval.Content, error) {
+func (s *Service) content(ctx context.Context, by Actor, b ledger.Batch, with asked) (approval.Content, error) {
 	now := s.now().Truncate(time.Second)
 	records, err := clearance.Read(ctx, s.config.Ledger)
 	if err != nil {
@@ -153,7 +164,10 @@ func (s *Service) content(ctx context.Context, by Actor, b ledger.Batch) (approv
 	if err != nil {
 		return approval.Content{}, err
 	}
-	c := approval.Content{Summary: list.summary, Purpose: list.purpose(b), Sealed: now, Policy: policy.Digest()}
+	c := approval.Content{
+		Summary: list.summary, Purpose: list.purpose(b), Sealed: now, Policy: policy.Digest(), NotBefore: with.notBefore,
+	}
+	c.Warnings = with.warnings
 	c.NotAfter = policy.NotAfter(now, c.NotBefore)
 	if c.Makers, err = s.makers(ctx, people, by, b.ID); err != nil {
 		return c, err

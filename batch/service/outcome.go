@@ -63,6 +63,8 @@ var outcomes = []struct {
 	{engine.ErrNoControl, StillOpen}, // engine.ErrHidden is one
 	{engine.ErrFirstPayday, StillOpen},
 	{engine.ErrUnconfirmed, StillOpen},
+	{ledger.ErrNotYet, StillOpen},
+	{ErrMissed, StillOpen},
 	{clearance.ErrUnapproved, Unapproved},
 	{ledger.ErrStopped, Stopped},
 	{ledger.ErrReplaced, Stopped},
@@ -192,7 +194,7 @@ func (n Need) Step() Step {
 // ResolveIt. Which ledger is the newest a person decides, and until then nothing goes on
 // with this one, nor with what others have to approve first.
 func (e Ending) Next() (Step, ledger.TransactionID) {
-	if errors.Is(e.Stopped, engine.ErrNotNewest) || errors.Is(e.Stopped, clearance.ErrUnapproved) {
+	if errors.Is(e.Stopped, engine.ErrNotNewest) || errors.Is(e.Stopped, clearance.ErrUnapproved) || errors.Is(e.Stopped, ledger.ErrNotYet) {
 		return Nothing, ""
 	}
 	left := Need{Open: e.Open, Failed: len(e.Failures)}

@@ -94,6 +94,9 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if err := s.serves(p.Batch, before.Countries()); err != nil {
 		return done, err
 	}
+	if done.Stopped, err = untimely(s.Timely(ctx, p.Batch.ID)); done.Stopped != nil || err != nil {
+		return done, err
+	}
 	if done.Stopped, err = unapproved(s.Clear(ctx, by, p.Batch.ID)); done.Stopped != nil || err != nil {
 		return done, err
 	}

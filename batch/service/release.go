@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -84,15 +85,11 @@ func (e *ReleaseError) Is(target error) bool { return target == ErrNotAsConfirme
 // be sent now, the error is a *ReleaseError, and if a policy asks for more approval than there
 // is, a *clearance.UnapprovedError. Of nothing there is nothing to record.
 func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, confirmed ledger.Total) error {
-	if confirmed.Count == 0 {
-		return nil
-	}
-	open := s.config.Ledger.Payouts(ctx, id, sendableStates()...)
-	return s.releaseOf(ctx, by, id, confirmed, open, maySend)
+	return s.ReleaseAt(ctx, by, id, confirmed, time.Time{})
 }
 
-// releaseOf is Release of those payouts that are wanted.
-func (s *Service) releaseOf(ctx context.Context, by Actor, id ledger.BatchID, confirmed ledger.Total, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
+// releaseOf is ReleaseAt of those payouts that are wanted.
+func (s *Service) releaseOf(ctx context.Context, by Actor, l leave, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
 	var found ledger.Total
 	list := ledger.NewListDigest()
 	for payout, err := range payouts {
@@ -100,30 +97,31 @@ func (s *Service) releaseOf(ctx context.Context, by Actor, id ledger.BatchID, co
 			err = ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("read batch %q: %w", id, err)
+			return fmt.Errorf("read batch %q: %w", l.batch, err)
 		}
 		if wanted(payout) {
 			found.Add(payout.Amount)
 			list.Add(&payout.Terms)
 		}
 	}
-	if found != confirmed {
-		return &ReleaseError{Batch: id, Confirmed: confirmed, Found: found}
+	if found != l.confirmed {
+		return &ReleaseError{Batch: l.batch, Confirmed: l.confirmed, Found: found}
 	}
-	return s.recordRelease(ctx, by, id, confirmed, list.Hex())
+	return s.recordRelease(ctx, by, l, list.Hex())
 }
 
 // recordRelease records a release of the payouts that a list has.
-func (s *Service) recordRelease(ctx context.Context, by Actor, id ledger.BatchID, count ledger.Total, list string) error {
-	standing, err := s.Approval(ctx, id)
+func (s *Service) recordRelease(ctx context.Context, by Actor, l leave, list string) error {
+	standing, err := s.Approval(ctx, l.batch)
 	if err == nil {
-		err = standing.Check(s.now())
+		l, err = l.cleared(standing, s.now())
 	}
 	if err != nil {
 		return err
 	}
 	return s.config.Ledger.Record(ctx, ledger.Act{
-		Code: ledger.ActReleased, Batch: id, At: s.now(), By: by.person(), Count: count, Digest: list,
+		Code: ledger.ActReleased, Batch: l.batch, At: s.now(), By: by.person(), Count: l.confirmed, Digest: list,
+		Text: ledger.ReleaseTime(l.notBefore),
 	})
 }
 

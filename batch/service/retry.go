@@ -68,7 +68,7 @@ func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retri
 	}
 	done, err := s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
 	if err == nil {
-		_, err = s.enter(ctx, by, r.Batch.ID, nil)
+		_, err = s.enter(ctx, by, r.Batch.ID, asked{})
 	}
 	return done, err
 }
@@ -98,7 +98,7 @@ func (s *Service) releaseRetry(ctx context.Context, by Actor, r Retriable) error
 	for _, payout := range r.Chosen {
 		chosen[payout.ID] = true
 	}
-	return s.releaseOf(ctx, by, id, r.Released(), s.config.Ledger.Payouts(ctx, id), func(p ledger.Payout) bool {
+	return s.releaseOf(ctx, by, leave{batch: id, confirmed: r.Released()}, s.config.Ledger.Payouts(ctx, id), func(p ledger.Payout) bool {
 		return maySend(p) || (chosen[p.ID] && (p.State == ledger.Failed || p.State == ledger.Cancelled))
 	})
 }

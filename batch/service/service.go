@@ -54,6 +54,9 @@ type Config struct {
 	// Account is whose money the provider moves.
 	Account provider.Account
 	Pace    Pace
+	// StartWithin is how long after its time a batch that waited for one may still begin by
+	// itself. Default an hour.
+	StartWithin time.Duration
 	// Paying changes the ledger that is paid from, outside its anchor. Default: nothing.
 	Paying func(ledger.Store) ledger.Store
 	// Engine changes what the engine is given, for what measures it or takes its parts
@@ -82,6 +85,9 @@ type Pace struct {
 func (c Config) withDefaults() Config {
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.StartWithin <= 0 {
+		c.StartWithin = time.Hour
 	}
 	if c.Unanchored == nil {
 		c.Unanchored = func(error) {}

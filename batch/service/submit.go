@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync/atomic"
+	"time"
 
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
@@ -31,6 +32,9 @@ type Submission struct {
 	// Released is how much a person let be paid: what may be sent once the rows are in, or
 	// nothing.
 	Released ledger.Total
+	// NotBefore is the time before which nothing of it is sent, zero for at once. Under a
+	// policy it is part of what people approve.
+	NotBefore time.Time
 }
 
 // Submit makes a file's rows durable as a batch, with who released it, and returns the
@@ -42,6 +46,9 @@ type Submission struct {
 func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.Batch, error) {
 	by, err := s.maker(ctx, by)
 	if err != nil {
+		return ledger.Batch{}, err
+	}
+	if in.NotBefore, err = s.releaseTime(in.NotBefore); err != nil {
 		return ledger.Batch{}, err
 	}
 	if err := s.AcceptKey(ctx, by, in.Batch); err != nil {
@@ -66,7 +73,7 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 			return ledger.Batch{}, err
 		}
 	}
-	standing, err := s.enter(ctx, by, in.Batch, in.Warnings)
+	standing, err := s.enter(ctx, by, in.Batch, asked{in.Warnings, in.NotBefore})
 	if err == nil && standing.Governed {
 		return s.entered(ctx, by, in, standing)
 	}
@@ -74,9 +81,9 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 		return ledger.Batch{}, err
 	}
 	if fresh && entered.Known.Count == 0 && entered.New.Count > 0 && entered.New == in.Released {
-		err = s.recordRelease(ctx, by, in.Batch, in.Released, entered.List) // digested on the way
+		err = s.recordRelease(ctx, by, leave{in.Batch, in.Released, in.NotBefore}, entered.List) // digested on the way
 	} else {
-		err = s.Release(ctx, by, in.Batch, in.Released)
+		err = s.ReleaseAt(ctx, by, in.Batch, in.Released, in.NotBefore)
 	}
 	if err != nil {
 		return ledger.Batch{}, err
@@ -89,8 +96,8 @@ func (s *Service) entered(ctx context.Context, by Actor, in Submission, standing
 	if err := s.settleApproval(ctx, by, standing); err != nil {
 		return ledger.Batch{}, err
 	}
-	if standing.Pays(s.now()) {
-		if err := s.Release(ctx, by, in.Batch, in.Released); err != nil {
+	if standing.Pays(atTime(standing, s.now())) {
+		if err := s.ReleaseAt(ctx, by, in.Batch, in.Released, in.NotBefore); err != nil {
 			return ledger.Batch{}, err
 		}
 	}

@@ -81,11 +81,19 @@ func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error
 			continue
 		}
 		if b.State == ledger.BatchApproved {
+			timing, err := s.Timing(ctx, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			if late := timing.Check(s.now()); late != nil {
+				s.config.Log.Warn().Err(late).Str("batch", string(b.ID)).Msg("not paid from here")
+				continue
+			}
 			if b, err = s.releaseApproved(ctx, by, b); err != nil {
 				return nil, err
 			}
 		}
-		if b.State != ledger.BatchPaying {
+		if b.State != ledger.BatchPaying || !b.Release.Due(s.now()) {
 			continue
 		}
 		open, err := s.AnyOpen(ctx, b.ID)

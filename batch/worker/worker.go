@@ -141,7 +141,7 @@ func (w *Worker) next(ctx context.Context) (ledger.Batch, bool, error) {
 		return ledger.Batch{}, false, err
 	}
 	for _, b := range batches {
-		if b.State != ledger.BatchPaying || w.left(b.ID) {
+		if b.State != ledger.BatchPaying || !b.Release.Due(time.Now()) || w.left(b.ID) {
 			continue
 		}
 		open, err := w.config.Desk.AnyOpen(ctx, b.ID)
@@ -205,6 +205,9 @@ func (w *Worker) drive(ctx context.Context, b ledger.Batch, drain <-chan struct{
 // mending are the reasons that time may mend.
 func mending(err error) bool {
 	outcome := service.OutcomeOf(err)
+	if errors.Is(err, service.ErrMissed) {
+		return false
+	}
 	return err == nil || outcome == service.StillOpen || errors.Is(err, engine.ErrOutage) ||
 		service.TroubleOf(err).Name == "unreachable"
 }

@@ -70,6 +70,12 @@ func (l *till) Pay(_ context.Context, _ service.Actor, p service.Payment) (servi
 	return service.Paid{}, nil
 }
 
+func (l *till) release(b ledger.Batch) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.batches, l.open[b.ID] = append(l.batches, b), true
+}
+
 func (l *till) count(id ledger.BatchID) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -136,6 +142,8 @@ func TestWhatOnlyAPersonCanMendWaitsForThem(t *testing.T) {
 		"refusals":    {engine.ErrRefusals, false},
 		"not newest":  {engine.ErrNotNewest, false},
 		"unforeseen":  {errors.New("a surprise"), false},
+		"missed":      {service.ErrMissed, false},
+		"not yet":     {ledger.ErrNotYet, true},
 		"an outage":   {engine.ErrOutage, true},
 		"no control":  {engine.ErrNoControl, true},
 	} {
@@ -166,6 +174,28 @@ func TestWhatOnlyAPersonCanMendWaitsForThem(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAWorkerWaitsForTheTimeOfABatch, and pays it then without being told.
+func TestAWorkerWaitsForTheTimeOfABatch(t *testing.T) {
+	l := in(ledger.BatchPaying)
+	run(t, l, func(t *testing.T, w *worker.Worker) {
+		t.Helper()
+		if l.count("paying") != 1 {
+			t.Fatal("what waits for nothing was not paid")
+		}
+		due := time.Now().Add(3 * time.Hour)
+		l.release(ledger.Batch{ID: "june", State: ledger.BatchPaying, Release: &ledger.Release{NotBefore: due}})
+		w.Wake("june")
+		pass(time.Until(due.Add(-time.Second)))
+		if l.count("june") != 0 {
+			t.Error("it was paid before its time")
+		}
+		pass(11 * time.Second)
+		if l.count("june") != 1 {
+			t.Errorf("it was paid %d times", l.count("june"))
+		}
+	})
 }
 
 // TestAChangeComesBetweenPayments, which go on afterwards.

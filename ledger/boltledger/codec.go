@@ -17,7 +17,8 @@ import (
 const (
 	payoutVersion   = 3
 	eventVersion    = 4
-	batchVersion    = 2
+	batchVersion    = 3
+	batchUntimed    = 2 // before a release had a time
 	rejectedVersion = 1
 )
 

@@ -14,9 +14,16 @@ func (e *encoder) release(r ledger.Release) {
 	e.person(r.By)
 	e.count(r.Count)
 	e.string(r.Digest)
+	e.time(r.NotBefore)
 }
 
 func (d *decoder) release() ledger.Release {
+	r := d.untimed()
+	r.NotBefore = d.time()
+	return r
+}
+
+func (d *decoder) untimed() ledger.Release {
 	return ledger.Release{At: d.time(), By: d.person(), Count: d.count(), Digest: d.string()}
 }
 
@@ -53,7 +60,12 @@ func encodeBatch(b ledger.Batch) []byte {
 
 func decodeBatch(key, value []byte) (ledger.Batch, error) {
 	d := newDecoder(value)
-	if d.byte() != batchVersion {
+	release := d.release
+	switch d.byte() {
+	case batchVersion:
+	case batchUntimed:
+		release = d.untimed
+	default:
 		return ledger.Batch{}, fmt.Errorf("batch %q: %w", key, errEncoding)
 	}
 	batch := ledger.Batch{
@@ -69,7 +81,7 @@ func decodeBatch(key, value []byte) (ledger.Batch, error) {
 		Accepted:  d.count(),
 		Rejected:  d.count(),
 		Submitted: readOptional(&d, d.submitted),
-		Release:   readOptional(&d, d.release),
+		Release:   readOptional(&d, release),
 	}
 	if err := d.done(); err != nil {
 		return ledger.Batch{}, fmt.Errorf("batch %q: %w", key, err)

@@ -41,7 +41,7 @@ func acts(t *testing.T, store ledger.Store) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	by := ledger.Person{Name: "awa", Host: "pay-1", Confirmed: "typed"}
 	for _, act := range []ledger.Act{
-		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}},
+		{Code: ledger.ActReleased, Batch: "may", At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}, Text: ledger.ReleaseTime(at.Add(48 * time.Hour))},
 		{Code: ledger.ActKeyAccepted, Batch: "may", At: at, By: by, Text: "new"},
 		{Code: ledger.ActRepeatAnswered, Batch: "may", At: at, By: by, Count: ledger.Total{Count: 58}},
 		{Code: ledger.ActWriter, At: at, By: by},
@@ -65,7 +65,7 @@ func acts(t *testing.T, store ledger.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := ledger.Release{At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}}
+	want := ledger.Release{At: at, By: by, Count: ledger.Total{Count: 1, Amount: money.XOF.Of(100)}, NotBefore: at.Add(48 * time.Hour)}
 	if b := batches[0]; b.Release == nil || *b.Release != want || b.Account.Key != "new" {
 		t.Errorf("batch %+v, want it released %+v and paid with the new key", b, want)
 	}
@@ -78,6 +78,8 @@ func acts(t *testing.T, store ledger.Store) {
 	}
 	for name, act := range map[string]ledger.Act{
 		"of no batch that is known": {Code: ledger.ActReleased, Batch: "june", At: at},
+		"at no time":                {Code: ledger.ActReleased, Batch: "may", At: at, Text: "tomorrow"},
+		"at a time of another zone": {Code: ledger.ActReleased, Batch: "may", At: at, Text: "2026-12-01T09:00:00+01:00"},
 		"of a batch, without one":   {Code: ledger.ActReleased, At: at},
 		"of the ledger, with one":   {Code: ledger.ActAdopted, Batch: "may", At: at},
 		"of no known kind":          {Code: "unheard of", At: at},
