@@ -26,10 +26,14 @@ unfinished batch, the oldest first.`,
 		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Rehearse(cmd.Flags())
+			if err := o.NotBefore.Read(a.Zone()); err != nil {
+				return err
+			}
 			return a.resume(cmd.Context(), args, o)
 		},
 	}
 	o.AddFlags(cmd.Flags(), &a.Settings)
+	settings.AddNotBeforeFlag(cmd.Flags(), &o.NotBefore)
 	return cmd
 }
 
@@ -87,6 +91,12 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 			continue
 		}
 		err = s.release(ctx, b)
+		untimely := errors.Is(err, ledger.ErrNotYet) || errors.Is(err, service.ErrMissed)
+		if untimely && sweeping {
+			s.app.PrintError(err, int(codeOf(err)))
+			worst = service.Gravest(worst, service.StillOpen)
+			continue
+		}
 		if errors.Is(err, ui.ErrDeclined) && len(batches) > 1 {
 			s.app.Notices.Say("payrun: " + string(b.ID) + ": " + err.Error())
 			worst = service.Gravest(worst, service.StillOpen)

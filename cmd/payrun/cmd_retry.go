@@ -72,6 +72,9 @@ func (a *app) retry(ctx context.Context, id ledger.BatchID, o retryOptions) erro
 	if err != nil {
 		return err
 	}
+	if err := s.timed(ctx, id); err != nil {
+		return err
+	}
 	prepared, err := s.PrepareRetry(ctx, found, o.choice())
 	if err != nil {
 		return a.WordNotRetriable(err)

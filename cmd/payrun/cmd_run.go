@@ -32,6 +32,9 @@ number, amount, account or batch name, and nothing is sent.
 Where an approval policy is in force, the batch is entered and nothing is sent:
 payrun says what is missing and whom to ask, and payrun resume pays it then.
 
+With --not-before the rows are entered and released for a time, and nothing is sent
+before it: payrun resume, payrun work or payrun serve pays it then.
+
 Exit status: 0 all paid, 3 the file has errors, 4 payouts failed or rows were
 skipped, 5 stopped early, 6 payouts still open, 7 conflict, 8 people have to
 approve it first, 130 interrupted.`
@@ -46,12 +49,16 @@ func (a *app) runCommand() *cobra.Command {
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Pay.Rehearse(cmd.Flags())
+			if err := o.Pay.NotBefore.Read(a.Zone()); err != nil {
+				return err
+			}
 			return a.pay(cmd.Context(), args[0], o)
 		},
 	}
 	o.AddFlags(cmd.Flags())
 	settings.AddPlanFlag(cmd.Flags(), &o.Plan)
 	o.Pay.AddFlags(cmd.Flags(), &a.Settings)
+	settings.AddNotBeforeFlag(cmd.Flags(), &o.Pay.NotBefore)
 	return cmd
 }
 
@@ -89,6 +96,9 @@ func (a *app) pay(ctx context.Context, path string, o settings.RunOptions) error
 	if err := s.hold(ctx, path, found, planned); err != nil {
 		return err
 	}
+	if err := s.timed(ctx, id); err != nil {
+		return err
+	}
 	if found.ToPay().Count > 0 {
 		if err := s.clear(ctx, found); err != nil {
 			return err
@@ -117,6 +127,7 @@ func (s *paying) submit(ctx context.Context, path string, found *service.Checked
 	stop := s.app.ShowReading(phaseRecording, read)
 	defer stop()
 	in := found.Submission(ctx, filepath.Base(path), read)
+	in.NotBefore = s.options.NotBefore.At
 	if corrected != nil {
 		in.Released = found.Released(corrected.Queued)
 	}
@@ -235,6 +246,7 @@ func (s *paying) clear(ctx context.Context, found *service.Checked) error {
 	if warnings := ui.CountedWarnings(&found.Groups); warnings != "" && !s.options.Yes {
 		ui.WriteLine(s.app.Stderr, s.app.Text("confirm.warned", "count", strconv.Itoa(found.Warnings), "codes", warnings))
 	}
+	s.app.SayNotBefore(s.options.NotBefore.At)
 	return s.app.Confirm(s.options.Yes, found.Released(found.Corrected), found.InDoubt(), s.Place())
 }
 

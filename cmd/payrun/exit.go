@@ -117,6 +117,7 @@ var troubleCodes = map[string]exitError{
 	"environment":      exitUsage,
 	"unsealed":         exitUsage,
 	"unreleased":       exitUsage,
+	"past":             exitUsage,
 	"not_as_confirmed": exitUsage,
 	"other_file":       exitUsage,
 	"known_elsewhere":  exitFile,

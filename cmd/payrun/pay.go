@@ -51,6 +51,9 @@ func (s *paying) release(ctx context.Context, b ledger.Batch) error {
 	if err := s.Clear(ctx, s.actor(), b.ID); err != nil {
 		return err
 	}
+	if err := s.timed(ctx, b.ID); err != nil {
+		return err
+	}
 	found, err := s.Prepare(ctx, b.ID)
 	total := found.Total()
 	if err != nil || total.Count == 0 {
@@ -63,10 +66,35 @@ func (s *paying) release(ctx context.Context, b ledger.Batch) error {
 	if err := s.covered(found.Covered()); err != nil {
 		return err
 	}
+	s.app.SayNotBefore(s.options.NotBefore.At)
 	if err := s.app.ConfirmSendable(s.options.Yes, b.ID, found, where); err != nil {
 		return err
 	}
-	return s.Release(ctx, s.actor(), b.ID, total)
+	return s.ReleaseAt(ctx, s.actor(), b.ID, total, s.options.NotBefore.At)
+}
+
+// timed refuses to go on with a batch whose time has not come, or that missed it and nobody is
+// there to be asked, unless another time was given. What was approved for a time and not
+// released may be released for it.
+func (s *paying) timed(ctx context.Context, id ledger.BatchID) error {
+	if s.options.NotBefore.Given {
+		return nil
+	}
+	late := s.Timely(ctx, id)
+	if errors.Is(late, ledger.ErrNotFound) {
+		return nil
+	}
+	if missed, is := errors.AsType[*service.MissedError](late); is && s.app.StdinTerminal && !s.options.Yes {
+		s.app.SayMissed(missed)
+		return nil
+	}
+	if errors.Is(late, ledger.ErrNotYet) {
+		b, err := s.Store.Batch(ctx, id)
+		if err != nil || b.State == ledger.BatchApproved {
+			return err
+		}
+	}
+	return late
 }
 
 // covered refuses a payment that the account cannot cover, unless a person wants to begin

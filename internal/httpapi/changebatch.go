@@ -3,7 +3,9 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
+	"time"
 
 	"payrun/batch/retry"
 	"payrun/batch/service"
@@ -33,11 +35,32 @@ func (c Confirmation) total(ctx context.Context, b ledger.Batch) (ledger.Total, 
 	return ledger.Total{Count: c.Count, Amount: amount}, nil
 }
 
+// Leave is a person's word about what may be sent, and when.
+type Leave struct {
+	Confirmation
+
+	NotBefore string `json:"not_before,omitempty" maxLength:"64" doc:"send nothing before this time, with its offset as in RFC 3339, or now; without it what waits for a time goes on waiting, and the rest is paid at once"`
+}
+
+// at is the time that was named, zero for at once, and whether one was.
+func (l Leave) at(ctx context.Context) (at time.Time, named bool, err error) {
+	switch l.NotBefore {
+	case "":
+		return at, false, nil
+	case "now":
+		return at, true, nil
+	}
+	if at, err = time.Parse(time.RFC3339, l.NotBefore); err != nil {
+		return at, true, problemOf(ctx, codeRequest, "not_before is a time with its offset, as in RFC 3339, or now")
+	}
+	return at, true, nil
+}
+
 type payInput struct {
 	BatchPath
 
 	Key  string `header:"Idempotency-Key" maxLength:"255"`
-	Body Confirmation
+	Body Leave
 }
 
 // payBatch releases what may be sent of a batch, if that is what was confirmed, and has it
@@ -48,20 +71,39 @@ func (s *server) payBatch(ctx context.Context, in *payInput) (*batchOutput, erro
 	})
 }
 
-func (s *server) release(ctx context.Context, id ledger.BatchID, c Confirmation) error {
+func (s *server) release(ctx context.Context, id ledger.BatchID, l Leave) error {
 	to, by := s.Service(), s.actor(ctx)
 	b, err := to.Open(ctx, by, id)
 	if err != nil {
 		return err
 	}
-	confirmed, err := c.total(ctx, b)
+	confirmed, err := l.total(ctx, b)
 	if err != nil {
 		return err
 	}
-	if b.State == ledger.BatchPaying && b.Release != nil && b.Release.Count == confirmed {
+	at, named, err := l.at(ctx)
+	if err != nil {
+		return err
+	}
+	timing, err := to.Timing(ctx, id)
+	if err != nil {
+		return err
+	}
+	as := b.State == ledger.BatchPaying && b.Release.Count == confirmed && !timing.Missed
+	if as && (!named || at.Equal(b.Release.NotBefore)) {
 		s.Payroll.Wake(id) // it was released so before
 		return nil
 	}
+	if b.State == ledger.BatchPaying && named && !at.IsZero() {
+		// What is being paid ends before it waits for a time.
+		return s.Payroll.Between(ctx, func() error { return s.releaseAt(ctx, to, id, l, confirmed, at) })
+	}
+	return s.releaseAt(ctx, to, id, l, confirmed, at)
+}
+
+// releaseAt releases what was confirmed of a batch.
+func (s *server) releaseAt(ctx context.Context, to *service.Service, id ledger.BatchID, l Leave, confirmed ledger.Total, at time.Time) error {
+	by := s.actor(ctx)
 	if err := to.Clear(ctx, by, id); err != nil {
 		return err
 	}
@@ -72,10 +114,10 @@ func (s *server) release(ctx context.Context, id ledger.BatchID, c Confirmation)
 	if found.Total() != confirmed {
 		return &service.ReleaseError{Batch: id, Confirmed: confirmed, Found: found.Total()}
 	}
-	if err := found.Covered(); err != nil && !c.Partial {
+	if err := found.Covered(); err != nil && !l.Partial {
 		return err
 	}
-	if err := to.Release(ctx, by, id, confirmed); err != nil {
+	if err := to.ReleaseAt(ctx, by, id, confirmed, at); err != nil {
 		return err
 	}
 	s.Payroll.Wake(id)
@@ -135,6 +177,9 @@ func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) erro
 	b, err := to.Open(ctx, by, id)
 	if err != nil {
 		return err
+	}
+	if early := to.Timely(ctx, id); errors.Is(early, ledger.ErrNotYet) {
+		return early
 	}
 	found, err := to.PrepareRetry(ctx, b, retry.Choice{Only: again.Only, Except: again.Except, Cancelled: again.Cancelled})
 	if err != nil {

@@ -93,6 +93,8 @@ type Released struct {
 
 	At time.Time `json:"at"`
 	By string    `json:"by"`
+	// NotBefore is nil for a release that waits for no time.
+	NotBefore *time.Time `json:"not_before,omitempty" doc:"nothing is sent before this time"`
 }
 
 // EndedEarly is why a batch is not being paid any further.
@@ -112,7 +114,7 @@ func (s *server) viewOf(st service.Status) Batch {
 		Disputed: len(st.Disputed), PayingNow: s.Payroll.Paying(b.ID), ToConfirm: totalOf(toConfirm(st)),
 	}
 	if r := b.Release; r != nil {
-		v.Released = &Released{Total: *totalOf(r.Count), At: r.At, By: r.By.Name}
+		v.Released = &Released{Total: *totalOf(r.Count), At: r.At, By: r.By.Name, NotBefore: moment(r.NotBefore)}
 	}
 	if st.Approval.Governed {
 		v.Missing = missing(st.Approval.Verdict)

@@ -168,7 +168,7 @@ func (s *Session) serve() (*service.Service, error) {
 			Workers: p.Provider.Workers, Rate: p.Provider.Rate, Wait: p.Wait, LookupGrace: p.LookupGrace,
 			PollMin: p.PollMin, PollMax: p.PollMax, OutageMax: p.OutageMax,
 		},
-		Engine: s.measured, Rules: s.Rules, Log: *o.Logger(),
+		StartWithin: p.StartWithin, Engine: s.measured, Rules: s.Rules, Log: *o.Logger(),
 	}), nil
 }
 

@@ -75,6 +75,10 @@ type PayOptions struct {
 	PollMin     time.Duration
 	PollMax     time.Duration
 	OutageMax   time.Duration
+	// NotBefore is the time before which nothing is sent.
+	NotBefore NotBefore
+	// StartWithin is how long after its time a batch may still begin by itself.
+	StartWithin time.Duration
 	MetricsAddr string
 	// MetricsHosts are further names that the server of metrics answers to.
 	MetricsHosts string
@@ -106,6 +110,7 @@ func (o *PayOptions) AddPaceFlags(flags *pflag.FlagSet, from *Settings) {
 	flags.DurationVar(&o.PollMin, "poll-min", 500*time.Millisecond, "time before a payout's first look-up")
 	flags.DurationVar(&o.PollMax, "poll-max", 15*time.Second, "longest time between two look-ups of a payout")
 	AddOutageFlag(flags, &o.OutageMax)
+	AddStartWithinFlag(flags, &o.StartWithin)
 }
 
 // Rehearse raises the rate of a rehearsal, unless one was given.
@@ -123,7 +128,7 @@ func AddOutageFlag(flags *pflag.FlagSet, outageMax *time.Duration) {
 // Validate refuses what makes no sense.
 func (o *PayOptions) Validate() error {
 	switch {
-	case o.Wait < 0, o.LookupGrace <= 0, o.OutageMax <= 0:
+	case o.Wait < 0, o.LookupGrace <= 0, o.OutageMax <= 0, o.StartWithin <= 0:
 		return ui.Mistaken("durations")
 	case o.PollMin <= 0 || o.PollMax < o.PollMin:
 		return ui.Mistaken("poll")

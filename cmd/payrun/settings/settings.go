@@ -311,6 +311,7 @@ func (s *Settings) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.Talk.LogLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
 	flags.StringVar(&s.Talk.LogFile, "log-file", "", "append logs to `FILE`, which only you can read, instead of standard error")
 	flags.StringVar(&s.Talk.Lang, "lang", "", "`fr` or en (default: from the locale)")
+	flags.StringVar(&s.Talk.TimeZone, "time-zone", DefaultZone, "the time `ZONE` in which times of payment are given and shown")
 	flags.BoolVar(&s.Talk.NoProgress, "no-progress", false, "show no progress bar and no progress lines")
 }
 
@@ -345,6 +346,9 @@ func (s *Settings) Validate() error {
 		if _, ok := catalogue.ParseLanguage(s.Talk.Lang); !ok {
 			return ui.Mistaken("one_of", "flag", "--lang", "choices", "fr, en", "given", s.Talk.Lang)
 		}
+	}
+	if err := s.Talk.LoadZone(); err != nil {
+		return ui.Mistaken("time_zone", "given", s.Talk.TimeZone)
 	}
 	return s.validateProvider()
 }

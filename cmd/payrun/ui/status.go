@@ -14,17 +14,19 @@ import (
 // batchStatus is the status of a batch for scripts. Its JSON keys are documented in
 // docs/json.md.
 type batchStatus struct {
-	Batch       ledger.BatchID          `json:"batch"`
-	File        string                  `json:"file"`
-	Environment string                  `json:"environment"`
-	Currency    money.Currency          `json:"currency"`
-	CreatedAt   time.Time               `json:"created_at"`
-	Complete    bool                    `json:"complete"`
-	State       ledger.BatchState       `json:"state"`
-	Rows        int                     `json:"rows"`
-	Amount      money.Amount            `json:"amount"`
-	Rejected    ledger.Total            `json:"rejected"`
-	States      map[string]ledger.Total `json:"states"`
+	Batch       ledger.BatchID `json:"batch"`
+	File        string         `json:"file"`
+	Environment string         `json:"environment"`
+	Currency    money.Currency `json:"currency"`
+	CreatedAt   time.Time      `json:"created_at"`
+	// NotBefore is when a batch that was released for a time is sent at the earliest.
+	NotBefore *time.Time              `json:"not_before,omitempty"`
+	Complete  bool                    `json:"complete"`
+	State     ledger.BatchState       `json:"state"`
+	Rows      int                     `json:"rows"`
+	Amount    money.Amount            `json:"amount"`
+	Rejected  ledger.Total            `json:"rejected"`
+	States    map[string]ledger.Total `json:"states"`
 	// ByOperator and Open are those of one batch that was asked for.
 	ByOperator map[ledger.Operator]map[string]ledger.Total `json:"by_operator,omitempty"`
 	Open       []Payout                                    `json:"open,omitempty"`
@@ -136,6 +138,11 @@ func (u *UI) ShowBatch(found service.Status, state string) error {
 			return err
 		}
 	}
+	if at := notBefore(b); !at.IsZero() && len(found.Open) > 0 {
+		if err := u.SayLines([]string{"", u.Text("schedule.status", "time", u.Moment(at))}); err != nil {
+			return err
+		}
+	}
 	return u.SayNext(u.NextFor(b.ID, found.Need()))
 }
 
@@ -184,10 +191,22 @@ func (u *UI) printOperators(operators map[ledger.Operator]ledger.ByState, curren
 
 // newBatchStatus returns the status of a batch, without its people.
 func newBatchStatus(b ledger.Batch, states ledger.ByState) batchStatus {
-	return batchStatus{
+	status := batchStatus{
 		Batch: b.ID, File: b.File, Environment: b.Account.Place, Currency: b.Currency, CreatedAt: b.CreatedAt, Complete: b.Sealed, State: b.State,
 		Rows: states.Total().Count, Amount: states.Total().Amount, Rejected: b.Rejected, States: byState(states),
 	}
+	if at := notBefore(b); !at.IsZero() {
+		status.NotBefore = &at
+	}
+	return status
+}
+
+// notBefore is the time for which a batch that is paying was released, zero for none.
+func notBefore(b ledger.Batch) time.Time {
+	if b.State != ledger.BatchPaying || b.Release == nil {
+		return time.Time{}
+	}
+	return b.Release.NotBefore
 }
 
 func byState(tally ledger.ByState) map[string]ledger.Total {

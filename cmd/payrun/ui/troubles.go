@@ -114,6 +114,9 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 	if waits, ok := errors.AsType[*clearance.UnapprovedError](err); ok {
 		return u.Text("trouble.unapproved"), append(u.ApprovalLines(waits.Standing), u.afterApproval(waits.Standing))
 	}
+	if sentence, hints, is := u.wordTime(err); is {
+		return sentence, hints
+	}
 	trouble := troubleOf(err)
 	if trouble.Name == "" {
 		return sentence, nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"payrun/internal/catalogue"
 	"payrun/ledger/money"
@@ -21,6 +22,9 @@ type Options struct {
 	LogLevel  string
 	LogFile   string
 	Lang      string
+	// TimeZone names the zone in which times of payment are given and shown.
+	TimeZone string
+	zone     *time.Location
 
 	NoProgress bool
 }
