@@ -121,6 +121,11 @@ type Reader interface {
 	// are open, not on the size of the batch. An unknown batch yields ErrNotFound.
 	Payouts(ctx context.Context, batch BatchID, states ...State) iter.Seq2[Payout, error]
 
+	// PayoutsFrom yields the payouts of a batch that are of a selection, in the order of
+	// their positions, from a position on; 0 is before all of them. Its cost depends on how
+	// many are taken from it, not on where it begins.
+	PayoutsFrom(ctx context.Context, batch BatchID, from uint32, of Selection) iter.Seq2[Placed, error]
+
 	// Counts returns the payouts of a batch, those that another batch brought in first
 	// among them, by operator and state. None of them is read for it one by one. An unknown batch
 	// is ErrNotFound.

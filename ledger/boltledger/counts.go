@@ -130,7 +130,7 @@ func knownBatch(tx *transaction, batch ledger.BatchID) error {
 
 // Notable implements ledger.Reader.
 func (s *Store) Notable(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return s.pages(ctx, batch, indexed(batch, bucketOpen, bucketNoted), false, ledger.Payout.Notable)
+	return ledger.Unplaced(s.PayoutsFrom(ctx, batch, 0, ledger.SelectNotable))
 }
 
 // noted reports whether a payout is in the index of those that are final and notable all the

@@ -58,9 +58,24 @@ type member struct {
 func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
 	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
-		return s.pages(ctx, batch, indexed(batch, bucketOpen), true, wanted)
+		return ledger.Unplaced(s.pages(ctx, batch, 0, indexed(batch, bucketOpen), true, wanted))
 	}
-	return s.pages(ctx, batch, allMembers(batch), false, wanted)
+	return ledger.Unplaced(s.pages(ctx, batch, 0, allMembers(batch), false, wanted))
+}
+
+// PayoutsFrom implements ledger.Reader.
+func (s *Store) PayoutsFrom(ctx context.Context, batch ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
+	list := allMembers(batch)
+	switch of {
+	case ledger.SelectAll:
+	case ledger.SelectOpen:
+		list = indexed(batch, bucketOpen)
+	case ledger.SelectNoted:
+		list = indexed(batch, bucketNoted)
+	case ledger.SelectNotable:
+		list = indexed(batch, bucketOpen, bucketNoted)
+	}
+	return s.pages(ctx, batch, from, list, false, of.Has)
 }
 
 // lister appends the members of a batch from a position on to an empty page.
@@ -127,12 +142,14 @@ func readMember(key, value []byte) (member, error) {
 	return member{position: binary.BigEndian.Uint32(key), row: row, another: true, id: id}, nil
 }
 
-// pages yields the wanted payouts of the members that are listed, page by page, each
-// read within the transaction that listed it.
-func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, remember bool, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Payout, error] {
-	return func(yield func(ledger.Payout, error) bool) {
-		members, page := make([]member, 0, pageSize), make([]ledger.Payout, 0, pageSize)
-		for from, last := uint32(0), false; !last; {
+// pages yields the wanted payouts of the members that are listed from a position on, page by
+// page, each read within the transaction that listed it.
+func (s *Store) pages(
+	ctx context.Context, batch ledger.BatchID, from uint32, list lister, remember bool, wanted func(ledger.Payout) bool,
+) iter.Seq2[ledger.Placed, error] {
+	return func(yield func(ledger.Placed, error) bool) {
+		members, page := make([]member, 0, pageSize), make([]ledger.Placed, 0, pageSize)
+		for from, last := from, false; !last; {
 			err := s.view(func(tx *transaction) error {
 				if err := knownBatch(tx, batch); err != nil {
 					return err
@@ -151,7 +168,7 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, re
 				err = ctx.Err()
 			}
 			if err != nil {
-				yield(ledger.Payout{}, err)
+				yield(ledger.Placed{}, err)
 				return
 			}
 			for _, payout := range page {
@@ -166,8 +183,8 @@ func (s *Store) pages(ctx context.Context, batch ledger.BatchID, list lister, re
 // readMembers appends the wanted payouts of a batch to an empty page, and remembers where they
 // are if they will be asked for by their ids soon.
 func readMembers(
-	tx *transaction, batch ledger.BatchID, members []member, page []ledger.Payout, remember bool, wanted func(ledger.Payout) bool,
-) ([]ledger.Payout, error) {
+	tx *transaction, batch ledger.BatchID, members []member, page []ledger.Placed, remember bool, wanted func(ledger.Payout) bool,
+) ([]ledger.Placed, error) {
 	records := recordsOf(tx)
 	for _, m := range members {
 		var r record
@@ -187,7 +204,7 @@ func readMembers(
 			r.Row = m.row
 		}
 		if wanted(r.Payout) {
-			page = append(page, r.Payout)
+			page = append(page, ledger.Placed{Position: m.position, Payout: r.Payout})
 		}
 	}
 	return page, nil

@@ -142,6 +142,9 @@ func (v *view) page(batch ledger.BatchID, from uint32, most int) (page []ledger.
 		return nil, from, err
 	}
 	members = members[:min(len(members), most)]
-	page, err = readMembers(v.tx, batch, members, nil, false, func(ledger.Payout) bool { return true })
+	placed, err := readMembers(v.tx, batch, members, nil, false, func(ledger.Payout) bool { return true })
+	for _, p := range placed {
+		page = append(page, p.Payout)
+	}
 	return page, members[len(members)-1].position + 1, err
 }

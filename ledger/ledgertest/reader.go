@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"errors"
+	"iter"
 	"testing"
 	"time"
 
@@ -79,6 +80,14 @@ func counted(t *testing.T, store ledger.Store) {
 			t.Errorf("notable in %s (-want +got):\n%s", batch, diff)
 		}
 	}
+	for batch, of := range everySelection() {
+		placed(t, store, batch, of)
+	}
+	for _, err := range store.PayoutsFrom(t.Context(), "july", 0, ledger.SelectAll) {
+		if !errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("an unknown batch: %v, want ErrNotFound", err)
+		}
+	}
 	if _, err := store.Counts(t.Context(), "july"); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("an unknown batch: %v, want ErrNotFound", err)
 	}
@@ -86,6 +95,52 @@ func counted(t *testing.T, store ledger.Store) {
 		if !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("an unknown batch: %v, want ErrNotFound", err)
 		}
+	}
+}
+
+// everySelection pairs both batches with every selection of their payouts.
+func everySelection() iter.Seq2[ledger.BatchID, ledger.Selection] {
+	return func(yield func(ledger.BatchID, ledger.Selection) bool) {
+		for of := ledger.SelectAll; of <= ledger.SelectNotable; of++ {
+			if !yield("may", of) || !yield("june", of) {
+				return
+			}
+		}
+	}
+}
+
+// placed reads a selection of a batch whole, and again in pages of one: both are what the payouts
+// one by one come to, and their positions grow.
+func placed(t *testing.T, store ledger.Store, batch ledger.BatchID, of ledger.Selection) {
+	t.Helper()
+	var want, whole, paged []ledger.TransactionID
+	for _, p := range collect(t, store.Payouts(t.Context(), batch)) {
+		if of.Has(p) {
+			want = append(want, p.ID)
+		}
+	}
+	last := uint32(0)
+	for _, p := range collect(t, store.PayoutsFrom(t.Context(), batch, 0, of)) {
+		if len(whole) > 0 && p.Position <= last {
+			t.Errorf("%s, selection %d: position %d comes behind %d", batch, of, p.Position, last)
+		}
+		whole, last = append(whole, p.ID), p.Position
+	}
+	for from, more := uint32(0), true; more; {
+		more = false
+		for p, err := range store.PayoutsFrom(t.Context(), batch, from, of) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			paged, from, more = append(paged, p.ID), p.Position+1, true
+			break
+		}
+	}
+	if diff := cmp.Diff(want, whole); diff != "" {
+		t.Errorf("%s, selection %d (-want +got):\n%s", batch, of, diff)
+	}
+	if diff := cmp.Diff(want, paged); diff != "" {
+		t.Errorf("%s, selection %d, page by page (-want +got):\n%s", batch, of, diff)
 	}
 }
 

@@ -296,14 +296,24 @@ func (s *Store) Notable(ctx context.Context, batch ledger.BatchID) iter.Seq2[led
 // Payouts implements ledger.Reader.
 func (s *Store) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	wanted := func(p ledger.Payout) bool { return len(states) == 0 || slices.Contains(states, p.State) }
-	return func(yield func(ledger.Payout, error) bool) {
-		for i := 0; ; i++ {
-			payout, more, err := s.member(id, i)
+	return ledger.Unplaced(s.from(ctx, id, 0, wanted))
+}
+
+// PayoutsFrom implements ledger.Reader.
+func (s *Store) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
+	return s.from(ctx, id, from, of.Has)
+}
+
+// from yields the wanted payouts of a batch from a position on.
+func (s *Store) from(ctx context.Context, id ledger.BatchID, from uint32, wanted func(ledger.Payout) bool) iter.Seq2[ledger.Placed, error] {
+	return func(yield func(ledger.Placed, error) bool) {
+		for at := from; ; at++ {
+			payout, more, err := s.member(id, int(at))
 			if err = errors.Join(err, ctx.Err()); err != nil {
-				yield(ledger.Payout{}, err)
+				yield(ledger.Placed{}, err)
 				return
 			}
-			if !more || (wanted(payout) && !yield(payout, nil)) {
+			if !more || (wanted(payout) && !yield(ledger.Placed{Position: at, Payout: payout}, nil)) {
 				return
 			}
 		}

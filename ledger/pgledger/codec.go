@@ -89,6 +89,8 @@ type record struct {
 	ledger.Payout
 	// batch is the number of its batch, position its place there.
 	batch, position int
+	// at is its place in the batch that was asked for, which may be another.
+	at int
 	// epoch is that of whoever holds it, 0 for nobody.
 	epoch int64
 	// event is the number of the event that wrote it last.

@@ -100,24 +100,24 @@ func (s *Store) payouts(ctx context.Context, db querier, id ledger.BatchID, stat
 // payoutsFrom yields the payouts of a batch from a position on.
 func (s *Store) payoutsFrom(ctx context.Context, db querier, id ledger.BatchID, first int, states []ledger.State) iter.Seq2[ledger.Payout, error] {
 	question := recordsOfMembers
-	var wanted []int16
-	for _, state := range states {
-		wanted = append(wanted, int16(state))
-	}
 	if len(states) > 0 && !slices.ContainsFunc(states, ledger.State.Final) {
 		question = recordsOpen
 	}
-	return s.asked(ctx, db, id, first, question, wanted)
+	return ledger.Unplaced(s.asked(ctx, db, id, first, question, states))
 }
 
 // asked yields the payouts of a batch that a question for pages asks for.
 func (s *Store) asked(
-	ctx context.Context, db querier, id ledger.BatchID, first int, question string, wanted []int16,
-) iter.Seq2[ledger.Payout, error] {
-	return func(yield func(ledger.Payout, error) bool) {
+	ctx context.Context, db querier, id ledger.BatchID, first int, question string, states []ledger.State,
+) iter.Seq2[ledger.Placed, error] {
+	var wanted []int16
+	for _, state := range states {
+		wanted = append(wanted, int16(state))
+	}
+	return func(yield func(ledger.Placed, error) bool) {
 		b, err := s.batch(ctx, db, id)
 		if err != nil {
-			yield(ledger.Payout{}, err)
+			yield(ledger.Placed{}, err)
 			return
 		}
 		records := ledger.InPages(first, func(from int) ([]record, int, bool, error) {
@@ -125,7 +125,29 @@ func (s *Store) asked(
 			return page, last + 1, len(page) == pageSize, err
 		})
 		for r, err := range records {
-			if !yield(r.Payout, err) {
+			if !yield(ledger.Placed{Position: uint32(r.at), Payout: r.Payout}, err) { //nolint:gosec // counts rows of a file
+				return
+			}
+		}
+	}
+}
+
+// PayoutsFrom implements ledger.Reader.
+func (s *Store) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
+	question, states := recordsOfMembers, []ledger.State(nil)
+	switch of {
+	case ledger.SelectAll:
+	case ledger.SelectOpen:
+		question, states = recordsOpen, ledger.OpenStates()
+	case ledger.SelectNoted:
+		question, states = recordsNotable, []ledger.State{ledger.Failed}
+	case ledger.SelectNotable:
+		question, states = recordsNotable, append(ledger.OpenStates(), ledger.Failed)
+	}
+	found := s.asked(ctx, s.reader(), id, int(from), question, states)
+	return func(yield func(ledger.Placed, error) bool) {
+		for p, err := range found {
+			if (err != nil || of.Has(p.Payout)) && !yield(p, err) {
 				return
 			}
 		}
@@ -134,11 +156,7 @@ func (s *Store) asked(
 
 // Notable implements ledger.Reader.
 func (s *Store) Notable(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	states := []int16{int16(ledger.Failed)}
-	for _, state := range ledger.OpenStates() {
-		states = append(states, int16(state))
-	}
-	return ledger.NotableOf(s.asked(ctx, s.reader(), id, 1, recordsNotable, states))
+	return ledger.Unplaced(s.PayoutsFrom(ctx, id, 0, ledger.SelectNotable))
 }
 
 // countsOfMembers counts the payouts of a batch, in one currency as it is.
@@ -174,9 +192,10 @@ func (s *Store) page(ctx context.Context, db querier, question string, batch, fr
 		page = page[:0]
 		for rows.Next() {
 			var r record
-			if err := r.scan(rows, &last, &r.Row); err != nil {
+			if err := r.scan(rows, &r.at, &r.Row); err != nil {
 				return err
 			}
+			last = r.at
 			page = append(page, r)
 		}
 		return nil
