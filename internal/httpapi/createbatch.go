@@ -72,7 +72,7 @@ func (s *server) createBatch(ctx context.Context, in *createInput) (*createOutpu
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	defer up.discard()
+	defer up.Discard()
 	id := ledger.BatchID(in.Batch)
 	if in.Batch == "" {
 		id = intake.IDFromFile(up.Name)
@@ -149,7 +149,7 @@ func (s *server) submit(ctx context.Context, to *service.Service, in *createInpu
 		if _, err := to.Submit(ctx, by, entering); err != nil {
 			return err
 		}
-		return up.keep()
+		return up.Keep(s.Files)
 	}
 	switch _, err := s.Store.Batch(ctx, id); {
 	case errors.Is(err, ledger.ErrNotFound):

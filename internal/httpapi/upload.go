@@ -3,30 +3,22 @@ package httpapi
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"os"
-	"path"
-	"path/filepath"
-	"strings"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"payrun/internal/fsx"
+	"payrun/batch/inbox"
 )
 
-// uploaded is a file as it was sent, kept under a name of its own.
+// uploaded is a file as it was sent, with what the sender calls it.
 type uploaded struct {
-	// Path is where it lies, Name what the sender calls it.
-	Path, Name string
-	SHA256     string
+	inbox.Received
+
+	Name string
 }
 
 // describeUpload describes the body of the call that brings a file, once it is registered:
@@ -54,37 +46,27 @@ func (s *server) receive(ctx context.Context, given, other string) (uploaded, er
 	if err != nil {
 		return uploaded{}, badBody(ctx, err)
 	}
-	name := cmp.Or(given, sent, other)
-	file, err := os.CreateTemp(s.Files, "incoming-*")
+	got, err := inbox.Receive(s.Files, body, s.UploadMax)
 	if err != nil {
-		return uploaded{}, fmt.Errorf("keep the upload: %w", err)
+		return uploaded{}, badBody(ctx, err)
 	}
-	up := uploaded{Path: file.Name(), Name: baseName(name)}
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(file, sum), io.LimitReader(body, s.UploadMax+1))
-	up.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	switch {
-	case err != nil:
-		err = badBody(ctx, err)
-	case size > s.UploadMax:
-		err = problemOf(ctx, codeTooLarge, fmt.Sprintf("a file has at most %d bytes", s.UploadMax))
-	case size == 0:
-		err = problemOf(ctx, codeRequest, "no file was sent")
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		up.discard()
-		return uploaded{}, err
-	}
-	return up, nil
+	return uploaded{got, inbox.BaseName(cmp.Or(given, sent, other))}, nil
 }
 
 // badBody tells a body that is too large, or none, from a defect of ours.
 func badBody(ctx context.Context, err error) error {
-	if is[*http.MaxBytesError](err) {
+	switch {
+	case is[*http.MaxBytesError](err), errors.Is(err, inbox.ErrTooLarge):
 		return problemOf(ctx, codeTooLarge, err.Error())
+	case is[*inbox.ReadError](err), errors.Is(err, inbox.ErrEmpty), errors.Is(err, errNoPart):
+		return problemOf(ctx, codeRequest, err.Error())
+	default:
+		return err
 	}
-	return problemOf(ctx, codeRequest, "the body could not be read: "+err.Error())
 }
+
+// errNoPart is returned for a form without a file.
+var errNoPart = errors.New("the form has no part \"file\" among its first ones")
 
 // fileOf is the file of a request: its body, or the part "file" of a form.
 func fileOf(r *http.Request) (body io.Reader, name string, err error) {
@@ -97,41 +79,11 @@ func fileOf(r *http.Request) (body io.Reader, name string, err error) {
 	for range 16 { // parts before the file, at most
 		part, err := form.NextPart()
 		if err != nil {
-			return nil, "", fmt.Errorf("the form has no part \"file\": %w", err)
+			return nil, "", &inbox.ReadError{Err: err}
 		}
 		if part.FormName() == "file" {
 			return part, part.FileName(), nil
 		}
 	}
-	return nil, "", errors.New("the form has no part \"file\" among its first ones")
+	return nil, "", errNoPart
 }
-
-// baseName is a file's name without whatever could lead elsewhere.
-func baseName(name string) string {
-	const longest = 128
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || c == unicode.ReplacementChar {
-			return -1
-		}
-		return c
-	}, name)
-	if name == "" || name == "." || name == ".." || name == "/" {
-		return "upload"
-	}
-	if runes := []rune(name); len(runes) > longest {
-		name = string(runes[:longest])
-	}
-	return name
-}
-
-// keep gives an accepted file its lasting name, which is the digest of its bytes, and makes it
-// durable: evidence may ask for it in years.
-func (u uploaded) keep() error {
-	if err := fsx.Sync(u.Path); err != nil {
-		return fmt.Errorf("keep the upload: %w", err)
-	}
-	return os.Rename(u.Path, filepath.Join(filepath.Dir(u.Path), u.SHA256))
-}
-
-func (u uploaded) discard() { _ = os.Remove(u.Path) } // it is in nobody's way

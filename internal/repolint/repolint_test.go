@@ -79,6 +79,7 @@ var mayImport = map[string][]string{
 	},
 
 	"batch/access":                     {"ledger"},
+	"batch/inbox":                      {"batch/intake/table", "internal/fsx", "ledger"},
 	"batch/worker":                     {"batch/engine", "batch/service", "ledger"},
 	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
@@ -98,7 +99,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/fsx": {},
 	"internal/httpapi": {
-		"batch/access", "batch/approval", "batch/clearance", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
+		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
 		"batch/worker", "internal/catalogue", "internal/fsx", "ledger", "ledger/money", "reports",
 	},
 	"internal/heapfloor":   {},
