@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"payrun/batch/service"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
 )
@@ -86,31 +87,36 @@ type payoutsInput struct {
 	Disputed bool   `query:"disputed" doc:"only those about which the provider disagrees"`
 }
 
-// Payouts is a page of a batch's payouts.
+// Payouts is a page of a batch's payouts. A page may have fewer than were asked for, or none, and
+// there may be more all the same.
 type Payouts struct {
 	Payouts []Payout `json:"payouts"`
 	Next    string   `json:"next,omitempty" doc:"after of the next page; missing on the last"`
 }
 
-// listPayouts shows payouts in file order. After counts those of the state that were shown:
+// listPayouts shows payouts in file order. After is a position in the batch, which nothing changes:
 // while a batch is paid, its payouts leave one state for another.
 func (s *server) listPayouts(ctx context.Context, in *payoutsInput) (*struct{ Body Payouts }, error) {
-	var states []ledger.State
+	from, err := strconv.ParseUint("0"+in.After, 10, 32)
+	if err != nil {
+		return nil, problemOf(ctx, codeRequest, "after is the next of a page")
+	}
+	filter := service.PayoutFilter{Disputed: in.Disputed}
 	for _, state := range ledger.States() {
 		if in.State == state.String() {
-			states = append(states, state)
+			filter.States = append(filter.States, state)
 		}
 	}
-	out := Payouts{Payouts: []Payout{}}
-	err := paged(ctx, s.Store.Payouts(ctx, ledger.BatchID(in.ID), states...), in.Page, &out.Next, func(p ledger.Payout) bool {
-		if in.Disputed && len(p.Unresolved()) == 0 {
-			return false
-		}
-		out.Payouts = append(out.Payouts, payoutOf(p))
-		return true
-	})
+	page, err := s.Service().Payouts(ctx, ledger.BatchID(in.ID), filter, uint32(from), in.Limit)
 	if err != nil {
 		return nil, s.problem(ctx, err)
+	}
+	out := Payouts{Payouts: []Payout{}}
+	for _, p := range page.Payouts {
+		out.Payouts = append(out.Payouts, payoutOf(p.Payout))
+	}
+	if page.More {
+		out.Next = strconv.FormatUint(uint64(page.Next), 10)
 	}
 	return &struct{ Body Payouts }{out}, nil
 }
