@@ -1,0 +1,178 @@
+package service_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"payrun/batch/clearance"
+	"payrun/batch/rules"
+	"payrun/batch/service"
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// oneFailed is an office without a policy, or with one, in whose batch may the first of three rows
+// failed.
+func oneFailed(t *testing.T, policy string) (*office, ledger.Payout) {
+	t.Helper()
+	if policy != "" {
+		return failedOnce(t, policy)
+	}
+	o := newOffice(t, "")
+	rows := payroll("A", 3, 1000)
+	o.purse.fails[rows[0].Number] = true
+	if _, err := o.submit("may", "awa", rows...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.pay("may", "awa"); err != nil {
+		t.Fatal(err)
+	}
+	failed, err := o.store.Payout(t.Context(), rows[0].ID)
+	if err != nil || failed.State != ledger.Failed {
+		t.Fatalf("%s, %v, want it failed", failed.State, err)
+	}
+	return o, failed
+}
+
+// mend is a row in which a person changes the number alone, as it is written nationally.
+func mend(p ledger.Payout, number string) service.Mended {
+	return service.Mended{Number: number, Name: p.Name, Operator: string(p.Operator), Amount: p.Amount.Plain()}
+}
+
+// TestAFailedPayoutIsCorrectedInPlace, under its own id: it is paid once, on the new number, and the old
+// terms stay with the attempt that had them.
+func TestAFailedPayoutIsCorrectedInPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, "")
+		<-time.After(time.Hour) // in which the provider shows what it has
+		a, err := o.PrepareAmend(t.Context(), "may", failed.ID, mend(failed, "0709999999"))
+		if err != nil || !a.Allowed() || a.Terms.Number != "+2250709999999" || a.Released() != (ledger.Total{Count: 1, Amount: money.XOF.Of(1000)}) {
+			t.Fatalf("%+v, %v, want a correction of the number", a, err)
+		}
+		done, err := o.Amend(t.Context(), at("awa"), a)
+		if err != nil || done.Queued.Count != 1 {
+			t.Fatalf("%+v, %v", done, err)
+		}
+		if _, err := o.pay("may", "awa"); err != nil {
+			t.Fatal(err)
+		}
+		after, err := o.store.Payout(t.Context(), failed.ID)
+		if err != nil || after.State != ledger.Successful || after.Number != a.Terms.Number || after.Earlier[0].Terms.Number != failed.Number {
+			t.Errorf("%+v, %v, want it paid on the new number", after, err)
+		}
+	})
+}
+
+// TestACorrectionUnderAPolicyIsApprovedFirst: nothing of it is sent before.
+func TestACorrectionUnderAPolicyIsApprovedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, twoPeople)
+		<-time.After(time.Hour)
+		a, err := o.PrepareAmend(t.Context(), "may", failed.ID, mend(failed, "0709999999"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.Amend(t.Context(), at("awa"), a); err != nil {
+			t.Fatal(err)
+		}
+		sent := len(o.purse.sent)
+		paid, err := o.pay("may", "awa")
+		if !errors.Is(errors.Join(err, paid.Stopped), clearance.ErrUnapproved) || len(o.purse.sent) != sent {
+			t.Errorf("%+v, %v, sent %d more, want it to wait for approval", paid, err, len(o.purse.sent)-sent)
+		}
+		if b := o.batch("may"); b.State != ledger.BatchAwaitingApproval {
+			t.Errorf("%s, want it to wait for approval", b.State)
+		}
+	})
+}
+
+// TestWhatIsNoCorrectionIsRefused: another person, what was paid, what is no number.
+func TestWhatIsNoCorrectionIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, "")
+		stranger := mend(failed, "0708888888")
+		stranger.Name = "Yao Kouassi"
+		paid, err := o.store.Payout(t.Context(), "A-00001")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, test := range map[string]struct {
+			of   ledger.Payout
+			with service.Mended
+			code string
+		}{
+			"another person":        {failed, stranger, rules.CodeIDOtherPerson},
+			"one who was paid":      {paid, mend(paid, "0707777777"), rules.CodeIDConflict},
+			"a number too short":    {failed, mend(failed, "07077"), "number.length"},
+			"no number":             {failed, mend(failed, ""), "number.missing"},
+			"what it is already in": {failed, mend(failed, failed.Number.National().Reveal()), ""},
+		} {
+			a, err := o.PrepareAmend(t.Context(), "may", test.of.ID, test.with)
+			if err != nil || a.Allowed() || a.Unchanged != (test.code == "") {
+				t.Errorf("%s: %+v, %v, want it refused", name, a, err)
+			}
+			has := slices.ContainsFunc(a.Problems, func(p rules.Problem) bool { return p.Code == test.code })
+			if test.code != "" && !has {
+				t.Errorf("%s: %+v, want %s", name, a.Problems, test.code)
+			}
+		}
+		if _, err := o.PrepareAmend(t.Context(), "may", "nobody", mend(failed, "0709999999")); !errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+	})
+}
+
+// TestAHeadlineAddsUp: what is disputed is not among what is paid.
+func TestAHeadlineAddsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, _ := oneFailed(t, "")
+		paid, err := o.store.Payout(t.Context(), "A-00001")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.store.Apply(t.Context(), []ledger.Change{{
+			ID: paid.ID, From: paid.State, To: paid.State, At: time.Now(), Actor: "reconcile",
+			Difference: &ledger.Difference{Code: "reversed", At: time.Now(), Recorded: paid.State, Reference: paid.Reference},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := o.Headline(t.Context(), "may")
+		if err != nil || h.Paid.Count != 1 || h.Failed.Count != 1 || h.Disputed.Count != 1 || h.Open().Count != 0 || h.AtLeast {
+			t.Errorf("%+v, %v, want one paid, one failed, one disputed", h, err)
+		}
+		if h.Paid.Plus(h.Failed, h.Disputed).Amount != money.XOF.Of(3000) {
+			t.Errorf("%+v, want it to add up to 3000", h)
+		}
+		for name, filter := range map[string]service.PayoutFilter{
+			"A-00000": {States: []ledger.State{ledger.Failed}},
+			"A-00001": {Disputed: true},
+		} {
+			page, err := o.Payouts(t.Context(), "may", filter, 0, 10)
+			if err != nil || page.More || len(page.Payouts) != 1 || page.Payouts[0].ID != ledger.TransactionID(name) {
+				t.Errorf("%+v: %+v, %v, want %s", filter, page, err, name)
+			}
+		}
+	})
+}
+
+// TestPagesOfPayoutsFollowEachOther, one payout each.
+func TestPagesOfPayoutsFollowEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, _ := oneFailed(t, "")
+		var all []ledger.TransactionID
+		for from, more := uint32(0), true; more; {
+			page, err := o.Payouts(t.Context(), "may", service.PayoutFilter{}, from, 1)
+			if err != nil || len(page.Payouts) != 1 {
+				t.Fatalf("%+v, %v", page, err)
+			}
+			all, from, more = append(all, page.Payouts[0].ID), page.Next, page.More
+		}
+		if !slices.Equal(all, []ledger.TransactionID{"A-00000", "A-00001", "A-00002"}) {
+			t.Errorf("%v", all)
+		}
+	})
+}
