@@ -52,6 +52,9 @@ type pageText struct {
 	Command bool
 }
 
+// Words divides a command where a line may break: never within an option.
+func (p pageText) Words() []string { return strings.Split(p.Text, " ") }
+
 // pageLine is a row of the page's lists.
 type pageLine struct {
 	Row                              int

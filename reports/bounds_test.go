@@ -49,7 +49,7 @@ func TestABatchLongerThanASheetGoesOnInTheNext(t *testing.T) {
 	}
 	defer func() { _ = book.Close() }()
 	got := strings.Join(book.GetSheetList(), ", ")
-	if want := "Summary, Payouts, Failures, Payouts 2, Failures 2, Payouts 3, Failures 3"; got != want {
+	if want := "Summary, List, Payouts, Failures, Payouts 2, Failures 2, Payouts 3, Failures 3"; got != want {
 		t.Errorf("sheets %s, want %s", got, want)
 	}
 	rows, err := book.GetRows("Payouts 3")

@@ -20,6 +20,8 @@ type Written struct {
 	Summary Summary
 	// Files are the paths, in the order of Formats.
 	Files []string
+	// Receipts counts the receipts, if FormatReceipts was written.
+	Receipts int
 }
 
 // Write reads the batch once and writes its report in the chosen formats into the
@@ -28,7 +30,7 @@ type Written struct {
 // an error before that none is. It returns ErrDoesNotAddUp, or ErrOtherBatch for
 // a file of the same name that is not a report of this batch.
 func Write(ctx context.Context, folder string, source Source, h Header, o Options) (_ Written, err error) {
-	if err := check(folder, h, o.chosen()); err != nil {
+	if err := check(folder, h, o); err != nil {
 		return Written{}, err
 	}
 	d := &staged{folder: folder}
@@ -43,7 +45,7 @@ func Write(ctx context.Context, folder string, source Source, h Header, o Option
 	if err := d.publish(); err != nil {
 		return Written{}, fmt.Errorf("put the report of batch %q in place: %w", h.Batch, err)
 	}
-	return Written{Summary: summary, Files: d.paths}, nil
+	return Written{Summary: summary, Files: d.paths, Receipts: d.receipts()}, nil
 }
 
 // staged is a report under temporary names.
@@ -56,7 +58,7 @@ type staged struct {
 
 func (d *staged) begin(h Header, o Options) error {
 	for _, kind := range o.chosen() {
-		path := basePath(d.folder, h.Batch) + kind.ending
+		path := o.path(d.folder, h.Batch, kind)
 		file, err := fsx.NewPendingFile(path)
 		if err != nil {
 			return err
@@ -69,6 +71,18 @@ func (d *staged) begin(h Header, o Options) error {
 		d.forms, d.paths = append(d.forms, synced{form, file}), append(d.paths, path)
 	}
 	return nil
+}
+
+// receipts counts those that were written.
+func (d *staged) receipts() int {
+	for _, form := range d.forms {
+		if s, ok := form.(synced); ok {
+			if r, ok := s.format.(*receipts); ok {
+				return r.count
+			}
+		}
+	}
+	return 0
 }
 
 // synced is a form whose file is on the disk once it is finished, so that a full

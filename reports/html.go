@@ -38,15 +38,19 @@ type htmlReport struct {
 	items    actionItems
 	timeline timeline
 	// answered words the differences that were answered.
-	answered []string
+	answered   []string
+	letterhead page.Letterhead
+	// annex lists everybody, nil if nobody asked for it.
+	annex *annex
 }
 
 // pageData is all that the page shows.
 type pageData struct {
-	W         words
-	Summary   *Summary
-	Generated string
-	Rehearsal string
+	Letterhead page.Letterhead
+	W          words
+	Summary    *Summary
+	Generated  string
+	Rehearsal  string
 	// Headline is empty unless all is paid.
 	Headline string
 	Paid     pagePart
@@ -107,13 +111,22 @@ func beginHTML(w io.Writer, h Header, o Options) (format, error) {
 	if page.Simulated(h.Environment) {
 		batch += " --sandbox"
 	}
-	return &htmlReport{w: w, batch: batch, words: wordsFor(o.French).in(h.Currency), page: parsed}, nil
+	report := &htmlReport{w: w, batch: batch, words: wordsFor(o.French).in(h.Currency), page: parsed, letterhead: o.Letterhead}
+	if o.Payees {
+		report.annex, err = newAnnex(w, o, report.words)
+	}
+	return report, err
 }
 
 // answeredMax bounds how many answered differences the page lists.
 const answeredMax = 100
 
 func (h *htmlReport) line(l line) error {
+	if h.annex != nil {
+		if err := h.annex.line(l); err != nil {
+			return err
+		}
+	}
 	h.timeline.add(l)
 	if l.answered != nil && len(h.answered) < answeredMax {
 		h.answered = append(h.answered, h.words.answeredLine(l))
@@ -128,7 +141,8 @@ func (h *htmlReport) finish(s *Summary) error {
 	groups := h.groups(s.Totals)
 	sure := ledger.Total{Count: s.Successful.Count - s.Contradicted.Count, Amount: s.Successful.Amount.Minus(s.Contradicted.Amount)}
 	data := pageData{
-		SureCount: grouped(sure.Count), SureAmount: sure.Amount.Grouped(),
+		Letterhead: h.letterhead,
+		SureCount:  grouped(sure.Count), SureAmount: sure.Amount.Grouped(),
 		W: h.words, Summary: s, Generated: h.words.moment(s.GeneratedAt),
 		Rehearsal: h.words.rehearsed(s.Environment),
 		Headline:  h.headline(s),
@@ -150,10 +164,24 @@ func (h *htmlReport) finish(s *Summary) error {
 	if s.FeesUnknown > 0 {
 		data.FeesUnknown = grouped(s.FeesUnknown)
 	}
-	return h.page.Execute(h.w, data)
+	if err := h.page.Execute(h.w, data); err != nil {
+		return err
+	}
+	if h.annex != nil {
+		if err := h.annex.write(h.w); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(h.w, "\n</body>\n</html>\n")
+	return err
 }
 
-func (h *htmlReport) close() error { return nil }
+func (h *htmlReport) close() error {
+	if h.annex == nil {
+		return nil
+	}
+	return h.annex.close()
+}
 
 // headline is the one thing that nobody must overlook: that all is paid, or that it is but this
 // batch paid none of it, as of last month's file under another name.

@@ -31,14 +31,14 @@ const generator = "payrun"
 // payment where this is a rehearsal. Only the header's Batch and Environment are
 // looked at. The folder is made if need be, and an error tells if nothing can be
 // written there. Ask before anything is paid.
-func Check(folder string, h Header) error { return check(folder, h, Options{}.chosen()) }
+func Check(folder string, h Header) error { return check(folder, h, Options{}) }
 
-func check(folder string, h Header, kinds []formatKind) error {
+func check(folder string, h Header, o Options) error {
 	if err := writable(folder); err != nil {
 		return err
 	}
-	for _, kind := range kinds {
-		path := basePath(folder, h.Batch) + kind.ending
+	for _, kind := range o.chosen() {
+		path := o.path(folder, h.Batch, kind)
 		if err := checkFile(path, h, kind.owns); err != nil {
 			return err
 		}

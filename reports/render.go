@@ -7,6 +7,10 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"payrun/ledger"
+	"payrun/ledger/phone"
+	"payrun/reports/page"
 )
 
 // bufferSize makes one write of what the default buffer would make sixteen.
@@ -28,19 +32,37 @@ type Options struct {
 	Formats []string
 	// Journal has the accounts of FormatJournal.
 	Journal Journal
+	// Letterhead is who the page, the workbook and the receipts are from.
+	Letterhead page.Letterhead
+	// Payees lists everybody at the end of the page, which may be long.
+	Payees bool
+	// Numbers shows telephone numbers in full where people read them on paper: in that
+	// list, on the workbook's sheet to print, and on receipts. They are masked otherwise.
+	Numbers bool
+	// Receipt is the only payout of which FormatReceipts has a receipt; empty is all.
+	Receipt ledger.TransactionID
+}
+
+// number shows a number as the options say.
+func (o Options) number(n phone.E164) string {
+	if o.Numbers {
+		return n.National().Reveal()
+	}
+	return n.String()
 }
 
 // The formats, by the names that Options.Formats knows.
 const (
-	FormatCSV     = "csv"
-	FormatXLSX    = "xlsx"
-	FormatJSON    = "json"
-	FormatHTML    = "html"
-	FormatJournal = "journal"
+	FormatCSV      = "csv"
+	FormatXLSX     = "xlsx"
+	FormatJSON     = "json"
+	FormatHTML     = "html"
+	FormatJournal  = "journal"
+	FormatReceipts = "receipts"
 )
 
-// Formats lists the formats in the order in which they are written. The last is
-// written only if it is asked for.
+// Formats lists the formats in the order in which they are written. FormatJournal and
+// FormatReceipts are written only if they are asked for.
 func Formats() []string {
 	names := make([]string, len(formats))
 	for i, kind := range formats {
@@ -53,7 +75,7 @@ func Formats() []string {
 func (o Options) chosen() []formatKind {
 	return slices.DeleteFunc(slices.Clone(formats), func(kind formatKind) bool {
 		if len(o.Formats) == 0 {
-			return kind.name == FormatJournal
+			return kind.name == FormatJournal || kind.name == FormatReceipts
 		}
 		return !slices.Contains(o.Formats, kind.name)
 	})
@@ -65,6 +87,14 @@ type format interface {
 	line(l line) error
 	finish(s *Summary) error
 	close() error
+}
+
+// path is the file of a format in a folder.
+func (o Options) path(folder string, batch ledger.BatchID, kind formatKind) string {
+	if kind.name == FormatReceipts && o.Receipt != "" {
+		return basePath(folder, batch+".receipt."+ledger.BatchID(o.Receipt)) + ".html"
+	}
+	return basePath(folder, batch) + kind.ending
 }
 
 // formatKind is a form of a report: how its files' names end, and the check that
@@ -82,6 +112,7 @@ var formats = []formatKind{
 	{FormatJSON, ".json", beginJSON, oursJSON},
 	{FormatHTML, ".html", beginHTML, oursHTML},
 	{FormatJournal, ".journal.csv", beginJournal, oursJournal},
+	{FormatReceipts, ".receipts.html", beginReceipts, oursHTML},
 }
 
 // Output is the destination of one format of a report.

@@ -26,6 +26,12 @@ type words struct {
 	Attention, Nothing, More, Row, Beneficiary, Reason                          string
 	Operators, Of, Timeline, Column, Settled                                    string
 	Prepared, Approved, Signature, Date                                         string
+	// List is the name of the sheet to print, Annex the title of the same on the page, and
+	// Masked says that numbers are not whole there.
+	List, Annex, Masked, Number, Payment string
+	// Receipt is a receipt's title; ReceiptSays is what one is evidence of, and
+	// ReceiptAnswered the same of one that a person, and not the provider, says is paid.
+	Receipt, PaidOn, ProviderRef, ForPayer, ReceiptSays, ReceiptAnswered string
 	// AllPaid or AllElsewhere, and SomePaid, are the page's first sentence.
 	AllPaid, AllElsewhere, SomePaid string
 	// Unread stands for an amount that could not be read, AmountsUnread says how
@@ -35,7 +41,9 @@ type words struct {
 	DayUnit string
 	// States and Groups name the parts of a file.
 	States, Groups map[string]string
-	Remedies       map[string]string
+	// OneState names the state of one payment.
+	OneState map[string]string
+	Remedies map[string]string
 	// Reasons word the codes of answers that say nothing to a person.
 	Reasons map[string]string
 	// Contradicts words a difference, with names from Said.
@@ -49,6 +57,14 @@ func (w words) in(currency money.Currency) words {
 	w.Amount = strings.ReplaceAll(w.Amount, "{currency}", string(currency))
 	w.Fees = strings.ReplaceAll(w.Fees, "{currency}", string(currency))
 	return w
+}
+
+// shownState names the state of a line for whoever reads it on paper.
+func (w words) shownState(l line) string {
+	if l.difference != nil {
+		return w.OneState[stateDifference]
+	}
+	return w.OneState[l.state]
 }
 
 // stateName returns a state's name in the language.
@@ -115,6 +131,17 @@ func englishWords() words {
 		Row:  "Row", Beneficiary: "Beneficiary", Reason: "Reason",
 		Operators: "By operator", Of: "of", Timeline: "Settlement over time", Column: "one column is", Settled: "{count} settled",
 		Prepared: "Prepared by", Approved: "Approved by", Signature: "Name and signature", Date: "Date",
+		List: "List", Annex: "Everybody in the file", Masked: "Numbers are masked; payrun report --payees --numbers shows them in full.",
+		Number: "Number", Payment: "Payment", Receipt: "Payment receipt", PaidOn: "Paid on", ProviderRef: "Provider’s reference",
+		ForPayer: "For the payer",
+		ReceiptSays: "This receipt says that the provider ({provider}) reported this transfer as successful on {when}, as the payer’s payment ledger records it. " +
+			"It does not replace the message or the statement of the beneficiary’s operator, and says nothing of what the payment is for.",
+		ReceiptAnswered: "This receipt says that {who} saw this transfer as paid at the provider and recorded it in the payer’s payment ledger on {when}. " +
+			"It does not replace the message or the statement of the beneficiary’s operator, and says nothing of what the payment is for.",
+		OneState: map[string]string{
+			"successful": "Paid", "failed": "Failed", "pending": "Pending", "unknown": "Unknown",
+			"queued": "Queued", "cancelled": "Cancelled", StateRejected: "Rejected", stateDifference: "Contradicted",
+		},
 		AllPaid: "Everything is paid:", SomePaid: "paid",
 		AllElsewhere: "This batch paid nothing: all of it had been paid by another batch.",
 		Unread:       "unreadable", AmountsUnread: "Amounts that could not be read, counted as 0: the file comes to more",
@@ -150,6 +177,18 @@ func frenchWords() words {
 		Row:  "Ligne", Beneficiary: "Bénéficiaire", Reason: "Motif",
 		Operators: "Par opérateur", Of: "sur", Timeline: "Règlement dans le temps", Column: "une colonne vaut", Settled: "{count} {count:réglé|réglés}",
 		Prepared: "Préparé par", Approved: "Approuvé par", Signature: "Nom et signature", Date: "Date",
+		List: "Liste", Annex: "Toutes les personnes du fichier",
+		Masked: "Les numéros sont masqués\u00a0; payrun report --payees --numbers les montre en entier.",
+		Number: "Numéro", Payment: "Paiement", Receipt: "Reçu de paiement", PaidOn: "Payé le", ProviderRef: "Référence du fournisseur",
+		ForPayer: "Pour le payeur",
+		ReceiptSays: "Ce reçu atteste que le fournisseur ({provider}) a déclaré ce transfert réussi le {when}, comme l’enregistre le registre de paiement du payeur. " +
+			"Il ne remplace ni le message ni le relevé de l’opérateur du bénéficiaire, et ne dit rien de l’objet du paiement.",
+		ReceiptAnswered: "Ce reçu atteste que {who} a vu ce transfert payé chez le fournisseur et l’a noté dans le registre de paiement du payeur le {when}. " +
+			"Il ne remplace ni le message ni le relevé de l’opérateur du bénéficiaire, et ne dit rien de l’objet du paiement.",
+		OneState: map[string]string{
+			"successful": "Payé", "failed": "Échoué", "pending": "En attente", "unknown": "Inconnu",
+			"queued": "En file", "cancelled": "Annulé", StateRejected: "Rejeté", stateDifference: "Contesté",
+		},
 		AllPaid: "Tout est payé\u00a0:", SomePaid: "{count:payé|payés}",
 		AllElsewhere: "Ce lot n’a rien payé\u00a0: tout avait déjà été payé par un autre lot.",
 		Unread:       "illisible", AmountsUnread: "Montants illisibles, comptés pour 0\u00a0; le total du fichier est plus élevé",

@@ -12,6 +12,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/reports/page"
 )
 
 // The workbook's sheets. A batch that is longer than a sheet can be goes on in
@@ -47,13 +48,31 @@ type xlsxReport struct {
 	book     *excelize.File
 	payouts  *sheets
 	failures *sheets
-	styles   xlsxStyles
+	// list is the sheet to print, in the reader's language.
+	list       *sheets
+	styles     xlsxStyles
+	letterhead page.Letterhead
 }
 
-type xlsxStyles struct{ title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int }
+type xlsxStyles struct {
+	title, header, text, amount, large, fees, label, figure, sum, sumLarge, note int
+	// Those of the list have a rule below.
+	list, listAmount, listLarge, listState int
+}
+
+// ofLines are the sheets of lines that were begun.
+func (x *xlsxReport) ofLines() []*sheets {
+	var begun []*sheets
+	for _, lines := range []*sheets{x.payouts, x.failures, x.list} {
+		if lines != nil {
+			begun = append(begun, lines)
+		}
+	}
+	return begun
+}
 
 func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
-	x := &xlsxReport{w: w, words: wordsFor(o.French).in(h.Currency)}
+	x := &xlsxReport{w: w, words: wordsFor(o.French).in(h.Currency), letterhead: o.Letterhead}
 	if file, ok := w.(interface{ Name() string }); ok {
 		x.folder = filepath.Dir(file.Name())
 	}
@@ -61,8 +80,9 @@ func beginXLSX(w io.Writer, h Header, o Options) (format, error) {
 	for _, step := range []func() error{
 		func() error { return x.book.SetSheetName("Sheet1", sheetSummary) },
 		func() error { return x.makeStyles(h.Currency.Digits()) },
-		func() (err error) { x.payouts, err = x.newSheets(sheetPayouts); return err },
-		func() (err error) { x.failures, err = x.newSheets(sheetFailures); return err },
+		func() (err error) { x.list, err = x.newSheets(x.words.List, x.listColumns(h, o)); return err },
+		func() (err error) { x.payouts, err = x.newSheets(sheetPayouts, allColumns(x.styles)); return err },
+		func() (err error) { x.failures, err = x.newSheets(sheetFailures, allColumns(x.styles)); return err },
 	} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, x.close())
@@ -89,9 +109,11 @@ func (x *xlsxReport) makeStyles(decimals int) error {
 	font := func(bold, italic bool, size float64, color string) *excelize.Font { //nolint:forbidigo // a font's size, as excelize wants it
 		return &excelize.Font{Family: "Calibri", Bold: bold, Italic: italic, Size: size, Color: color}
 	}
-	const normal, heading, ink, soft, white = 11, 16, "16202E", "4D5A6F", "FFFFFF"
+	const normal, heading, ink, soft, rule, white = 11, 16, "16202E", "4D5A6F", "D5DCE6", "FFFFFF"
 	dark := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}}
 	above := []excelize.Border{{Type: "top", Color: ink, Style: 1}}
+	below := []excelize.Border{{Type: "bottom", Color: rule, Style: 1}}
+	read := &excelize.Alignment{Vertical: "top", WrapText: true}
 	// The order decides the styles' ids, and so the file's bytes.
 	for _, definition := range []struct {
 		id    *int
@@ -116,6 +138,10 @@ func (x *xlsxReport) makeStyles(decimals int) error {
 		{&x.styles.note, &excelize.Style{
 			Font: font(false, true, normal, soft), Alignment: &excelize.Alignment{Horizontal: "left", Indent: 1},
 		}},
+		{&x.styles.list, &excelize.Style{CustomNumFmt: &text, Border: below, Alignment: read}},
+		{&x.styles.listState, &excelize.Style{Border: below, Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left", Indent: 1}}},
+		{&x.styles.listAmount, &excelize.Style{CustomNumFmt: &amount, Border: below, Alignment: &excelize.Alignment{Vertical: "top"}}},
+		{&x.styles.listLarge, &excelize.Style{CustomNumFmt: &large, Border: below, Alignment: &excelize.Alignment{Vertical: "top"}}},
 	} {
 		id, err := x.book.NewStyle(definition.style)
 		if err != nil {
@@ -127,7 +153,7 @@ func (x *xlsxReport) makeStyles(decimals int) error {
 }
 
 func (x *xlsxReport) line(l line) error {
-	if err := x.payouts.put(l); err != nil {
+	if err := errors.Join(x.payouts.put(l), x.list.put(l)); err != nil {
 		return err
 	}
 	if !needsAttention(l) {
@@ -218,7 +244,7 @@ func needsAttention(l line) bool {
 }
 
 func (x *xlsxReport) finish(s *Summary) error {
-	for _, lines := range []*sheets{x.payouts, x.failures} {
+	for _, lines := range x.ofLines() {
 		if err := lines.finish(); err != nil {
 			return err
 		}
@@ -235,10 +261,8 @@ func (x *xlsxReport) finish(s *Summary) error {
 // close removes what the workbook keeps in temporary files.
 func (x *xlsxReport) close() error {
 	err := x.book.Close()
-	for _, lines := range []*sheets{x.payouts, x.failures} {
-		if lines != nil {
-			err = errors.Join(err, lines.close())
-		}
+	for _, lines := range x.ofLines() {
+		err = errors.Join(err, lines.close())
 	}
 	return err
 }

@@ -31,7 +31,7 @@ func (x *xlsxReport) archive() (err error) {
 		return err
 	}
 	parts := make(map[string]*zip.File)
-	for _, written := range []*scratch{rest, x.payouts.written, x.failures.written} {
+	for _, written := range append([]*scratch{rest}, x.scratches()...) {
 		if err := written.read(parts); err != nil {
 			return err
 		}
@@ -43,6 +43,15 @@ func (x *xlsxReport) archive() (err error) {
 		}
 	}
 	return sorted.Close()
+}
+
+// scratches are where the sheets of lines were written.
+func (x *xlsxReport) scratches() []*scratch {
+	var all []*scratch
+	for _, lines := range x.ofLines() {
+		all = append(all, lines.written)
+	}
+	return all
 }
 
 // sheetPart is the part of a workbook that holds a sheet. excelize counts sheets from

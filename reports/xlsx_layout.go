@@ -13,13 +13,9 @@ import (
 type sheetLayout struct {
 	name   string
 	styles xlsxStyles
+	form   columnsForm
 	// folder takes what does not fit into memory.
 	folder string
-}
-
-// widths are those of the columns, in characters.
-func widths() []float64 {
-	return []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 32, 44, 22, 22, 40}
 }
 
 // begin adds a sheet to a workbook and opens it for rows.
@@ -27,7 +23,7 @@ func (s sheetLayout) begin(book *excelize.File) (*excelize.StreamWriter, error) 
 	if _, err := book.NewSheet(s.name); err != nil {
 		return nil, err
 	}
-	if err := printWide(book, s.name); err != nil {
+	if err := s.form.paper(book, s.name); err != nil {
 		return nil, err
 	}
 	stream, err := book.NewStreamWriter(s.name)
@@ -36,7 +32,7 @@ func (s sheetLayout) begin(book *excelize.File) (*excelize.StreamWriter, error) 
 	}
 	// From the last, since excelize puts each before those it has, and a file must
 	// have them in order.
-	for i, width := range slices.Backward(widths()) {
+	for i, width := range slices.Backward(s.form.widths) {
 		if err := stream.SetColWidth(i+1, i+1, width); err != nil {
 			return nil, err
 		}
@@ -48,9 +44,13 @@ func (s sheetLayout) begin(book *excelize.File) (*excelize.StreamWriter, error) 
 
 // header names the columns.
 func (s sheetLayout) header(stream *excelize.StreamWriter) error {
-	cells := make([]any, 0, len(widths()))
-	for _, name := range columns() {
-		cells = append(cells, excelize.Cell{StyleID: s.styles.header, Value: name})
+	cells := make([]any, 0, len(s.form.header))
+	for i, name := range s.form.header {
+		style := s.styles.header
+		if s.form.figures[i] {
+			style = s.styles.figure
+		}
+		cells = append(cells, excelize.Cell{StyleID: style, Value: name})
 	}
 	return stream.SetRow("A1", cells)
 }
@@ -59,25 +59,15 @@ func (s sheetLayout) header(stream *excelize.StreamWriter) error {
 // that looks like a number from being flagged. Both go into what the stream writes
 // when it is flushed.
 func (s sheetLayout) end(book *excelize.File, lines int) error {
-	if err := book.AutoFilter(s.name, allCells(lines), nil); err != nil {
+	if err := book.AutoFilter(s.name, s.allCells(lines), nil); err != nil {
 		return err
 	}
-	return book.AddIgnoredErrors(s.name, allCells(lines), excelize.IgnoredErrorsNumberStoredAsText)
+	return book.AddIgnoredErrors(s.name, s.allCells(lines), excelize.IgnoredErrorsNumberStoredAsText)
 }
 
 // allCells are those of a header and so many lines.
-func allCells(lines int) string { return fmt.Sprintf("A1:R%d", lines+1) }
-
-// printWide fits a sheet's columns onto A4 paper on its side.
-func printWide(book *excelize.File, sheet string) error {
-	const a4 = 9
-	fit, landscape, paper, wide, high := true, "landscape", a4, 1, 0
-	if err := book.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return err
-	}
-	return book.SetPageLayout(sheet, &excelize.PageLayoutOptions{
-		Size: &paper, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high,
-	})
+func (s sheetLayout) allCells(lines int) string {
+	return fmt.Sprintf("A1:%s%d", s.form.lastColumn(), lines+1)
 }
 
 // cellRow is a row of cells that is used again for each line: a million lines of
@@ -105,3 +95,6 @@ func (r *cellRow) text(style int, value string) {
 	}
 	r.number(style, sheet.EscapeFormula(value))
 }
+
+// ruled writes a text as text does, and a cell with its rule where there is none.
+func (r *cellRow) ruled(style int, value string) { r.number(style, sheet.EscapeFormula(value)) }

@@ -30,13 +30,13 @@ type lineSheet struct {
 }
 
 // newSheets begins the first of the sheets with a name.
-func (x *xlsxReport) newSheets(name string) (*sheets, error) {
+func (x *xlsxReport) newSheets(name string, form columnsForm) (*sheets, error) {
 	written, err := newScratch(x.folder)
 	if err != nil {
 		return nil, err
 	}
 	s := &sheets{
-		book: x.book, layout: sheetLayout{styles: x.styles, folder: x.folder},
+		book: x.book, layout: sheetLayout{styles: x.styles, form: form, folder: x.folder},
 		name: name, max: sheetLinesMax, written: written,
 	}
 	if err := s.begin(); err != nil {
@@ -83,7 +83,7 @@ func (s *sheets) end() error {
 		return err
 	}
 	name, lines := s.layout.name, s.sheet.lines
-	if err := s.book.AutoFilter(name, allCells(lines), nil); err != nil {
+	if err := s.book.AutoFilter(name, s.layout.allCells(lines), nil); err != nil {
 		return err
 	}
 	s.full = append(s.full, lineSheet{name, lines})

@@ -156,7 +156,7 @@ func (s section) fill(book *excelize.File) error {
 	for i, l := range s.lines {
 		const firstRow = 2
 		row := firstRow + s.before + i
-		if err := stream.SetRow("A"+strconv.Itoa(row), s.layout.styles.cells(&cells, l)); err != nil {
+		if err := stream.SetRow("A"+strconv.Itoa(row), s.layout.form.cells(&cells, l)); err != nil {
 			return err
 		}
 	}

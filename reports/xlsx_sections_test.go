@@ -38,7 +38,7 @@ func TestASheetInSectionsIsOneSheet(t *testing.T) {
 			if err := errors.Join(form.finish(summary), form.close()); err != nil {
 				t.Fatal(err)
 			}
-			ids := idsOnSheet(t, out.Bytes(), "xl/worksheets/sheet2.xml")
+			ids := idsOnSheet(t, out.Bytes(), "xl/worksheets/sheet3.xml")
 			if len(ids) != lines+1 || ids[0] != "transaction_id" {
 				t.Fatalf("%d rows, the first %q, want a header and %d", len(ids), ids[:min(1, len(ids))], lines)
 			}
@@ -105,8 +105,8 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 func TestASheetThatCannotBeWrittenSaysWhy(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	for name, sheet := range map[string]*sectionedSheet{
-		"the disk is full":          newSectionedSheet(sheetLayout{name: "Payouts"}, fullDisk{}),
-		"a section is not rendered": newSectionedSheet(sheetLayout{name: "no [name]"}, io.Discard),
+		"the disk is full":          newSectionedSheet(sheetLayout{name: "Payouts", form: allColumns(xlsxStyles{})}, fullDisk{}),
+		"a section is not rendered": newSectionedSheet(sheetLayout{name: "no [name]", form: allColumns(xlsxStyles{})}, io.Discard),
 	} {
 		var err error
 		for i := 0; err == nil && i < 100*sectionLines; i++ {
@@ -119,7 +119,7 @@ func TestASheetThatCannotBeWrittenSaysWhy(t *testing.T) {
 			t.Errorf("%s: at the end %v, want %v", name, again, err)
 		}
 	}
-	sheet := newSectionedSheet(sheetLayout{name: "Payouts"}, fullDisk{})
+	sheet := newSectionedSheet(sheetLayout{name: "Payouts", form: allColumns(xlsxStyles{})}, fullDisk{})
 	if err := sheet.end(); !errors.Is(err, errFull) {
 		t.Errorf("the end of a sheet on a full disk: %v, want it said", err)
 	}

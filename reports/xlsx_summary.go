@@ -30,6 +30,9 @@ func (x *xlsxReport) summary(s *Summary) error {
 		return err
 	}
 	page := &summarySheet{xlsxReport: x, stream: stream}
+	if x.letterhead.Company != "" {
+		page.put(page.styled(x.styles.label, sheet.EscapeFormula(x.letterhead.Company)))
+	}
 	page.put(page.styled(x.styles.title, sheet.EscapeFormula(string(s.Batch))))
 	page.put(page.styled(x.styles.label, x.words.Title))
 	if said := x.words.rehearsed(s.Environment); said != "" {

@@ -156,7 +156,7 @@ func TestFailuresHaveASheetOfTheirOwn(t *testing.T) {
 // test reads the file itself, because a library may answer from what it was told.
 func TestASheetCanBeWorkedWith(t *testing.T) {
 	written := write(t, eachState(), header(), reports.Options{})
-	for part, lines := range map[string]int{"xl/worksheets/sheet2.xml": 10, "xl/worksheets/sheet3.xml": 8} {
+	for part, lines := range map[string]int{"xl/worksheets/sheet3.xml": 10, "xl/worksheets/sheet4.xml": 8} {
 		text := partOf(t, written.Files[1], part)
 		all := fmt.Sprintf("A1:R%d", lines+1)
 		for what, want := range map[string]string{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ func (a *app) reportCommand() *cobra.Command {
 while a run is going on: the report then shows where it stood at that moment.
 
 --format journal writes BATCH.journal.csv instead: what was paid, and its fees, as
-balanced entries for an accounting program.`,
+balanced entries for an accounting program. --payees lists everybody at the end of the
+page, and --numbers shows their numbers in full there and on the workbook's list.`,
 		Example: "  payrun report payroll --report november\n  payrun report payroll --format journal --csv-locale fr",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,6 +45,9 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o sett
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	if err := a.ReadLetterhead(o); err != nil {
+		return err
+	}
 	store, done, err := a.ReadLedger(ctx, path)
 	if err != nil {
 		return err
@@ -53,6 +58,9 @@ func (a *app) report(ctx context.Context, id ledger.BatchID, path string, o sett
 		return err
 	}
 	written, err := a.Books(store, a.ReportAnchors(found, o)).Report(ctx, found, a.Reporting(o))
+	if none, ok := errors.AsType[*reports.NoReceiptError](err); ok {
+		return a.WordNoReceipt(none, id)
+	}
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.resolveCommand(),
 		a.statusCommand(),
 		a.reportCommand(),
+		a.receiptCommand(),
 		a.evidenceCommand(),
 		a.verifyCommand(),
 		a.reconcileCommand(),

@@ -35,13 +35,10 @@ func (p Paper) Text() string {
 	return strings.NewReplacer("\u202f", "", "\u00a0", "", "\u2009", "").Replace(text.String())
 }
 
-// Print prints a page of HTML with Chromium, found as Find does, and reads it with
-// pdftotext. It fails the test unless the sheets are A4 and every word stands between
-// their margins.
-func Print(t *testing.T, page string) []Paper {
+// PrintTo prints a page of HTML with Chromium, found as Find does, into a PDF.
+func PrintTo(t *testing.T, page, pdf string) {
 	t.Helper()
-	chromium, pdftotext := Find(t, "chromium", "chromium-browser", "google-chrome"), Find(t, "pdftotext")
-	pdf := filepath.Join(t.TempDir(), "page.pdf")
+	chromium := Find(t, "chromium", "chromium-browser", "google-chrome")
 	printing := exec.CommandContext(t.Context(), chromium, //nolint:gosec // found by Find, for a test
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 		"--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(),
@@ -49,7 +46,13 @@ func Print(t *testing.T, page string) []Paper {
 	if out, err := printing.CombinedOutput(); err != nil {
 		t.Fatalf("print the page: %v\n%s", err, out)
 	}
-	text, err := exec.CommandContext(t.Context(), pdftotext, "-bbox", pdf, "-").Output() //nolint:gosec // as above
+}
+
+// ReadPDF reads the pages of a PDF with pdftotext, found as Find does. It fails the test
+// unless they are A4, upright or on its side.
+func ReadPDF(t *testing.T, pdf string) []Paper {
+	t.Helper()
+	text, err := exec.CommandContext(t.Context(), Find(t, "pdftotext"), "-bbox", pdf, "-").Output() //nolint:gosec // as above
 	if err != nil {
 		t.Fatalf("read the printed page: %v", err)
 	}
@@ -60,9 +63,24 @@ func Print(t *testing.T, page string) []Paper {
 		t.Fatalf("nothing was printed: %v", err)
 	}
 	for i, page := range printed.Pages {
-		if page.Width < paperWidth-paperSlack || page.Width > paperWidth+paperSlack ||
-			page.Height < paperHeight-paperSlack || page.Height > paperHeight+paperSlack {
+		short, long := min(page.Width, page.Height), max(page.Width, page.Height)
+		if short < paperWidth-paperSlack || short > paperWidth+paperSlack || long < paperHeight-paperSlack || long > paperHeight+paperSlack {
 			t.Errorf("page %d is %.0f by %.0f points, not A4", i+1, page.Width, page.Height)
+		}
+	}
+	return printed.Pages
+}
+
+// Print prints a page of HTML as PrintTo does, and reads it as ReadPDF does. It fails the
+// test unless the sheets stand upright and every word stands between their margins.
+func Print(t *testing.T, page string) []Paper {
+	t.Helper()
+	pdf := filepath.Join(t.TempDir(), "page.pdf")
+	PrintTo(t, page, pdf)
+	pages := ReadPDF(t, pdf)
+	for i, page := range pages {
+		if page.Width > page.Height {
+			t.Errorf("page %d lies on its side", i+1)
 		}
 		for _, word := range page.Words {
 			if word.Left < paperMargin-paperSlack || word.Right > paperWidth-paperMargin+paperSlack {
@@ -70,5 +88,5 @@ func Print(t *testing.T, page string) []Paper {
 			}
 		}
 	}
-	return printed.Pages
+	return pages
 }

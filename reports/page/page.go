@@ -14,9 +14,13 @@ import (
 //go:embed style.css
 var style string
 
-// Parse reads a page's template. In it, {{template "style"}} stands for the style.
+//go:embed letterhead.html.tmpl
+var letterhead string
+
+// Parse reads a page's template. In it, {{template "style"}} stands for the style, and
+// {{template "letterhead" x}} for a Letterhead.
 func Parse(name, source string) (*template.Template, error) {
-	page, err := template.New(name).Parse(`{{define "style"}}` + style + `{{end}}` + source)
+	page, err := template.New(name).Parse(`{{define "style"}}` + style + `{{end}}` + letterhead + source)
 	if err != nil {
 		return nil, fmt.Errorf("read the template of a page: %w", err)
 	}

@@ -55,7 +55,7 @@ func (s *Settings) CompleteArguments(root *cobra.Command, batches cobra.Completi
 // argumentsOf chooses by the usage line what a command's argument can be.
 func argumentsOf(cmd *cobra.Command, batches cobra.CompletionFunc) cobra.CompletionFunc {
 	switch argument := strings.Trim(strings.TrimPrefix(cmd.Use, cmd.Name()+" "), "[]"); {
-	case argument == "BATCH":
+	case argument == "BATCH" || argument == "BATCH [ID":
 		return batches
 	case strings.HasPrefix(argument, "FILE") && cmd.Name() != "backup":
 		return onlyFirst(cobra.FixedCompletions([]string{"csv", "tsv", "txt", "xlsx"}, cobra.ShellCompDirectiveFilterFileExt))

@@ -16,7 +16,7 @@ var flagValues = map[string][]string{
 	"log-level":  {"debug", "info", "warn", "error"},
 	"lang":       {"fr", "en"},
 	"csv-locale": {"fr"},
-	"format":     {"csv", "xlsx", "json", "html", "journal"},
+	"format":     {"csv", "xlsx", "json", "html", "journal", "receipts"},
 }
 
 // flagFiles are the flags that name a file, with the endings it may have; none is
@@ -36,6 +36,7 @@ var flagFiles = map[string][]string{
 	"api-secret-file": {},
 	"books":           {},
 	"log-file":        {},
+	"logo":            {"png", "jpg", "jpeg"},
 }
 
 // wordsOf are the words that a flag takes, if they are few.

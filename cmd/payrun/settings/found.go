@@ -42,6 +42,7 @@ var mayBeFound = map[string]bool{
 	"report": true, "csv-locale": true, "format": true,
 	"journal-code": true, "journal-detail": true,
 	"account-beneficiaries": true, "account-wallet": true, "account-fees": true,
+	"company": true, "payees": true,
 	"no-descriptions": true,
 }
 

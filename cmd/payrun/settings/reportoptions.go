@@ -21,6 +21,12 @@ type ReportOptions struct {
 	// Formats are those to write; none means all but the journal.
 	Formats []string
 	Journal reports.Journal
+	// Company and the file of Logo are who they are from.
+	Company, Logo string
+	// Payees lists everybody on the page, Numbers shows numbers in full where people read
+	// them on paper, and Receipt is the only payout to write a receipt of; empty is all.
+	Payees, Numbers bool
+	Receipt         ledger.TransactionID
 	// Anchors is the folder for anchors and the key that signs, empty for the usual ones.
 	Anchors string
 }
@@ -55,7 +61,9 @@ var JournalFlags = []string{
 
 // AddFormatFlags adds what only the command that writes reports again offers.
 func (o *ReportOptions) AddFormatFlags(flags *pflag.FlagSet) {
-	flags.StringSliceVar(&o.Formats, "format", nil, "write these `FORMATS` only: csv, xlsx, json, html, journal")
+	flags.StringSliceVar(&o.Formats, "format", nil, "write these `FORMATS` only: csv, xlsx, json, html, journal, receipts")
+	flags.BoolVar(&o.Payees, "payees", false, "list everybody at the end of the page")
+	o.addNumbersFlag(flags)
 	flags.StringVar(&o.Journal.Code, "journal-code", o.Journal.Code, "the journal's `CODE` in the books")
 	flags.BoolVar(&o.Journal.Detail, "journal-detail", false, "book every payout and every fee by itself")
 	flags.StringVar(&o.Journal.Beneficiaries, "account-beneficiaries", o.Journal.Beneficiaries, "the `ACCOUNT` that owed the payments")
@@ -63,9 +71,26 @@ func (o *ReportOptions) AddFormatFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Journal.Fees, "account-fees", o.Journal.Fees, "the `ACCOUNT` of the fees")
 }
 
+// AddReceiptFlags adds those of the command that writes receipts.
+func (o *ReportOptions) AddReceiptFlags(flags *pflag.FlagSet) {
+	o.addFolderFlag(flags)
+	o.addLetterheadFlags(flags)
+	o.addNumbersFlag(flags)
+	o.AddAnchorsFlag(flags)
+}
+
+func (o *ReportOptions) addNumbersFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.Numbers, "numbers", false, "show numbers in full where people read them on paper: in the list and on receipts")
+}
+
+func (o *ReportOptions) addFolderFlag(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Dir, "report", "payrun-report", "write the reports into `DIR`")
+}
+
 // AddFlags adds those of every command that writes reports.
 func (o *ReportOptions) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.Dir, "report", "payrun-report", "write the reports into `DIR`")
+	o.addFolderFlag(flags)
+	o.addLetterheadFlags(flags)
 	flags.StringVar(&o.CsvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
 	o.AddAnchorsFlag(flags)
 }
@@ -78,6 +103,9 @@ func (o *ReportOptions) AddAnchorsFlag(flags *pflag.FlagSet) {
 
 // CheckReports finds out whether the reports of a batch can be written.
 func (s *Settings) CheckReports(o ReportOptions, id ledger.BatchID, environment string) error {
+	if err := s.ReadLetterhead(o); err != nil {
+		return err
+	}
 	if err := reports.Check(o.Dir, reports.Header{Batch: id, Environment: environment}); err != nil {
 		if errors.Is(err, reports.ErrOtherBatch) {
 			return err
@@ -87,7 +115,8 @@ func (s *Settings) CheckReports(o ReportOptions, id ledger.BatchID, environment 
 	return nil
 }
 
-// Reporting says where reports go and how they are written, in the person's language and
+// Reporting says where reports go and how they are written, from whom ReadLetterhead last
+// read, in the person's language and
 // with the commands that lead to the ledger that was named.
 func (s *Settings) Reporting(o ReportOptions) service.Reporting {
 	named := ""
@@ -97,5 +126,6 @@ func (s *Settings) Reporting(o ReportOptions) service.Reporting {
 	return service.Reporting{Folder: o.Dir, Options: reports.Options{
 		French: s.Language == catalogue.French, FrenchCSV: o.CsvLocale == "fr",
 		Formats: o.Formats, Journal: o.Journal, Ledger: named,
+		Letterhead: s.letterhead, Payees: o.Payees, Numbers: o.Numbers, Receipt: o.Receipt,
 	}}
 }

@@ -14,6 +14,7 @@ import (
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/catalogue"
 	"payrun/provider"
+	"payrun/reports/page"
 )
 
 // EnvPrefix begins the name of every environment variable of payrun.
@@ -69,6 +70,8 @@ type Settings struct {
 	origins map[string]origin
 	// file is the configuration file that was read.
 	file settingsFile
+	// letterhead is who reports are from.
+	letterhead page.Letterhead
 }
 
 // Apply gives each flag that was not typed the value of its environment
