@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"time"
 
@@ -229,3 +230,6 @@ func (b *Inbox) Scratch(u Upload, ending string) (path string, remove func(), er
 	}
 	return filepath.Join(folder, "copy"+ending), func() { _ = os.RemoveAll(folder) }, nil
 }
+
+// Same reports whether two uploads are the same bytes with the same choices.
+func (u Upload) Same(other Upload) bool { return reflect.DeepEqual(u, other) }

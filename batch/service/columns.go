@@ -86,6 +86,9 @@ func TakenColumns(info table.Info) []Column {
 // before. It returns where that is kept, empty if there was nothing. The file can be used
 // as it is after an error.
 func (s *Service) RecallColumns(file *table.File) (where string, err error) {
+	if s.config.Answers == nil {
+		return "", nil
+	}
 	before, err := s.config.Answers.Recall(file.Info())
 	file.Recall(before)
 	if len(before) == 0 {
@@ -98,6 +101,9 @@ func (s *Service) RecallColumns(file *table.File) (where string, err error) {
 // with the name of this one. It returns where that is kept, empty if there was nothing
 // new. The error is one of package mapping.
 func (s *Service) RememberColumns(file *table.File, name string) (where string, err error) {
+	if s.config.Answers == nil {
+		return "", nil
+	}
 	kept, err := s.config.Answers.Remember(file.Info(), name, s.now())
 	if !kept {
 		return "", err

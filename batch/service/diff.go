@@ -57,17 +57,23 @@ func (s *Service) Diff(ctx context.Context, c *Checked, against ledger.BatchID) 
 	if err != nil {
 		return d, err
 	}
+	err = s.compare(ctx, &d, now, earlier, against != "")
+	return d, err
+}
+
+// compare compares a list with the one that is comparable among earlier batches.
+func (s *Service) compare(ctx context.Context, d *Diff, now []changes.Payee, earlier []ledger.Batch, named bool) error {
 	d.Now = changes.SumOf(now)
 	if len(earlier) == 0 {
-		return d, nil
+		return nil
 	}
-	list, found, err := s.comparable(ctx, d.Currency, now, earlier, against != "")
+	list, found, err := s.comparable(ctx, d.Currency, now, earlier, named)
 	if err != nil || !found {
-		return d, err
+		return err
 	}
 	at := slices.IndexFunc(earlier, func(b ledger.Batch) bool { return string(b.ID) == list.Batch })
 	d.Against, d.Changes = &earlier[at], changes.Compare(list.Payees, now)
-	return d, nil
+	return nil
 }
 
 // earlier are the batches that a file can be compared with, the latest first.
@@ -164,4 +170,28 @@ func (c *Checked) payable(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 
 func payee(t ledger.Terms) changes.Payee {
 	return changes.Payee{ID: string(t.ID), Number: t.Number, Name: t.Name, Amount: t.Amount.Minor}
+}
+
+// Changed says what a batch changes against an earlier one: the one that is named, or else the
+// last comparable one that is older. It is Diff for what was entered already.
+func (s *Service) Changed(ctx context.Context, id, against ledger.BatchID) (Diff, error) {
+	d := Diff{Batch: id}
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	d.Currency = b.Currency
+	earlier, err := s.earlier(ctx, id, against)
+	if err != nil {
+		return d, err
+	}
+	if against == "" {
+		earlier = slices.DeleteFunc(earlier, func(other ledger.Batch) bool { return !other.CreatedAt.Before(b.CreatedAt) })
+	}
+	list, err := s.listOf(ctx, b, d.Currency)
+	if err != nil {
+		return d, err
+	}
+	err = s.compare(ctx, &d, list.Payees, earlier, against != "")
+	return d, err
 }

@@ -22,6 +22,9 @@ type Headline struct {
 // Open are the payouts without an end.
 func (h Headline) Open() ledger.Total { return h.States.Open() }
 
+// Withdrawn are the payouts that were taken back before anything was sent.
+func (h Headline) Withdrawn() ledger.Total { return h.States.In(ledger.Cancelled) }
+
 // Sendable is the total that going on with the batch may send, as a person is asked to confirm it.
 func (h Headline) Sendable() ledger.Total {
 	return h.States.In(ledger.Queued).Plus(h.States.In(ledger.Submitting), h.States.In(ledger.Unknown))

@@ -64,6 +64,10 @@ func (s *Service) PrepareResolve(ctx context.Context, id ledger.BatchID, wanted 
 	if _, err := s.config.Ledger.Batch(ctx, id); err != nil {
 		return ledger.Payout{}, err
 	}
+	if own, err := s.member(ctx, id, wanted); err == nil || !errors.Is(err, ledger.ErrNotFound) {
+		return own, err
+	}
+	// Another batch may have brought it in.
 	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
 		if err != nil || payout.ID == wanted {
 			return payout, err

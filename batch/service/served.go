@@ -11,6 +11,9 @@ import (
 	"payrun/provider"
 )
 
+// Operators are those of the rules, in their order.
+func (s *Service) Operators() []ledger.Operator { return s.config.Rules.Operators() }
+
 // serves returns a *ledger.CurrencyError if the provider does not pay in the batch's
 // currency, and a *CountryError if it does not pay to one of the countries.
 func (s *Service) serves(b ledger.Batch, countries []string) error {

@@ -129,6 +129,19 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 	return s.retrier(by).Correct(ctx, b, found)
 }
 
+// BringIn makes the rows of a checked file, of this name, durable as its batch, with nothing of them
+// released: a page or a call asks for that by itself. What comes back with other terms is corrected
+// first; corrected says which was held. It sends nothing.
+func (s *Service) BringIn(ctx context.Context, by Actor, c *Checked, name string) (b ledger.Batch, corrected retry.Corrected, err error) {
+	if corrected, err = s.Correct(ctx, by, c.options.Batch, c.Corrections); err != nil {
+		return b, corrected, err
+	}
+	entering := c.Submission(ctx, name, nil)
+	entering.Released = ledger.Total{}
+	b, err = s.Submit(ctx, by, entering)
+	return b, corrected, err
+}
+
 // Released returns how much a person who confirms the file lets be paid, once so much of its
 // corrections was carried out: what is to pay, and what is in doubt and may go out again.
 // A file with nothing to pay releases nothing.

@@ -55,16 +55,20 @@ type Understood struct {
 	Uncompared error
 }
 
-// OpenRead opens a file as a person said that it is to be read, whose columns may still be open.
+// OpenRead opens a file as a person said that it is to be read, or, of whose columns nobody said
+// anything, as somebody answered about such a file before. Columns may still be open.
 // The error is a *intake.FileError, or the system's.
 func (s *Service) OpenRead(path string, r Reading) (*table.File, error) {
 	file, err := table.Open(path, table.Options{Sheet: r.Sheet, Hidden: r.Hidden, Undecided: true})
 	if err != nil {
 		return nil, intake.FileFailure(err)
 	}
-	if len(r.Columns) > 0 {
-		file.Choose(r.Columns)
+	if len(r.Columns) == 0 {
+		if _, err := s.RecallColumns(file); err != nil {
+			s.config.Log.Warn().Err(err).Msg("what was answered about such files does not count")
+		}
 	}
+	file.Choose(r.Columns)
 	return file, nil
 }
 
@@ -91,7 +95,8 @@ func (s *Service) Understand(ctx context.Context, path string, o UnderstandOptio
 		u.Unreadable, err = wholeFile(err)
 		return u, err
 	}
-	return u, s.assess(ctx, &u, checked, o)
+	err = s.assess(ctx, &u, checked, o)
+	return u, err
 }
 
 // assess says what a checked file comes to, and lets go of the file.

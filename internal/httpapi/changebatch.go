@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -21,18 +20,19 @@ type Confirmation struct {
 }
 
 // total returns the confirmed figures in the batch's currency.
-func (c Confirmation) total(ctx context.Context, b ledger.Batch) (ledger.Total, error) {
+func (c Confirmation) total(ctx context.Context, b ledger.Batch) (service.Confirmed, error) {
+	confirmed := service.Confirmed{Partial: c.Partial}
 	if c.Currency != "" && c.Currency != string(b.Currency) {
-		return ledger.Total{}, problemOf(ctx, codeRequest, "the batch is in "+string(b.Currency))
+		return confirmed, problemOf(ctx, codeRequest, "the batch is in "+string(b.Currency))
 	}
 	amount, err := c.Total.amount(b.Currency)
 	if err != nil {
-		return ledger.Total{}, problemOf(ctx, codeRequest, "total: "+err.Error())
+		return confirmed, problemOf(ctx, codeRequest, "total: "+err.Error())
 	}
-	if c.Count == 0 && amount.Minor == 0 {
-		return ledger.Total{}, nil
+	if c.Count != 0 || amount.Minor != 0 {
+		confirmed.Total = ledger.Total{Count: c.Count, Amount: amount}
 	}
-	return ledger.Total{Count: c.Count, Amount: amount}, nil
+	return confirmed, nil
 }
 
 // Leave is a person's word about what may be sent, and when.
@@ -72,8 +72,7 @@ func (s *server) payBatch(ctx context.Context, in *payInput) (*batchOutput, erro
 }
 
 func (s *server) release(ctx context.Context, id ledger.BatchID, l Leave) error {
-	to, by := s.Service(), s.actor(ctx)
-	b, err := to.Open(ctx, by, id)
+	b, err := s.Store.Batch(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -81,47 +80,14 @@ func (s *server) release(ctx context.Context, id ledger.BatchID, l Leave) error 
 	if err != nil {
 		return err
 	}
-	at, named, err := l.at(ctx)
-	if err != nil {
+	if confirmed.At, confirmed.Timed, err = l.at(ctx); err != nil {
 		return err
 	}
-	timing, err := to.Timing(ctx, id)
-	if err != nil {
-		return err
+	err = s.Service().Confirm(ctx, s.actor(ctx), id, confirmed, func(do func() error) error { return s.Payroll.Between(ctx, do) })
+	if err == nil {
+		s.Payroll.Wake(id)
 	}
-	as := b.State == ledger.BatchPaying && b.Release.Count == confirmed && !timing.Missed
-	if as && (!named || at.Equal(b.Release.NotBefore)) {
-		s.Payroll.Wake(id) // it was released so before
-		return nil
-	}
-	if b.State == ledger.BatchPaying && named && !at.IsZero() {
-		// What is being paid ends before it waits for a time.
-		return s.Payroll.Between(ctx, func() error { return s.releaseAt(ctx, to, id, l, confirmed, at) })
-	}
-	return s.releaseAt(ctx, to, id, l, confirmed, at)
-}
-
-// releaseAt releases what was confirmed of a batch.
-func (s *server) releaseAt(ctx context.Context, to *service.Service, id ledger.BatchID, l Leave, confirmed ledger.Total, at time.Time) error {
-	by := s.actor(ctx)
-	if err := to.Clear(ctx, by, id); err != nil {
-		return err
-	}
-	found, err := to.Prepare(ctx, id)
-	if err != nil {
-		return err
-	}
-	if found.Total() != confirmed {
-		return &service.ReleaseError{Batch: id, Confirmed: confirmed, Found: found.Total()}
-	}
-	if err := found.Covered(); err != nil && !l.Partial {
-		return err
-	}
-	if err := to.ReleaseAt(ctx, by, id, confirmed, at); err != nil {
-		return err
-	}
-	s.Payroll.Wake(id)
-	return nil
+	return err
 }
 
 // change does something to a batch, once, and answers with where it stands then.
@@ -173,15 +139,7 @@ func (s *server) retryBatch(ctx context.Context, in *retryInput) (*batchOutput, 
 }
 
 func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) error {
-	to, by := s.Service(), s.actor(ctx)
-	b, err := to.Open(ctx, by, id)
-	if err != nil {
-		return err
-	}
-	if early := to.Timely(ctx, id); errors.Is(early, ledger.ErrNotYet) {
-		return early
-	}
-	found, err := to.PrepareRetry(ctx, b, retry.Choice{Only: again.Only, Except: again.Except, Cancelled: again.Cancelled})
+	b, err := s.Store.Batch(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -189,22 +147,8 @@ func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) erro
 	if err != nil {
 		return err
 	}
-	if found.Released() != confirmed {
-		return &service.ReleaseError{Batch: id, Confirmed: confirmed, Found: found.Released()}
-	}
-	if len(found.Chosen) == 0 {
-		return problemOf(ctx, codeHeldBack, "nothing failed that can be tried again")
-	}
-	if !again.Partial {
-		balance, err := to.Balance(ctx)
-		if err != nil {
-			return err
-		}
-		if err := service.Covers(balance, found.Released().Amount, found.Fees); err != nil {
-			return err
-		}
-	}
-	done, err := to.Retry(ctx, by, found)
+	choice := retry.Choice{Only: again.Only, Except: again.Except, Cancelled: again.Cancelled}
+	done, err := s.Service().ConfirmRetry(ctx, s.actor(ctx), id, choice, confirmed)
 	if err != nil {
 		return err
 	}

@@ -140,13 +140,7 @@ func (s *server) submit(ctx context.Context, to *service.Service, in *createInpu
 		return err
 	}
 	enrol := func() error {
-		by := s.actor(ctx)
-		if _, err := to.Correct(ctx, by, id, checked.Corrections); err != nil {
-			return err
-		}
-		entering := checked.Submission(ctx, up.Name, nil)
-		entering.Released = ledger.Total{}
-		if _, err := to.Submit(ctx, by, entering); err != nil {
+		if _, _, err := to.BringIn(ctx, s.actor(ctx), checked, up.Name); err != nil {
 			return err
 		}
 		return up.Keep(s.Files)

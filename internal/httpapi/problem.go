@@ -117,7 +117,7 @@ func CodeOf(err error) string {
 		return codeIgnored
 	case is[*service.ApprovalEndedError](err):
 		return codeEnded
-	case is[*retry.NotRetriableError](err):
+	case is[*retry.NotRetriableError](err), errors.Is(err, service.ErrNothingToRetry):
 		return codeHeldBack
 	case errors.Is(err, access.ErrScope), errors.Is(err, access.ErrName), errors.Is(err, access.ErrExpiry):
 		return codeRequest

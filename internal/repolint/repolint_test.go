@@ -94,8 +94,9 @@ var mayImport = map[string][]string{
 	"internal/catalogue": {"internal/plural"},
 	"internal/console": {
 		"batch/access", "batch/approval", "batch/approval/changes", "batch/approval/document", "batch/approval/sshsig", "batch/audit", "batch/clearance",
-		"batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service", "batch/worker", "internal/catalogue", "internal/fsx",
-		"internal/httpapi", "ledger", "ledger/money", "ledger/phone", "reports",
+		"batch/inbox", "batch/intake", "batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/table", "batch/intake/template",
+		"batch/retry", "batch/rules", "batch/service", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "ledger", "ledger/money",
+		"ledger/phone", "reports",
 	},
 	"internal/fsx": {},
 	"internal/httpapi": {
