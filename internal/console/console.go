@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"payrun/batch/inbox"
 	"payrun/batch/service"
 	"payrun/batch/worker"
 	"payrun/ledger"
@@ -44,6 +45,8 @@ type Config struct {
 	Sandbox bool
 	Log     zerolog.Logger
 	Clock   func() time.Time
+	// Zone is the time zone in which times of payment are given. Default time.Local.
+	Zone *time.Location
 	// Closing ends the streams of events.
 	Closing <-chan struct{}
 	// Limits bound what one visitor may ask.
@@ -73,6 +76,9 @@ type server struct {
 
 	pages  pages
 	assets map[string]asset
+	// inbox has the files that wait, understood what was understood of them a moment ago.
+	inbox      *inbox.Inbox
+	understood *understoodCache
 }
 
 // handler answers a request, or returns the error of which the visitor is told.
@@ -105,7 +111,10 @@ func (s *server) routes() []route {
 // templates or words.
 func New(config Config) (http.Handler, error) {
 	config.Limits = config.Limits.withDefaults()
-	s := &server{Config: config}
+	if config.Zone == nil {
+		config.Zone = time.Local //nolint:gosmopolitan // the zone of whoever runs it
+	}
+	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), understood: newUnderstoodCache()}
 	var err error
 	if s.assets, err = readAssets(); err != nil {
 		return nil, err
@@ -137,8 +146,6 @@ func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 // change has something done that changes a batch, and nothing else at the same time.
-//
-//nolint:unused // for the pages that change something
 func (s *server) change(ctx context.Context, do func() error) error {
 	select {
 	case s.Changing <- struct{}{}:

@@ -47,8 +47,6 @@ func (s *server) redirect(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // done leads to another page, which says what was done: the words of console.done.WORD.
-//
-//nolint:unused // for the pages that change something
 func (s *server) done(w http.ResponseWriter, r *http.Request, path, word string) {
 	s.setCookie(w, noticeCookie, word, time.Minute)
 	s.redirect(w, r, path)

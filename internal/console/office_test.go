@@ -29,8 +29,6 @@ import (
 )
 
 // november is a file of three payments.
-//
-//nolint:unused // for the pages of batches
 const november = `transaction_id,beneficiary_name,customer_id,operator,amount
 NOV-001,Awa Koné,0701020304,ORANGE,45000
 NOV-002,Yao Kra,0501020304,MTN,150000
@@ -168,8 +166,6 @@ func (o *office) hire() {
 }
 
 // govern puts a policy in force that wants one checker.
-//
-//nolint:unused // for the pages of approval
 func (o *office) govern() {
 	o.t.Helper()
 	const policy = "currency: XOF\ntiers:\n  - name: every batch\n    approvals:\n      - count: 1\n        from: [checker]\n"
@@ -250,7 +246,18 @@ func (b *browser) post(path string, form url.Values, headers ...string) answer {
 // send makes a request; headers are name and value, in turn.
 func (b *browser) send(method, path, body string, headers ...string) answer {
 	b.o.t.Helper()
-	request, err := http.NewRequestWithContext(b.o.t.Context(), method, b.o.URL+path, strings.NewReader(body))
+	return b.sendBody(method, path, strings.NewReader(body), headers...)
+}
+
+// stream sends a form of a file as it comes.
+func (b *browser) stream(path, contentType string, body io.Reader) answer {
+	b.o.t.Helper()
+	return b.sendBody(http.MethodPost, path, body, "Content-Type", contentType, "Sec-Fetch-Site", "same-origin", "Origin", b.o.URL)
+}
+
+func (b *browser) sendBody(method, path string, body io.Reader, headers ...string) answer {
+	b.o.t.Helper()
+	request, err := http.NewRequestWithContext(b.o.t.Context(), method, b.o.URL+path, body)
 	if err != nil {
 		b.o.t.Fatal(err)
 	}
@@ -279,8 +286,9 @@ func (o *office) wants(what string, got answer, status int, words ...string) ans
 	if got.status != status {
 		o.t.Fatalf("%s: %d %s, want %d\n%s", what, got.status, got.to(), status, got.body)
 	}
+	plain := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(got.body) // figures are in groups that do not break
 	for _, one := range words {
-		if !strings.Contains(got.body, one) {
+		if !strings.Contains(plain, one) {
 			o.t.Fatalf("%s: there is no %q in\n%s", what, one, got.body)
 		}
 	}

@@ -87,6 +87,12 @@ func shown(value any) string {
 	switch v := value.(type) {
 	case money.Amount:
 		return v.Grouped() + " " + string(v.Currency)
+	case money.Fine:
+		return v.Grouped() + " " + string(v.Currency)
+	case *money.Fine:
+		return shown(*v)
+	case *money.Amount:
+		return shown(*v)
 	case int:
 		return money.Group(int64(v))
 	case int64:

@@ -98,8 +98,6 @@ func visitorOf(r *http.Request) Visitor {
 }
 
 // actor is the visitor as somebody who acts: they saw what it comes to and confirmed it.
-//
-//nolint:unused // for the pages that change something
 func (s *server) actor(r *http.Request) service.Actor {
 	v := visitorOf(r)
 	return service.Actor{Person: v.Person, Host: s.Host + "/" + v.ID, Confirmed: service.ByRequest}

@@ -167,7 +167,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	pages, err := console.New(console.Config{
 		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Sessions: nobody{}, Host: by.Host, Files: o.files,
 		UploadMax: int64(o.uploadMax) << 20, Origin: where.origin(listener.Addr()), Named: where.named, Sandbox: sandboxed, Log: *c.Logger(),
-		Clock: time.Now, Closing: closing,
+		Clock: time.Now, Zone: c.Zone(), Closing: closing,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
