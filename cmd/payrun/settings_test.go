@@ -15,13 +15,25 @@ import (
 	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
+	"payrun/internal/catalogue"
 )
+
+// speaking is an invocation that speaks English.
+func speaking(t *testing.T) *app {
+	t.Helper()
+	a := newApp(t.Context(), environment{})
+	if err := a.Speak(catalogue.English); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
 
 // TestTheTemplateSaysWhatApplies takes every comment sign away and reads the file:
 // each key must be a flag of run, with its default.
 func TestTheTemplateSaysWhatApplies(t *testing.T) {
 	t.Parallel()
-	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(settings.Template(newApp(t.Context(), environment{}).ConfigGroups()), "$1")
+	a := speaking(t)
+	text := regexp.MustCompile(`(?m)^# ([a-z_]+: )`).ReplaceAllString(a.Template(), "$1")
 	var file map[string]any
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
@@ -60,8 +72,9 @@ var ofSomeFiles = []string{"sheet", "map", "sandbox", "scenario"}
 // listed as one that speaks of a single run or of some files only.
 func TestTheTemplateLeavesNoSettingOut(t *testing.T) {
 	t.Parallel()
-	text := settings.Template(newApp(t.Context(), environment{}).ConfigGroups())
-	for _, g := range newApp(t.Context(), environment{}).ConfigGroups() {
+	a := speaking(t)
+	text := a.Template()
+	for _, g := range a.ConfigGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		g.AddFlags(flags)
 		flags.VisitAll(func(flag *pflag.Flag) {

@@ -101,6 +101,10 @@ func run(args []string, env environment) int {
 	if err := a.CompleteArguments(root, a.batches); err != nil {
 		return a.conclude(err)
 	}
+	if err := a.ForeseeLanguage(args); err != nil {
+		return a.conclude(err)
+	}
+	a.Help.Translate(root)
 	root.SetArgs(args)
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)

@@ -31,7 +31,7 @@ all commented out. A file that exists is never touched.`,
 }
 
 func (c Commands) writeConfig(path string) error {
-	err := fsx.CreateFile(path, []byte(settings.Template(c.ConfigGroups())))
+	err := fsx.CreateFile(path, []byte(c.Template()))
 	if errors.Is(err, fs.ErrExist) {
 		return ui.Mistaken("settings_exist", "file", path)
 	}

@@ -140,7 +140,7 @@ func (s *Session) serveMetrics(ctx context.Context) error {
 	names := strings.Split(s.options.MetricsHosts, ",")
 	s.metrics, s.stopMetrics, err = metrics.Serve(ctx, s.opener.Version, host, port, names, s.opener.Logger())
 	if err != nil {
-		return ui.UsageOf(fmt.Errorf("serve metrics: %w", err), "choose another --metrics-addr; nothing was sent")
+		return ui.UsageOf(fmt.Errorf("serve metrics: %w", err), s.opener.Text("metrics.hint"))
 	}
 	return nil
 }

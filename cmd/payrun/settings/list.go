@@ -26,6 +26,9 @@ type Setting struct {
 // originDefault is the origin of a value that nobody set.
 const originDefault = "default"
 
+// originVariable begins that of one of the environment.
+const originVariable = "environment variable "
+
 // maskedSecret stands for a credential that is there.
 const maskedSecret = "••••••••" //nolint:gosec // eight dots
 
@@ -77,11 +80,22 @@ func (s *Settings) SayList(list []Setting) error {
 		valueWidth = max(valueWidth, len([]rune(one.Value)))
 	}
 	for _, one := range list {
-		if err := s.Say("%-*s  %-*s  %s", keyWidth, one.Key, valueWidth, one.Value, one.Origin); err != nil {
+		if err := s.Say("%-*s  %-*s  %s", keyWidth, one.Key, valueWidth, one.Value, s.shownOrigin(one.Origin)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shownOrigin words an origin for a person.
+func (s *Settings) shownOrigin(origin string) string {
+	if origin == originDefault {
+		return s.Text("config.default")
+	}
+	if variable, ok := strings.CutPrefix(origin, originVariable); ok {
+		return s.Text("config.variable", "name", variable)
+	}
+	return origin
 }
 
 // shownAddress is an address of which nothing is shown that may be secret: all but
@@ -144,7 +158,7 @@ var credentialNames = map[string]string{"API_KEY": "api-key-file", "API_SECRET":
 func (s *Settings) credentialSetting(variable string, flags *pflag.FlagSet) (Setting, error) {
 	one := Setting{Key: Key(flagName(variable)), Value: maskedSecret}
 	if value, ok := s.Env(EnvPrefix + variable); ok && value != "" {
-		one.Origin = "environment variable " + EnvPrefix + variable
+		one.Origin = originVariable + EnvPrefix + variable
 		return one, nil
 	}
 	file := flags.Lookup(credentialNames[variable])
@@ -169,9 +183,9 @@ type Group struct {
 // ConfigGroups order the settings of the file as a person looks for them.
 func (s *Settings) ConfigGroups() []Group {
 	return []Group{
-		{Title: "Every command", AddFlags: (&Settings{}).AddFlags},
-		{Title: "Reading a file of beneficiaries", AddFlags: (&InputOptions{}).AddFlags},
-		{Title: "The provider, paying and reports", AddFlags: func(flags *pflag.FlagSet) { (&PayOptions{}).AddFlags(flags, s) }},
+		{Title: s.Text("config.every"), AddFlags: (&Settings{}).AddFlags},
+		{Title: s.Text("config.reading"), AddFlags: (&InputOptions{}).AddFlags},
+		{Title: s.Text("config.paying"), AddFlags: func(flags *pflag.FlagSet) { (&PayOptions{}).AddFlags(flags, s) }},
 	}
 }
 
@@ -181,26 +195,16 @@ func (s *Settings) ConfigGroups() []Group {
 //nolint:gochecknoglobals // a table that nothing writes to
 var unproposed = map[string]bool{"sheet": true, "map": true, "sandbox": true, "scenario": true}
 
-const configHead = `# Settings of payrun. Every line is what applies anyway: take the "# " away and
-# change the value. A flag beats an environment variable (PAYRUN_RATE for rate),
-# and that beats this file. Credentials do not belong here: name a file that only
-# you can read, or set PAYRUN_API_KEY and PAYRUN_API_SECRET.
-#
-# A payrun.yaml that merely lies in the working folder says how results look, how
-# fast requests go and where reports are written. The settings marked with * count
-# only in a file that is named: payrun --config FILE, or PAYRUN_CONFIG.
-#
-# payrun config shows what applies, and why.
-`
-
 // Template writes a commented configuration file from the definitions of
-// the flags.
-func Template(groups []Group) string {
+// the flags, in the person's language.
+func (s *Settings) Template() string {
 	var text strings.Builder
-	text.WriteString(configHead)
+	for line := range strings.Lines(s.Text("config.head")) {
+		text.WriteString(strings.TrimRight("# "+line, " \n") + "\n")
+	}
 	written := maps.Clone(unproposed)
 	maps.Copy(written, ofOneRun)
-	for _, g := range groups {
+	for _, g := range s.ConfigGroups() {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		flags.SortFlags = false
 		g.AddFlags(flags)
@@ -210,6 +214,7 @@ func Template(groups []Group) string {
 				return
 			}
 			written[flag.Name] = true
+			flag.Usage = s.Help.Flag(flag.Usage)
 			_, usage := pflag.UnquoteUsage(flag)
 			value := flag.DefValue
 			if flag.Value.Type() == "string" {

@@ -33,7 +33,7 @@ func (s *Settings) WriteManual(root *cobra.Command, folder, version string) ([]s
 			continue
 		}
 		page := filepath.Join(folder, ManualName(cmd))
-		if err := writeManualPage(cmd, date, page, version); err != nil {
+		if err := s.writeManualPage(cmd, date, page, version); err != nil {
 			return nil, ui.UsageOf(fmt.Errorf("write the manual page of %s: %w", cmd.CommandPath(), err))
 		}
 		pages = append(pages, page)
@@ -46,13 +46,13 @@ func ManualName(cmd *cobra.Command) string {
 	return strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
 }
 
-func writeManualPage(cmd *cobra.Command, date time.Time, path, version string) error {
+func (s *Settings) writeManualPage(cmd *cobra.Command, date time.Time, path, version string) error {
 	header := &doc.GenManHeader{Section: "1", Source: "payrun " + version, Manual: "payrun", Date: &date}
 	var page bytes.Buffer
 	if err := doc.GenMan(cmd, header, &page); err != nil {
 		return err
 	}
-	return fsx.WriteFile(path, page.Bytes(), 0o644)
+	return fsx.WriteFile(path, []byte(s.Help.Manual(page.String())), 0o644)
 }
 
 // manualDate is the date on the pages, UTC. A build that knows neither date nor
@@ -61,7 +61,7 @@ func (s *Settings) manualDate() (time.Time, error) {
 	if text, ok := s.Env("SOURCE_DATE_EPOCH"); ok && text != "" {
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return time.Time{}, ui.Usage(fmt.Sprintf("SOURCE_DATE_EPOCH is seconds since 1970, not %q", text))
+			return time.Time{}, ui.UsageOf(fmt.Errorf("SOURCE_DATE_EPOCH is seconds since 1970, not %q", text))
 		}
 		return time.Unix(seconds, 0).UTC(), nil
 	}

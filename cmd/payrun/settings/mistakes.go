@@ -30,7 +30,7 @@ func FlagMistake(cmd *cobra.Command, err error) error {
 		return ui.Mistaken("flag_value", "value", invalid.GetValue(), "flag", "--"+invalid.GetFlag().Name,
 			"wanted", "usage.wanted_"+wantedKind(invalid.GetFlag()), "command", cmd.CommandPath())
 	default:
-		return ui.Usage(err.Error(), cmd.CommandPath()+" --help lists the flags")
+		return ui.UsageOf(err, cmd.CommandPath()+" --help")
 	}
 }
 

@@ -46,7 +46,7 @@ func (o *ReportOptions) Validate() error {
 	}
 	if slices.Contains(o.Formats, reports.FormatJournal) {
 		if err := o.Journal.Validate(); err != nil {
-			return ui.UsageOf(err, "name accounts of your chart with --account-beneficiaries, --account-wallet and --account-fees")
+			return ui.UsageOf(err, "--account-beneficiaries, --account-wallet, --account-fees")
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"payrun/cmd/payrun/help"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/catalogue"
 	"payrun/provider"
@@ -65,6 +66,8 @@ type Settings struct {
 	Command *cobra.Command
 	// Providers are those that can be paid through.
 	Providers provider.Registry
+	// Help has the words of the help in the person's language.
+	Help *help.Words
 
 	// origins tells where each setting came from, by flag; none is the default.
 	origins map[string]origin
@@ -95,7 +98,7 @@ func (s *Settings) Apply(cmd *cobra.Command) (found string, err error) {
 			s.origins[flag.Name] = origin{fromCommandLine, "--" + flag.Name}
 		case flag.Name == "config", flag.Annotations[TypedOnly] != nil:
 		case fromEnv:
-			err = s.set(cmd, flag.Name, value, origin{fromEnvironment, "environment variable " + variable})
+			err = s.set(cmd, flag.Name, value, origin{fromEnvironment, originVariable + variable})
 		case fromFile:
 			used = true
 			err = s.set(cmd, flag.Name, stringOf(inFile), file.origin)
@@ -150,22 +153,6 @@ func topCommand(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// wanted says what a flag takes.
-func wanted(flag *pflag.Flag) string {
-	switch flag.Value.Type() {
-	case "bool":
-		return "true or false"
-	case "duration":
-		return "a duration such as 90s or 5m"
-	case "int", "int64":
-		return "a whole number"
-	case "float64":
-		return "a number"
-	default:
-		return "a " + flag.Value.Type()
-	}
-}
-
 // WarnOfUnknownVariables tells of variables that look like settings and are none.
 // They are no errors, as the keys of the file are: an environment is shared with
 // other programs.
@@ -180,7 +167,7 @@ func (s *Settings) WarnOfUnknownVariables(cmd *cobra.Command) {
 	for _, entry := range s.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, EnvPrefix) && !known[name] {
-			s.Logger().Warn().Str("variable", name).Msg("unknown environment variable: did you mean " + nearest(name, known) + "?")
+			s.Logger().Warn().Str("variable", name).Msg(s.Text("settings.variable", "near", nearest(name, known)))
 		}
 	}
 }
@@ -230,7 +217,8 @@ func Key(flag string) string { return strings.ReplaceAll(flag, "-", "_") }
 
 func (s *Settings) set(cmd *cobra.Command, flag, value string, from origin) error {
 	if err := cmd.Flags().Set(flag, value); err != nil {
-		return ui.Usage(fmt.Sprintf("%s: %s: %q is not %s", from.name, flag, value, wanted(cmd.Flags().Lookup(flag))))
+		return ui.Mistaken("setting_value", "origin", s.shownOrigin(from.name), "key", flag, "value", value,
+			"wanted", "usage.wanted_"+wantedKind(cmd.Flags().Lookup(flag)), "command", cmd.CommandPath())
 	}
 	s.origins[flag] = from
 	return nil
@@ -311,7 +299,7 @@ func (s *Settings) AddFlags(flags *pflag.FlagSet) {
 	flags.DurationVar(&s.WaitLock, "wait-lock", 0, "how long to wait for a ledger that another payrun has open")
 	flags.StringVar(&s.Talk.Output, "output", ui.OutputTable, "print results as `table` or json")
 	flags.StringVar(&s.Talk.LogFormat, "log-format", ui.LogConsole, "write logs as `console` or json")
-	flags.StringVar(&s.Talk.LogLevel, "log-level", "info", "lowest `level` logged: debug, info, warn, error")
+	flags.StringVar(&s.Talk.LogLevel, "log-level", "", "lowest `level` logged: debug, info, warn, error (default: info, on a terminal warn)")
 	flags.StringVar(&s.Talk.LogFile, "log-file", "", "append logs to `FILE`, which only you can read, instead of standard error")
 	flags.StringVar(&s.Talk.Lang, "lang", "", "`fr` or en (default: from the locale)")
 	flags.StringVar(&s.Talk.TimeZone, "time-zone", DefaultZone, "the time `ZONE` in which times of payment are given and shown")
@@ -334,6 +322,25 @@ func (s *Settings) ForeseeOutput(args []string) {
 	}
 }
 
+// ForeseeLanguage has the help, which is shown before any setting is read, in the language
+// that the command line, the environment or the locale asks for.
+func (s *Settings) ForeseeLanguage(args []string) (err error) {
+	chosen, _ := s.Env(envName("lang"))
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--lang="); ok {
+			chosen = value
+		} else if arg == "--lang" && i+1 < len(args) {
+			chosen = args[i+1]
+		}
+	}
+	language, known := catalogue.ParseLanguage(chosen)
+	if !known {
+		language = catalogue.FromEnvironment(s.Env)
+	}
+	s.Help, err = help.In(language)
+	return err
+}
+
 // Validate refuses values that none of them has.
 func (s *Settings) Validate() error {
 	if s.Talk.Output != ui.OutputTable && s.Talk.Output != ui.OutputJSON {
@@ -342,7 +349,7 @@ func (s *Settings) Validate() error {
 	if s.Talk.LogFormat != ui.LogConsole && s.Talk.LogFormat != ui.OutputJSON {
 		return ui.Mistaken("one_of", "flag", "--log-format", "choices", "console, json", "given", s.Talk.LogFormat)
 	}
-	if _, err := zerolog.ParseLevel(s.Talk.LogLevel); err != nil || s.Talk.LogLevel == "" {
+	if _, err := zerolog.ParseLevel(s.Talk.LogLevel); err != nil {
 		return ui.Mistaken("one_of", "flag", "--log-level", "choices", "debug, info, warn, error", "given", s.Talk.LogLevel)
 	}
 	if s.Talk.Lang != "" {

@@ -12,7 +12,7 @@ import (
 // they are.
 func (u *UI) WordCopyError(err error) error {
 	if created, is := errors.AsType[*fsx.CreateError](err); is {
-		return UsageOf(created, "check the name, the folder and who may write there")
+		return UsageOf(created, u.Text("copy.place_hint"))
 	}
 	if output, is := errors.AsType[*findings.OutputError](err); is {
 		switch {
@@ -30,7 +30,7 @@ func (u *UI) WordCopyError(err error) error {
 	case errors.Is(err, annotate.ErrMacros), errors.Is(err, annotate.ErrTooLarge):
 		return UsageOf(err)
 	case errors.As(err, new(*annotate.WriteError)):
-		return Advise(err, "check the disk's free space and who may write there")
+		return Advise(Worded(u.foreign(u.Text("copy.unwritten"), err), err), u.Text("copy.space_hint"))
 	default:
 		return err
 	}

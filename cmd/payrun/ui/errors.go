@@ -17,8 +17,8 @@ type UsageError struct {
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Usage is a UsageError in words of its own.
-func Usage(message string, hints ...string) error { return UsageOf(errors.New(message), hints...) }
+// Usage is a UsageError in words of the person's language.
+func Usage(message string, hints ...string) error { return UsageOf(Worded(message, nil), hints...) }
 
 // UsageOf is a UsageError with a cause.
 func UsageOf(err error, hints ...string) error { return &UsageError{Err: err, Hints: hints} }
@@ -69,3 +69,12 @@ func (e *wordedError) Unwrap() error { return e.err }
 
 // Worded gives an error the words of the person's language.
 func Worded(text string, err error) error { return &wordedError{text, err} }
+
+// foreign puts an error that has no words in the person's language behind some that have:
+// words say what kind of error it is.
+func (u *UI) foreign(words string, err error) string {
+	if _, worded := errors.AsType[*wordedError](err); worded || u.Language == catalogue.English {
+		return err.Error()
+	}
+	return words + " (" + err.Error() + ")"
+}

@@ -64,9 +64,9 @@ func (u *UI) WordIDsError(path, out string, err error) error {
 		return Advise(Worded(u.Text("ids.conflicts", "count", strconv.Itoa(len(known.Conflicts)), "first", string(known.Conflicts[0].ID)), err),
 			strings.Split(u.Text("ids.conflicts_hint"), "\n")...)
 	case errors.Is(err, intake.ErrNoPrefix):
-		return UsageOf(err, "choose one: --prefix PAY-NOV-")
+		return UsageOf(err, u.Text("ids.prefix_hint"))
 	case errors.Is(err, intake.ErrPrefix):
-		return UsageOf(fmt.Errorf("--prefix %w", err), "for example --prefix PAY-NOV-")
+		return UsageOf(fmt.Errorf("--prefix %w", err), u.Text("ids.prefix_hint"))
 	case errors.Is(err, fsx.ErrTaken):
 		return Usage(u.Text("ids.differs", "file", out), strings.Split(u.Text("ids.differs_hint"), "\n")...)
 	default:

@@ -131,11 +131,20 @@ func (u *UI) CloseLog() {
 // Logger writes to the log file, or else to standard error, in the chosen form.
 func (u *UI) Logger() *zerolog.Logger { return u.LoggerTo(u.Stderr) }
 
+// usualLevel is the lowest that is logged where nobody said: a person at a terminal reads
+// tables and a bar, between which the steps of a run would only stand in the way.
+func (u *UI) usualLevel() zerolog.Level {
+	if u.StderrTerminal && u.logFile == nil && u.LogFormat == LogConsole {
+		return zerolog.WarnLevel
+	}
+	return zerolog.InfoLevel
+}
+
 // LoggerTo writes to w unless there is a log file.
 func (u *UI) LoggerTo(w io.Writer) *zerolog.Logger {
 	level, err := zerolog.ParseLevel(u.LogLevel)
-	if err != nil {
-		level = zerolog.InfoLevel
+	if err != nil || u.LogLevel == "" {
+		level = u.usualLevel()
 	}
 	console := zerolog.ConsoleWriter{Out: Raw(w), NoColor: !u.StderrTerminal, TimeFormat: screenTime}
 	if u.logFile != nil {

@@ -109,7 +109,7 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 		if wrong, ok := usage.Err.(*MistakeError); ok { //nolint:errorlint // one that is wrapped has words around it
 			return u.WordMistake(wrong)
 		}
-		return sentence, usage.Hints
+		return u.foreign(u.Text("trouble.usage"), usage.Err), usage.Hints
 	}
 	if waits, ok := errors.AsType[*clearance.UnapprovedError](err); ok {
 		return u.Text("trouble.unapproved"), append(u.ApprovalLines(waits.Standing), u.afterApproval(waits.Standing))
@@ -119,7 +119,7 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 	}
 	trouble := troubleOf(err)
 	if trouble.Name == "" {
-		return sentence, nil
+		return u.foreign(u.Text("trouble.unforeseen"), err), nil
 	}
 	if u.Language != catalogue.English {
 		sentence = u.wordTrouble(trouble, err)
