@@ -36,6 +36,7 @@ func (a asker) lookUp(ctx context.Context, drain <-chan struct{}, payments []*pa
 	for a.pool.busy > 0 || (stopped == nil && len(waiting) > 0) {
 		wake := time.Now().Add(maxSleep)
 		if stopped == nil {
+			a.gate.heed()
 			if stopped = a.gate.checkOutage(time.Now()); stopped != nil {
 				continue
 			}
@@ -51,6 +52,7 @@ func (a asker) lookUp(ctx context.Context, drain <-chan struct{}, payments []*pa
 			case again && err == nil:
 				heap.Push(&waiting, res.payment)
 			}
+		case <-a.gate.woken:
 		case <-timer.C:
 		case <-drain:
 			drain, stopped = nil, ErrInterrupted

@@ -16,6 +16,7 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 	defer timer.Stop()
 	for {
 		looked := time.Now()
+		r.heed()
 		r.refill(ctx, looked)
 		wake := r.dispatchReady()
 		r.report()
@@ -34,6 +35,7 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 			r.settleAll(res)
 		case done := <-r.window.commits:
 			r.committed(done)
+		case <-r.gate.woken:
 		case <-timer.C:
 		case <-drain:
 			drain = nil
@@ -45,6 +47,14 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 		if beating && passed(looked) > stallMax(r.config) {
 			r.halt(ErrStoodStill)
 		}
+	}
+}
+
+// heed takes in what other machines heard. Nothing that lies ready goes out after a stop.
+func (r *run) heed() {
+	sent := r.gate.sends()
+	if r.gate.heed(); sent && !r.gate.sends() {
+		r.reclaim()
 	}
 }
 
@@ -108,6 +118,10 @@ func (r *run) dispatchReady() time.Time {
 			r.reclaim()
 			return time.Time{}
 		case pass:
+		}
+		if r.heed(); r.gate.stopErr != nil || (from == readyQueue && !r.gate.sends()) {
+			leave.Recall() // with the leave came that another machine heard of a stop
+			continue
 		}
 		next := r.pick(from)
 		next.leave, next.handed = leave, now

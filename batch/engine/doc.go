@@ -59,6 +59,8 @@
 //
 // # Rate
 //
+// Machines that share an account share its rate, and what stops it (Config.Account).
+//
 // One limiter serves transfers and look-ups, since the provider counts both.
 // The dispatcher takes its tokens and gives rows out in file order, so workers
 // never race for it. When the provider says "too fast", the rate is halved and

@@ -48,6 +48,9 @@ type Config struct {
 	// Rate is the highest number of requests a second, look-ups included;
 	// 0 is as fast as the provider allows.
 	Rate float64
+	// Account shares the account with other machines, nil if there are none: Rate is then
+	// that of all of them together, the lowest that one was started with.
+	Account policy.Cell
 	// Wait is the time for which open payouts are polled after the last one was sent
 	// for the first time. 0 is not at all: what is open stays so.
 	Wait time.Duration
@@ -155,8 +158,8 @@ func (c Config) withDefaults() Config {
 // opening the ledger again tells.
 //
 // Closing drain stops gently: see the package documentation. Each payout is sent by the
-// run that claimed it alone, so that runs over the same store do not send twice; they
-// share no rate.
+// run that claimed it alone, so that runs over the same store do not send twice. They
+// share a rate only through Config.Account.
 func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan struct{}) (_ ledger.ByState, err error) {
 	switch {
 	case !before.batch.Sealed:
@@ -194,7 +197,12 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 		return nil
 	})
 
+	sharing, leave := context.WithCancel(context.WithoutCancel(ctx))
+	defer leave()
+	owned.Go(func() error { r.gate.keep(sharing); return nil })
+
 	err = r.pay(ctx, drain, before)
+	leave()
 	close(r.pool.jobs)
 	close(r.window.groups)
 	if waitErr := owned.Wait(); waitErr != nil {

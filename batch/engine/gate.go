@@ -15,8 +15,15 @@ import (
 // breaker, the budgets of refusals and of silence, and the reasons to stop. It is used
 // by the dispatcher alone.
 type gate struct {
-	limiter *policy.Limiter
+	limiter limiter
 	breaker *policy.Breaker
+	// account shares the account with other machines, nil if there are none, and woken is
+	// told when what they share changed.
+	account account
+	woken   chan struct{}
+	// paced and slowed are the rate that was told last.
+	paced  float64
+	slowed bool
 	// refusals are held back until it is known what they are about, and unanswered
 	// measures how long transfers go without a usable answer.
 	refusals   streak
@@ -37,13 +44,19 @@ type gate struct {
 
 func newGate(config Config, now time.Time) *gate {
 	g := &gate{
-		limiter:   policy.NewLimiter(config.Rate, now),
+		woken:     make(chan struct{}, 1),
 		breaker:   policy.NewBreaker(config.Workers, config.Observer.BreakerChanged),
 		outageMax: config.OutageMax,
 		observer:  config.Observer,
 		log:       config.Log,
 	}
-	g.observer.RateChanged(g.limiter.PerSecond())
+	g.limiter = policy.NewLimiter(config.Rate, now)
+	if config.Account != nil {
+		shared := policy.NewShared(config.Account, config.Rate, g.wake, config.Log)
+		g.limiter, g.account = shared, shared
+	}
+	g.paced = g.limiter.PerSecond()
+	g.observer.RateChanged(g.paced)
 	return g
 }
 
@@ -124,22 +137,26 @@ func (g *gate) note(now, sent time.Time, leave policy.Permit, o provider.Outcome
 	}
 }
 
-// notePace has the rate follow what the provider takes, and says when it was cut and
-// when it is back.
+// notePace has the rate follow what the provider takes.
 func (g *gate) notePace(now, sent time.Time, o provider.Outcome) {
-	rate, slowed := g.limiter.PerSecond(), g.limiter.Slowed()
 	g.limiter.Note(now, sent, o)
-	after := g.limiter.PerSecond()
-	if after == rate {
+	g.tellPace()
+}
+
+// tellPace says when the rate was cut and when it is back.
+func (g *gate) tellPace() {
+	after, slowed := g.limiter.PerSecond(), g.limiter.Slowed()
+	if after == g.paced {
 		return
 	}
 	g.observer.RateChanged(after)
 	switch {
-	case !slowed:
+	case slowed && !g.slowed:
 		g.log.Info().Float64("requests_per_second", after).Msg("the provider turns requests away as too many: going more slowly")
-	case !g.limiter.Slowed():
+	case g.slowed && !slowed:
 		g.log.Info().Float64("requests_per_second", after).Msg("back at the full rate")
 	}
+	g.paced, g.slowed = after, slowed
 }
 
 // noteSend takes in what the answer to a transfer says beside that.
@@ -154,6 +171,7 @@ func (g *gate) noteSend(now time.Time, o provider.Outcome) {
 func (g *gate) stop(reason error) {
 	if g.stopErr == nil {
 		g.stopErr = reason
+		g.tellStop(reason)
 	}
 }
 
@@ -161,6 +179,7 @@ func (g *gate) stop(reason error) {
 func (g *gate) stopSending(reason error) {
 	if g.sendStop == nil {
 		g.sendStop = reason
+		g.tellStop(reason)
 	}
 }
 

@@ -107,7 +107,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	case errors.Is(done.Stopped, clearance.ErrUnapproved):
 		_, err := unapproved(s.Clear(ctx, by, p.Batch.ID)) // which records that it does not go on
 		return done, err
-	case errors.Is(done.Stopped, engine.ErrBalance):
+	case errors.Is(done.Stopped, engine.ErrBalance) && !errors.Is(done.Stopped, engine.ErrAccountStopped):
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
@@ -135,7 +135,7 @@ func (s *Service) drive(ctx context.Context, by Actor, p Payment, before engine.
 		Store: s.paying, Worker: by.Host, Provider: s.config.Provider, Request: request,
 		Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
 		PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
-		Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,
+		Account: s.config.AccountCell, Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,
 	}
 	if lister, can := provider.AsLister(s.config.Provider); can {
 		config.Lister = lister // what wraps the provider may not have it

@@ -10,6 +10,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/provider/policy"
 )
 
 // Sendable divides the payouts that going on with a batch may send.
@@ -119,10 +120,26 @@ func (s *Service) recordRelease(ctx context.Context, by Actor, l leave, list str
 	if err != nil {
 		return err
 	}
-	return s.config.Ledger.Record(ctx, ledger.Act{
+	err = s.config.Ledger.Record(ctx, ledger.Act{
 		Code: ledger.ActReleased, Batch: l.batch, At: s.now(), By: by.person(), Count: l.confirmed, Digest: list,
 		Text: ledger.ReleaseTime(l.notBefore),
 	})
+	if err != nil || by.Confirmed == BySignature {
+		return err // who signed did not say that what stopped the account is mended
+	}
+	return s.GoOn(ctx)
+}
+
+// GoOn has a person say that what stopped the account for all machines, an empty balance or
+// a refused key, is mended. Releasing a batch says so too, but by signatures.
+func (s *Service) GoOn(ctx context.Context) error {
+	if s.config.AccountCell == nil {
+		return nil
+	}
+	if err := policy.GoOn(ctx, s.config.AccountCell); err != nil {
+		return fmt.Errorf("go on with the account: %w", err)
+	}
+	return nil
 }
 
 // sendableStates are those of payouts that may be sent, or sent again, once their batch is

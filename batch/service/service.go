@@ -11,6 +11,7 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/anchor"
 	"payrun/provider"
+	"payrun/provider/policy"
 )
 
 // Service is the use cases over one ledger and one account of a provider. It is for one
@@ -57,6 +58,9 @@ type Config struct {
 	// StartWithin is how long after its time a batch that waited for one may still begin by
 	// itself. Default an hour.
 	StartWithin time.Duration
+	// AccountCell shares the account with other machines, nil if there are none: see
+	// engine.Config.
+	AccountCell policy.Cell
 	// Paying changes the ledger that is paid from, outside its anchor. Default: nothing.
 	Paying func(ledger.Store) ledger.Store
 	// Engine changes what the engine is given, for what measures it or takes its parts

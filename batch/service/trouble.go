@@ -31,6 +31,7 @@ type Trouble struct {
 var troubles = []Trouble{
 	{context.Canceled, "interrupted"},
 	{engine.ErrInterrupted, "interrupted"},
+	{engine.ErrAccountStopped, "account_stopped"},
 	{engine.ErrCredentials, "credentials"},
 	{engine.ErrBalance, "balance"},
 	{engine.ErrNoLookUpPage, "no_page"},

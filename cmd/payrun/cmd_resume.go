@@ -90,7 +90,9 @@ func (s *paying) resumeAll(ctx context.Context, batches []ledger.Batch, sweeping
 			worst = service.Gravest(worst, service.StillOpen)
 			continue
 		}
-		err = s.release(ctx, b)
+		if err = s.release(ctx, b); err == nil {
+			err = s.GoOn(ctx) // also where nothing is left to release
+		}
 		untimely := errors.Is(err, ledger.ErrNotYet) || errors.Is(err, service.ErrMissed)
 		if untimely && sweeping {
 			s.app.PrintError(err, int(codeOf(err)))

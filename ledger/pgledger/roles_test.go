@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"payrun/ledger"
 	"payrun/ledger/ledgertest"
@@ -55,6 +56,9 @@ func TestTheDocumentedRoleCanPayAndCannotRewrite(t *testing.T) {
 	again.Reference = "R-1"
 	ledgertest.Apply(t, store, failed, again)
 	takeOver(t, store, join(t, store, "two"), ids[1])
+	if err := store.Shared("account").Exchange(t.Context(), func([]byte, time.Time) ([]byte, error) { return []byte("{}"), nil }); err != nil {
+		t.Error(err)
+	}
 	if err := store.Check(t.Context()); err != nil {
 		t.Error(err)
 	}

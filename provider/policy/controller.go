@@ -137,6 +137,14 @@ func (c *controller) perSecond() float64 {
 // slowed reports whether the rate is below the one that was asked for.
 func (c *controller) slowed() bool { return c.Limit < c.Ceiling }
 
+// limitTo sets the highest rate.
+func (c *controller) limitTo(ceiling rate.Limit) {
+	if !c.slowed() || c.Limit > ceiling {
+		c.Limit = ceiling
+	}
+	c.Ceiling = ceiling
+}
+
 // took notes that a request leaves.
 func (c *controller) took(now time.Time) { c.Recent.at(now).Sent++ }
 

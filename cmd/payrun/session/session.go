@@ -155,7 +155,13 @@ func (s *Session) serve() (*service.Service, error) {
 		}
 	}
 	o, p := s.opener, s.options
+	var account policy.Cell
+	if shared, is := s.Store.(*pgledger.Store); is {
+		account = shared.Shared(s.connection.Account.Place())
+	}
 	return service.New(service.Config{
+		AccountCell: account,
+
 		Ledger:  s.Store,
 		Path:    path,
 		Shared:  shared,
