@@ -78,6 +78,9 @@ const (
 	ActAdopted ActCode = "ledger.adopted"
 	// ActRestored: the ledger was put back from a copy.
 	ActRestored ActCode = "ledger.restored"
+	// ActMoved: the ledger was copied into another store, with this act, and is paid from
+	// there alone. Text is the Destination.
+	ActMoved ActCode = "ledger.moved"
 	// ActWriter: somebody wrote to the ledger for the first time.
 	ActWriter ActCode = "ledger.writer"
 	// ActPeople: who may sign has changed. Text is the change that an admin signed,
@@ -134,6 +137,9 @@ type Identity struct {
 	Proven time.Time `json:"proven,omitzero"`
 	// Restored is the time of the last restoration from a copy, zero if there was none.
 	Restored time.Time `json:"restored,omitzero"`
+	// Moved is the Destination of the last move into another store, empty if there was
+	// none. The store that it names goes on.
+	Moved string `json:"moved,omitempty"`
 	// Writers are all who ever wrote to it, "name@host", in order of appearance.
 	Writers []string `json:"writers,omitempty"`
 	// People and Policies count the changes of who may sign, and the policies that ever
@@ -214,6 +220,8 @@ func (i Identity) With(a Act) (Identity, error) {
 		i.LookFirst = a.At
 	case ActRestored:
 		i.LookFirst, i.Restored = a.At, a.At
+	case ActMoved:
+		i.Moved = a.Text
 	case ActWriter:
 		if !i.Wrote(a.By) {
 			i.Writers = append(slices.Clone(i.Writers), a.By.writer())
@@ -246,7 +254,7 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActRepeatAnswered, ActDecided, ActAnswered:
 		return b, nil
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
-	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
+	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
 		ActTokenCreated, ActTokenRevoked, ActTokenUsed:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:

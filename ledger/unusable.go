@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Why a ledger cannot be used although it is not damaged. None of them is a reason to
@@ -14,6 +15,8 @@ var (
 	ErrNoLedger = errors.New("this is no ledger")
 	// ErrAccess matches every *AccessError.
 	ErrAccess = errors.New("the ledger cannot be opened for writing")
+	// ErrMoved matches every *MovedError.
+	ErrMoved = errors.New("the ledger was moved, and is paid from elsewhere")
 	// ErrReplaced matches every *ReplacedError.
 	ErrReplaced = errors.New("the ledger was moved, removed or replaced while it was in use")
 )
@@ -73,3 +76,34 @@ func (e *ReplacedError) Error() string {
 
 // Is makes errors.Is(err, ErrReplaced) hold.
 func (e *ReplacedError) Is(target error) bool { return target == ErrReplaced }
+
+// Destination is a store into which a ledger was moved.
+type Destination struct {
+	// Place is a number of the store's own, which no copy of it into another store has.
+	Place string
+	// Address is where it was then, without a password.
+	Address string
+}
+
+// String is the destination as the log has it.
+func (d Destination) String() string { return d.Place + " " + d.Address }
+
+// ParseDestination reads what String writes.
+func ParseDestination(text string) Destination {
+	place, address, _ := strings.Cut(text, " ")
+	return Destination{Place: place, Address: address}
+}
+
+// MovedError says that a ledger was moved into another store. It can be read, and nothing
+// is written to it any more.
+type MovedError struct {
+	Path string
+	To   Destination
+}
+
+func (e *MovedError) Error() string {
+	return fmt.Sprintf("ledger %q was moved to %q, and is paid from there alone", e.Path, e.To.Address)
+}
+
+// Is makes errors.Is(err, ErrMoved) hold.
+func (e *MovedError) Is(target error) bool { return target == ErrMoved }

@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"ledger/memledger":           {"ledger", "ledger/money", "ledger/phone"},
 	"ledger/pgledger":            {"ledger", "ledger/money", "ledger/phone"},
 	"ledger/pgledger/pgtest":     {},
+	"ledger/moving":              {"ledger"},
 	"ledger/ledgertest":          {"ledger", "ledger/money", "ledger/phone"},
 
 	"provider":              {"ledger/money", "ledger/phone"},

@@ -23,7 +23,12 @@ const checkpointEvery = 1000
 // are old. They are told by the number of the event that each carries: the log says
 // which event was the last about a payout. A checkpoint is only moved by a later
 // process, after it has read what an earlier one wrote.
+//
+// One that was moved is not paid from: a *ledger.MovedError.
 func (s *Store) Check(ctx context.Context) error {
+	if err := s.movedError(); err != nil {
+		return err
+	}
 	var from ledger.Chain
 	var reached walk
 	var read int

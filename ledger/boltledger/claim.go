@@ -15,7 +15,7 @@ import (
 // Join implements ledger.Claimer.
 func (s *Store) Join(ctx context.Context, worker string) (ledger.Claim, error) {
 	events, _, err := s.Head(ctx)
-	if err != nil {
+	if err = errors.Join(err, s.movedError()); err != nil {
 		return ledger.Claim{}, err
 	}
 	s.writing.Lock()

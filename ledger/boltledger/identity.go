@@ -47,7 +47,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.update(func(tx *transaction) error {
+	err := s.update(func(tx *transaction) error {
 		log, err := openLog(tx)
 		if err != nil {
 			return err
@@ -69,6 +69,29 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		}
 		return putBatch(batches, batch)
 	})
+	if err == nil && act.Code == ledger.ActMoved {
+		err = s.heedMove(ctx)
+	}
+	return err
+}
+
+// heedMove has nothing written from now on to a ledger that was moved.
+func (s *Store) heedMove(ctx context.Context) error {
+	identity, err := s.Identity(ctx)
+	if err != nil || identity.Moved == "" {
+		return err
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	s.moved = &ledger.MovedError{Path: s.path, To: ledger.ParseDestination(identity.Moved)}
+	return nil
+}
+
+// movedError returns a *ledger.MovedError for a ledger that was moved.
+func (s *Store) movedError() error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.moved
 }
 
 // recordUpon changes the ledger's identity by an act.

@@ -54,6 +54,8 @@ type Store struct {
 	// under it once a commit failed.
 	writing sync.Mutex
 	stopped error
+	// moved is where the ledger is paid from instead, nil if nowhere: nothing is written then.
+	moved error
 	// claims are held by who works with the open store; writing guards them too.
 	claims ledger.Claims
 	memory memory
@@ -99,6 +101,8 @@ func Open(path string, options Options) (*Store, error) {
 	if err := s.keepGuard(); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
+	// An identity that cannot be read is damage, which whoever pays comes to next.
+	_ = s.heedMove(context.Background())
 	return s, nil
 }
 
@@ -353,6 +357,9 @@ func (s *Store) update(write func(tx *transaction) error) (err error) {
 	defer s.writing.Unlock()
 	if s.stopped != nil {
 		return s.stopped
+	}
+	if s.moved != nil {
+		return s.moved
 	}
 	kept, err := s.commit(write)
 	if err != nil && !kept {

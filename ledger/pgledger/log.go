@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,8 @@ const pageSize = 512
 
 // log appends events within one transaction. It must be locked before.
 type log struct {
+	// ledger is the identity of the ledger that was opened.
+	ledger string
 	linker ledger.Linker
 	// own is the chain of the events that no batch has, batches are those of the batches
 	// that are written to, by their numbers.
@@ -39,15 +42,22 @@ func (l *log) wrote() bool { return len(l.events) > 0 }
 func (l *log) last() uint64 { return l.linker.Heads.Count }
 
 // lockLog locks the chain of heads and reads where it ends.
-const lockLog = "select heads, heads_hash, own, own_hash from ledger for update"
+const lockLog = "select heads, heads_hash, own, own_hash, identity ->> 'id' from ledger for update"
+
+// errReplaced says that a copy of another ledger took the place of the one that was opened.
+var errReplaced = errors.New("another ledger was copied into the database meanwhile")
 
 // lock asks for the end of the chain of heads, and keeps others from appending.
 func (l *log) lock(questions *pgx.Batch) {
 	questions.Queue(lockLog).QueryRow(func(row pgx.Row) error {
 		var heads, own int64
 		var headsHash, ownHash []byte
-		if err := row.Scan(&heads, &headsHash, &own, &ownHash); err != nil {
+		var found string
+		if err := row.Scan(&heads, &headsHash, &own, &ownHash, &found); err != nil {
 			return err
+		}
+		if found != l.ledger {
+			return fmt.Errorf("%w: %w", ledger.ErrStopped, errReplaced)
 		}
 		l.linker.Heads, l.own.Chain = chainOf(heads, headsHash), chainOf(own, ownHash)
 		return nil

@@ -172,7 +172,7 @@ func (p Place) begin(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "insert into ledger (identity) values ($1::json)", text)
+	_, err = tx.Exec(ctx, "insert into ledger (identity, place) values ($1::json, $2)", text, identity.ID)
 	return err
 }
 

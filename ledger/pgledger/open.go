@@ -54,6 +54,9 @@ type Store struct {
 	options Options
 	log     zerolog.Logger
 	leases  *leases
+	// identity is that of the ledger that was opened. Once the database has another one, a
+	// ledger was copied into it.
+	identity string
 
 	mu      sync.Mutex
 	stopped error
@@ -64,9 +67,15 @@ var _ ledger.Store = (*Store)(nil)
 // Open opens the ledger of a database, which Migrate made. It returns a *MissingError if
 // there is none, a *ledger.FormatError for one of another version, a *ledger.NoLedgerError
 // for what is somebody else's, an
+// *IncomingError for one that is being copied there, an
 // *UnreachableError for a server that cannot be used, a *ServerError for one that may lose
 // what it was given, and a *PooledError for a pooler.
 func Open(ctx context.Context, dsn string, options Options) (*Store, error) {
+	return open(ctx, dsn, options, func(ctx context.Context, s *Store) error { return s.checkIdentity(ctx) })
+}
+
+// open opens what admit admits.
+func open(ctx context.Context, dsn string, options Options, admit func(context.Context, *Store) error) (*Store, error) {
 	options = options.withDefaults()
 	place, err := ParsePlace(dsn)
 	if err != nil {
@@ -81,6 +90,10 @@ func Open(ctx context.Context, dsn string, options Options) (*Store, error) {
 	s := &Store{name: place.String(), pool: pool, options: options, log: options.Log}
 	s.leases = newLeases(s, place)
 	if err := s.check(ctx, place); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if err := admit(ctx, s); err != nil {
 		pool.Close()
 		return nil, err
 	}

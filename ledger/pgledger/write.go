@@ -86,7 +86,7 @@ func (s *Store) once(ctx context.Context, write func(context.Context, *txn) erro
 		return err
 	}
 	defer conn.Release()
-	x := &txn{conn: conn}
+	x := &txn{conn: conn, log: log{ledger: s.identity}}
 	var begin pgx.Batch
 	begin.Queue("begin isolation level read committed")
 	begin.Queue("select pg_current_xact_id()::text").QueryRow(func(row pgx.Row) error { return row.Scan(&x.xid) })

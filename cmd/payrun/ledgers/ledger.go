@@ -28,7 +28,7 @@ func (c Commands) ledger() *cobra.Command {
 	}
 	c.AddLedgerFlags(cmd.PersistentFlags(), &sandboxed)
 	cmd.AddCommand(c.verify(path, &sandboxed), c.backup(path), c.restore(path), c.export(path),
-		c.begin(path), c.upgrade(path))
+		c.begin(path), c.upgrade(path), c.move())
 	return cmd
 }
 

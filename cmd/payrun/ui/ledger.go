@@ -86,3 +86,21 @@ func (u *UI) ShowVerified(found ledger.Verification, past []service.PastHead) er
 	return u.SayLines(append(lines, u.Text("ledger.verified", "events", strconv.FormatUint(found.Events, 10),
 		"payouts", strconv.Itoa(found.Payouts), "batches", strconv.Itoa(found.Batches), "head", found.Head)))
 }
+
+// ShowMoved says that a ledger was moved into a database, or had been before.
+func (u *UI) ShowMoved(from, to string, found ledger.Verification, moved bool) error {
+	if u.JSON() {
+		return u.PrintObject("ledger_moved", struct {
+			From   string `json:"from"`
+			Ledger string `json:"ledger"`
+			Moved  bool   `json:"moved"`
+			Events uint64 `json:"events"`
+		}{from, to, moved, found.Events})
+	}
+	payouts, batches := strconv.Itoa(found.Payouts), strconv.Itoa(found.Batches)
+	said := u.Text("ledger.moved", "from", from, "to", to, "payouts", payouts, "batches", batches)
+	if !moved {
+		said = u.Text("ledger.moved_before", "from", from, "to", to, "payouts", payouts, "batches", batches)
+	}
+	return u.Say("%s", said)
+}

@@ -9,6 +9,7 @@ import (
 	"payrun/internal/catalogue"
 	"payrun/ledger"
 	"payrun/ledger/boltledger/snapshot"
+	"payrun/ledger/moving"
 	"payrun/ledger/pgledger"
 )
 
@@ -36,6 +37,11 @@ var storeTroubles = []service.Trouble{
 	{Is: ledger.ErrEvicted, Name: "evicted"},
 	{Is: pgledger.ErrMissing, Name: "no_database"},
 	{Is: pgledger.ErrOutdated, Name: "outdated"},
+	{Is: pgledger.ErrOccupied, Name: "occupied"},
+	{Is: pgledger.ErrIncoming, Name: "incoming"},
+	{Is: moving.ErrTwice, Name: "twice"},
+	{Is: moving.ErrDifferent, Name: "different"},
+	{Is: ledger.ErrMoved, Name: "moved_away"},
 	{Is: pgledger.ErrPooled, Name: "pooled"},
 	{Is: pgledger.ErrServer, Name: "server"},
 	{Is: pgledger.ErrUnreachable, Name: "no_server"},
