@@ -3,15 +3,13 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"payrun/internal/sse"
 	"payrun/ledger"
 )
 
@@ -79,9 +77,11 @@ func (s *server) followEvents(ctx context.Context, in *eventsInput) (*huma.Strea
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		defer func() { <-s.streams }()
 		_, w := humago.Unwrap(to)
-		to.SetHeader("Content-Type", "text/event-stream")
-		to.SetHeader("X-Accel-Buffering", "no")
-		if err := s.follow(to.Context(), w, ledger.BatchID(in.Batch), next); err != nil && ctx.Err() == nil {
+		follower := sse.Follower{Log: s.Store, Look: s.Limits.Look, Closing: s.Closing}
+		err := follower.Follow(to.Context(), w, next, func(stream *sse.Stream, next uint64) (uint64, error) {
+			return s.tellEvents(to.Context(), stream, ledger.BatchID(in.Batch), next)
+		})
+		if err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg("a stream of events ended")
 		}
 	}}, nil
@@ -100,44 +100,8 @@ func (s *server) firstEvent(ctx context.Context, last string) (uint64, error) {
 	return after + 1, nil
 }
 
-// follow writes events until the listener goes or the server stops.
-func (s *server) follow(ctx context.Context, w http.ResponseWriter, batch ledger.BatchID, next uint64) error {
-	const quiet = 15 * time.Second // proxies close what says nothing
-	control := http.NewResponseController(w)
-	look := time.NewTicker(s.Limits.Look)
-	defer look.Stop()
-	said := time.Now()
-	if err := write(control, w, "retry: 2000\n\n"); err != nil {
-		return err
-	}
-	for {
-		count, _, err := s.Store.Head(ctx)
-		if err != nil {
-			return err
-		}
-		if count >= next {
-			if next, err = s.tellEvents(ctx, control, w, batch, next); err != nil {
-				return err
-			}
-			said = time.Now()
-		} else if time.Since(said) > quiet {
-			if err := write(control, w, ":\n\n"); err != nil {
-				return err
-			}
-			said = time.Now()
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-s.Closing:
-			return nil
-		case <-look.C:
-		}
-	}
-}
-
-// tellEvents writes the events that there are from a number on, and returns the next one.
-func (s *server) tellEvents(ctx context.Context, control *http.ResponseController, w io.Writer, batch ledger.BatchID, next uint64) (uint64, error) {
+// tellEvents tells the events that there are from a number on, and returns the next one.
+func (s *server) tellEvents(ctx context.Context, to *sse.Stream, batch ledger.BatchID, next uint64) (uint64, error) {
 	for event, err := range s.Store.Events(ctx, next) {
 		if err != nil {
 			return next, err
@@ -150,19 +114,9 @@ func (s *server) tellEvents(ctx context.Context, control *http.ResponseControlle
 		if err != nil {
 			return next, err
 		}
-		if err := write(control, w, fmt.Sprintf("id: %d\nevent: audit\ndata: %s\n\n", event.Sequence, data)); err != nil {
+		if err := to.Send(sse.Event{ID: event.Sequence, Name: "audit", Data: data}); err != nil {
 			return next, err
 		}
 	}
 	return next, nil
-}
-
-// write sends a piece of a stream, which the listener has to take in time.
-func write(control *http.ResponseController, w io.Writer, text string) error {
-	const slow = 10 * time.Second
-	_ = control.SetWriteDeadline(time.Now().Add(slow)) // which a test's recorder cannot
-	if _, err := io.WriteString(w, text); err != nil {
-		return err
-	}
-	return control.Flush()
 }

@@ -102,13 +102,14 @@ var mayImport = map[string][]string{
 	"internal/fsx": {},
 	"internal/httpapi": {
 		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
-		"batch/worker", "internal/catalogue", "internal/fsx", "ledger", "ledger/money", "reports",
+		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",
 	},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
 	"internal/placeindex":  {},
 	"internal/plural":      {},
 	"internal/programtest": {},
+	"internal/sse":         {},
 	"internal/sheet":       {},
 }
 
