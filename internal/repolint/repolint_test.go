@@ -104,6 +104,7 @@ var mayImport = map[string][]string{
 		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
 		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",
 	},
+	"internal/browsertest": {"internal/programtest"},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
 	"internal/placeindex":  {},
