@@ -265,12 +265,12 @@ func TestATooFastSlowsAllMachinesOnce(t *testing.T) {
 			}
 			low, high = min(low, one.PerSecond()), max(high, one.PerSecond())
 		}
-		if low < 5 || high > 30 {
+		if low < taken/3 || high > 2*taken {
 			t.Errorf("rates from %v to %v after five seconds, want about %d: one decrease a second for all", low, high, taken)
 		}
 		all.Wait()
 		accepted := b.between(began.Add(time.Minute), recovers) - refused
-		if accepted < 2*60*taken*9/10 || refused > accepted/4 {
+		if accepted < 2*60*taken*8/10 || refused > accepted/3 {
 			t.Errorf("%d requests were taken in two minutes and %d refused, want nearly %d and few", accepted, refused, 2*60*taken)
 		}
 		if back := b.between(began.Add(4*time.Minute), began.Add(5*time.Minute)); back < 60*perSecond*95/100 {
