@@ -177,6 +177,9 @@ func (r *run) committed(done commit) {
 		r.halt(done.err)
 		return
 	}
+	if done.evicted != nil {
+		r.halt(done.evicted)
+	}
 	r.lose(done.claimed.Lost)
 	claimed := done.claimed.Payouts
 	for _, p := range done.window {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"payrun/ledger"
 )
@@ -33,5 +34,10 @@ func (r recorder) commit(ctx context.Context, g group) commit {
 		request.Payouts = append(request.Payouts, p.payout.ID)
 	}
 	done.claimed, done.err = r.store.Claim(ctx, request)
+	if errors.Is(done.err, ledger.ErrEvicted) {
+		// Nothing is sent any more, and what was heard is recorded all the same.
+		done.evicted = done.err
+		done.claimed.Lost, done.err = r.store.Apply(ctx, g.changes)
+	}
 	return done
 }

@@ -38,6 +38,8 @@ func (g group) shouldFlush(now time.Time) bool {
 type commit struct {
 	window  []*payment
 	claimed ledger.Claimed
+	// evicted is set if the run's claim is over: its changes were recorded as evidence.
+	evicted error
 	err     error
 }
 
