@@ -44,7 +44,7 @@ race: ## Run the concurrent packages' tests under the race detector
 
 .PHONY: sim
 sim: ## Simulate bad days: SEEDS=20000, or SEED=… to replay one
-	$(GO) test ./batch/engine -run '^TestSimulation$$' -count=1 -timeout 0 -v \
+	$(GO) test ./batch/engine -run '^TestSimulation$$|^TestMachinesTogether$$' -count=1 -timeout 0 -v \
 		$(if $(SEED),-sim.seed=$(SEED),-sim.seeds=$(SEEDS))
 
 .PHONY: broken

@@ -73,6 +73,14 @@ func (s *Shared) Evict(_ context.Context, epoch uint64, _ string) error {
 	return nil
 }
 
+// AtWork reports whether a claim has not ended.
+func (s *Shared) AtWork(claim ledger.Claim) bool {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.atWork()
+	return !s.store.claims.Over(claim)
+}
+
 // Link takes a question to the ledger and the answer back: it calls ask, once, or returns an
 // error. What it does besides is the network's.
 type Link func(ctx context.Context, ask func() error) error
