@@ -41,9 +41,20 @@ func (s *Service) closeEnded(ctx context.Context, by Actor) error {
 			continue
 		}
 		act := ledger.Act{Code: ledger.ActClosed, Batch: b.ID, At: s.now(), By: by.person()}
-		if err := s.config.Ledger.Record(ctx, act); err != nil {
+		if err := s.config.Ledger.Record(ctx, act); err != nil && !s.overtaken(ctx, b, err) {
 			return err
 		}
 	}
 	return nil
+}
+
+// overtaken reports whether an act upon a batch was refused because somebody else, perhaps on
+// another machine, had changed its state by then.
+func (s *Service) overtaken(ctx context.Context, b ledger.Batch, refused error) bool {
+	var state *ledger.BatchStateError
+	if !errors.As(refused, &state) {
+		return false
+	}
+	now, err := s.config.Ledger.Batch(ctx, b.ID)
+	return err == nil && now.State != b.State
 }

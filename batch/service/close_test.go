@@ -148,3 +148,40 @@ func TestALedgerThatStoppedIsNotWrittenTo(t *testing.T) {
 		t.Errorf("%s, want it left as it was", state)
 	}
 }
+
+// closedElsewhere is a ledger in which another machine is always a little faster with closing a
+// batch.
+type closedElsewhere struct{ ledger.Store }
+
+func (s closedElsewhere) Record(ctx context.Context, act ledger.Act) error {
+	if act.Code == ledger.ActClosed {
+		if err := s.Store.Record(ctx, act); err != nil {
+			return err
+		}
+	}
+	return s.Store.Record(ctx, act)
+}
+
+// TestABatchThatAnotherMachineClosedJustBeforeIsPaid: two machines find at one moment that
+// everything has its end.
+func TestABatchThatAnotherMachineClosedJustBeforeIsPaid(t *testing.T) {
+	store := in(t, ledger.Queued)
+	if err := ledgertest.Release(t.Context(), store, "may"); err != nil {
+		t.Fatal(err)
+	}
+	payroll, err := rehearsal(closedElsewhere{store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := store.Batch(t.Context(), "may")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paid, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch})
+	if err != nil || paid.Stopped != nil || paid.Tally.Open().Count > 0 {
+		t.Errorf("paid %+v, %v", paid, err)
+	}
+	if by := closings(t, store, "may"); len(by) != 1 || stateOf(t, store, "may") != ledger.BatchClosed {
+		t.Errorf("closed by %+v, want it closed once", by)
+	}
+}
