@@ -22,6 +22,9 @@ type Proxy struct {
 	then    func()
 	conns   map[net.Conn]bool
 	refused bool
+	// silent is set once clients hear nothing any more; servers are their other ends.
+	silent  bool
+	servers map[net.Conn]bool
 	all     sync.WaitGroup
 }
 
@@ -32,7 +35,7 @@ func NewProxy(tb testing.TB, port int) *Proxy {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Proxy{listener: listener, to: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), conns: map[net.Conn]bool{}}
+	p := &Proxy{listener: listener, to: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), conns: map[net.Conn]bool{}, servers: map[net.Conn]bool{}}
 	p.all.Go(p.serve)
 	tb.Cleanup(func() {
 		if err := listener.Close(); err != nil {
@@ -76,6 +79,23 @@ func (p *Proxy) Cut() {
 	}
 }
 
+// Silence has clients hear nothing any more, on connections that stay: the server has found that
+// they are gone. New ones are not answered either.
+func (p *Proxy) Silence() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = true
+	for conn := range p.servers {
+		conn.Close() //nolint:errcheck // broken on purpose
+	}
+}
+
+func (p *Proxy) silenced() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silent
+}
+
 func (p *Proxy) serve() {
 	for {
 		client, err := p.listener.Accept()
@@ -94,7 +114,10 @@ func (p *Proxy) serve() {
 			continue
 		}
 		p.mu.Lock()
-		p.conns[client], p.conns[server] = true, true
+		p.conns[client], p.conns[server], p.servers[server] = true, true, true
+		if p.silent {
+			server.Close() //nolint:errcheck // never used
+		}
 		p.mu.Unlock()
 		p.all.Go(func() { p.pass(client, server) })
 	}
@@ -104,16 +127,24 @@ func (p *Proxy) serve() {
 func (p *Proxy) pass(client, server net.Conn) {
 	var both sync.WaitGroup
 	end := func() {
-		client.Close() //nolint:errcheck // gone, or broken on purpose
-		server.Close() //nolint:errcheck // as above
+		server.Close() //nolint:errcheck // gone, or broken on purpose
+		if !p.silenced() {
+			client.Close() //nolint:errcheck // as above
+		}
 	}
-	both.Go(func() { carry(server, client, func([]byte) bool { return true }); end() })
+	both.Go(func() {
+		carry(server, client, func([]byte) bool { return true })
+		end()
+		_, _ = io.Copy(io.Discard, client) // until it gives up
+		client.Close()                     //nolint:errcheck // it has
+	})
 	both.Go(func() { carry(client, server, func(chunk []byte) bool { return !p.swallows(chunk) }); end() })
 	both.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, client)
 	delete(p.conns, server)
+	delete(p.servers, server)
 }
 
 // carry carries what one side says to the other, as long as it may.
