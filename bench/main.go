@@ -6,6 +6,7 @@
 //	go run ./bench million    a million rows: validated, enrolled, paid, reported, reconciled, rehearsed
 //	go run ./bench grown      commands on a ledger that holds much
 //	go run ./bench throttled  what a few "too many requests" cost
+//	go run ./bench cluster    payrun over PostgreSQL, on one machine and on three, and River
 //	go run ./bench rate       the rate that is kept, as the provider sees it
 //	go run ./bench client     the bare client
 //	go run ./bench file       a payroll of any length
@@ -42,6 +43,7 @@ func commands() []command {
 		{"million", runMillion},
 		{"grown", runGrown},
 		{"grow", runGrow},
+		{"cluster", runCluster},
 		{"rate", runRate},
 		{"client", runClient},
 		{"file", runFile},

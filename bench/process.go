@@ -31,9 +31,7 @@ func measure(ctx context.Context, folder, name string, args ...string) (cost, []
 	var out tail
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // our own programs
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, &out, &out
-	// What payrun remembers of ledgers goes where they go, and not to the machine's.
-	cmd.Env = append(os.Environ(), "PAYRUN_API_KEY="+apiKey, "PAYRUN_API_SECRET="+apiSecret,
-		"PAYRUN_ANCHORS="+filepath.Join(folder, "anchors"), "XDG_STATE_HOME="+filepath.Join(folder, "state"))
+	cmd.Env = environment(folder)
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return cost{}, nil, err
@@ -60,6 +58,13 @@ func (t *tail) Write(p []byte) (int, error) {
 	*t = append(*t, p[max(0, len(p)-tailMax):]...)
 	*t = append((*t)[:0], (*t)[max(0, len(*t)-tailMax):]...)
 	return len(p), nil
+}
+
+// environment is that of our programs: what payrun remembers of ledgers goes where they go, and
+// not to the machine's.
+func environment(folder string) []string {
+	return append(os.Environ(), "PAYRUN_API_KEY="+apiKey, "PAYRUN_API_SECRET="+apiSecret,
+		"PAYRUN_ANCHORS="+filepath.Join(folder, "anchors"), "XDG_STATE_HOME="+filepath.Join(folder, "state"))
 }
 
 // watchMemory looks at a process's anonymous memory now and then, until the

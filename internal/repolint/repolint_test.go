@@ -178,10 +178,11 @@ func TestArrowsPointOneWay(t *testing.T) {
 	}
 }
 
-// TestOnlyTestsImportTests keeps suites and doubles out of the product.
+// TestOnlyTestsImportTests keeps suites and doubles out of the product. The bench, which is none,
+// starts servers as tests do.
 func TestOnlyTestsImportTests(t *testing.T) {
 	for _, f := range source(t) {
-		if f.test() || strings.HasSuffix(f.folder(), "test") {
+		if f.test() || strings.HasSuffix(f.folder(), "test") || f.folder() == "bench" {
 			continue
 		}
 		for _, imported := range ours(f) {
