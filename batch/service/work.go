@@ -16,8 +16,12 @@ type sharer interface {
 	Held(ctx context.Context, batch ledger.BatchID) (held, left int, err error)
 }
 
-// othersEach is how often is asked what others still have under way.
-const othersEach = time.Second
+// othersFirst is the time between the first two questions after what others still have under
+// way: most often that is over at once. It doubles until it is othersMost.
+const (
+	othersFirst = 50 * time.Millisecond
+	othersMost  = time.Second
+)
 
 // payTogether is payAsking, and once more whenever others left something under way. Nobody
 // waits longer than the time to wait without any of it coming to an end.
@@ -41,7 +45,7 @@ func (s *Service) payTogether(ctx context.Context, by Actor, p Payment) (Paid, e
 // more.
 func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bool, error) {
 	before, moved := 0, s.now()
-	for {
+	for wait := othersFirst; ; wait = min(2*wait, othersMost) {
 		held, left, err := shared.Held(ctx, p.Batch.ID)
 		switch {
 		case err != nil:
@@ -62,7 +66,7 @@ func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bo
 			return false, nil
 		case <-p.Drain:
 			return false, nil
-		case <-time.After(othersEach):
+		case <-time.After(wait):
 		}
 	}
 }
