@@ -26,7 +26,7 @@ import (
 // tests fail if anything was left elsewhere.
 
 func TestMain(m *testing.M) {
-	testscript.Main(isolated{m}, map[string]func(){"payrun": main, "payrun-abroad": abroad})
+	testscript.Main(isolated{m}, map[string]func(){"payrun": checked, "payrun-abroad": abroad})
 }
 
 // testsAtOnce are the parallel tests for each processor.
