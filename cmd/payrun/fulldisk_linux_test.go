@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"payrun/ledger/pgledger/pgtest"
 )
 
 // TestAFullDiskStopsTheRunBeforeItSendsWhatItCannotRecord fills the file system
@@ -53,6 +55,49 @@ func TestAFullDiskStopsTheRunBeforeItSendsWhatItCannotRecord(t *testing.T) {
 		t.Errorf("the provider credited %+v, twice %v, want %d rows of %d XOF once", books.Credited, books.PaidTwice, rows, total)
 	}
 	verifyLedger(t, ledgerPath)
+}
+
+// TestAFullDiskUnderTheDatabaseStopsSending fills the file system under a server in the middle
+// of a run, and makes room again.
+func TestAFullDiskUnderTheDatabaseStopsSending(t *testing.T) {
+	const rows, size = 2000, "160m"
+	place, err := os.MkdirTemp("/tmp", "payrun-disk-") // where the server's user may go
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(place) })
+	if err := os.Chmod(place, 0o755); err != nil { //nolint:gosec // for the server's user
+		t.Fatal(err)
+	}
+	disk := filepath.Join(place, "disk")
+	mountSmallDisk(t, disk, size)
+	server, err := pgtest.StartIn(disk, "-c", "max_wal_size=32MB")
+	pgtest.Must(t, err)
+	t.Cleanup(func() {
+		if err := server.Remove(); err != nil {
+			t.Error(err)
+		}
+	})
+	s, address := setScene(t, ""), server.Address("full")
+	m := s.machine("caisse")
+	m.pays(exitPaid, "is begun", "ledger", "init", "--ledger", address)
+	m.pays(exitPaid, "", append([]string{"run", s.rows("known.csv", rows+1), "--ledger", address}, atOnce()...)...)
+	args := append([]string{"run", s.rows("may.csv", upTo(1, rows)...), "--ledger", address}, slowly(200)...)
+	run := m.starts(args...)
+	s.untilPaid(100)
+	ballast := fillDisk(t, disk)
+	if code := exitCodeOf(t, run.Wait()); code != exitStopped || !strings.Contains(run.out.String(), "stopped recording") {
+		t.Fatalf("on a full disk: exit %d\n%s", code, run.out.String())
+	}
+	if paid := s.books().Credited.Count; paid > rows {
+		t.Fatalf("all %d were sent: the disk was never full", paid)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	m.pays(exitPaid, "", args...)
+	s.nobodyTwice(rows + 1)
+	m.pays(exitPaid, "holds together", "ledger", "verify", "--ledger", address)
 }
 
 // mountSmallDisk mounts a file system of memory, which takes root.

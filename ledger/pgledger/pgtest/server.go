@@ -100,7 +100,11 @@ func startShared() (*Server, error) {
 }
 
 // Start makes a database cluster and starts a server with options on top of the defaults.
-func Start(options ...string) (*Server, error) {
+func Start(options ...string) (*Server, error) { return StartIn("", options...) }
+
+// StartIn is Start in a folder, in which whoever the server runs as may go. Empty is one for
+// temporary files.
+func StartIn(place string, options ...string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -109,9 +113,8 @@ func Start(options ...string) (*Server, error) {
 	if s.owner, err = unprivileged(); err != nil {
 		return nil, err
 	}
-	place := "" // where tests put their files
-	if s.owner != nil {
-		place = "/tmp" // where somebody else may go too
+	if place == "" && s.owner != nil {
+		place = "/tmp" // where somebody else may go too, unlike where tests put their files
 	}
 	if s.folder, err = os.MkdirTemp(place, "payrun-postgres-"); err != nil {
 		return nil, err
