@@ -82,7 +82,7 @@ func fill(ctx context.Context, address string, from, to int) error {
 			return errors.Join(err, conn.Close(ctx))
 		}
 	}
-	for _, sql := range []string{"vacuum analyze", "checkpoint"} {
+	for _, sql := range []string{"vacuum analyze", "checkpoint"} { //nolint:misspell // PostgreSQL's word
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return errors.Join(err, conn.Close(ctx))
 		}

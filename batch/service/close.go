@@ -51,8 +51,7 @@ func (s *Service) closeEnded(ctx context.Context, by Actor) error {
 // overtaken reports whether an act upon a batch was refused because somebody else, perhaps on
 // another machine, had changed its state by then.
 func (s *Service) overtaken(ctx context.Context, b ledger.Batch, refused error) bool {
-	var state *ledger.BatchStateError
-	if !errors.As(refused, &state) {
+	if _, is := errors.AsType[*ledger.BatchStateError](refused); !is {
 		return false
 	}
 	now, err := s.config.Ledger.Batch(ctx, b.ID)
