@@ -100,6 +100,19 @@ const (
 	ActTokenCreated ActCode = "token.created"
 	ActTokenRevoked ActCode = "token.revoked"
 	ActTokenUsed    ActCode = "token.used"
+	// ActInvited: somebody may leave their key by a link. Text describes the invitation, of
+	// whose secret it has the SHA-256 alone. ActInvitationUsed says that it was used without a
+	// key: Text is its id. ActEnrolled: somebody left a key, which Text describes; it counts for
+	// nothing before ActPeople names it.
+	ActInvited        ActCode = "invitation.made"
+	ActInvitationUsed ActCode = "invitation.used"
+	ActEnrolled       ActCode = "key.left"
+	// ActSignedIn: somebody signed in to the server's pages. Text describes the session, as
+	// that of a token. ActSessionUsed says that it went on, ActSignedOut that somebody ended it:
+	// Text is its id.
+	ActSignedIn    ActCode = "session.begun"
+	ActSessionUsed ActCode = "session.used"
+	ActSignedOut   ActCode = "session.ended"
 	// ActAnswered: a call about the batch was answered, with a key under which a repeat
 	// gets the same answer. Digest is that of the key, Text the answer.
 	ActAnswered ActCode = "call.answered"
@@ -234,7 +247,8 @@ func (i Identity) With(a Act) (Identity, error) {
 		i.People++
 	case ActPolicySet:
 		i.Policies++
-	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed:
+	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed,
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
 		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
@@ -255,7 +269,8 @@ func (b Batch) With(a Act) (Batch, error) {
 		return b, nil
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
-		ActTokenCreated, ActTokenRevoked, ActTokenUsed:
+		ActTokenCreated, ActTokenRevoked, ActTokenUsed,
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

@@ -81,7 +81,7 @@ func (a Act) Text() ([]byte, error) {
 func (a Act) check() error {
 	switch {
 	case a.Kind == Add:
-		if err := a.Person.check(); err != nil {
+		if err := a.Person.Check(); err != nil {
 			return err
 		}
 	case a.Kind != Remove:

@@ -112,7 +112,7 @@ func Evaluate(c Case, now time.Time) Verdict {
 	}
 	tier := c.Policy.TierOf(c.Content)
 	h := hearing{
-		people: c.People, subject: subject, makers: c.Content.Makers, voices: c.Policy.roles(),
+		people: c.People, subject: subject, makers: c.Content.Makers, voices: c.Policy.Roles(),
 		needs: tier.Approvals, signed: c.Policy.Makers == Signed, begun: c.Begun, now: now, elsewhere: c.Elsewhere,
 	}
 	v := h.judge(c.Decisions)
@@ -139,7 +139,7 @@ func EvaluatePolicy(inForce *Policy, people People, proposed Policy, proposer st
 	if inForce == nil {
 		h.needs, h.voices = []Need{{Count: 1, From: []string{Admin}}}, []string{Admin}
 	} else {
-		h.needs, h.voices = inForce.Tiers[len(inForce.Tiers)-1].Approvals, inForce.roles()
+		h.needs, h.voices = inForce.Tiers[len(inForce.Tiers)-1].Approvals, inForce.Roles()
 		h.makers = []string{proposer}
 	}
 	return h.judge(decisions)

@@ -69,14 +69,26 @@ func roleOK(role string) bool {
 	return role != "" && len(role) <= nameLengthMax && strings.Trim(role, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-func (p Person) check() error {
+// CheckMember returns an error that wraps ErrPeople unless somebody of that name may have those
+// roles.
+func CheckMember(name string, roles []string) error {
 	switch {
-	case !nameOK(p.Name):
-		return fmt.Errorf("%w: %q is not a name such as awa@firm", ErrPeople, p.Name)
+	case !nameOK(name):
+		return fmt.Errorf("%w: %q is not a name such as awa@firm", ErrPeople, name)
+	case len(roles) == 0 || !ascending(roles) || slices.ContainsFunc(roles, func(r string) bool { return !roleOK(r) }):
+		return fmt.Errorf("%w: the roles of %s are words, each once and in order", ErrPeople, name)
+	}
+	return nil
+}
+
+// Check returns an error that wraps ErrPeople unless the person could be on the list.
+func (p Person) Check() error {
+	if err := CheckMember(p.Name, p.Roles); err != nil {
+		return err
+	}
+	switch {
 	case p.FullName == "" || !textOK(p.FullName):
 		return fmt.Errorf("%w: %s has no full name", ErrPeople, p.Name)
-	case len(p.Roles) == 0 || !ascending(p.Roles) || slices.ContainsFunc(p.Roles, func(r string) bool { return !roleOK(r) }):
-		return fmt.Errorf("%w: the roles of %s are words, each once and in order", ErrPeople, p.Name)
 	case len(p.Keys) == 0:
 		return fmt.Errorf("%w: %s has no key", ErrPeople, p.Name)
 	case !wholeSecond(p.ValidAfter) || !wholeSecond(p.ValidBefore):

@@ -199,8 +199,8 @@ func (t Tier) count() int {
 	return sum
 }
 
-// roles lists the roles that count somewhere in the policy.
-func (p Policy) roles() []string {
+// Roles lists the roles that count somewhere in the policy, some of them more than once.
+func (p Policy) Roles() []string {
 	var roles []string
 	for _, t := range p.Tiers {
 		for _, n := range t.Approvals {

@@ -95,7 +95,7 @@ var uncounted = regexp.MustCompile(`\{(?:count|rows|valid|rejected|given|warning
 func TestWordsFollowTheirCount(t *testing.T) {
 	unchanging := map[catalogue.Language][]string{
 		catalogue.English: {"failed", "open", "settled", "more", "new", "of", "valid", "rejected", "payable", "here", "with"},
-		catalogue.French:  {"de", "d'entre", "ici", "avec"},
+		catalogue.French:  {"de", "d'entre", "ici", "avec", "le"},
 	}
 	for language, own := range both(t) {
 		texts := maps.Clone(own.Texts)

@@ -6,10 +6,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"payrun/batch/inbox"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/ledger"
 )
@@ -28,8 +31,8 @@ type Config struct {
 	// Service returns the use cases for one request: they are for one caller at a time.
 	Service func() *service.Service
 	Payroll Payroll
-	// Sessions tells who is signed in.
-	Sessions Sessions
+	// SignIn tells who is signed in, and who is invited.
+	SignIn *signin.Keeper
 	// Changing is held, by a value in it, by whoever changes a batch: one at a time, with the API.
 	Changing chan struct{}
 	// Host is this machine's name in the audit log.
@@ -37,6 +40,8 @@ type Config struct {
 	// Files is the folder in which uploads are kept, which must exist. UploadMax bounds one, in bytes.
 	Files     string
 	UploadMax int64
+	// Proxied is set where requests come through a proxy, which names their address.
+	Proxied bool
 	// Origin is by which the pages are called: "https://payrun.example", "http://localhost:8080".
 	Origin string
 	// Named reports whether a request calls the server by one of its names.
@@ -57,10 +62,16 @@ type Config struct {
 type Limits struct {
 	// Body and Upload are how long a body may take.
 	Body, Upload time.Duration
+	// Tries is how often an address may try to come in at once, and then every two seconds.
+	Tries int
 }
 
 func (l Limits) withDefaults() Limits {
 	const body, upload = 30 * time.Second, 10 * time.Minute
+	if l.Tries == 0 {
+		const tries = 10
+		l.Tries = tries
+	}
 	if l.Body == 0 {
 		l.Body = body
 	}
@@ -79,6 +90,8 @@ type server struct {
 	// inbox has the files that wait, understood what was understood of them a moment ago.
 	inbox      *inbox.Inbox
 	understood *understoodCache
+	passkeys   *webauthn.WebAuthn
+	tries      *addresses
 }
 
 // handler answers a request, or returns the error of which the visitor is told.
@@ -95,6 +108,8 @@ type route struct {
 	open bool
 	// upload takes a body as large as a file may be, and as long.
 	upload bool
+	// limited bounds how often an address may ask for it.
+	limited bool
 	// stream answers without end.
 	stream bool
 	// nav is the key of its words in the navigation, empty for what is not in it.
@@ -104,7 +119,7 @@ type route struct {
 
 // routes are all there are, in the order of the navigation.
 func (s *server) routes() []route {
-	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes())
+	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes(), s.peopleRoutes(), s.signInRoutes())
 }
 
 // New returns the console's handler, for every path that is not the API's. An error is one of its own
@@ -115,7 +130,11 @@ func New(config Config) (http.Handler, error) {
 		config.Zone = time.Local //nolint:gosmopolitan // the zone of whoever runs it
 	}
 	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), understood: newUnderstoodCache()}
+	s.tries = &addresses{clock: config.Clock, burst: config.Limits.Tries, all: map[string]*rate.Limiter{}}
 	var err error
+	if s.passkeys, err = readsPasskeys(config.Origin); err != nil {
+		return nil, err
+	}
 	if s.assets, err = readAssets(); err != nil {
 		return nil, err
 	}

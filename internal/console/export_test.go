@@ -6,3 +6,21 @@ import "payrun/internal/catalogue"
 func WordProblem(words *catalogue.Catalogue, p catalogue.Finding) (message, hint string) {
 	return wordProblem(words, p)
 }
+
+// Route is an entry of the table of routes, for tests that walk through it.
+type Route struct {
+	Method, Path string
+	Roles        []Role
+	Open         bool
+	Upload       bool
+	Stream       bool
+}
+
+// Routes lists all there are.
+func Routes() []Route {
+	var all []Route
+	for _, one := range new(server).routes() {
+		all = append(all, Route{Method: one.method, Path: one.path, Roles: one.roles, Open: one.open, Upload: one.upload, Stream: one.stream})
+	}
+	return all
+}

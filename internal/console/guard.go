@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -63,6 +64,15 @@ func (s *server) admitted(one route) http.Handler {
 			limit, within = s.UploadMax+bodyMax, s.Limits.Upload
 		}
 		s.bound(w, r, limit, within)
+		if one.limited && !s.tries.allow(s.addressOf(r)) {
+			w.Header().Set("Retry-After", "2")
+			s.tell(w, r, errTries)
+			return
+		}
+		if err := readForm(r, one); err != nil {
+			s.tell(w, r, err)
+			return
+		}
 		v, err := s.visitor(r)
 		r = r.WithContext(withVisitor(r.Context(), v))
 		switch {
@@ -83,4 +93,16 @@ func (s *server) admitted(one route) http.Handler {
 			s.tell(w, r, err)
 		}
 	})
+}
+
+// readForm reads a form whole before anything is done with it: half a form says something else.
+func readForm(r *http.Request, one route) error {
+	if one.method != http.MethodPost || one.upload {
+		return nil
+	}
+	err := r.ParseForm()
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || err == nil {
+		return err
+	}
+	return errRequest
 }

@@ -18,10 +18,13 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"payrun/batch/approval"
+	"payrun/batch/approval/sshsig"
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/internal/console"
+	"payrun/ledger"
 	"payrun/ledger/memledger"
 	"payrun/provider"
 	"payrun/provider/digitalpaye"
@@ -47,17 +50,7 @@ type office struct {
 	service func() *service.Service
 	pays    *worker.Worker
 	files   string
-	signed  signedIn
-}
-
-// signedIn are the sessions of an office, by secret.
-type signedIn map[string]console.Session
-
-func (s signedIn) Find(_ context.Context, secret string) (console.Session, error) {
-	if found, is := s[secret]; is {
-		return found, nil
-	}
-	return console.Session{}, console.ErrSignedOut
+	keeper  *signin.Keeper
 }
 
 // open begins a console with a worker, unless it is told not to pay.
@@ -69,7 +62,20 @@ func open(tb testing.TB, paying bool, change ...func(*console.Config)) *office {
 // openBefore is open before a provider that behaves as the test says.
 func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ...func(*console.Config)) *office {
 	tb.Helper()
-	o := &office{t: tb, store: memledger.New(), files: tb.TempDir(), signed: signedIn{}}
+	return openOffice(tb, paying, false, simulated, change...)
+}
+
+// openEmpty is open over a ledger in which nobody is registered. It returns the pages' origin too.
+func openEmpty(tb testing.TB) (o *office, origin string) {
+	tb.Helper()
+	o = openOffice(tb, false, true, sandbox.Options{}, func(c *console.Config) { origin = c.Origin })
+	return o, origin
+}
+
+func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, change ...func(*console.Config)) *office {
+	tb.Helper()
+	o := &office{t: tb, store: memledger.New(), files: tb.TempDir()}
+	o.keeper = signin.New(o.store, time.Now, rand.Reader)
 	set, err := rules.Default()
 	if err != nil {
 		tb.Fatal(err)
@@ -91,17 +97,20 @@ func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ..
 			Pace: service.Pace{Workers: 4, Wait: time.Minute, LookupGrace: time.Millisecond, PollMin: time.Millisecond, PollMax: 5 * time.Millisecond},
 		})
 	}
-	o.hire()
+	if !empty {
+		o.hire()
+	}
 	o.pays = worker.New(worker.Config{
 		Desk: o.service(), Batches: o.store.Batches, By: service.Actor{Person: "server", Host: "caisse"}, Again: time.Minute, Idle: time.Second,
 	})
 	closing := make(chan struct{})
 	o.Server = httptest.NewUnstartedServer(nil)
 	config := console.Config{
-		Store: o.store, Service: o.service, Payroll: o.pays, Sessions: o.signed, Changing: make(chan struct{}, 1), Host: "caisse",
-		Files: o.files, UploadMax: 1 << 20, Origin: "http://" + o.Listener.Addr().String(),
+		Store: o.store, Service: o.service, Payroll: o.pays, SignIn: o.keeper, Changing: make(chan struct{}, 1), Host: "caisse",
+		Files: o.files, UploadMax: 1 << 20, Origin: "http://" + strings.Replace(o.Listener.Addr().String(), "127.0.0.1", "localhost", 1),
 		Named: func(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1") },
 		Log:   zerolog.Nop(), Clock: time.Now, Closing: closing,
+		Limits: console.Limits{Tries: 100_000},
 	}
 	for _, one := range change {
 		one(&config)
@@ -145,23 +154,29 @@ func signer(tb testing.TB, name string) ssh.Signer {
 func (o *office) hire() {
 	o.t.Helper()
 	for _, name := range []string{"root", "awa", "koffi", "adjoua"} {
-		to := o.service()
-		g, err := to.Governance(o.t.Context())
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		signed, err := approval.SignAct(approval.Act{
-			Kind: approval.Add, By: "root", Previous: g.People.Head(), Nonce: approval.NewNonce(),
-			Person: approval.Person{
-				Name: name, FullName: name + " of the office", Roles: []string{staff[name]}, Keys: []approval.Key{{Public: signer(o.t, name).PublicKey()}},
-			},
-		}, signer(o.t, "root"))
-		if err == nil {
-			_, err = to.ChangePeople(o.t.Context(), service.Actor{Person: "root", Host: "caisse"}, signed)
-		}
-		if err != nil {
-			o.t.Fatal(err)
-		}
+		o.enter(name, staff[name])
+	}
+}
+
+// enter puts somebody on the list of people, by root.
+func (o *office) enter(name, role string) {
+	o.t.Helper()
+	to := o.service()
+	g, err := to.Governance(o.t.Context())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	signed, err := approval.SignAct(approval.Act{
+		Kind: approval.Add, By: "root", Previous: g.People.Head(), Nonce: approval.NewNonce(),
+		Person: approval.Person{
+			Name: name, FullName: name + " of the office", Roles: []string{role}, Keys: []approval.Key{{Public: signer(o.t, name).PublicKey()}},
+		},
+	}, signer(o.t, "root"))
+	if err == nil {
+		_, err = to.ChangePeople(o.t.Context(), service.Actor{Person: "root", Host: "caisse"}, signed)
+	}
+	if err != nil {
+		o.t.Fatal(err)
 	}
 }
 
@@ -206,8 +221,13 @@ func (o *office) stranger() *browser {
 // as is a browser in which somebody of the staff is signed in.
 func (o *office) as(name string) *browser {
 	o.t.Helper()
-	b, secret := o.stranger(), rand.Text()
-	o.signed[secret] = console.Session{ID: secret[:12], Person: name}
+	b := o.stranger()
+	_, secret, err := o.keeper.Begin(o.t.Context(), ledger.Person{Name: name, Host: "caisse"}, signin.Session{
+		Person: name, Key: sshsig.Fingerprint(signer(o.t, name).PublicKey()),
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
 	at, err := url.Parse(o.URL)
 	if err != nil {
 		o.t.Fatal(err)

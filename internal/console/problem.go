@@ -23,6 +23,15 @@ var (
 	errCrossOrigin error = &problem{"cross_origin", http.StatusForbidden}
 	errSignIn      error = &problem{"sign_in", http.StatusUnauthorized}
 	errRole        error = &problem{"role", http.StatusForbidden}
+	errTries       error = &problem{"tries", http.StatusTooManyRequests}
+	errChallenge   error = &problem{"challenge", http.StatusBadRequest}
+	errSignature   error = &problem{"signature", http.StatusForbidden}
+	errPasskey     error = &problem{"passkey", http.StatusForbidden}
+	errUnknownKey  error = &problem{"unknown_key", http.StatusForbidden}
+	errKnownKey    error = &problem{"known_key", http.StatusConflict}
+	errPublicKey   error = &problem{"public_key", http.StatusBadRequest}
+	errInvitation  error = &problem{"invitation", http.StatusNotFound}
+	errListed      error = &problem{"listed", http.StatusConflict}
 	errRequest     error = &problem{"request", http.StatusBadRequest}
 )
 
@@ -57,7 +66,7 @@ func (s *server) explain(r *http.Request, err error) told {
 func (s *server) tell(w http.ResponseWriter, r *http.Request, err error) {
 	t := s.explain(r, err)
 	if t.Status >= http.StatusInternalServerError {
-		s.Log.Error().Err(err).Str("code", t.Code).Str("path", r.URL.Path).Msg("a page failed")
+		s.Log.Error().Err(err).Str("code", t.Code).Str("page", r.Pattern).Msg("a page failed")
 	}
 	if t.Status == http.StatusRequestEntityTooLarge {
 		w.Header().Set("Connection", "close") // what is still under way is no request

@@ -77,6 +77,8 @@ func functions(words *catalogue.Catalogue, assets map[string]asset) template.Fun
 		"when":  func(at time.Time) string { return at.Local().Format("2006-01-02 15:04 MST") },
 		// asset is the address of a file of static/.
 		"asset": func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
+		// list writes words one after the other.
+		"list": func(words []string) string { return strings.Join(words, ", ") },
 		// pair hands two values to a part of a page.
 		"pair": func(first, second any) [2]any { return [2]any{first, second} },
 	}

@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/text/language"
 
-	"payrun/batch/approval"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/internal/catalogue"
 )
 
@@ -32,10 +32,10 @@ const (
 // Roles lists all of them.
 func Roles() []Role { return []Role{Maker, Approver, Auditor, Admin} }
 
-// rolesOf are the roles of somebody on the list of people.
-func rolesOf(p approval.Person) []Role {
+// rolesOf are the roles that words of the list of people come to.
+func rolesOf(words []string) []Role {
 	var roles []Role
-	for _, word := range p.Roles {
+	for _, word := range words {
 		role := Role(word)
 		if !slices.Contains(Roles(), role) {
 			role = Approver
@@ -47,28 +47,11 @@ func rolesOf(p approval.Person) []Role {
 	return roles
 }
 
-// Session is somebody's visit from one browser, from signing in to signing out.
-type Session struct {
-	ID     string
-	Person string
-	// Roles are those of a visit to the sandbox without a key; everybody else has those
-	// of the list of people.
-	Roles []Role
-}
-
-// ErrSignedOut is returned by Sessions for a secret that is nobody's, or not any more.
-var ErrSignedOut = errors.New("nobody is signed in")
-
-// Sessions tells who is signed in.
-type Sessions interface {
-	// Find returns the session of a secret that a browser has, or ErrSignedOut.
-	Find(ctx context.Context, secret string) (Session, error)
-}
-
 // Visitor is whoever asks for a page. The zero value is a stranger.
 type Visitor struct {
-	Session
+	signin.Session
 
+	Roles []Role
 	// FullName is how the list of people has them.
 	FullName string
 	Language catalogue.Language
@@ -110,23 +93,24 @@ func (s *server) visitor(r *http.Request) (Visitor, error) {
 	if err != nil {
 		return v, nil //nolint:nilerr // there is no cookie: a stranger
 	}
-	v.Session, err = s.Sessions.Find(r.Context(), cookie.Value)
-	if errors.Is(err, ErrSignedOut) {
+	found, err := s.SignIn.Find(r.Context(), cookie.Value)
+	if errors.Is(err, signin.ErrRefused) {
 		return v, nil
 	}
 	if err != nil {
 		return v, err
 	}
-	v.FullName = v.Person
-	if len(v.Roles) > 0 {
+	if len(found.Roles) > 0 && s.Sandbox {
+		v.Session, v.FullName, v.Roles = found, found.Person, rolesOf(found.Roles)
 		return v, nil
 	}
 	g, err := s.Service().Governance(r.Context())
 	if err != nil {
 		return v, err
 	}
-	if person, listed := g.People.Find(v.Person); listed {
-		v.FullName, v.Roles = person.FullName, rolesOf(person)
+	// Who is not on the list any more, or not with that key, is not signed in any more.
+	if person, listed := g.People.Owner(found.Key); listed && person.Name == found.Person && activeAt(person, s.Clock()) {
+		v.Session, v.FullName, v.Roles = found, person.FullName, rolesOf(person.Roles)
 	}
 	return v, nil
 }

@@ -91,6 +91,8 @@ var statuses = map[string]int{
 	"known_elsewhere": http.StatusConflict, "rows_removed": http.StatusConflict, "currency": http.StatusConflict,
 	"environment": http.StatusConflict, "other_key": http.StatusConflict, "country": http.StatusConflict,
 	"past": http.StatusUnprocessableEntity, "not_yet": http.StatusConflict, "missed": http.StatusConflict,
+	"people": http.StatusUnprocessableEntity, "policy": http.StatusUnprocessableEntity,
+	"proposed": http.StatusConflict, "no_proposal": http.StatusConflict,
 	"maker": http.StatusForbidden, "not_asked": http.StatusConflict, "no_ids": http.StatusUnprocessableEntity,
 	"refused": http.StatusBadGateway, "unreachable": http.StatusBadGateway, "credentials": http.StatusBadGateway,
 	"interrupted": http.StatusServiceUnavailable, "recording": http.StatusServiceUnavailable, "locked": http.StatusServiceUnavailable,

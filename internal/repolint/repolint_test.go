@@ -81,6 +81,7 @@ var mayImport = map[string][]string{
 
 	"batch/access":                     {"ledger"},
 	"batch/inbox":                      {"batch/intake/table", "internal/fsx", "ledger"},
+	"batch/signin":                     {"batch/approval", "ledger"},
 	"batch/worker":                     {"batch/engine", "batch/service", "ledger"},
 	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
@@ -96,8 +97,8 @@ var mayImport = map[string][]string{
 	"internal/console": {
 		"batch/access", "batch/approval", "batch/approval/changes", "batch/approval/document", "batch/approval/sshsig", "batch/audit", "batch/clearance",
 		"batch/inbox", "batch/intake", "batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/table", "batch/intake/template",
-		"batch/retry", "batch/rules", "batch/service", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "ledger", "ledger/money",
-		"ledger/phone", "reports",
+		"batch/retry", "batch/rules", "batch/service", "batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "ledger",
+		"ledger/money", "ledger/phone", "reports",
 	},
 	"internal/fsx": {},
 	"internal/httpapi": {

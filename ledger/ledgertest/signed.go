@@ -31,6 +31,12 @@ func signed(t *testing.T, store ledger.Store) {
 		{Code: ledger.ActTokenCreated, At: at, By: by, Text: `{"id":"a1"}`},
 		{Code: ledger.ActTokenUsed, At: at, By: by, Text: "a1"},
 		{Code: ledger.ActTokenRevoked, At: at, By: by, Text: "a1"},
+		{Code: ledger.ActInvited, At: at, By: by, Text: `{"id":"b1"}`},
+		{Code: ledger.ActInvitationUsed, At: at, By: by, Text: "b1"},
+		{Code: ledger.ActEnrolled, At: at, By: by, Text: `{"person":"awa"}`},
+		{Code: ledger.ActSignedIn, At: at, By: by, Text: `{"id":"c1"}`},
+		{Code: ledger.ActSessionUsed, At: at, By: by, Text: "c1"},
+		{Code: ledger.ActSignedOut, At: at, By: by, Text: "c1"},
 	}
 	of1 := []ledger.Act{
 		{Code: ledger.ActSubmitted, Batch: "may", At: at, By: by, Count: count, Digest: "c", Text: "payrun content 1\n\u202f"},

@@ -2,9 +2,11 @@ package approvals
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +15,10 @@ import (
 	"payrun/batch/approval"
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
+	"payrun/ledger"
 )
 
 func (c Commands) people() *cobra.Command {
@@ -29,7 +33,7 @@ signs anew what was not yet paid.`,
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return ui.Mistaken("no_people_command") },
 	}
-	cmd.AddCommand(c.peopleInit(), c.peopleAdd(), c.peopleRemove(), c.peopleList(), c.peopleExport())
+	cmd.AddCommand(c.peopleInit(), c.peopleInvite(), c.peopleAdd(), c.peopleRemove(), c.peopleList(), c.peopleExport())
 	return cmd
 }
 
@@ -126,6 +130,57 @@ of and public keys. Compare the fingerprint with the person before: ssh-keygen -
 	o.SignOptions.AddFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
 	return cmd
+}
+
+// inviteOptions are those of an invitation.
+type inviteOptions struct {
+	roles     []string
+	url       string
+	sandboxed bool
+}
+
+func (c Commands) peopleInvite() *cobra.Command {
+	var o inviteOptions
+	cmd := &cobra.Command{
+		Use:   "invite NAME --role ROLE",
+		Short: "Invite somebody to the server's pages",
+		Long: `Prints a link, once, by which whoever gets it leaves a passkey or a public key under NAME. The
+link works once, for three days. The key counts for nothing before an admin has signed for it, on
+the server's page of people. While a server holds a ledger file, that page makes the links.`,
+		Example: "  payrun people invite koffi@firm --role approver --url https://payrun.example",
+		Args:    settings.Args(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.invitePerson(cmd.Context(), args[0], o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.roles, "role", nil, "`ROLES` that they are to have: maker, approver, auditor, admin, or those of the policy")
+	flags.StringVar(&o.url, "url", "http://localhost:8080", "the `URL` of the server")
+	c.AddLedgerFlags(flags, &o.sandboxed)
+	return cmd
+}
+
+func (c Commands) invitePerson(ctx context.Context, name string, o inviteOptions) error {
+	store, err := c.OpenLedger(ctx, c.LedgerPath(o.sandboxed))
+	if err != nil {
+		return err
+	}
+	defer c.CloseLedger(store)
+	by := actor()
+	made, secret, err := signin.New(store, time.Now, rand.Reader).InvitePerson(
+		ctx, ledger.Person{Name: by.Person, Host: by.Host, Confirmed: string(by.Confirmed)}, name, rolesOf(o.roles))
+	if errors.Is(err, approval.ErrPeople) {
+		return ui.UsageOf(err)
+	}
+	if err != nil {
+		return err
+	}
+	link := strings.TrimSuffix(o.url, "/") + "/invitation/" + secret
+	if c.JSON() {
+		return c.PrintJSON(map[string]any{"kind": "invitation", "person": made.Person, "roles": made.Roles, "expires": made.Expires, "link": link})
+	}
+	c.Remark(c.Text("people.invited", "person", made.Person))
+	return c.Say("%s", link)
 }
 
 func (c Commands) peopleRemove() *cobra.Command {

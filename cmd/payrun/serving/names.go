@@ -45,7 +45,7 @@ func (o *options) place() (place, error) {
 	}
 	if o.url != "" {
 		named, err := url.Parse(o.url)
-		if err != nil || named.Scheme != "https" || named.Hostname() == "" || strings.Trim(named.Path, "/") != "" || named.User != nil || named.RawQuery != "" {
+		if err != nil || named.Scheme != "https" || named.Hostname() == "" || net.ParseIP(named.Hostname()) != nil || strings.Trim(named.Path, "/") != "" || named.User != nil || named.RawQuery != "" {
 			return place{}, ui.Mistaken("server_url", "given", o.url)
 		}
 		p.name = strings.ToLower(named.Hostname())

@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
@@ -29,11 +31,14 @@ func (c Commands) serve() *cobra.Command {
 	var pay settings.PayOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the API, and pay what is released through it",
-		Long: `Serves the API under /v1 to programs that hold a token (payrun token create), and pays what
-they release, one batch at a time. Files are checked and brought in as payrun run does it;
+		Short: "Serve pages and an API, and pay what is released through them",
+		Long: `Serves pages to people, and the API under /v1 to programs that hold a token (payrun token
+create), and pays what they release, one batch at a time. Files are checked and brought in as payrun run does it;
 nothing is paid before a call names its count and total. After a restart it goes on with
 what was released, and with nothing else.
+
+People sign in with a passkey, or with a key of ssh-keygen. While nobody is registered it prints a
+link for the first admin; with --sandbox it prints one that needs no key.
 
 Off this machine it needs TLS: its own, by --tls-cert and --tls-key, or that of a proxy
 whose name --url says. The API describes itself at /v1/openapi.json; /healthz and /readyz
@@ -164,9 +169,13 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 			return err
 		},
 	})
+	signIn, origin := signin.New(s.Store, time.Now, rand.Reader), where.origin(listener.Addr())
+	if err := signIn.CheckRelyingParty(ctx, console.RelyingParty(origin)); err != nil {
+		return errors.Join(ui.UsageOf(err), listener.Close())
+	}
 	pages, err := console.New(console.Config{
-		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Sessions: nobody{}, Host: by.Host, Files: o.files,
-		UploadMax: int64(o.uploadMax) << 20, Origin: where.origin(listener.Addr()), Named: where.named, Sandbox: sandboxed, Log: *c.Logger(),
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, SignIn: signIn, Host: by.Host, Files: o.files,
+		UploadMax: int64(o.uploadMax) << 20, Origin: origin, Proxied: where.name != "", Named: where.named, Sandbox: sandboxed, Log: *c.Logger(),
 		Clock: time.Now, Zone: c.Zone(), Closing: closing,
 	})
 	if err != nil {
@@ -179,7 +188,11 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if where.certificate != nil {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*where.certificate}, MinVersion: tls.VersionTLS12}
 	}
-	if err := c.sayAddress(where.address(listener.Addr())); err != nil {
+	err = c.sayAddress(where.address(listener.Addr()))
+	if err == nil {
+		err = c.sayLink(ctx, s, signIn, by, origin, sandboxed)
+	}
+	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	return c.work(ctx, pays, server, listener, closing, o.workers)
@@ -195,12 +208,34 @@ func both(api, pages http.Handler) http.Handler {
 	return mux
 }
 
-// nobody is signed in.
-type nobody struct{}
-
-// Find implements console.Sessions.
-func (nobody) Find(context.Context, string) (console.Session, error) {
-	return console.Session{}, console.ErrSignedOut
+// sayLink tells how to come in: into the sandbox, without a key, and as the first admin, while
+// nobody is registered.
+func (c Commands) sayLink(ctx context.Context, s *session.Session, signIn *signin.Keeper, by service.Actor, origin string, sandboxed bool) error {
+	g, err := s.Governance(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := signin.Invitation{First: true, Roles: []string{string(console.Maker)}}
+	switch {
+	case sandboxed:
+		wanted = signin.Invitation{Sandbox: true, Person: by.Person}
+		for _, role := range console.Roles() {
+			wanted.Roles = append(wanted.Roles, string(role))
+		}
+	case len(g.Acts) > 0:
+		return nil
+	}
+	_, secret, err := signIn.Invite(ctx, personOf(by), wanted)
+	if err != nil {
+		return err
+	}
+	link := origin + "/invitation/" + secret
+	if sandboxed {
+		c.Remark(c.Text("serve.rehearse", "link", link))
+	} else {
+		c.Remark(c.Text("serve.first", "link", link))
+	}
+	return nil
 }
 
 // sayAddress tells where the server is, in the first line of its output.

@@ -1,0 +1,183 @@
+package signin
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"payrun/ledger"
+)
+
+// The errors of a keeper.
+var (
+	// ErrRefused is returned for a secret that lets nobody in. Whoever has it learns no more.
+	ErrRefused = errors.New("that is not known here, has ended or was used")
+	// ErrUsed is returned for a signature that let somebody in before.
+	ErrUsed = errors.New("that signature was used already")
+	// ErrUnknown is returned for the id of nothing.
+	ErrUnknown = errors.New("there is no such thing")
+)
+
+// Store is the part of a ledger that a keeper needs.
+type Store interface {
+	Record(ctx context.Context, act ledger.Act) error
+	Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error]
+}
+
+// Keeper keeps the sessions, invitations and keys of a ledger. It is safe for concurrent use.
+type Keeper struct {
+	store  Store
+	clock  func() time.Time
+	random io.Reader
+
+	mu          sync.Mutex
+	sessions    map[string]Session
+	invitations map[string]Invitation
+	enrolments  []Enrolment
+	// spent are the challenges that let somebody in.
+	spent map[string]bool
+	read  time.Time
+}
+
+// fresh is how long sessions are believed as they were read: for so long one goes on that
+// another process ended.
+const fresh = 2 * time.Second
+
+// New returns the keeper of a ledger. Random makes secrets: crypto/rand.Reader.
+func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
+	return &Keeper{store: store, clock: clock, random: random}
+}
+
+func (k *Keeper) now() time.Time { return k.clock().UTC() }
+
+func (k *Keeper) record(ctx context.Context, code ledger.ActCode, by ledger.Person, text string) error {
+	return k.store.Record(ctx, ledger.Act{Code: code, At: k.now(), By: by, Text: text})
+}
+
+// refresh reads the ledger if what was read is not fresh.
+func (k *Keeper) refresh(ctx context.Context) error {
+	if now := k.now(); k.sessions != nil && now.Sub(k.read) <= fresh && !now.Before(k.read) {
+		return nil
+	}
+	return k.load(ctx)
+}
+
+// load reads everything as the ledger has it.
+func (k *Keeper) load(ctx context.Context) error {
+	found := Keeper{sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}}
+	for event, err := range k.store.Acts(ctx, "") {
+		if err == nil {
+			err = found.take(event)
+		}
+		if err != nil {
+			return fmt.Errorf("read who is signed in: %w", err)
+		}
+	}
+	k.sessions, k.invitations, k.enrolments, k.spent, k.read = found.sessions, found.invitations, found.enrolments, found.spent, k.now()
+	return nil
+}
+
+// take has an act change what is known.
+func (k *Keeper) take(event ledger.Event) error {
+	var err error
+	switch event.Act { //nolint:exhaustive // the others are about something else
+	case ledger.ActSignedIn:
+		s := Session{}
+		err = json.Unmarshal([]byte(event.Text), &s)
+		s.Began, s.Used = event.At, event.At
+		k.sessions[s.ID] = s
+		k.spent[s.Challenge] = s.Challenge != ""
+	case ledger.ActSessionUsed, ledger.ActSignedOut:
+		s, known := k.sessions[event.Text]
+		if !known {
+			return fmt.Errorf("event %d: %w: session %q", event.Sequence, ErrUnknown, event.Text)
+		}
+		if event.Act == ledger.ActSignedOut {
+			s.Ended = event.At
+		} else {
+			s.Used = event.At
+		}
+		k.sessions[s.ID] = s
+	case ledger.ActInvited:
+		i := Invitation{}
+		err = json.Unmarshal([]byte(event.Text), &i)
+		i.Made, i.By = event.At, event.By.Name
+		k.invitations[i.ID] = i
+	case ledger.ActInvitationUsed:
+		k.use(event.Text, event.At)
+	case ledger.ActEnrolled:
+		e := Enrolment{}
+		err = json.Unmarshal([]byte(event.Text), &e)
+		e.At = event.At
+		k.enrolments = append(k.enrolments, e)
+		k.use(e.Invitation, event.At)
+	}
+	if err != nil {
+		return fmt.Errorf("event %d cannot be read: %w", event.Sequence, err)
+	}
+	return nil
+}
+
+// use notes that an invitation was used.
+func (k *Keeper) use(id string, at time.Time) {
+	if i, known := k.invitations[id]; known {
+		i.Used = at
+		k.invitations[id] = i
+	}
+}
+
+// valid lists those of a map that may be used, the oldest first.
+func valid[T interface{ Valid(now time.Time) bool }](all map[string]T, now time.Time, began func(T) time.Time) []T {
+	var list []T
+	for _, one := range all {
+		if one.Valid(now) {
+			list = append(list, one)
+		}
+	}
+	slices.SortFunc(list, func(a, b T) int { return cmp.Compare(began(a).UnixNano(), began(b).UnixNano()) })
+	return list
+}
+
+const (
+	idBytes     = 6
+	secretBytes = 32
+)
+
+// secret makes the secret of something, which begins with its id.
+func (k *Keeper) secret() (id, secret string, err error) {
+	bytes := make([]byte, idBytes+secretBytes)
+	if _, err := io.ReadFull(k.random, bytes); err != nil {
+		return "", "", fmt.Errorf("make a secret: %w", err)
+	}
+	id = hex.EncodeToString(bytes[:idBytes])
+	return id, id + "_" + base64.RawURLEncoding.EncodeToString(bytes[idBytes:]), nil
+}
+
+// idOf is the id in a secret.
+func idOf(secret string) string {
+	id, _, _ := strings.Cut(secret, "_")
+	return id
+}
+
+// digest is the part of a secret that the ledger has.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// opens reports whether a digest is that of a secret.
+func opens(kept, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(kept), []byte(digest(secret))) == 1
+}

@@ -1,0 +1,202 @@
+package signin_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"payrun/batch/approval"
+	"payrun/batch/signin"
+	"payrun/ledger"
+	"payrun/ledger/memledger"
+)
+
+var (
+	noon = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	root = ledger.Person{Name: "root", Host: "caisse"}
+)
+
+// endless is bytes that never end and never repeat within a test.
+type endless byte
+
+func (e *endless) Read(into []byte) (int, error) {
+	for i := range into {
+		*e++
+		into[i] = byte(*e)
+	}
+	return len(into), nil
+}
+
+// desk is a keeper at a time that the test sets.
+type desk struct {
+	*signin.Keeper
+	store *memledger.Store
+	now   time.Time
+}
+
+func open(store *memledger.Store) *desk {
+	d := &desk{store: store, now: noon}
+	d.Keeper = signin.New(store, func() time.Time { return d.now }, new(endless))
+	return d
+}
+
+// TestASessionGoesOnWhileItIsUsed, on every server over the ledger, and no longer.
+func TestASessionGoesOnWhileItIsUsed(t *testing.T) {
+	d := open(memledger.New())
+	made, secret, err := d.Begin(t.Context(), root, signin.Session{Person: "awa", Key: "SHA256:x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Used every fifty minutes, here and elsewhere in turn, until its longest.
+	elsewhere := open(d.store)
+	for at := time.Duration(0); at < signin.Longest; at += 50 * time.Minute {
+		d.now, elsewhere.now = noon.Add(at), noon.Add(at)
+		for _, one := range []*desk{d, elsewhere} {
+			if got, err := one.Find(t.Context(), secret); err != nil || got.ID != made.ID || got.Person != "awa" {
+				t.Fatalf("after %s: %+v, %v", at, got, err)
+			}
+		}
+	}
+	d.now = noon.Add(signin.Longest)
+	if _, err := d.Find(t.Context(), secret); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("after %s: %v", signin.Longest, err)
+	}
+	idle := open(d.store)
+	idle.now = noon
+	_, other, err := idle.Begin(t.Context(), root, signin.Session{Person: "awa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	idle.now = noon.Add(signin.Idle + time.Second)
+	if _, err := idle.Find(t.Context(), other); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("after an idle hour: %v", err)
+	}
+}
+
+// TestAnEndedSessionLetsNobodyIn: at once here, and in seconds elsewhere.
+func TestAnEndedSessionLetsNobodyIn(t *testing.T) {
+	d := open(memledger.New())
+	elsewhere := open(d.store)
+	made, secret, err := d.Begin(t.Context(), root, signin.Session{Person: "awa"})
+	if err == nil {
+		_, err = elsewhere.Find(t.Context(), secret)
+	}
+	for range 2 {
+		err = errors.Join(err, d.End(t.Context(), root, made.ID))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere.now = noon.Add(3 * time.Second)
+	for _, one := range []*desk{d, elsewhere} {
+		if _, err := one.Find(t.Context(), secret); !errors.Is(err, signin.ErrRefused) {
+			t.Errorf("ended: %v", err)
+		}
+	}
+	if err := d.End(t.Context(), root, "nobody"); !errors.Is(err, signin.ErrUnknown) {
+		t.Errorf("an unknown one: %v", err)
+	}
+	if all, err := d.Sessions(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("sessions %+v, %v", all, err)
+	}
+}
+
+// TestASecretIsNobodysButItsOwn, and the ledger never holds one.
+func TestASecretIsNobodysButItsOwn(t *testing.T) {
+	d := open(memledger.New())
+	made, secret, err := d.Begin(t.Context(), root, signin.Session{Person: "awa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, link, err := d.InvitePerson(t.Context(), root, "koffi@firm", []string{"approver"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range []string{"", made.ID, made.ID + "_", made.SHA256, secret[:len(secret)-1], secret + "x", link, strings.Repeat("_", 1<<20)} {
+		if _, err := d.Find(t.Context(), wrong); !errors.Is(err, signin.ErrRefused) {
+			t.Errorf("%.60q: %v", wrong, err)
+		}
+		if wrong == link {
+			continue
+		}
+		if _, err := d.Invitation(t.Context(), wrong); !errors.Is(err, signin.ErrRefused) {
+			t.Errorf("as an invitation, %.60q: %v", wrong, err)
+		}
+	}
+	for event, err := range d.store.Acts(t.Context(), "") {
+		if err != nil || strings.Contains(event.Text, secret[13:]) || strings.Contains(event.Text, link[13:]) {
+			t.Errorf("event %d, %v: %s", event.Sequence, err, event.Text)
+		}
+	}
+}
+
+// TestAnInvitationWorksOnce, for three days, and for what it is for.
+func TestAnInvitationWorksOnce(t *testing.T) {
+	d := open(memledger.New())
+	_, link, err := d.InvitePerson(t.Context(), root, "koffi@firm", []string{"approver"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Enter(t.Context(), link); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("it lets in without a key: %v", err)
+	}
+	key := signin.Enrolment{Person: "mallory", Key: "ssh-ed25519 A", Roles: []string{"admin"}}
+	left, err := d.Enrol(t.Context(), root, link, key)
+	if err != nil || left.Person != "koffi@firm" || len(left.Roles) != 1 || left.Roles[0] != "approver" {
+		t.Fatalf("left %+v, %v", left, err)
+	}
+	if _, err := open(d.store).Enrol(t.Context(), root, link, key); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("it works twice: %v", err)
+	}
+	_, late, err := d.InvitePerson(t.Context(), root, "awa@firm", []string{"maker"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Enrol(t.Context(), root, late, signin.Enrolment{Key: "ssh-ed25519 A"}); !errors.Is(err, signin.ErrKnownKey) {
+		t.Errorf("koffi's key is awa's too: %v", err)
+	}
+	d.now = noon.Add(signin.InvitationLasts)
+	if _, err := d.Invitation(t.Context(), late); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("after three days: %v", err)
+	}
+	for name, roles := range map[string][]string{"Awa": {"maker"}, "awa": nil, "": {"maker"}, "b": {"maker", "admin"}} {
+		if _, _, err := d.InvitePerson(t.Context(), root, name, roles); !errors.Is(err, approval.ErrPeople) {
+			t.Errorf("%q as %q: %v", name, roles, err)
+		}
+	}
+}
+
+// TestASignatureBeginsOneSession, wherever it is brought.
+func TestASignatureBeginsOneSession(t *testing.T) {
+	d := open(memledger.New())
+	wanted := signin.Session{Person: "awa", Challenge: "abc"}
+	if _, _, err := d.Begin(t.Context(), root, wanted); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := open(d.store).Begin(t.Context(), root, wanted); !errors.Is(err, signin.ErrUsed) {
+		t.Errorf("again: %v", err)
+	}
+}
+
+// TestPasskeysAreForOneName, that of the first one.
+func TestPasskeysAreForOneName(t *testing.T) {
+	d := open(memledger.New())
+	if err := d.CheckRelyingParty(t.Context(), "localhost"); err != nil {
+		t.Errorf("before any passkey: %v", err)
+	}
+	passkey := func(key, party string) error {
+		_, err := d.Enrol(t.Context(), root, "", signin.Enrolment{Person: "awa", Key: key, Passkey: &signin.Passkey{RelyingParty: party}})
+		return err
+	}
+	if err := passkey("A", "payrun.example"); err != nil {
+		t.Fatal(err)
+	}
+	_, other := errors.AsType[*signin.RelyingPartyError](passkey("B", "localhost"))
+	if !other {
+		t.Error("a passkey of another name is taken")
+	}
+	if err := open(d.store).CheckRelyingParty(t.Context(), "localhost"); err == nil || !strings.Contains(err.Error(), "payrun.example") {
+		t.Errorf("another server: %v", err)
+	}
+}

@@ -1,0 +1,331 @@
+package console
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+
+	"payrun/batch/approval"
+	"payrun/batch/approval/sshsig"
+	"payrun/batch/service"
+	"payrun/batch/signin"
+)
+
+// peopleRoutes are those of people, their keys and the policy, and of the visitor's own.
+func (s *server) peopleRoutes() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	admin, notAuditors := []Role{Admin}, []Role{Admin, Maker, Approver}
+	return []route{
+		{method: get, path: "/people", nav: "console.nav.people", serve: s.showPeople},
+		{method: post, path: "/people/first", roles: admin, serve: s.inviteFirst},
+		{method: post, path: "/people/invite", roles: admin, serve: s.invite},
+		{method: get, path: "/people/add", roles: admin, serve: s.askAdd},
+		{method: get, path: "/people/remove", roles: admin, serve: s.askRemove},
+		{method: post, path: "/people/sign", roles: admin, serve: s.signPeople},
+		{method: get, path: "/policy", nav: "console.nav.policy", serve: s.showPolicy},
+		{method: post, path: "/policy", roles: notAuditors, serve: s.proposePolicy},
+		{method: get, path: "/policy/decide", roles: notAuditors, serve: s.askPolicy},
+		{method: post, path: "/policy/decisions", roles: notAuditors, serve: s.decidePolicy},
+		{method: get, path: "/me", serve: s.showMe},
+		{method: post, path: "/me/keys", serve: s.leaveKey},
+		{method: post, path: "/sessions/{id}/end", serve: s.endSession},
+	}
+}
+
+// listed is somebody on the list of people.
+type listed struct {
+	Name, FullName string
+	Roles          []string
+	Keys           []listedKey
+}
+
+// listedKey is a key as pages show it.
+type listedKey struct {
+	Fingerprint string
+	Passkey     bool
+}
+
+func listedOf(p approval.Person) listed {
+	l := listed{Name: p.Name, FullName: p.FullName, Roles: p.Roles}
+	for _, key := range p.Keys {
+		l.Keys = append(l.Keys, listedKey{sshsig.Fingerprint(key.Public), key.Origin != ""})
+	}
+	return l
+}
+
+// waiting is a key that somebody left and no admin has signed for.
+type waiting struct {
+	signin.Enrolment
+
+	Fingerprint string
+	// Listed is set for somebody who is on the list with other keys.
+	Listed bool
+}
+
+// peoplePage is the list of people, and for an admin what waits for them.
+type peoplePage struct {
+	People      []listed
+	Waiting     []waiting
+	Invitations []signin.Invitation
+	Sessions    []signin.Session
+	// Roles are those that somebody can be invited to: the gates, and those of the policy.
+	Roles []string
+	// Link is that of an invitation that was made just now: nobody can tell it again.
+	Link, Invited string
+	Admin         bool
+}
+
+// showPeople lists the people and their keys.
+func (s *server) showPeople(w http.ResponseWriter, r *http.Request) error {
+	page, err := s.peoplePage(r)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, "people", page)
+}
+
+func (s *server) peoplePage(r *http.Request) (peoplePage, error) {
+	page := peoplePage{Admin: visitorOf(r).Is(Admin)}
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return page, err
+	}
+	for _, role := range Roles() {
+		page.Roles = append(page.Roles, string(role))
+	}
+	if g.Policy != nil {
+		for _, role := range g.Policy.Roles() {
+			if !slices.Contains(page.Roles, role) {
+				page.Roles = append(page.Roles, role)
+			}
+		}
+	}
+	for _, p := range g.People.Present() {
+		page.People = append(page.People, listedOf(p))
+	}
+	if !page.Admin {
+		return page, nil
+	}
+	if page.Waiting, err = s.waiting(r, g.People); err != nil {
+		return page, err
+	}
+	if page.Invitations, err = s.SignIn.Invitations(r.Context()); err != nil {
+		return page, err
+	}
+	page.Sessions, err = s.SignIn.Sessions(r.Context())
+	return page, err
+}
+
+// waiting are the keys that were left and are not on the list.
+func (s *server) waiting(r *http.Request, people approval.People) ([]waiting, error) {
+	left, err := s.SignIn.Enrolments(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var all []waiting
+	for _, e := range left {
+		fingerprint, err := fingerprintOf(e.Key)
+		if err != nil {
+			return nil, err
+		}
+		if _, owned := people.Owner(fingerprint); owned || e.First {
+			continue
+		}
+		_, listed := people.Find(e.Person)
+		all = append(all, waiting{Enrolment: e, Fingerprint: fingerprint, Listed: listed})
+	}
+	return all, nil
+}
+
+// invite makes a link for somebody, and shows it once.
+func (s *server) invite(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return errRequest
+	}
+	roles := r.PostForm["role"]
+	slices.Sort(roles)
+	name := strings.TrimSpace(r.PostFormValue("person"))
+	i, secret, err := s.SignIn.InvitePerson(r.Context(), s.person(r), name, slices.Compact(roles))
+	if err != nil {
+		return err
+	}
+	page, err := s.peoplePage(r)
+	if err != nil {
+		return err
+	}
+	page.Link, page.Invited = s.Origin+"/invitation/"+secret, i.Person
+	return s.render(w, r, "people", page)
+}
+
+// inviteFirst leads a visitor of the sandbox, where nobody is registered, to the first admin's page.
+func (s *server) inviteFirst(w http.ResponseWriter, r *http.Request) error {
+	_, secret, err := s.SignIn.Invite(r.Context(), s.person(r), signin.Invitation{First: true, Roles: []string{string(Maker)}})
+	if err != nil {
+		return err
+	}
+	s.redirect(w, r, "/invitation/"+secret)
+	return nil
+}
+
+// actPage is a change of the list of people that an admin is about to sign.
+type actPage struct {
+	// Kind names what it does: the words of console.act.KIND.
+	Kind   string
+	Person string
+	Action string
+	Ways   []way
+}
+
+// way is a key with which it can be signed: the text names the key.
+type way struct {
+	Key, Text string
+	// Options are those of navigator.credentials.get, empty for a key of ssh-keygen.
+	Options   string
+	Namespace string
+}
+
+// actPage asks for a signature over an act, by one of some keys.
+func (s *server) actPage(act approval.Act, keys []approval.Key, action string) (actPage, error) {
+	page := actPage{Kind: string(act.Kind), Person: act.Person.Name, Action: action}
+	for _, key := range keys {
+		act.Key, act.Nonce = sshsig.Fingerprint(key.Public), approval.NewNonce()
+		text, err := act.Text()
+		if err != nil {
+			return page, err
+		}
+		one, err := s.way(key, text)
+		if err != nil {
+			return page, err
+		}
+		page.Ways = append(page.Ways, one)
+	}
+	return page, nil
+}
+
+// way asks one key for its signature over a text.
+func (s *server) way(key approval.Key, text []byte) (way, error) {
+	one := way{Key: sshsig.Fingerprint(key.Public), Text: string(text), Namespace: approval.Namespace}
+	if key.Origin == "" {
+		return one, nil
+	}
+	challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
+	if err == nil {
+		one.Options, err = s.request(challenge)
+	}
+	return one, err
+}
+
+// askAct shows an act for the visitor to sign.
+func (s *server) askAct(w http.ResponseWriter, r *http.Request, g service.Governance, act approval.Act) error {
+	admin, known := g.People.Find(visitorOf(r).Person)
+	if !known {
+		return errUnknownKey
+	}
+	act.By, act.Previous = admin.Name, g.People.Head()
+	page, err := s.actPage(act, admin.Keys, "/people/sign")
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, "act", page)
+}
+
+// askRemove asks for a signature that takes somebody off the list.
+func (s *server) askRemove(w http.ResponseWriter, r *http.Request) error {
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return err
+	}
+	person, known := g.People.Find(r.URL.Query().Get("person"))
+	if !known {
+		return errNowhere
+	}
+	return s.askAct(w, r, g, approval.Act{Kind: approval.Remove, Person: approval.Person{Name: person.Name}})
+}
+
+// askAdd asks for a signature that puts somebody on the list with the key that they left, and
+// with those that they had.
+func (s *server) askAdd(w http.ResponseWriter, r *http.Request) error {
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return err
+	}
+	all, err := s.waiting(r, g.People)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(one waiting) bool { return one.Fingerprint == r.URL.Query().Get("key") })
+	if at < 0 {
+		return errNowhere
+	}
+	if all[at].Listed {
+		return errListed
+	}
+	e := all[at].Enrolment
+	key, err := keyOf(e)
+	if err != nil {
+		return err
+	}
+	person := lastOf(g, e.Person)
+	person.Name, person.Roles, person.Keys = e.Person, e.Roles, append(person.Keys, key)
+	if person.FullName == "" {
+		person.FullName = e.FullName
+	}
+	slices.Sort(person.Roles)
+	person.Roles = slices.Compact(person.Roles)
+	return s.askAct(w, r, g, approval.Act{Kind: approval.Add, Person: person})
+}
+
+// lastOf is somebody as they were last put on the list, the zero value for a new name.
+func lastOf(g service.Governance, name string) approval.Person {
+	var last approval.Person
+	for _, signed := range g.Acts {
+		if act, err := approval.ParseAct(signed.Text); err == nil && act.Kind == approval.Add && act.Person.Name == name {
+			last = act.Person
+		}
+	}
+	return last
+}
+
+// signPeople records a change that an admin signed.
+func (s *server) signPeople(w http.ResponseWriter, r *http.Request) error {
+	act, err := approval.ParseAct(formLines(r, "text"))
+	if err != nil {
+		return errRequest
+	}
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return err
+	}
+	admin, _ := g.People.Find(act.By)
+	if err := s.changePeople(r, act, admin.Keys); err != nil {
+		return err
+	}
+	s.done(w, r, "/people", "people_"+string(act.Kind))
+	return nil
+}
+
+// changePeople records an act with the signature that a form brings, by one of some keys.
+func (s *server) changePeople(r *http.Request, act approval.Act, keys []approval.Key) error {
+	at := slices.IndexFunc(keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == act.Key })
+	if at < 0 {
+		return errUnknownKey
+	}
+	signature, err := signatureOf(keys[at], approval.Namespace, r.PostFormValue("signature"), r.PostFormValue("credential"))
+	if err != nil {
+		return err
+	}
+	by := s.actor(r)
+	if by.Person == "" {
+		by = service.Actor{Person: act.By, Host: s.Host}
+	}
+	return s.change(r.Context(), func() error {
+		_, err := s.Service().ChangePeople(r.Context(), by, approval.SignedAct{Text: formLines(r, "text"), Signature: signature})
+		return err
+	})
+}
+
+// formLines is a text of a form as it was given out: browsers send the end of a line as two bytes.
+func formLines(r *http.Request, name string) []byte {
+	return []byte(strings.ReplaceAll(r.PostFormValue(name), "\r\n", "\n"))
+}
