@@ -136,17 +136,24 @@ func (e *ApprovalEndedError) Error() string {
 // submission, where the policy wants makers to sign. It records nothing.
 func (s *Service) PrepareDecision(ctx context.Context, id ledger.BatchID, ballot Ballot) (clearance.Standing, approval.Statement, error) {
 	standing, err := s.Approval(ctx, id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return standing, approval.Statement{}, err
+	}
+	statement, err := s.Statement(standing, ballot)
+	return standing, statement, err
+}
+
+// Statement is PrepareDecision for a standing that is known.
+func (s *Service) Statement(standing clearance.Standing, ballot Ballot) (approval.Statement, error) {
+	switch {
 	case !standing.Governed, standing.Content == nil:
-		return standing, approval.Statement{}, fmt.Errorf("batch %q: %w", id, ErrNothingToApprove)
+		return approval.Statement{}, fmt.Errorf("batch %q: %w", standing.Batch.ID, ErrNothingToApprove)
 	case standing.Uncovered > 0, ended(standing):
-		return standing, approval.Statement{}, &ApprovalEndedError{standing}
+		return approval.Statement{}, &ApprovalEndedError{standing}
 	}
 	subject, err := standing.Content.Subject()
 	if err != nil {
-		return standing, approval.Statement{}, err
+		return approval.Statement{}, err
 	}
 	statement := approval.Statement{
 		Word: ballot.Word, Subject: subject, By: ballot.Name, Key: ballot.Key, Reason: ballot.Reason,
@@ -155,7 +162,7 @@ func (s *Service) PrepareDecision(ctx context.Context, id ledger.BatchID, ballot
 	if ballot.Word == approval.Approve && standing.Policy.Makers == approval.Signed && slices.Contains(standing.Content.Makers, ballot.Name) {
 		statement.Word = approval.Submit
 	}
-	return standing, statement, nil
+	return statement, nil
 }
 
 // IgnoredError is a decision that would not count, and was not recorded.

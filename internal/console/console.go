@@ -37,6 +37,8 @@ type Config struct {
 	Changing chan struct{}
 	// Host is this machine's name in the audit log.
 	Host string
+	// Machines names those at work where several pay from the ledger, nil where only this one can.
+	Machines func(context.Context) ([]string, error)
 	// Files is the folder in which uploads are kept, which must exist. UploadMax bounds one, in bytes.
 	Files     string
 	UploadMax int64
@@ -46,6 +48,8 @@ type Config struct {
 	Origin string
 	// Named reports whether a request calls the server by one of its names.
 	Named func(*http.Request) bool
+	// Version is that of payrun.
+	Version string
 	// Sandbox says so on every page: no money moves.
 	Sandbox bool
 	Log     zerolog.Logger

@@ -109,12 +109,21 @@ func openSSH(cose []byte, party string) (ssh.PublicKey, error) {
 	return sshsig.PasskeyKey(spki, party)
 }
 
-// request are the options of navigator.credentials.get for any passkey of this server, as JSON.
-func (s *server) request(challenge []byte) (string, error) {
-	options, err := json.Marshal(map[string]any{
+// request are the options of navigator.credentials.get, as JSON: for some passkeys only, by their
+// ids, or for any of this server.
+func (s *server) request(challenge []byte, only ...[]byte) (string, error) {
+	asked := map[string]any{
 		"challenge": base64.RawURLEncoding.EncodeToString(challenge), "rpId": RelyingParty(s.Origin),
 		"userVerification": "required", "timeout": ceremonyMilliseconds,
-	})
+	}
+	var allowed []map[string]string
+	for _, id := range only {
+		allowed = append(allowed, map[string]string{"type": string(protocol.PublicKeyCredentialType), "id": base64.RawURLEncoding.EncodeToString(id)})
+	}
+	if len(allowed) > 0 {
+		asked["allowCredentials"] = allowed
+	}
+	options, err := json.Marshal(asked)
 	return string(options), err
 }
 

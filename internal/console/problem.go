@@ -33,6 +33,8 @@ var (
 	errInvitation  error = &problem{"invitation", http.StatusNotFound}
 	errListed      error = &problem{"listed", http.StatusConflict}
 	errRequest     error = &problem{"request", http.StatusBadRequest}
+	errNoKey       error = &problem{"no_key", http.StatusForbidden}
+	errMoved       error = &problem{"moved", http.StatusConflict}
 )
 
 // told is an error in a visitor's words.

@@ -79,6 +79,8 @@ func functions(words *catalogue.Catalogue, assets map[string]asset) template.Fun
 		"asset": func(name string) string { return "/static/" + name + "?v=" + assets[name].version },
 		// list writes words one after the other.
 		"list": func(words []string) string { return strings.Join(words, ", ") },
+		// title is the short name of a warning.
+		"title": words.Title,
 		// pair hands two values to a part of a page.
 		"pair": func(first, second any) [2]any { return [2]any{first, second} },
 	}

@@ -116,13 +116,13 @@ func prepareFiles(folder string) error {
 	if err := os.MkdirAll(folder, ownerOnly); err != nil {
 		return err
 	}
-	for _, pattern := range []string{"incoming-*", "report-*"} {
+	for _, pattern := range []string{"incoming-*", "report-*", "evidence-*"} {
 		left, err := filepath.Glob(filepath.Join(folder, pattern))
 		if err != nil {
 			return err
 		}
 		for _, path := range left {
-			if err := os.Remove(path); err != nil {
+			if err := os.RemoveAll(path); err != nil {
 				return err
 			}
 		}
@@ -174,8 +174,9 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 		return errors.Join(ui.UsageOf(err), listener.Close())
 	}
 	pages, err := console.New(console.Config{
-		Store: s.Store, Service: another, Changing: changing, Payroll: pays, SignIn: signIn, Host: by.Host, Files: o.files,
-		UploadMax: int64(o.uploadMax) << 20, Origin: origin, Proxied: where.name != "", Named: where.named, Sandbox: sandboxed, Log: *c.Logger(),
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, SignIn: signIn, Host: by.Host, Machines: machines(s.Store), Files: o.files,
+		UploadMax: int64(o.uploadMax) << 20, Origin: origin, Proxied: where.name != "", Named: where.named,
+		Version: c.Version, Sandbox: sandboxed, Log: *c.Logger(),
 		Clock: time.Now, Zone: c.Zone(), Closing: closing,
 	})
 	if err != nil {
