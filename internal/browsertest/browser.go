@@ -43,7 +43,9 @@ type Browser struct {
 // Open starts a browser. Without Chromium the test is skipped; in CI it fails.
 func Open(t *testing.T, o Options) *Browser {
 	t.Helper()
+	home := t.TempDir() // what Chromium keeps beside its profile
 	options := []chromedp.ExecAllocatorOption{
+		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home),
 		chromedp.ExecPath(programtest.Find(t, "chromium", "chromium-browser", "google-chrome")), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "en-GB"), chromedp.WSURLReadTimeout(Patience),

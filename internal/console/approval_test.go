@@ -22,8 +22,8 @@ import (
 	"payrun/ledger/money"
 )
 
-// enter brings a file in as a batch, in somebody's name.
-func (o *office) enter(id ledger.BatchID, by string) {
+// bring brings a file in as a batch, in somebody's name.
+func (o *office) bring(id ledger.BatchID, by string) {
 	o.t.Helper()
 	path := filepath.Join(o.t.TempDir(), string(id)+".csv")
 	if err := os.WriteFile(path, []byte(november), 0o600); err != nil {
@@ -79,7 +79,7 @@ func signPage(t *testing.T, name, batch, decision string) string {
 func TestAnApprovalWithoutScripts(t *testing.T) {
 	o := open(t, false)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	koffi, awa := o.as("koffi"), o.as("awa")
 	shown := o.wants("what is asked", koffi.get("/batches/november/approval"), http.StatusOK,
 		"It waits for approval", "275\u202f500", "Who can approve: koffi", "Nobody has signed yet")
@@ -117,7 +117,7 @@ func TestAnApprovalWithoutScripts(t *testing.T) {
 func TestARejectionEndsIt(t *testing.T) {
 	o := open(t, false)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	koffi := o.as("koffi")
 	koffi.language = "fr"
 	page := o.wants("sign", koffi.get(signPage(t, "koffi", "november", "reject")), http.StatusOK, "Awa est payée deux fois", "Refuser november")
@@ -133,7 +133,7 @@ func TestARejectionEndsIt(t *testing.T) {
 func TestEvidenceIsAnArchiveThatVerifies(t *testing.T) {
 	o := open(t, false)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	auditor := o.as("adjoua")
 	o.wants("the page", auditor.get("/batches/november/evidence"), http.StatusOK, "payrun verify november-evidence")
 	got := auditor.get("/batches/november/evidence.zip")
@@ -165,7 +165,7 @@ func unzip(t *testing.T, archive string) string {
 func TestTheAuditLogIsPagedAndFiltered(t *testing.T) {
 	o := open(t, false)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	o.wants("a maker", o.as("awa").get("/audit"), http.StatusForbidden)
 	auditor := o.as("adjoua")
 	o.wants("all", auditor.get("/audit"), http.StatusOK, "submitted for approval", "policy in force", "file accepted")
@@ -205,7 +205,7 @@ func TestTheAuditLogIsPagedAndFiltered(t *testing.T) {
 // TestALivePageIsToldToTheEnd of a payment, and what failed, by figures in the visitor's words.
 func TestALivePageIsToldToTheEnd(t *testing.T) {
 	o := open(t, true)
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	awa := o.as("awa")
 	page := o.wants("live", awa.get("/batches/november/live"), http.StatusOK, `data-figure="paid">0<`, `http-equiv="refresh"`)
 	stream := regexp.MustCompile(`data-live="([^"]+)"`).FindStringSubmatch(page.body)

@@ -26,7 +26,7 @@ func (o *office) release(id ledger.BatchID, by string) {
 // TestAPageFollowsAPayment by its script: figures change as payouts end, and it says the end.
 func TestAPageFollowsAPayment(t *testing.T) {
 	o := open(t, true, named)
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	awa := o.desk(browsertest.Open(t, browsertest.Options{}), "awa", "fr-CI,fr;q=0.9")
 	awa.open("/batches/november/live")
 	if got := awa.Text("[data-figure=final]"); got != "0 sur 3" {
@@ -52,7 +52,7 @@ func TestScriptsAreNotNeeded(t *testing.T) {
 	browser := browsertest.Open(t, browsertest.Options{})
 	o := open(t, true, named)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	koffi := o.desk(browser, "koffi", "fr-CI,fr;q=0.9")
 	koffi.WithoutScripts()
 	koffi.open("/batches/november/approval")

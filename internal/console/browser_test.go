@@ -94,7 +94,7 @@ func TestAPasskeyComesByInvitationAndApproves(t *testing.T) {
 	o.govern()
 	ama := o.seat(browser, "fr-CI,fr;q=0.9")
 	ama.join("ama", "Ama Kouassi", "checker")
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	ama.open("/batches/november/approval")
 	ama.Press(`form[data-passkey="get"] button`)
 	if notice := ama.Text(".notice.good"); !strings.Contains(notice, "Votre approbation est enregistrée") {
@@ -129,7 +129,7 @@ func TestAPersonWhoSaysNoToTheirPasskeyIsTold(t *testing.T) {
 	o.govern()
 	ama := o.seat(browser, "fr-CI,fr;q=0.9")
 	ama.join("ama", "Ama Kouassi", "checker")
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	ama.open("/batches/november/approval")
 	ama.Refuse()
 	ama.Click(`form[data-passkey="get"] button`)
@@ -148,7 +148,7 @@ func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
 	browser := browsertest.Open(t, browsertest.Options{})
 	o := open(t, false, named)
 	o.govern()
-	o.enter("november", "awa")
+	o.bring("november", "awa")
 	axed := func(d desk, paths ...string) {
 		t.Helper()
 		for _, path := range paths {

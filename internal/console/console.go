@@ -66,6 +66,8 @@ type Config struct {
 type Limits struct {
 	// Body and Upload are how long a body may take.
 	Body, Upload time.Duration
+	// Streams is how many pages may be told of payments at once.
+	Streams int
 	// Tries is how often an address may try to come in at once, and then every two seconds.
 	Tries int
 }
@@ -75,6 +77,10 @@ func (l Limits) withDefaults() Limits {
 	if l.Tries == 0 {
 		const tries = 10
 		l.Tries = tries
+	}
+	if l.Streams == 0 {
+		const streams = 64
+		l.Streams = streams
 	}
 	if l.Body == 0 {
 		l.Body = body
@@ -96,6 +102,8 @@ type server struct {
 	understood *understoodCache
 	passkeys   *webauthn.WebAuthn
 	tries      *addresses
+	// streams has a value for each page that is told of a payment.
+	streams chan struct{}
 }
 
 // handler answers a request, or returns the error of which the visitor is told.
@@ -135,6 +143,7 @@ func New(config Config) (http.Handler, error) {
 	}
 	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), understood: newUnderstoodCache()}
 	s.tries = &addresses{clock: config.Clock, burst: config.Limits.Tries, all: map[string]*rate.Limiter{}}
+	s.streams = make(chan struct{}, config.Limits.Streams)
 	var err error
 	if s.passkeys, err = readsPasskeys(config.Origin); err != nil {
 		return nil, err

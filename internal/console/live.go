@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -14,6 +15,10 @@ const liveEvery = 250 * time.Millisecond
 
 // liveAnyway is how often it is looked whether a payment ended without a word in the log.
 const liveAnyway = 2 * time.Second
+
+// streamLasts is how long a page is told at most in one go. Then its browser comes back, and is
+// told on if its person is still signed in.
+const streamLasts = 5 * time.Minute
 
 // livePage is a batch while it is paid.
 type livePage struct {
@@ -69,11 +74,17 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 	if err := watch.recall(r.Context(), next-1); err != nil {
 		return err
 	}
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		return errBusy
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), streamLasts)
+	defer cancel()
 	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: liveAnyway, Closing: s.Closing}
-	err = follower.Follow(r.Context(), w, next, func(to *sse.Stream, next uint64) (uint64, error) {
-		return watch.tell(r.Context(), to, next)
-	})
-	if err != nil && r.Context().Err() == nil {
+	err = follower.Follow(ctx, w, next, func(to *sse.Stream, next uint64) (uint64, error) { return watch.tell(ctx, to, next) })
+	if err != nil && ctx.Err() == nil {
 		s.Log.Warn().Err(err).Str("batch", string(watch.id)).Msg("a page could not be told any more")
 	}
 	return nil

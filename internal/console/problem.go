@@ -35,6 +35,7 @@ var (
 	errRequest     error = &problem{"request", http.StatusBadRequest}
 	errNoKey       error = &problem{"no_key", http.StatusForbidden}
 	errMoved       error = &problem{"moved", http.StatusConflict}
+	errBusy        error = &problem{"busy", http.StatusServiceUnavailable}
 )
 
 // told is an error in a visitor's words.
