@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,7 +231,7 @@ func (w *watch) rows() []failure {
 			reason = p.Answer.Code
 		}
 		rows = append(rows, failure{
-			Href:  batchPath(w.id, "/payouts/"+url.PathEscape(string(p.ID))),
+			Href:  batchPath(w.id, "/payouts?show=failed"),
 			Cells: []string{string(p.ID), p.Name, shown(p.Amount), reason},
 		})
 	}

@@ -8,8 +8,9 @@
 //   <div data-live="URL">    follows server-sent events. "figures" is a JSON object of texts by the
 //     name of the [data-figure] that shows each, "failures" a list of rows for the [data-failures],
 //     "end" the last figures, with which [data-ended] is shown.
-//   <form data-upload>    takes a file that is dropped on its .drop, and shows in its <progress> how
-//     much was sent. What went wrong is said in [data-upload-problem].
+//   <form data-upload>    takes a file that is dropped on its .drop, and shows in the <progress> and
+//     <output> of its [data-upload-progress] how much was sent. If the line breaks,
+//     [data-upload-problem] is shown.
 "use strict";
 
 /** @typedef {{href?: string, cells: string[]}} Row */
@@ -216,14 +217,13 @@ function upload(form) {
     const body = new FormData(form, event.submitter);
     const waiting = (/** @type {boolean} */ is) => {
       for (const button of all(form, "button", HTMLButtonElement)) button.disabled = is;
-      for (const bar of all(form, "progress", HTMLProgressElement)) bar.hidden = !is;
+      for (const e of all(form, "[data-upload-progress]", HTMLElement)) e.hidden = !is;
+      for (const e of all(form, "[data-upload-problem]", HTMLElement)) e.hidden = true;
     };
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (sent) => {
-      for (const bar of all(form, "progress", HTMLProgressElement)) {
-        bar.max = sent.total;
-        bar.value = sent.loaded;
-      }
+      for (const bar of all(form, "progress", HTMLProgressElement)) bar.value = sent.loaded / sent.total;
+      for (const text of all(form, "output", HTMLOutputElement)) show(text, `${Math.floor((100 * sent.loaded) / sent.total)}\u00a0%`);
     });
     request.addEventListener("load", () => arrive(request, form.action));
     request.addEventListener("error", () => {
