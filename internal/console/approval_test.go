@@ -33,7 +33,7 @@ func (o *office) bring(id ledger.BatchID, by string) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	to := o.service()
 	checked, err := to.Check(o.t.Context(), file, service.CheckOptions{Batch: id})
 	if err != nil {

@@ -21,7 +21,7 @@ func TestTheScriptIsTypedAndShort(t *testing.T) {
 		t.Errorf("it has %d lines, not fewer than %d", lines, linesMax)
 	}
 	node, compiler := programtest.Find(t, "node"), programtest.Package(t, "typescript/bin/tsc")
-	said, err := exec.CommandContext(t.Context(), node, compiler, "--noEmit", "--allowJs", "--checkJs", "--strict", //nolint:gosec // found, for a test
+	said, err := exec.CommandContext(t.Context(), node, compiler, "--noEmit", "--allowJs", "--checkJs", "--strict",
 		"--target", "es2022", "--lib", "es2022,dom,dom.iterable", "--types", "", script).CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, said)
