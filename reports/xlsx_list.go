@@ -10,7 +10,7 @@ import (
 // print.
 type columnsForm struct {
 	// widths are those of the columns, in characters.
-	widths []float64 //nolint:forbidigo // as excelize wants them
+	widths []float64
 	header []string
 	// figures are the columns whose titles stand to the right, as their figures do.
 	figures map[int]bool
@@ -26,7 +26,7 @@ func (f columnsForm) lastColumn() string { return columnName(len(f.widths)) }
 // columns of the CSV.
 func allColumns(styles xlsxStyles) columnsForm {
 	return columnsForm{
-		widths: []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 32, 44, 22, 22, 40}, //nolint:forbidigo // as above
+		widths: []float64{7, 22, 22, 9, 22, 12, 14, 28, 14, 10, 12, 14, 12, 32, 44, 22, 22, 40},
 		header: columns(), cells: styles.cells, paper: printWide,
 	}
 }
@@ -36,7 +36,7 @@ func allColumns(styles xlsxStyles) columnsForm {
 func (x *xlsxReport) listColumns(h Header, o Options) columnsForm {
 	w, styles := x.words, x.styles
 	return columnsForm{
-		widths:  []float64{7, 20, 30, 15, 14, 15, 14}, //nolint:forbidigo // as above
+		widths:  []float64{7, 20, 30, 15, 14, 15, 14},
 		header:  []string{w.Row, w.Payment, w.Beneficiary, w.Number, w.Operator, w.Amount, w.State},
 		figures: map[int]bool{5: true},
 		cells: func(row *cellRow, l line) []any {

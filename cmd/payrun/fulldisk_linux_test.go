@@ -61,7 +61,7 @@ func TestAFullDiskStopsTheRunBeforeItSendsWhatItCannotRecord(t *testing.T) {
 // of a run, and makes room again.
 func TestAFullDiskUnderTheDatabaseStopsSending(t *testing.T) {
 	const rows, size = 2000, "160m"
-	place, err := os.MkdirTemp("/tmp", "payrun-disk-") // where the server's user may go
+	place, err := os.MkdirTemp("/tmp", "payrun-disk-") //nolint:usetesting // where the server's user may go
 	if err != nil {
 		t.Fatal(err)
 	}

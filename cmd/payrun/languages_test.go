@@ -19,8 +19,6 @@ import (
 
 // The words by which a language is known: they stand in every other sentence of it, and in
 // none of the other.
-//
-//nolint:gochecknoglobals // tables that nothing writes to
 var (
 	englishWords = strings.Fields("the of and with is are was were not this that these those from which what when by has have been be it its to your you will would may cannot does do if in only there where who whose whom how than then their them they at")
 	frenchWords  = strings.Fields("le la les des du un une est sont pas ne dans avec pour qui que quoi sur par aux au et ou ce cette ces il elle se sans vous votre ni")
@@ -79,7 +77,7 @@ func (s speaker) says(args ...string) string {
 }
 
 // inBoth calls a test for each language with the words of the other.
-func inBoth(t *testing.T, test func(t *testing.T, s speaker, others []string)) {
+func inBoth(t *testing.T, test func(s speaker, others []string)) {
 	t.Helper()
 	for language, others := range map[catalogue.Language][]string{catalogue.French: englishWords, catalogue.English: frenchWords} {
 		t.Run(string(language), func(t *testing.T) {
@@ -95,22 +93,22 @@ func inBoth(t *testing.T, test func(t *testing.T, s speaker, others []string)) {
 					t.Fatal(err)
 				}
 			}
-			test(t, speaker{t, language, folder}, others)
+			test(speaker{t, language, folder}, others)
 		})
 	}
 }
 
 // TestTheHelpIsInTheReadersLanguage, every word of every command and flag.
 func TestTheHelpIsInTheReadersLanguage(t *testing.T) {
-	inBoth(t, func(t *testing.T, s speaker, others []string) {
+	inBoth(t, func(s speaker, others []string) {
 		for _, cmd := range everyCommand() {
 			path := strings.Fields(cmd.CommandPath())[1:]
 			text := s.says(append(path, "--help")...)
 			if len(text) < len(cmd.Short) {
-				t.Errorf("%s has no help: %s", cmd.CommandPath(), text)
+				s.t.Errorf("%s has no help: %s", cmd.CommandPath(), text)
 			}
 			for _, stranger := range strangers(text, others) {
-				t.Errorf("%s --help says %s", cmd.CommandPath(), stranger)
+				s.t.Errorf("%s --help says %s", cmd.CommandPath(), stranger)
 			}
 		}
 	})
@@ -165,7 +163,7 @@ func usagesOf(cmd *cobra.Command) []string {
 
 // TestWhatACommandSaysIsInTheReadersLanguage: its mistakes, its refusals and its results.
 func TestWhatACommandSaysIsInTheReadersLanguage(t *testing.T) {
-	inBoth(t, func(t *testing.T, s speaker, others []string) {
+	inBoth(t, func(s speaker, others []string) {
 		calls := [][]string{
 			{},
 			{"frobnicate"},
@@ -274,7 +272,7 @@ func TestWhatACommandSaysIsInTheReadersLanguage(t *testing.T) {
 			line := strings.Join(call, " ")
 			text := strings.ReplaceAll(s.says(call...), s.folder, "")
 			for _, stranger := range strangers(text, others) {
-				t.Errorf("payrun %s says %s", line, stranger)
+				s.t.Errorf("payrun %s says %s", line, stranger)
 			}
 		}
 	})
@@ -282,15 +280,15 @@ func TestWhatACommandSaysIsInTheReadersLanguage(t *testing.T) {
 
 // TestTheConfigurationIsInTheReadersLanguage: what init writes.
 func TestTheConfigurationIsInTheReadersLanguage(t *testing.T) {
-	inBoth(t, func(t *testing.T, s speaker, others []string) {
+	inBoth(t, func(s speaker, others []string) {
 		path := filepath.Join(s.folder, "payrun.yaml")
 		s.says("init", path)
 		text, err := os.ReadFile(path)
 		if err != nil {
-			t.Fatal(err)
+			s.t.Fatal(err)
 		}
 		for _, stranger := range strangers(string(text), others) {
-			t.Errorf("payrun init writes %s", stranger)
+			s.t.Errorf("payrun init writes %s", stranger)
 		}
 	})
 }

@@ -37,7 +37,7 @@ func checked() {
 		fmt.Fprintf(os.Stderr, "payrun %s: %v\n", strings.Join(os.Args[1:], " "), err)
 		code = exitUnlikeSchema
 	}
-	os.Exit(code)
+	os.Exit(code) //nolint:forbidigo // it stands for the program
 }
 
 // asksForJSON reports whether a command line, or the environment, wants objects. What a

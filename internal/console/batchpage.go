@@ -19,7 +19,7 @@ type batchPage struct {
 	Paying bool
 	// Ended is why it is released and not being paid, nil if it is.
 	Ended *endedPage
-	// Steps are what to do next, the most urgent first.
+	// Steps are the next things to do, the most urgent first.
 	Steps []step
 	// Reads reports whether the visitor may see reports and who was turned away, Makes whether
 	// they make batches.

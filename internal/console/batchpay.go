@@ -74,7 +74,7 @@ func (s *server) payPage(w http.ResponseWriter, r *http.Request, status int, ref
 	return s.renderAs(w, r, status, "pay", page)
 }
 
-// confirmedOf is what a form says that its sender saw: a count and a total in minor units of the
+// confirmedOf returns the count and total that a form says its sender saw, in minor units of the
 // batch's currency.
 func confirmedOf(r *http.Request, currency money.Currency) (service.Confirmed, error) {
 	count, countErr := strconv.Atoi(r.PostFormValue("count"))

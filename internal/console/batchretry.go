@@ -45,7 +45,7 @@ type heldLine struct {
 	Why string
 }
 
-// retryChoice is what a link or a form says of whom to try again.
+// retryChoice is a link's or a form's choice of whom to try again.
 func retryChoice(r *http.Request) (retry.Choice, error) {
 	if err := r.ParseForm(); err != nil {
 		return retry.Choice{}, err

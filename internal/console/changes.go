@@ -17,7 +17,7 @@ const changesShown = 200
 // comparedMost is how many earlier batches may be chosen from.
 const comparedMost = 60
 
-// changesPage is what a file, or a batch, changes against an earlier batch.
+// changesPage shows the differences of a file, or a batch, from an earlier batch.
 type changesPage struct {
 	// Path is that of the page, Back that of what is compared, and Name what it is called.
 	Path, Back, Name string

@@ -16,7 +16,7 @@ type correctPage struct {
 	service.Amendment
 
 	Path, Back string
-	// Typed is what the form holds.
+	// Typed has the fields of the form.
 	Typed service.Mended
 	// Checked is set once it was checked; Wrong are what is wrong with it, Warned what to look at.
 	Checked       bool

@@ -14,7 +14,7 @@ type resolvePage struct {
 	Batch      ledger.Batch
 	Path, Back string
 	Line       payoutLine
-	// Because is what the form holds; Missing is set if it says too little, or not what was seen.
+	// Because is the reason in the form; Missing is set if it says too little, or not what was seen.
 	Because string
 	Missing bool
 }

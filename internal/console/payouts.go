@@ -46,9 +46,9 @@ type payoutLine struct {
 
 	// Path is that of its own pages, RetryPath that of a new attempt.
 	Number, Path, RetryPath string
-	// Why is what the provider said, Todo the key of what to do about it.
+	// Why is the provider's answer, Todo the key of what to do about it.
 	Why, Todo string
-	// Disputes are what the provider says against what is recorded.
+	// Disputes are the provider's words against the record.
 	Disputes                      []string
 	Attempts                      []attemptLine
 	Retries, Corrects, Resolvable bool

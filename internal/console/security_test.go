@@ -53,7 +53,7 @@ func TestEachPageIsForItsRoles(t *testing.T) {
 	}
 }
 
-// markup is what a page must never have as it is.
+// markup is a text that a page must never have as it is.
 const markup = `<img src=x onerror=alert(1)>`
 
 // TestNothingOfAFileIsMarkup: name, note, title, file name, and whatever the provider says.

@@ -16,7 +16,7 @@ import (
 	"payrun/ledger/money"
 )
 
-// understoodPage is what payrun makes of a file, for its maker to confirm or change.
+// understoodPage shows how payrun reads a file, for its maker to confirm or change.
 type understoodPage struct {
 	Upload inbox.Upload
 	Path   string
@@ -37,7 +37,7 @@ type understoodPage struct {
 	// wrong with it, the zero value if it is not refused.
 	Payable bool
 	Refused told
-	// ToPay is what paying it would send; Total the same in minor units, for the form.
+	// ToPay is the sum that paying it would send; Total the same in minor units, for the form.
 	ToPay ledger.Total
 	Fees  money.Fine
 	// Governed is set if a policy asks for signatures.

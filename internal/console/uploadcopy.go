@@ -54,7 +54,7 @@ func contentTypes() map[string]string {
 	}
 }
 
-// copyName is what a copy is called, after the file that it is of.
+// copyName returns the name of a copy, after the file that it is of.
 func copyName(words texts, up inbox.Upload, kind, path string) string {
 	base := strings.TrimSuffix(up.Name, filepath.Ext(up.Name))
 	return base + "-" + words.Text("console.copy."+kind) + filepath.Ext(path)

@@ -19,7 +19,6 @@ import (
 	"payrun/ledger/pgledger/pgtest"
 )
 
-//nolint:gochecknoglobals // a flag
 var large = flag.Int("rows", 3000, "so many rows in the ledger that is moved")
 
 func TestMain(m *testing.M) {
