@@ -114,6 +114,8 @@ func (p batchPage) steps(v Visitor) []step {
 			add(step{Words: "console.step.missed", Do: "console.step.stopped.do", Path: "/pay", Count: p.Open().Count, Kind: "bad"}, makes)
 		} else if p.Ended != nil && p.Ended.Again.IsZero() {
 			add(step{Words: "console.step.stopped", Do: "console.step.stopped.do", Path: "/pay", Count: p.Open().Count, Kind: "bad"}, makes)
+		} else if !p.Waits {
+			add(step{Words: "console.step.paying", Do: "console.batch.live", Path: "/live", Kind: "busy"}, reads)
 		}
 	case ledger.BatchPaused:
 		add(step{Words: "console.step.paused", Do: "console.step.awaiting_approval.do", Path: "/approval", Kind: "care"}, reads)

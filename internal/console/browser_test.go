@@ -141,25 +141,3 @@ func TestAPersonWhoSaysNoToTheirPasskeyIsTold(t *testing.T) {
 		t.Errorf("%+v, %v", standing.Decisions, err)
 	}
 }
-
-// TestEachPageFitsAndKeepsNobodyOut, in each language, at three widths.
-func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
-	axe := browsertest.FindAxe(t)
-	browser := browsertest.Open(t, browsertest.Options{})
-	o := open(t, false, named)
-	o.govern()
-	o.bring("november", "awa")
-	axed := func(d desk, paths ...string) {
-		t.Helper()
-		for _, path := range paths {
-			d.open(path)
-			d.Fits(360, 768, 1280)
-			d.Accessible(axe)
-		}
-	}
-	axed(o.seat(browser, "fr-CI,fr;q=0.9"), "/sign-in")
-	axed(o.desk(browser, "koffi", "fr-CI,fr;q=0.9"), "/batches", "/batches/november/approval", signPage(t, "koffi", "november", "approve"),
-		"/batches/november/live", "/batches/november/evidence", "/people", "/policy", "/me")
-	axed(o.desk(browser, "root", "en"), "/people")
-	axed(o.desk(browser, "adjoua", "en"), "/audit")
-}
