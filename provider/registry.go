@@ -30,6 +30,10 @@ type Driver struct {
 	// Statement is how it writes statements, in the YAML that package table reads;
 	// empty if that is not known.
 	Statement []byte
+	// Named returns the references, the caller's or its own, that the body of a call of its
+	// webhook names, none of a body that it did not write. Nothing in it is proof. Nil for a
+	// provider that calls nobody.
+	Named func(body []byte) []string
 	// Open returns a client. It makes no request, and needs no credentials until one is
 	// made. Values of Settings that Check refuses need not be understood.
 	Open func(Config) (Client, error)

@@ -36,6 +36,8 @@ func (r *run) dispatch(ctx context.Context, drain <-chan struct{}) error {
 		case done := <-r.window.commits:
 			r.committed(done)
 		case <-r.gate.woken:
+		case <-r.hinted(looked):
+			r.takeHints(time.Now())
 		case <-timer.C:
 		case <-drain:
 			drain = nil
@@ -207,6 +209,9 @@ func (r *run) wakeAt(looked, wake time.Time) time.Time {
 		}
 	}
 	consider(wake)
+	if r.config.Hints != nil {
+		consider(r.deafUntil)
+	}
 	if r.window.err != nil {
 		return first
 	}

@@ -71,6 +71,9 @@ type Config struct {
 	// math/rand/v2.IntN.
 	Random func(n int) int
 
+	// Hints bring look-ups of pending payouts forward. May be nil.
+	Hints *Hints
+
 	Log zerolog.Logger
 	// Progress is told of every change, from the dispatcher's goroutine: it
 	// must return at once. May be nil.

@@ -18,8 +18,9 @@ type payment struct {
 	fresh bool
 	// awaits is set while a "not found" waits for a control.
 	awaits bool
-	// due is the time of the payment's turn in a schedule.
-	due time.Time
+	// due is the time of the payment's turn in a schedule, hinted the last time at which a
+	// hint brought it forward.
+	due, hinted time.Time
 }
 
 // memory is everything that this run remembers of a payment's requests and their

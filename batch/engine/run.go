@@ -39,6 +39,8 @@ type run struct {
 	*parts
 	ending
 	settler
+	// deafUntil is the time until which no hints are taken.
+	deafUntil time.Time
 	// waited is set once the run said that everything was sent.
 	waited bool
 }

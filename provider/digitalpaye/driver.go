@@ -25,7 +25,7 @@ func Driver() provider.Driver {
 			{Name: settingEnvironment, Usage: "Digitalpaye's X-Environment header's `VALUE` (default: from the URL)", OfAccount: true},
 			{Name: settingStatusPath, Usage: "the `PATH` of Digitalpaye's look-up under /v1/", Default: DefaultStatusPath},
 		},
-		Capabilities: capabilities(), Statement: StatementForm(), Open: open,
+		Capabilities: capabilities(), Statement: StatementForm(), Named: named, Open: open,
 	}
 }
 
