@@ -113,6 +113,9 @@ const (
 	ActSignedIn    ActCode = "session.begun"
 	ActSessionUsed ActCode = "session.used"
 	ActSignedOut   ActCode = "session.ended"
+	// ActHookSet: the provider calls another address of the server from here on. Digest is
+	// the SHA-256 of its secret part, empty for none.
+	ActHookSet ActCode = "hook.set"
 	// ActAnswered: a call about the batch was answered, with a key under which a repeat
 	// gets the same answer. Digest is that of the key, Text the answer.
 	ActAnswered ActCode = "call.answered"
@@ -248,7 +251,7 @@ func (i Identity) With(a Act) (Identity, error) {
 	case ActPolicySet:
 		i.Policies++
 	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
 		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
@@ -270,7 +273,7 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
 		ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

@@ -30,6 +30,8 @@ type Keeper struct {
 	mu     sync.Mutex
 	tokens map[string]Token
 	read   time.Time
+	// hook is the SHA-256 of the secret of the provider's address, empty for none.
+	hook string
 }
 
 // fresh is how long tokens are believed as they were read: for so long a token goes on
@@ -117,10 +119,8 @@ func (k *Keeper) Check(ctx context.Context, word string) (Token, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()
-	if k.tokens == nil || now.Sub(k.read) > fresh || now.Before(k.read) {
-		if err := k.load(ctx); err != nil {
-			return Token{}, err
-		}
+	if err := k.refresh(ctx); err != nil {
+		return Token{}, err
 	}
 	t, known := k.tokens[idOf(word)]
 	if !known || !t.opens(word) || !t.Valid(now) {
@@ -140,12 +140,24 @@ func (k *Keeper) Check(ctx context.Context, word string) (Token, error) {
 // day is the day of a time, which is in UTC.
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
+// refresh reads what was not read lately.
+func (k *Keeper) refresh(ctx context.Context) error {
+	now := k.now()
+	if k.tokens != nil && now.Sub(k.read) <= fresh && !now.Before(k.read) {
+		return nil
+	}
+	return k.load(ctx)
+}
+
 // load reads the tokens as the ledger has them, and keeps the later uses that are known.
 func (k *Keeper) load(ctx context.Context) error {
-	found := map[string]Token{}
+	found, hook := map[string]Token{}, ""
 	for event, err := range k.store.Acts(ctx, "") {
 		if err != nil {
 			return fmt.Errorf("read the tokens: %w", err)
+		}
+		if event.Act == ledger.ActHookSet {
+			hook = event.Digest
 		}
 		if err := take(found, event); err != nil {
 			return err
@@ -157,7 +169,7 @@ func (k *Keeper) load(ctx context.Context) error {
 			found[id] = t
 		}
 	}
-	k.tokens, k.read = found, k.now()
+	k.tokens, k.hook, k.read = found, hook, k.now()
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"payrun/batch/access"
+	"payrun/batch/engine"
 	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/batch/worker"
@@ -55,6 +56,12 @@ func open(tb testing.TB, paying bool, change ...func(*httpapi.Config)) *office {
 // openBefore is open before a provider that behaves as the test says.
 func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ...func(*httpapi.Config)) *office {
 	tb.Helper()
+	return openAt(tb, paying, simulated, time.Millisecond, nil, change...)
+}
+
+// openAt is openBefore at a pace of look-ups, of which hints bring some forward.
+func openAt(tb testing.TB, paying bool, simulated sandbox.Options, poll time.Duration, hints *engine.Hints, change ...func(*httpapi.Config)) *office {
+	tb.Helper()
 	o := &office{t: tb, store: memledger.New(), files: tb.TempDir(), tokens: map[access.Scope]string{}}
 	set, err := rules.Default()
 	if err != nil {
@@ -74,7 +81,8 @@ func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ..
 	serving := func() *service.Service {
 		return service.New(service.Config{
 			Ledger: o.store, Provider: client, Account: client.Account(), Rules: set,
-			Pace: service.Pace{Workers: 4, Wait: time.Minute, LookupGrace: time.Millisecond, PollMin: time.Millisecond, PollMax: 5 * time.Millisecond},
+			Pace:   service.Pace{Workers: 4, Wait: time.Minute, LookupGrace: time.Millisecond, PollMin: poll, PollMax: 5 * poll},
+			Engine: func(c engine.Config) engine.Config { c.Hints = hints; return c },
 		})
 	}
 	o.keeper = access.New(o.store, time.Now, rand.Reader)

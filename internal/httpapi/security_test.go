@@ -38,6 +38,8 @@ var calls = []struct {
 	{http.MethodGet, "/v1/tokens", "", access.Tokens},
 	{http.MethodPost, "/v1/tokens", `{"name":"x","scopes":["tokens"],"days":1}`, access.Tokens},
 	{http.MethodDelete, "/v1/tokens/0123456789ab", "", access.Tokens},
+	{http.MethodPost, "/v1/hook", "", access.Tokens},
+	{http.MethodDelete, "/v1/hook", "", access.Tokens},
 	{http.MethodGet, "/metrics", "", access.Metrics},
 }
 

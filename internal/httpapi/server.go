@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/rs/zerolog"
+	"golang.org/x/time/rate"
 
 	"payrun/batch/access"
 	"payrun/batch/service"
@@ -31,6 +32,9 @@ type Config struct {
 	Service func() *service.Service
 	Payroll Payroll
 	Tokens  *access.Keeper
+	// Called takes the body of a call of the provider's webhook, and must return at once.
+	// Nobody vouches for it. May be nil.
+	Called func(body []byte)
 	// Host is this machine's name in the audit log.
 	Host string
 	// Files is the folder in which uploads are kept, which must exist. UploadMax bounds one, in bytes.
@@ -99,6 +103,8 @@ type server struct {
 	api      huma.API
 	streams  chan struct{}
 	visitors *visitors
+	// hooks bound the provider's calls.
+	hooks *rate.Limiter
 }
 
 // bearer is the name of the way to prove who calls.
@@ -112,7 +118,7 @@ func New(config Config) http.Handler {
 	}
 	s := &server{
 		Config: config, streams: make(chan struct{}, config.Limits.Streams),
-		visitors: newVisitors(config.Limits, config.Clock),
+		visitors: newVisitors(config.Limits, config.Clock), hooks: rate.NewLimiter(hooksPerSec, hooksAtOnce),
 	}
 	mux := http.NewServeMux()
 	s.api = humago.New(mux, s.described())
@@ -121,6 +127,7 @@ func New(config Config) http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthy)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /metrics", s.measured)
+	mux.HandleFunc("POST "+hookPath+"{secret}", s.called)
 	mux.HandleFunc("/", s.nowhere)
 	return s.guarded(mux)
 }
@@ -161,6 +168,8 @@ func (s *server) routes() {
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/tokens", access.Tokens, "List the tokens"), s.listTokens)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/tokens", access.Tokens, "Make a token, for no more than the caller's own scopes", creates), s.createToken)
 	huma.Register(s.api, s.operation(http.MethodDelete, "/v1/tokens/{id}", access.Tokens, "Revoke a token"), s.revokeToken)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/hook", access.Tokens, "Make another address for the provider to call, and end the one before", creates), s.createHook)
+	huma.Register(s.api, s.operation(http.MethodDelete, "/v1/hook", access.Tokens, "End the address that the provider calls"), s.endHook)
 }
 
 // operation describes a call. Its id is its method and path, as a generated client names

@@ -23,21 +23,7 @@ func signed(t *testing.T, store ledger.Store) {
 	enrol(t, store, "maya", Entries("B", 1))
 	Apply(t, store, Move("A-00000", ledger.Queued, ledger.Submitting), Move("A-00000", ledger.Submitting, ledger.Failed))
 	count := ledger.Total{Count: 1, Amount: money.XOF.Of(100)}
-	upon := []ledger.Act{
-		{Code: ledger.ActPeople, At: at, By: by, Text: "payrun person 1\nact: add\n", Signature: "-----BEGIN\nAAAA\n"},
-		{Code: ledger.ActPolicyProposed, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
-		{Code: ledger.ActPolicyDecided, At: at, By: by, Digest: "p", Text: "approve\n", Signature: "s"},
-		{Code: ledger.ActPolicySet, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
-		{Code: ledger.ActTokenCreated, At: at, By: by, Text: `{"id":"a1"}`},
-		{Code: ledger.ActTokenUsed, At: at, By: by, Text: "a1"},
-		{Code: ledger.ActTokenRevoked, At: at, By: by, Text: "a1"},
-		{Code: ledger.ActInvited, At: at, By: by, Text: `{"id":"b1"}`},
-		{Code: ledger.ActInvitationUsed, At: at, By: by, Text: "b1"},
-		{Code: ledger.ActEnrolled, At: at, By: by, Text: `{"person":"awa"}`},
-		{Code: ledger.ActSignedIn, At: at, By: by, Text: `{"id":"c1"}`},
-		{Code: ledger.ActSessionUsed, At: at, By: by, Text: "c1"},
-		{Code: ledger.ActSignedOut, At: at, By: by, Text: "c1"},
-	}
+	upon := actsUpon(at, by)
 	of1 := []ledger.Act{
 		{Code: ledger.ActSubmitted, Batch: "may", At: at, By: by, Count: count, Digest: "c", Text: "payrun content 1\n\u202f"},
 		{Code: ledger.ActDecided, Batch: "may", At: at, By: by, Digest: "c", Text: "payrun decision 1\n", Signature: "s"},
@@ -95,4 +81,24 @@ func actsOf(t *testing.T, store ledger.Store, batch ledger.BatchID) []ledger.Act
 		acts = append(acts, event.AsAct())
 	}
 	return acts
+}
+
+// actsUpon are acts upon the ledger as a whole, one of each kind that names somebody or tells them.
+func actsUpon(at time.Time, by ledger.Person) []ledger.Act {
+	return []ledger.Act{
+		{Code: ledger.ActPeople, At: at, By: by, Text: "payrun person 1\nact: add\n", Signature: "-----BEGIN\nAAAA\n"},
+		{Code: ledger.ActPolicyProposed, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
+		{Code: ledger.ActPolicyDecided, At: at, By: by, Digest: "p", Text: "approve\n", Signature: "s"},
+		{Code: ledger.ActPolicySet, At: at, By: by, Digest: "p", Text: "currency: XOF\n"},
+		{Code: ledger.ActTokenCreated, At: at, By: by, Text: `{"id":"a1"}`},
+		{Code: ledger.ActTokenUsed, At: at, By: by, Text: "a1"},
+		{Code: ledger.ActTokenRevoked, At: at, By: by, Text: "a1"},
+		{Code: ledger.ActHookSet, At: at, By: by, Digest: "h"},
+		{Code: ledger.ActInvited, At: at, By: by, Text: `{"id":"b1"}`},
+		{Code: ledger.ActInvitationUsed, At: at, By: by, Text: "b1"},
+		{Code: ledger.ActEnrolled, At: at, By: by, Text: `{"person":"awa"}`},
+		{Code: ledger.ActSignedIn, At: at, By: by, Text: `{"id":"c1"}`},
+		{Code: ledger.ActSessionUsed, At: at, By: by, Text: "c1"},
+		{Code: ledger.ActSignedOut, At: at, By: by, Text: "c1"},
+	}
 }

@@ -43,12 +43,8 @@ func (o *options) place() (place, error) {
 	if p.host == "" {
 		p.host = "127.0.0.1"
 	}
-	if o.url != "" {
-		named, err := url.Parse(o.url)
-		if err != nil || named.Scheme != "https" || named.Hostname() == "" || net.ParseIP(named.Hostname()) != nil || strings.Trim(named.Path, "/") != "" || named.User != nil || named.RawQuery != "" {
-			return place{}, ui.Mistaken("server_url", "given", o.url)
-		}
-		p.name = strings.ToLower(named.Hostname())
+	if p.name, err = o.named(); err != nil {
+		return place{}, err
 	}
 	if (o.cert == "") != (o.key == "") {
 		return place{}, ui.Mistaken("tls_pair")
@@ -64,6 +60,19 @@ func (o *options) place() (place, error) {
 		return place{}, ui.Mistaken("tls_needed", "host", p.host)
 	}
 	return p, nil
+}
+
+// named is the host of --url, empty without one.
+func (o *options) named() (string, error) {
+	if o.url == "" {
+		return "", nil
+	}
+	named, err := url.Parse(o.url)
+	if err != nil || named.Scheme != "https" || named.Hostname() == "" || net.ParseIP(named.Hostname()) != nil || strings.Trim(named.Path, "/") != "" || named.User != nil || named.RawQuery != "" {
+		return "", ui.Mistaken("server_url", "given", o.url)
+	}
+	o.url = strings.TrimSuffix(o.url, "/")
+	return strings.ToLower(named.Hostname()), nil
 }
 
 // named reports whether a request calls the server by one of its names: that of --url, those of

@@ -153,13 +153,17 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if _, err := s.Another(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	called, err := s.Called()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	closing, changing := make(chan struct{}), make(chan struct{}, 1)
 	another := func() *service.Service {
 		one, _ := s.Another() // which was possible before
 		return one
 	}
 	api := httpapi.New(httpapi.Config{
-		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), Called: called, Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
 		Named: where.named, Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
 		Ready: func(ctx context.Context) error {
 			if c.Accepting.Err() != nil {
@@ -202,7 +206,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 // both has the API answer the paths of programs, and the console all others.
 func both(api, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	for _, path := range []string{"/v1/", "/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/v1/", "/healthz", "/readyz", "/metrics", "/hooks/"} {
 		mux.Handle(path, api)
 	}
 	mux.Handle("/", pages)

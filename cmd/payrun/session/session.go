@@ -37,7 +37,9 @@ type Session struct {
 	// snapshots serves consistent copies to other processes.
 	snapshots *snapshot.Server
 	// metrics measures the run; nil if nobody asked.
-	metrics     *metrics.Metrics
+	metrics *metrics.Metrics
+	// hints bring look-ups forward.
+	hints       *engine.Hints
 	stopMetrics func()
 }
 
@@ -185,9 +187,21 @@ func (s *Session) Another() (*service.Service, error) { return s.serve() }
 // Metrics serves what is measured, if that was asked for.
 func (s *Session) Metrics() http.Handler { return s.metrics.Handler() }
 
-// measured has metrics taken of what an engine does beside asking the provider, if
+// Called takes the body of a call of the provider's webhook: the payouts that it names are looked
+// up sooner, if they are pending here. It returns nil for a provider that calls nobody.
+func (s *Session) Called() (func(body []byte), error) {
+	driver, err := s.opener.Driver()
+	if err != nil || driver.Named == nil {
+		return nil, err
+	}
+	s.hints = engine.NewHints()
+	return func(body []byte) { s.hints.Add(driver.Named(body)...) }, nil
+}
+
+// measured gives an engine the hints, and has metrics taken of what an engine does beside asking the provider, if
 // somebody asked for them.
 func (s *Session) measured(config engine.Config) engine.Config {
+	config.Hints = s.hints
 	m := s.metrics
 	if m == nil {
 		return config
