@@ -130,16 +130,21 @@ func (s *paying) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.
 	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.Reporting(s.options.Report)); err != nil {
 		return service.Broken, errors.Join(s.app.WordRanDry(paid.Stopped), err)
 	}
-	return e.Outcome(), s.app.tellEnding(e)
+	return e.Outcome(), s.app.tellEnding(after, e)
 }
 
 // tellEnding prints how a run ended. It returns why it ended early, if nothing is graver:
 // that is still to be told.
-func (a *app) tellEnding(e ui.Ending) error {
+func (a *app) tellEnding(ctx context.Context, e ui.Ending) error {
 	outcome, stopped := e.Outcome(), a.WordRanDry(e.Stopped)
 	if err := a.ShowEnding(e, int(exitOf(outcome))); err != nil {
 		return err
 	}
+	object, err := a.EndingObject(e, int(exitOf(outcome)))
+	if err != nil {
+		return err
+	}
+	a.finished(ctx, object, e.Paid.Batch.ID, int(exitOf(outcome)))
 	if stopped != nil && outcome != service.OutcomeOf(stopped) {
 		// The outcome is graver. What stopped the run is said all the same.
 		a.PrintError(stopped, int(codeOf(stopped)))

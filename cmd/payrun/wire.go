@@ -61,6 +61,8 @@ type app struct {
 	session.Opener
 
 	interrupts ui.Interrupts
+	// told is set once the command of --on-finish was.
+	told bool
 }
 
 // newApp returns an invocation in its environment. Accepting ends when the person asks
@@ -111,7 +113,9 @@ func run(args []string, env environment) int {
 	root.SetErr(a.Stderr)
 	err := root.ExecuteContext(ctx)
 	a.ForeseeOutput(args)
-	return a.conclude(err)
+	exit := a.conclude(err)
+	a.finishedEarly(ctx, err, exit)
+	return exit
 }
 
 // installed are the providers that this build pays through.

@@ -140,3 +140,16 @@ func readSecret(path string) (string, error) {
 	}
 	return value, nil
 }
+
+// WithoutCredentials is the environment for a program of the person's, which needs no key.
+func (s *Settings) WithoutCredentials() []string {
+	if s.Environ == nil {
+		return nil
+	}
+	return slices.DeleteFunc(s.Environ(), func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		bare, own := strings.CutPrefix(name, EnvPrefix)
+		_, secret := credentialNames[bare]
+		return own && secret
+	})
+}

@@ -37,7 +37,7 @@ func (f settingsFile) shown() string {
 //
 //nolint:gochecknoglobals // a table that nothing writes to
 var mayBeFound = map[string]bool{
-	"output": true, "log-format": true, "log-level": true, "log-file": true, "lang": true, "no-progress": true,
+	"output": true, "log-format": true, "log-level": true, "log-file": true, "lang": true, "no-progress": true, "time-zone": true,
 	"strict": true, "rate": true, "workers": true, "poll-min": true, "poll-max": true, "wait": true,
 	"report": true, "csv-locale": true, "format": true,
 	"journal-code": true, "journal-detail": true,
@@ -56,7 +56,8 @@ var ofOneRun = map[string]bool{
 	"yes":    true, "adopt": true, "new-ledger": true, "allow-partial": true,
 	"repeat-ok": true, "hidden": true, "skip-invalid": true,
 	"expect-count": true, "expect-total": true, "expect-corrections": true, "expect-head": true,
-	"batch": true, "only": true, "except": true, "removed": true, "cancelled": true, "state": true,
+	"not-before": true,
+	"batch":      true, "only": true, "except": true, "removed": true, "cancelled": true, "state": true,
 	"paid": true, "not-paid": true, "because": true, "forget": true,
 	"annotate": true, "problems": true, "out": true, "prefix": true, "statement": true,
 	"write": true, "signature": true, "reason": true,

@@ -96,6 +96,8 @@ func (o *PayOptions) AddFlags(flags *pflag.FlagSet, from *Settings) {
 		"serve Prometheus metrics and /healthz at `HOST:PORT` during the run; without a host only on this machine")
 	flags.StringVar(&o.MetricsHosts, "metrics-host", "",
 		"with --metrics-addr: answer to these `NAMES` too, separated by commas, beside this machine's own and the address")
+	flags.StringVar(&from.OnFinish, "on-finish", "",
+		"run `CMD` when a run ended, with the object of --output json on its standard input, PAYRUN_BATCH and PAYRUN_EXIT")
 	o.Report.AddFlags(flags)
 }
 

@@ -57,6 +57,8 @@ type Settings struct {
 	// were named.
 	Talk           ui.Options
 	Config, Ledger string
+	// OnFinish is the command that is told how a run ended, empty for none.
+	OnFinish string
 	// WaitLock is how long to wait for a ledger that another process has open.
 	WaitLock time.Duration
 	// Env looks a variable up; Environ lists NAME=value, nil for an empty environment.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -84,18 +85,27 @@ func (u *UI) nextAfter(e Ending) string {
 	return u.ForStep(e.Paid.Batch.ID, step, id)
 }
 
+// EndingObject is the end of a command that pays as --output json prints it.
+func (u *UI) EndingObject(e Ending, exit int) (json.RawMessage, error) {
+	return withKind("ending", u.newResult(e, exit, u.stopped(e)))
+}
+
+// stopped is why a command ended early, empty if it did not.
+func (u *UI) stopped(e Ending) string {
+	if e.Stopped == nil {
+		return ""
+	}
+	return u.WordRanDry(e.Stopped).Error()
+}
+
 // ShowEnding prints how a command that pays ended, with its exit code. Why it ended early
 // is still to be told.
 func (u *UI) ShowEnding(e Ending, exit int) error {
-	stopped := ""
-	if e.Stopped != nil {
-		stopped = u.WordRanDry(e.Stopped).Error()
-	}
 	u.Logger().Info().Str("batch", string(e.Paid.Batch.ID)).Int("exit", exit).
 		Int("successful", e.Summary.Successful.Count).Int64("paid_minor", e.Summary.Successful.Amount.Minor).Str("currency", string(e.Paid.Batch.Currency)).
 		Int("failed", e.Summary.Failed.Count).Int("open", e.Summary.Open().Count).Msg("finished")
 	if u.JSON() {
-		if err := u.PrintObject("ending", u.newResult(e, exit, stopped)); err != nil {
+		if err := u.PrintObject("ending", u.newResult(e, exit, u.stopped(e))); err != nil {
 			return err
 		}
 	} else if err := u.sayEnd(e); err != nil {

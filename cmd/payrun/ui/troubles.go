@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -91,6 +92,18 @@ func (u *UI) printFailure(err error, exit int, sentence string, hints []string) 
 	if !u.JSON() || u.printed {
 		return
 	}
+	if err := u.PrintObject("error", failureOf(err, exit, sentence, hints)); err != nil {
+		WriteLine(u.Stderr, "payrun: "+err.Error())
+	}
+}
+
+// ErrorObject is an error that ends a command as --output json prints it.
+func (u *UI) ErrorObject(err error, exit int) (json.RawMessage, error) {
+	sentence, hints := u.wordError(err)
+	return withKind("error", failureOf(err, exit, sentence, hints))
+}
+
+func failureOf(err error, exit int, sentence string, hints []string) failure {
 	trouble := TroubleOf(err)
 	if usage, ok := errors.AsType[*UsageError](err); ok && trouble == "" {
 		trouble = "usage"
@@ -98,10 +111,7 @@ func (u *UI) printFailure(err error, exit int, sentence string, hints []string) 
 			trouble = wrong.Key
 		}
 	}
-	object := failure{exit, trouble, sentence, append([]string{}, hints...)}
-	if err := u.PrintObject("error", object); err != nil {
-		WriteLine(u.Stderr, "payrun: "+err.Error())
-	}
+	return failure{exit, trouble, sentence, append([]string{}, hints...)}
 }
 
 // wordError words an error, and what a person can do about it: as it says itself, or as
