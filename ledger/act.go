@@ -57,6 +57,9 @@ const (
 	ActUnapproved ActCode = "batch.unapproved"
 	// ActPaused: a person holds the batch, or what was signed does not stand any more.
 	ActPaused ActCode = "batch.paused"
+	// ActStopped: paying ended early, and only a person can have it go on. Text is the code
+	// of why. It moves nothing.
+	ActStopped ActCode = "batch.stopped"
 	// ActClosed: every payout of the batch is final.
 	ActClosed ActCode = "batch.closed"
 	// ActCancelled: a person withdrew all of the batch before anything was sent.
@@ -116,6 +119,9 @@ const (
 	// ActHookSet: the provider calls another address of the server from here on. Digest is
 	// the SHA-256 of its secret part, empty for none.
 	ActHookSet ActCode = "hook.set"
+	// ActNotice: somebody is being told of something, or was. Text says of what, and what
+	// came of it.
+	ActNotice ActCode = "notice"
 	// ActAnswered: a call about the batch was answered, with a key under which a repeat
 	// gets the same answer. Digest is that of the key, Text the answer.
 	ActAnswered ActCode = "call.answered"
@@ -251,9 +257,9 @@ func (i Identity) With(a Act) (Identity, error) {
 	case ActPolicySet:
 		i.Policies++
 	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet, ActNotice:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
-		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered:
+		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered, ActStopped:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
 	default:
 		return i, fmt.Errorf("act %q is not known", a.Code)
@@ -268,12 +274,12 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActKeyAccepted:
 		b.Account.Key = a.Text
 		return b, nil
-	case ActRepeatAnswered, ActDecided, ActAnswered:
+	case ActRepeatAnswered, ActDecided, ActAnswered, ActStopped:
 		return b, nil
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
 		ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet, ActNotice:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

@@ -155,3 +155,11 @@ func request(p ledger.Payout) provider.Request {
 		Country:   p.Country,
 	}
 }
+
+// Stopped records that paying a batch ended early and only a person can have it go on, and why,
+// so that others are told.
+func (s *Service) Stopped(ctx context.Context, by Actor, id ledger.BatchID, reason error) error {
+	return s.config.Ledger.Record(ctx, ledger.Act{
+		Code: ledger.ActStopped, Batch: id, At: s.now(), By: by.person(), Text: TroubleOf(reason).Name,
+	})
+}

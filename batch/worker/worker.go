@@ -19,6 +19,7 @@ type Desk interface {
 	Open(ctx context.Context, by service.Actor, id ledger.BatchID) (ledger.Batch, error)
 	AnyOpen(ctx context.Context, id ledger.BatchID) (bool, error)
 	Pay(ctx context.Context, by service.Actor, p service.Payment) (service.Paid, error)
+	Stopped(ctx context.Context, by service.Actor, id ledger.BatchID, reason error) error
 }
 
 // Config is a worker's surroundings.
@@ -178,6 +179,11 @@ func (w *Worker) pay(ctx context.Context, b ledger.Batch) error {
 		log.Info().Msg("interrupted; it goes on where it stopped")
 	case err != nil:
 		ended := w.end(b.ID, err)
+		if ended.Until.IsZero() {
+			if err := w.config.Desk.Stopped(ctx, w.config.By, b.ID, err); err != nil {
+				return err
+			}
+		}
 		log.Error().Err(err).Time("until", ended.Until).Msg("stopped early")
 	case paid.Tally.Open().Count > 0:
 		w.end(b.ID, nil)

@@ -24,7 +24,9 @@ type till struct {
 	// slow payments go on until they are drained.
 	slow map[ledger.BatchID]bool
 	paid []ledger.BatchID
-	busy int
+	// stopped are those of which it was recorded that only a person can go on.
+	stopped []ledger.BatchID
+	busy    int
 }
 
 func (l *till) list(context.Context) ([]ledger.Batch, error) {
@@ -68,6 +70,13 @@ func (l *till) Pay(_ context.Context, _ service.Actor, p service.Payment) (servi
 	}
 	l.open[id] = false
 	return service.Paid{}, nil
+}
+
+func (l *till) Stopped(_ context.Context, _ service.Actor, id ledger.BatchID, _ error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopped = append(l.stopped, id)
+	return nil
 }
 
 func (l *till) release(b ledger.Batch) {
@@ -163,8 +172,8 @@ func TestWhatOnlyAPersonCanMendWaitsForThem(t *testing.T) {
 				if again := l.count("paying") > 1; again != test.again {
 					t.Errorf("taken up again %t, want %t", again, test.again)
 				}
-				if held := len(w.Held()) == 1; held == test.again {
-					t.Errorf("held: %v", w.Held())
+				if held := len(w.Held()) == 1; held == test.again || held != (len(l.stopped) == 1) {
+					t.Errorf("held: %v, recorded as stopped: %v", w.Held(), l.stopped)
 				}
 				w.Wake("paying")
 				pass(time.Second)

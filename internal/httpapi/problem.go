@@ -12,6 +12,7 @@ import (
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
 	"payrun/batch/intake"
+	"payrun/batch/outbox"
 	"payrun/batch/retry"
 	"payrun/batch/service"
 	"payrun/internal/catalogue"
@@ -123,7 +124,7 @@ func CodeOf(err error) string {
 		return codeHeldBack
 	case errors.Is(err, access.ErrScope), errors.Is(err, access.ErrName), errors.Is(err, access.ErrExpiry):
 		return codeRequest
-	case errors.Is(err, access.ErrUnknown):
+	case errors.Is(err, access.ErrUnknown), errors.Is(err, outbox.ErrUnknown):
 		return "not_found"
 	case errors.Is(err, context.DeadlineExceeded):
 		return codeBusy

@@ -39,6 +39,8 @@ var calls = []struct {
 	{http.MethodPost, "/v1/tokens", `{"name":"x","scopes":["tokens"],"days":1}`, access.Tokens},
 	{http.MethodDelete, "/v1/tokens/0123456789ab", "", access.Tokens},
 	{http.MethodPost, "/v1/hook", "", access.Tokens},
+	{http.MethodGet, "/v1/notices", "", access.Read},
+	{http.MethodPost, "/v1/notices/webhook/17/again", "", access.Tokens},
 	{http.MethodDelete, "/v1/hook", "", access.Tokens},
 	{http.MethodGet, "/metrics", "", access.Metrics},
 }
@@ -48,7 +50,7 @@ func TestEachCallIsForOneScope(t *testing.T) {
 	o := open(t, false)
 	listed := map[string]bool{}
 	for _, c := range calls {
-		listed[c.method+" "+strings.NewReplacer("november", "{id}", "NOV-001", "{payout}", "0123456789ab", "{id}").Replace(c.path)] = true
+		listed[c.method+" "+strings.NewReplacer("november", "{id}", "NOV-001", "{payout}", "0123456789ab", "{id}", "/webhook/17/", "/{channel}/{event}/").Replace(c.path)] = true
 		if c.path == "/v1/events" {
 			continue // it never ends for who may; TestAStreamIsForReaders has it
 		}

@@ -165,6 +165,8 @@ func (s *server) routes() {
 		huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/report."+f.ending, access.Read, "Report what became of a batch, as "+f.ending, f.documented), s.reportAs(f))
 	}
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/events", access.Read, "Follow the audit log as server-sent events", stream), s.followEvents)
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/notices", access.Read, "List what others were told of, or are to be"), s.listNotices)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/notices/{channel}/{event}/again", access.Tokens, "Have somebody told once more"), s.tellAgain)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/tokens", access.Tokens, "List the tokens"), s.listTokens)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/tokens", access.Tokens, "Make a token, for no more than the caller's own scopes", creates), s.createToken)
 	huma.Register(s.api, s.operation(http.MethodDelete, "/v1/tokens/{id}", access.Tokens, "Revoke a token"), s.revokeToken)

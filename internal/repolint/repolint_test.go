@@ -82,6 +82,9 @@ var mayImport = map[string][]string{
 	"batch/access":                     {"ledger"},
 	"batch/inbox":                      {"batch/intake/table", "internal/fsx", "ledger"},
 	"batch/signin":                     {"batch/approval", "ledger"},
+	"batch/outbox":                     {"ledger"},
+	"batch/outbox/mail":                {"batch/outbox", "internal/catalogue", "ledger", "provider"},
+	"batch/outbox/webhook":             {"batch/outbox", "ledger", "provider"},
 	"batch/worker":                     {"batch/engine", "batch/service", "ledger"},
 	"batch/clearance":                  {"batch/approval", "ledger"},
 	"batch/approval":                   {"batch/approval/changes", "batch/approval/sshsig", "ledger/canonical", "ledger/phone"},
@@ -102,7 +105,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/fsx": {},
 	"internal/httpapi": {
-		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/retry", "batch/rules", "batch/service",
+		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/outbox", "batch/retry", "batch/rules", "batch/service",
 		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",
 	},
 	"internal/browsertest": {"internal/programtest"},
@@ -126,6 +129,7 @@ var mayStartGoroutines = []string{
 	"batch/reconcile/statusclient.go",      // look-ups side by side, ended by the one who asked
 	"cmd/payrun/ui/interrupts.go",          // hears the signals, ended with the command
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
+	"batch/outbox/outbox.go",               // one for each who is told, ended by Run
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed

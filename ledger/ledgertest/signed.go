@@ -28,6 +28,7 @@ func signed(t *testing.T, store ledger.Store) {
 		{Code: ledger.ActSubmitted, Batch: "may", At: at, By: by, Count: count, Digest: "c", Text: "payrun content 1\n\u202f"},
 		{Code: ledger.ActDecided, Batch: "may", At: at, By: by, Digest: "c", Text: "payrun decision 1\n", Signature: "s"},
 		{Code: ledger.ActApproved, Batch: "may", At: at, Count: count, Digest: "c"},
+		{Code: ledger.ActStopped, Batch: "may", At: at, Text: "balance"},
 		{Code: ledger.ActAnswered, Batch: "may", At: at, By: by, Digest: "k", Text: `{"status":202}`},
 	}
 	for _, act := range append(upon, of1...) {
@@ -51,7 +52,7 @@ func signed(t *testing.T, store ledger.Store) {
 		}
 		events = append(events, event)
 	}
-	if len(events) != 6 || events[0].Enrolled != 2 || events[0].By != by || events[1].Act != ledger.ActSealed || events[1].By != by {
+	if len(events) != 2+len(of1) || events[0].Enrolled != 2 || events[0].By != by || events[1].Act != ledger.ActSealed || events[1].By != by {
 		t.Errorf("it begins with %+v, want an enrolment and a sealing by %+v", events[:2], by)
 	}
 	want := ledger.Submitted{At: at, By: by, Count: count, Digest: "c"}
@@ -93,12 +94,13 @@ func actsUpon(at time.Time, by ledger.Person) []ledger.Act {
 		{Code: ledger.ActTokenCreated, At: at, By: by, Text: `{"id":"a1"}`},
 		{Code: ledger.ActTokenUsed, At: at, By: by, Text: "a1"},
 		{Code: ledger.ActTokenRevoked, At: at, By: by, Text: "a1"},
-		{Code: ledger.ActHookSet, At: at, By: by, Digest: "h"},
 		{Code: ledger.ActInvited, At: at, By: by, Text: `{"id":"b1"}`},
 		{Code: ledger.ActInvitationUsed, At: at, By: by, Text: "b1"},
 		{Code: ledger.ActEnrolled, At: at, By: by, Text: `{"person":"awa"}`},
 		{Code: ledger.ActSignedIn, At: at, By: by, Text: `{"id":"c1"}`},
 		{Code: ledger.ActSessionUsed, At: at, By: by, Text: "c1"},
 		{Code: ledger.ActSignedOut, At: at, By: by, Text: "c1"},
+		{Code: ledger.ActHookSet, At: at, By: by, Digest: "h"},
+		{Code: ledger.ActNotice, At: at, By: by, Text: `{}`},
 	}
 }

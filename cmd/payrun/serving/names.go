@@ -20,6 +20,7 @@ type options struct {
 	files     string
 	uploadMax int
 	workers   bool
+	notices   noticeOptions
 }
 
 // place is where a server listens, and by which names it is called.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/batch/outbox"
 	"payrun/batch/service"
 	"payrun/batch/signin"
 	"payrun/batch/worker"
@@ -61,6 +62,7 @@ under way ends, and nothing new begins.`,
 	flags.StringVar(&o.files, "files", "", "keep the files that were brought in in `DIR` (default: beside the ledger)")
 	flags.IntVar(&o.uploadMax, "upload-max", 64, "how large a file may be, in `MB`")
 	flags.BoolVar(&o.workers, "pay", true, "pay what is released; --pay=false only takes files and answers")
+	o.notices.addFlags(flags)
 	pay.AddPaceFlags(flags, c.Settings)
 	pay.Report.AddAnchorsFlag(flags)
 	return cmd
@@ -73,6 +75,10 @@ func (c Commands) run(ctx context.Context, o options, pay settings.PayOptions) e
 	}
 	if o.uploadMax < 1 {
 		return ui.Mistaken("upload_max")
+	}
+	told, err := c.channels(o.notices, o.url)
+	if err != nil {
+		return err
 	}
 	by := session.Actor(service.ByFlag)
 	ledger := c.LedgerPath(pay.Provider.Sandbox)
@@ -93,7 +99,7 @@ func (c Commands) run(ctx context.Context, o options, pay settings.PayOptions) e
 	if err := prepareFiles(o.files); err != nil {
 		return ui.UsageOf(err)
 	}
-	return c.listen(ctx, s, by, o, where, pay.Provider.Sandbox)
+	return c.listen(ctx, s, by, o, told, where, pay.Provider.Sandbox)
 }
 
 // begin records what a person said of the ledger and the account by flags.
@@ -141,7 +147,7 @@ const (
 	headersMax   = 32 << 10
 )
 
-func (c Commands) listen(ctx context.Context, s *session.Session, by service.Actor, o options, where place, sandboxed bool) error {
+func (c Commands) listen(ctx context.Context, s *session.Session, by service.Actor, o options, told []outbox.Channel, where place, sandboxed bool) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(where.host, where.port))
 	if err != nil {
@@ -200,7 +206,11 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return c.work(ctx, pays, server, listener, closing, o.workers)
+	tells, err := c.outbox(s, told, by)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return c.work(ctx, pays, tells, server, listener, closing, o.workers)
 }
 
 // both has the API answer the paths of programs, and the console all others.
@@ -252,11 +262,11 @@ func (c Commands) sayAddress(url string) error {
 }
 
 // work serves and pays until a person stops it, or either cannot go on.
-func (c Commands) work(ctx context.Context, pays *worker.Worker, server *http.Server, listener net.Listener, closing chan struct{}, paying bool) error {
+func (c Commands) work(ctx context.Context, pays *worker.Worker, tells outbox.Config, server *http.Server, listener net.Listener, closing chan struct{}, paying bool) error {
 	accepting, stop := context.WithCancel(c.Accepting)
 	defer stop()
 	var both sync.WaitGroup
-	var served, paid error
+	var served, paid, told error
 	both.Go(func() {
 		defer stop()
 		if server.TLSConfig != nil {
@@ -274,6 +284,7 @@ func (c Commands) work(ctx context.Context, pays *worker.Worker, server *http.Se
 			paid = pays.Run(ctx, accepting)
 		})
 	}
+	both.Go(func() { told = outbox.Run(ctx, accepting, tells) })
 	<-accepting.Done()
 	close(closing) // the streams of events would never end by themselves
 	gently, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
@@ -282,5 +293,5 @@ func (c Commands) work(ctx context.Context, pays *worker.Worker, server *http.Se
 		_ = server.Close() // whoever has not finished by now learns that it stopped
 	}
 	both.Wait()
-	return errors.Join(paid, served)
+	return errors.Join(paid, served, told)
 }

@@ -103,6 +103,17 @@ func (s *Settings) NamesCredentials() bool {
 	return true
 }
 
+// Secret is one that the environment has, or a file that nobody else can read; empty for none.
+func (s *Settings) Secret(variable, file string) (string, error) {
+	if value, ok := s.Env(EnvPrefix + variable); ok && value != "" {
+		return value, nil
+	}
+	if file == "" {
+		return "", nil
+	}
+	return readSecret(file)
+}
+
 func (s *Settings) secret(variable, name, file string) (string, error) {
 	if value, ok := s.Env(EnvPrefix + variable); ok && value != "" {
 		return value, nil
@@ -150,6 +161,6 @@ func (s *Settings) WithoutCredentials() []string {
 		name, _, _ := strings.Cut(line, "=")
 		bare, own := strings.CutPrefix(name, EnvPrefix)
 		_, secret := credentialNames[bare]
-		return own && secret
+		return own && (secret || bare == "NOTIFY_SECRET" || bare == "SMTP_PASSWORD")
 	})
 }

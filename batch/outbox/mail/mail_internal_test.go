@@ -1,0 +1,153 @@
+package mail
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"payrun/batch/outbox"
+	"payrun/internal/catalogue"
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+// postOffice takes one mail in, without TLS, and returns what was said to it.
+func postOffice(t *testing.T) (address string, said <-chan string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	heard := make(chan string, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			heard <- ""
+			return
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		var all strings.Builder
+		data := false
+		_, _ = fmt.Fprint(conn, "220 here\r\n")
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			line := lines.Text()
+			all.WriteString(line + "\n")
+			switch {
+			case data && line == ".":
+				data = false
+				_, _ = fmt.Fprint(conn, "250 taken\r\n")
+			case data:
+			case strings.HasPrefix(line, "EHLO"):
+				_, _ = fmt.Fprint(conn, "250-here\r\n250 8BITMIME\r\n")
+			case line == "QUIT":
+				_, _ = fmt.Fprint(conn, "221 bye\r\n")
+				heard <- all.String()
+				return
+			case line == "DATA":
+				data = true
+				_, _ = fmt.Fprint(conn, "354 go on\r\n")
+			default:
+				_, _ = fmt.Fprint(conn, "250 ok\r\n")
+			}
+
+		}
+		heard <- all.String()
+	}()
+	return listener.Addr().String(), heard
+}
+
+// stopped is a batch that somebody has to look at.
+func stopped() outbox.Fact {
+	var states ledger.ByState
+	states.Add(ledger.Payout{State: ledger.Queued, Terms: ledger.Terms{Amount: money.XOF.Of(5000)}})
+	return outbox.Fact{
+		ID: "msg_x_7", Event: 7, Kind: ledger.ActStopped, Code: "balance", Batch: ledger.Batch{ID: "may", Currency: money.XOF}, States: states,
+	}
+}
+
+// TestAMailSaysWhatHappenedInItsReadersLanguage, under the id of the fact.
+func TestAMailSaysWhatHappenedInItsReadersLanguage(t *testing.T) {
+	for language, want := range map[catalogue.Language]string{catalogue.French: "solde", catalogue.English: "balance"} {
+		address, said := postOffice(t)
+		s, err := New(Server{Address: address, From: "pay@firm.example"}, "awa@firm.example", language, "https://payrun.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Send(t.Context(), stopped()); err != nil {
+			t.Fatal(err)
+		}
+		mail := <-said
+		for _, part := range []string{"RCPT TO:<awa@firm.example>", "Message-ID: <msg_x_7@payrun>", "may", want, "https://payrun.example", "Auto-Submitted: auto-generated"} {
+			if !strings.Contains(mail, part) {
+				t.Errorf("%s: the mail has no %q:\n%s", language, part, mail)
+			}
+		}
+	}
+}
+
+// TestEveryKindHasItsWords, in each language.
+func TestEveryKindHasItsWords(t *testing.T) {
+	for _, language := range []catalogue.Language{catalogue.French, catalogue.English} {
+		words, err := catalogue.New(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Sender{words: words}
+		for _, kind := range Kinds() {
+			fact := stopped()
+			fact.Kind = kind
+			subject, body := s.text(fact)
+			if !strings.Contains(subject, "may") || strings.Contains(subject+body, "mail.") || strings.ContainsAny(subject+body, "{}") {
+				t.Errorf("%s, %s: %q\n%s", language, kind, subject, body)
+			}
+		}
+	}
+}
+
+// TestMailLeavesThisMachineByTLSAlone: a server that offers none is told nothing.
+func TestMailLeavesThisMachineByTLSAlone(t *testing.T) {
+	address, said := postOffice(t)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Server{Address: address, From: "pay@firm.example"}, "awa@firm.example", catalogue.French, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := 0
+	_, _ = fmt.Sscan(port, &number)
+	for _, option := range options(Server{}, number, false) {
+		if err := option(s.client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Send(t.Context(), stopped()); err == nil {
+		t.Error("it was sent")
+	}
+	if mail := <-said; strings.Contains(mail, "MAIL FROM") {
+		t.Errorf("it told %q", mail)
+	}
+}
+
+// TestSettingsThatSendNoMailAreRefused at once.
+func TestSettingsThatSendNoMailAreRefused(t *testing.T) {
+	for name, given := range map[string]struct{ address, from, to string }{
+		"no port":    {"smtp.firm.example", "a@b.example", "a@b.example"},
+		"no host":    {":587", "a@b.example", "a@b.example"},
+		"a word":     {"smtp.firm.example:smtp", "a@b.example", "a@b.example"},
+		"no sender":  {"smtp.firm.example:587", "", "a@b.example"},
+		"no reader":  {"smtp.firm.example:587", "a@b.example", "awa"},
+		"a new line": {"smtp.firm.example:587", "a@b.example", "awa@b.example\nBcc: x@y.example"},
+	} {
+		if _, err := New(Server{Address: given.address, From: given.from}, given.to, catalogue.French, ""); !errors.Is(err, ErrSettings) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

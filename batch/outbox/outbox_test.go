@@ -1,0 +1,300 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"payrun/batch/outbox"
+	"payrun/ledger"
+	"payrun/ledger/ledgertest"
+	"payrun/ledger/memledger"
+)
+
+// receiver takes facts in, but for those that the test refuses.
+type receiver struct {
+	mu sync.Mutex
+	// refuse returns why an attempt fails, counted from 1 for each fact; nil takes all in.
+	refuse func(ctx context.Context, fact outbox.Fact, nth int) error
+	tried  []string
+	told   []string
+	at     []time.Time
+}
+
+func (r *receiver) Send(ctx context.Context, fact outbox.Fact) error {
+	r.mu.Lock()
+	r.tried, r.at = append(r.tried, fact.ID), append(r.at, time.Now())
+	nth := 0
+	for _, id := range r.tried {
+		if id == fact.ID {
+			nth++
+		}
+	}
+	refuse := r.refuse
+	r.mu.Unlock()
+	if refuse != nil {
+		if err := refuse(ctx, fact, nth); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = append(r.told, string(fact.Kind)+" "+string(fact.Batch.ID))
+	return nil
+}
+
+func (r *receiver) heard() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.told)
+}
+
+func (r *receiver) tries() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.tried)
+}
+
+// desk is a ledger and the processes that tell of it.
+type desk struct {
+	t     *testing.T
+	store *memledger.Store
+}
+
+// mortal is the ledger as a process has it that can be killed: it records nothing any more then.
+type mortal struct {
+	*memledger.Store
+	dead atomic.Bool
+}
+
+func (m *mortal) Record(ctx context.Context, act ledger.Act) error {
+	if m.dead.Load() {
+		return ledger.ErrStopped
+	}
+	return m.Store.Record(ctx, act)
+}
+
+// begin has a process tell a receiver, until the returned function stops it.
+func (d desk) begin(process string, to outbox.Sender) (stop func()) {
+	d.t.Helper()
+	return d.beginOver(d.store, process, to)
+}
+
+func (d desk) beginOver(store outbox.Store, process string, to outbox.Sender) (stop func()) {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(d.t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- outbox.Run(ctx, ctx, outbox.Config{
+			Store: store, Process: process, Jitter: func(int64) int64 { return 0 },
+			Channels: []outbox.Channel{{Name: "webhook", Kinds: outbox.Kinds(), Sender: to}},
+		})
+	}()
+	pass(5 * time.Second)
+	return func() {
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, ledger.ErrStopped) {
+			d.t.Errorf("%s ended with %v", process, err)
+		}
+	}
+}
+
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// released has a batch entered and released, which is one fact.
+func (d desk) released(id ledger.BatchID) {
+	d.t.Helper()
+	batch := ledgertest.Batch(id)
+	if _, err := d.store.Enrol(d.t.Context(), batch, ledgertest.Each(ledgertest.Entries(string(id), 2))); err != nil {
+		d.t.Fatal(err)
+	}
+	d.act(id, ledger.ActReleased)
+}
+
+func (d desk) act(id ledger.BatchID, code ledger.ActCode) {
+	d.t.Helper()
+	if err := d.store.Record(d.t.Context(), ledger.Act{Code: code, Batch: id, At: time.Now().UTC(), By: ledger.Person{Name: "awa"}}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// in runs a test at a desk, in virtual time.
+func in(t *testing.T, do func(t *testing.T, d desk)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { do(t, desk{t, memledger.New()}) })
+}
+
+func wants(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: told %q, want %q", what, got, want)
+	}
+}
+
+// TestWhatHappensIsToldOnceAndInOrder, from when somebody is told at all, and across restarts.
+func TestWhatHappensIsToldOnceAndInOrder(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		d.released("before")
+		r := new(receiver)
+		stop := d.begin("one", r)
+		d.released("may")
+		d.act("may", ledger.ActStopped)
+		pass(5 * time.Second)
+		wants(t, "while it runs", r.heard(), "batch.released may", "batch.stopped may")
+		stop()
+		d.act("may", ledger.ActClosed)
+		stop = d.begin("two", r)
+		d.act("before", ledger.ActClosed)
+		d.act("before", ledger.ActReleased)
+		pass(5 * time.Second)
+		wants(t, "after a restart", r.heard(), "batch.released may", "batch.stopped may", "batch.closed may", "batch.closed before", "batch.released before")
+		stop()
+	})
+}
+
+// TestWhatIsNotTakenInIsTriedAgain, for three days, and then waits for a person.
+func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		away := true
+		r := &receiver{refuse: func(context.Context, outbox.Fact, int) error {
+			if away {
+				return errors.New("nobody is there")
+			}
+			return nil
+		}}
+		defer d.begin("one", r)()
+		d.released("may")
+		pass(100 * time.Hour)
+		if r.tries() != 10 {
+			t.Errorf("tried %d times, want 10", r.tries())
+		}
+		if last := r.at[9].Sub(r.at[0]); last < 75*time.Hour || last > 76*time.Hour {
+			t.Errorf("tried for %s, want three days and three hours", last)
+		}
+		dead, err := outbox.List(t.Context(), d.store, outbox.Dead)
+		if err != nil || len(dead) != 1 || dead[0].Attempts != 10 || dead[0].Reason != "nobody is there" || dead[0].Batch != "may" {
+			t.Fatalf("%+v, %v, want it dead", dead, err)
+		}
+		pass(100 * time.Hour)
+		away = false
+		by := ledger.Person{Name: "root"}
+		if err := outbox.Again(t.Context(), d.store, by, "webhook", dead[0].Event+1, time.Now()); !errors.Is(err, outbox.ErrUnknown) {
+			t.Errorf("again of nothing: %v", err)
+		}
+		if err := outbox.Again(t.Context(), d.store, by, "webhook", dead[0].Event, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		pass(5 * time.Second)
+		wants(t, "again", r.heard(), "batch.released may")
+		if sent, err := outbox.List(t.Context(), d.store, outbox.Sent); err != nil || len(sent) != 1 || sent[0].Attempts != 1 {
+			t.Errorf("%+v, %v, want it sent", sent, err)
+		}
+	})
+}
+
+// TestOneWhoWantsNoMoreIsNotTriedAgain.
+func TestOneWhoWantsNoMoreIsNotTriedAgain(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		r := &receiver{refuse: func(context.Context, outbox.Fact, int) error { return outbox.ErrGone }}
+		defer d.begin("one", r)()
+		d.released("may")
+		pass(100 * time.Hour)
+		if dead, err := outbox.List(t.Context(), d.store, outbox.Dead); r.tries() != 1 || err != nil || len(dead) != 1 {
+			t.Errorf("tried %d times, dead %+v, %v", r.tries(), dead, err)
+		}
+	})
+}
+
+// TestAKillLosesNothing: whatever was on its way when a process ended is told by the next one,
+// under the same id, and by a neighbour.
+func TestAKillLosesNothing(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		first := &mortal{Store: d.store}
+		r := &receiver{}
+		r.refuse = func(_ context.Context, _ outbox.Fact, nth int) error {
+			if nth > 1 {
+				return nil
+			}
+			first.dead.Store(true)
+			return errors.New("killed on the way")
+		}
+		stop := d.beginOver(first, "one", r)
+		d.released("may")
+		pass(5 * time.Second)
+		if !first.dead.Load() {
+			t.Fatal("nothing was on its way")
+		}
+		stop()
+		defer d.begin("two", r)()
+		pass(2 * time.Minute)
+		wants(t, "after the kill", r.heard(), "batch.released may")
+		if len(r.tried) != 2 || r.tried[0] != r.tried[1] {
+			t.Errorf("told as %q, want one id", r.tried)
+		}
+	})
+}
+
+// TestSeveralProcessesTellEachFactOnce: they look at the same moments, and take turns.
+func TestSeveralProcessesTellEachFactOnce(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		slow := func(ctx context.Context, _ outbox.Fact, _ int) error {
+			select {
+			case <-time.After(3 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		receivers := []*receiver{{refuse: slow}, {refuse: slow}, {refuse: slow}}
+		for i, r := range receivers {
+			defer d.begin([]string{"one", "two", "three"}[i], r)()
+		}
+		ids := []ledger.BatchID{"may", "june", "july", "august", "september"}
+		for _, id := range ids {
+			d.released(id)
+		}
+		pass(10 * time.Minute)
+		var all []string
+		for _, r := range receivers {
+			all = append(all, r.heard()...)
+		}
+		slices.Sort(all)
+		wants(t, "three processes", all, "batch.released august", "batch.released july", "batch.released june", "batch.released may", "batch.released september")
+	})
+}
+
+// TestASlowReceiverHoldsUpNobody: it has its time, and the next fact its own.
+func TestASlowReceiverHoldsUpNobody(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		r := &receiver{refuse: func(ctx context.Context, _ outbox.Fact, nth int) error {
+			if nth > 1 {
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}}
+		defer d.begin("one", r)()
+		began := time.Now()
+		d.released("may")
+		if time.Since(began) != 0 {
+			t.Error("a release waited for somebody to be told")
+		}
+		d.released("june")
+		pass(2 * time.Minute)
+		wants(t, "slowly", r.heard(), "batch.released may", "batch.released june")
+	})
+}
