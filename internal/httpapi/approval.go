@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"time"
 
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
@@ -12,7 +13,7 @@ import (
 type approvalInput struct {
 	BatchPath
 
-	Name     string `query:"name" maxLength:"64" doc:"who is to sign, as the list of people has them; without it there is no text to sign"`
+	Name     string `query:"name" maxLength:"64" doc:"who is to sign, as the list of people has them; by default whose key it is. Without name and key there is no text to sign"`
 	Key      string `query:"key" maxLength:"128" doc:"the fingerprint of the key that is to sign: SHA256:…"`
 	Decision string `query:"decision" enum:"approve,reject" default:"approve"`
 	Reason   string `query:"reason" maxLength:"1000" doc:"of a rejection"`
@@ -26,7 +27,31 @@ type Approval struct {
 	Content string            `json:"content,omitempty" doc:"all that would be paid, as it was submitted: to be read before anybody signs"`
 	Missing []MissingApproval `json:"missing,omitempty"`
 	May     []string          `json:"may,omitempty" doc:"who could give the next approval"`
-	ToSign  string            `json:"to_sign,omitempty" doc:"byte for byte: ssh-keygen -Y sign -n approval@payrun"`
+	Tier    string            `json:"tier,omitempty" doc:"the part of the policy that applies"`
+	Because string            `json:"because,omitempty" doc:"why it ended, or can never be approved"`
+	// Approvals count, Ignored do not.
+	Approvals  []CountedApproval `json:"approvals,omitempty" doc:"those that count"`
+	Ignored    []IgnoredDecision `json:"ignored,omitempty" doc:"decisions that do not count, and why"`
+	RejectedBy string            `json:"rejected_by,omitempty"`
+	Uncovered  int               `json:"uncovered" doc:"payouts that are not in what was submitted: it has to be submitted again"`
+	Reachable  bool              `json:"reachable" doc:"those who may approve are enough"`
+	NotBefore  *time.Time        `json:"not_before,omitempty" doc:"it may be paid from then on"`
+	Until      *time.Time        `json:"until,omitempty" doc:"it may be paid until then"`
+	ToSign     string            `json:"to_sign,omitempty" doc:"byte for byte: ssh-keygen -Y sign -n approval@payrun"`
+}
+
+// CountedApproval is an approval that counts.
+type CountedApproval struct {
+	By    string `json:"by"`
+	Key   string `json:"key"`
+	Event uint64 `json:"event" doc:"its number in the audit log"`
+}
+
+// IgnoredDecision is a decision that does not count.
+type IgnoredDecision struct {
+	By     string `json:"by,omitempty" doc:"as its text says, which may be a lie"`
+	Reason string `json:"reason"`
+	Event  uint64 `json:"event"`
 }
 
 func approvalOf(s clearance.Standing) Approval {
@@ -35,6 +60,14 @@ func approvalOf(s clearance.Standing) Approval {
 		return v
 	}
 	v.State, v.Missing, v.May = s.Verdict.State.String(), missing(s.Verdict), s.Verdict.May
+	v.Tier, v.Because, v.RejectedBy, v.Reachable = s.Verdict.Tier, s.Verdict.Because, s.Verdict.RejectedBy, s.Verdict.Reachable
+	v.Uncovered, v.NotBefore, v.Until = s.Uncovered, moment(s.Verdict.NotBefore), moment(s.Verdict.Until)
+	for _, c := range s.Verdict.Counted {
+		v.Approvals = append(v.Approvals, CountedApproval{By: c.By, Key: c.Key, Event: c.Event})
+	}
+	for _, i := range s.Verdict.Ignored {
+		v.Ignored = append(v.Ignored, IgnoredDecision{By: i.By, Reason: string(i.Reason), Event: i.Event})
+	}
 	if s.Batch.Submitted != nil {
 		v.Digest = s.Batch.Submitted.Digest
 	}
@@ -54,7 +87,14 @@ func (s *server) showApproval(ctx context.Context, in *approvalInput) (*approval
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
-		return &approvalOutput{Body: approvalOf(standing)}, nil
+		if in.Key == "" {
+			return &approvalOutput{Body: approvalOf(standing)}, nil
+		}
+		owner, known := standing.People.Owner(in.Key)
+		if !known {
+			return nil, problemOf(ctx, codeRequest, "the key is nobody's on the list of people: "+in.Key)
+		}
+		in.Name = owner.Name
 	}
 	word := approval.Approve
 	if in.Decision == "reject" {

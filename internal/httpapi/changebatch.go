@@ -25,7 +25,7 @@ func (c Confirmation) total(ctx context.Context, b ledger.Batch) (service.Confir
 	if c.Currency != "" && c.Currency != string(b.Currency) {
 		return confirmed, problemOf(ctx, codeRequest, "the batch is in "+string(b.Currency))
 	}
-	amount, err := c.Total.amount(b.Currency)
+	amount, err := c.Total.Amount(b.Currency)
 	if err != nil {
 		return confirmed, problemOf(ctx, codeRequest, "total: "+err.Error())
 	}
@@ -91,7 +91,7 @@ func (s *server) release(ctx context.Context, id ledger.BatchID, l Leave) error 
 }
 
 // change does something to a batch, once, and answers with where it stands then.
-func (s *server) change(ctx context.Context, in BatchPath, key, name string, asked any, do func() error) (*batchOutput, error) {
+func (s *server) change(ctx context.Context, in BatchPath, key, name string, asked any, do func() error, more ...func(*Batch)) (*batchOutput, error) {
 	text, err := json.Marshal(asked)
 	if err != nil {
 		return nil, s.problem(ctx, err)
@@ -102,6 +102,9 @@ func (s *server) change(ctx context.Context, in BatchPath, key, name string, ask
 			return err
 		}
 		out.Body, err = s.batch(ctx, id)
+		for _, add := range more {
+			add(&out.Body)
+		}
 		return err
 	})
 	if err != nil {
@@ -116,7 +119,12 @@ type Again struct {
 
 	Only      []ledger.TransactionID `json:"only,omitempty" doc:"these alone"`
 	Except    []ledger.TransactionID `json:"except,omitempty" doc:"all but these"`
+	Removed   bool                   `json:"removed,omitempty" doc:"rows that the file has no longer, too"`
 	Cancelled bool                   `json:"cancelled,omitempty" doc:"what was withdrawn and never sent, too"`
+}
+
+func (a Again) choice() retry.Choice {
+	return retry.Choice{Only: a.Only, Except: a.Except, Removed: a.Removed, Cancelled: a.Cancelled}
 }
 
 type retryInput struct {
@@ -128,34 +136,40 @@ type retryInput struct {
 
 // retryBatch gives what failed a new attempt, and has it paid.
 func (s *server) retryBatch(ctx context.Context, in *retryInput) (*batchOutput, error) {
+	var held []HeldPayout
 	return s.change(ctx, in.BatchPath, in.Key, "retry", in.Body, func() error {
 		id := ledger.BatchID(in.ID)
-		err := s.Payroll.Between(ctx, func() error { return s.retry(ctx, id, in.Body) })
+		err := s.Payroll.Between(ctx, func() (err error) {
+			held, err = s.retry(ctx, id, in.Body)
+			return err
+		})
 		if err == nil {
 			s.Payroll.Wake(id)
 		}
 		return err
-	})
+	}, func(b *Batch) { b.Held = held })
 }
 
-func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) error {
+func (s *server) retry(ctx context.Context, id ledger.BatchID, again Again) ([]HeldPayout, error) {
 	b, err := s.Store.Batch(ctx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	confirmed, err := again.total(ctx, b)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	choice := retry.Choice{Only: again.Only, Except: again.Except, Cancelled: again.Cancelled}
-	done, err := s.Service().ConfirmRetry(ctx, s.actor(ctx), id, choice, confirmed)
+	done, err := s.Service().ConfirmRetry(ctx, s.actor(ctx), id, again.choice(), confirmed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(done.Held) > 0 && done.Queued.Count == 0 {
-		return problemOf(ctx, codeHeldBack, "none of them can be tried again now: "+string(done.Held[0].Code))
+	held := heldOf(done.Held)
+	if len(held) > 0 && done.Queued.Count == 0 {
+		p := problemOf(ctx, codeHeldBack, "none of them can be tried again now: "+held[0].Held)
+		p.Held = held
+		return nil, p
 	}
-	return nil
+	return held, nil
 }
 
 type cancelInput struct {

@@ -35,6 +35,8 @@ type createInput struct {
 type Findings struct {
 	Rows     int       `json:"rows"`
 	Valid    *Total    `json:"valid"`
+	Currency string    `json:"currency,omitempty" doc:"of the amounts"`
+	Rejected int       `json:"rejected" doc:"rows that would not be paid"`
 	Errors   int       `json:"errors"`
 	Warnings int       `json:"warnings"`
 	Repeats  int       `json:"repeats" doc:"rows that repeat a payment; repeat_ok answers"`
@@ -195,7 +197,7 @@ func (s *server) unreadable(ctx context.Context, err error) error {
 
 func findingsOf(ctx context.Context, c *service.Checked) Findings {
 	return Findings{
-		Rows: c.Rows, Valid: totalOf(c.Valid), Errors: c.Errors, Warnings: c.Warnings, Repeats: c.Repeats,
+		Rows: c.Rows, Valid: totalOf(c.Valid), Currency: string(c.Currency()), Rejected: c.Rejected.Count, Errors: c.Errors, Warnings: c.Warnings, Repeats: c.Repeats,
 		Changed: len(c.Corrections), Groups: groupsOf(ctx, &c.Groups),
 	}
 }

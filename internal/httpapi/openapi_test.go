@@ -118,6 +118,9 @@ func TestEachAnswerIsAsDescribed(t *testing.T) {
 	check(http.MethodPost, one+"/pay", "/v1/batches/november/pay", `{"count":"x"}`)
 	check(http.MethodPost, one+"/pay", "/v1/batches/november/pay", `{"count":3,"total":275500}`)
 	check(http.MethodPost, one+"/retry", "/v1/batches/november/retry", `{"count":3,"total":275500}`)
+	check(http.MethodGet, one+"/retry", "/v1/batches/november/retry", "")
+	check(http.MethodGet, one+"/retry", "/v1/batches/november/retry?only=NOBODY", "")
+	check(http.MethodGet, one+"/cancel", "/v1/batches/november/cancel", "")
 	check(http.MethodPost, one+"/cancel", "/v1/batches/november/cancel", "")
 	check(http.MethodPost, one+"/payouts/{payout}/resolve", "/v1/batches/november/payouts/NOV-001/resolve", `{"paid":false,"because":"seen"}`)
 	check(http.MethodGet, one+"/approval", "/v1/batches/november/approval", "")
@@ -149,6 +152,10 @@ func TestEachCallIsDescribedForAGenerator(t *testing.T) {
 				t.Errorf("%s %s needs %v, want one scope", method, path, operation.Security)
 			}
 		}
+	}
+	_, text := describe(t, o)
+	if bytes.Contains(text, []byte(`["array","null"]`)) || !bytes.Contains(text, []byte(`"Event":{`)) {
+		t.Error("a list may be null, or nobody knows what an event is")
 	}
 	if body := d.Paths["/v1/batches"]["post"].RequestBody; body == nil || body["required"] != true {
 		t.Errorf("the call that brings a file in takes %v", body)

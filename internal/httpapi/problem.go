@@ -30,6 +30,8 @@ type Problem struct { //nolint:errname // its name in RFC 9457
 	Found *Total `json:"found,omitempty" doc:"what may be paid now, where something else was confirmed"`
 	// Missing are the approvals that a policy asks for.
 	Missing []MissingApproval `json:"missing,omitempty" doc:"the approvals that are still asked for"`
+	// Held are payouts that got no new attempt.
+	Held []HeldPayout `json:"held,omitempty" doc:"those that get no new attempt, where that is all of them"`
 	// File has the problems of a file.
 	File   *Findings           `json:"file,omitempty" doc:"what is wrong with the file"`
 	Errors []*huma.ErrorDetail `json:"errors,omitempty" doc:"what is wrong with the call"`

@@ -25,6 +25,11 @@ func TestWhatFailedIsTriedAgain(t *testing.T) {
 		t.Fatalf("failed %+v", failed)
 	}
 	o.wants("another total", o.call(http.MethodPost, "/v1/batches/november/retry", `{"count":3,"total":1}`), http.StatusConflict, "not_as_confirmed")
+	var would httpapi.Retriable
+	o.wants("who would be", o.call(http.MethodGet, "/v1/batches/november/retry?except=NOV-002,NOV-003", ""), http.StatusOK, "").into(t, &would)
+	if len(would.Chosen) != 1 || would.Chosen[0].ID != "NOV-001" || would.ToConfirm.Count != 1 || would.ToConfirm.Amount != "45000" {
+		t.Errorf("would be tried again: %+v", would)
+	}
 	var again httpapi.Batch
 	o.wants("one of them", o.call(http.MethodPost, "/v1/batches/november/retry", `{"count":1,"total":45000,"only":["NOV-001"]}`), http.StatusOK, "").into(t, &again)
 	if again.State != "paying" {

@@ -24,6 +24,8 @@ var calls = []struct {
 	{http.MethodGet, "/v1/batches/november/payouts", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/rejected", "", access.Read},
 	{http.MethodPost, "/v1/batches/november/pay", `{"count":1,"total":1}`, access.Pay},
+	{http.MethodGet, "/v1/batches/november/retry", "", access.Read},
+	{http.MethodGet, "/v1/batches/november/cancel", "", access.Read},
 	{http.MethodPost, "/v1/batches/november/retry", `{"count":1,"total":1}`, access.Pay},
 	{http.MethodPost, "/v1/batches/november/cancel", "", access.Pay},
 	{http.MethodPost, "/v1/batches/november/payouts/NOV-001/resolve", `{"paid":true,"because":"seen"}`, access.Resolve},

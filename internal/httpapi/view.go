@@ -42,8 +42,8 @@ func (Decimal) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeNumber, Description: "an amount in the batch's currency"}
 }
 
-// amount reads a decimal as an amount of a currency, which it must be to the last digit.
-func (d Decimal) amount(c money.Currency) (money.Amount, error) {
+// Amount reads a decimal as an amount of a currency, which it must be to the last digit.
+func (d Decimal) Amount(c money.Currency) (money.Amount, error) {
 	fine, err := money.ParseFine(c, string(d))
 	if err != nil {
 		return money.Amount{}, err
@@ -76,14 +76,20 @@ type Batch struct {
 	Account  string         `json:"account" doc:"where it is paid from"`
 	Currency string         `json:"currency"`
 	// Payouts divide all by state, Rejected are the rows that were turned away.
-	Payouts  map[string]*Total `json:"payouts" doc:"by state; states without any are left out"`
-	Rejected *Total            `json:"rejected" doc:"rows of the file that were turned away"`
+	Payouts map[string]*Total `json:"payouts" doc:"by state; states without any are left out"`
+	// ByOperator divides Payouts.
+	ByOperator map[string]map[string]*Total `json:"by_operator" doc:"the same for each operator"`
+	Complete   bool                         `json:"complete" doc:"its file was read to the end"`
+	Rejected   *Total                       `json:"rejected" doc:"rows of the file that were turned away"`
 	// ToConfirm is the total that a call to pay has to name.
 	ToConfirm *Total            `json:"to_confirm" doc:"what may be sent, and a call to pay has to name"`
 	Disputed  int               `json:"disputed" doc:"payouts about which the provider disagrees with the ledger"`
+	Corrected int               `json:"corrected" doc:"failed payouts for which the file has other terms by now: a retry leaves them out"`
+	Governed  bool              `json:"governed" doc:"a policy asks for signatures"`
 	Released  *Released         `json:"released,omitempty" doc:"the last leave to pay it"`
 	Missing   []MissingApproval `json:"missing,omitempty" doc:"the approvals that a policy still asks for"`
 	PayingNow bool              `json:"paying_now" doc:"something is being sent or looked up at this moment"`
+	Held      []HeldPayout      `json:"held,omitempty" doc:"in the answer to a retry: those that got no new attempt"`
 	Ended     *EndedEarly       `json:"ended_early,omitempty" doc:"why it is released and not being paid"`
 }
 
@@ -111,7 +117,11 @@ func (s *server) viewOf(st service.Status) Batch {
 	v := Batch{
 		ID: b.ID, File: b.File, SHA256: b.SHA256, State: b.State.String(), Created: b.CreatedAt, By: b.By.Name,
 		Account: b.Account.Place, Currency: string(b.Currency), Payouts: payoutsOf(st.States), Rejected: totalOf(b.Rejected),
-		Disputed: len(st.Disputed), PayingNow: s.Payroll.Paying(b.ID), ToConfirm: totalOf(toConfirm(st)),
+		Disputed: len(st.Disputed), Corrected: st.Corrected, Governed: st.Approval.Governed, Complete: b.Sealed,
+		ByOperator: map[string]map[string]*Total{}, PayingNow: s.Payroll.Paying(b.ID), ToConfirm: totalOf(toConfirm(st)),
+	}
+	for operator, states := range st.ByOperator {
+		v.ByOperator[string(operator)] = payoutsOf(states)
 	}
 	if r := b.Release; r != nil {
 		v.Released = &Released{Total: *totalOf(r.Count), At: r.At, By: r.By.Name, NotBefore: moment(r.NotBefore)}
@@ -166,13 +176,43 @@ type Payout struct {
 	Submitted  *time.Time           `json:"submitted,omitempty"`
 	Settled    *time.Time           `json:"settled,omitempty"`
 	ProviderID string               `json:"provider_ref,omitempty"`
+	// Differences are those that nobody has resolved.
+	Differences []Difference `json:"differences,omitempty" doc:"what the provider said against the ledger, and nobody has resolved"`
+}
+
+// Difference is a word of the provider that contradicts what is recorded.
+type Difference struct {
+	Code         string     `json:"code" doc:"its kind"`
+	Recorded     string     `json:"recorded" doc:"the payout's state when it was found"`
+	Said         string     `json:"said,omitempty" doc:"what the answer means"`
+	ProviderCode string     `json:"provider_code,omitempty"`
+	ProviderRef  string     `json:"provider_ref,omitempty"`
+	Reference    string     `json:"reference,omitempty" doc:"of the attempt that it is about"`
+	Amount       *Decimal   `json:"amount,omitempty" doc:"the provider's, if it said one"`
+	At           *time.Time `json:"at,omitempty"`
+}
+
+func differencesOf(found []ledger.Difference) []Difference {
+	var all []Difference
+	for _, d := range found {
+		one := Difference{
+			Code: d.Code, Recorded: d.Recorded.String(), Said: d.Said, ProviderCode: d.ProviderCode, ProviderRef: d.ProviderRef,
+			Reference: string(d.Reference), At: moment(d.At),
+		}
+		if d.Amount != (money.Amount{}) {
+			amount := Decimal(d.Amount.Plain())
+			one.Amount = &amount
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 func payoutOf(p ledger.Payout) Payout {
 	return Payout{
 		ID: p.ID, Row: p.Row, Name: p.Name, Number: p.Number.Reveal(), Operator: string(p.Operator), Amount: Decimal(p.Amount.Plain()),
 		State: p.State.String(), Attempt: p.Attempt, Reference: string(p.Reference), Code: p.Answer.Code, Message: p.Answer.Message,
-		Disputed: len(p.Unresolved()) > 0, Submitted: moment(p.SubmittedAt), Settled: moment(p.SettledAt), ProviderID: p.Answer.ProviderRef,
+		Disputed: len(p.Unresolved()) > 0, Differences: differencesOf(p.Unresolved()), Submitted: moment(p.SubmittedAt), Settled: moment(p.SettledAt), ProviderID: p.Answer.ProviderRef,
 	}
 }
 
