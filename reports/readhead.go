@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 
+	exact "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"payrun/ledger/money"
 )
 
 // LogHead is where a ledger's audit log stood when a report was written.
@@ -38,6 +41,25 @@ func ReadLogHead(r io.Reader) (LogHead, error) {
 		return LogHead{}, ErrNoHead
 	}
 	return head, nil
+}
+
+// SummaryIn takes the summary from a JSON report, as ReadLogHead does.
+func SummaryIn(r io.Reader) (Summary, error) {
+	text, err := readMember(bufio.NewReader(r), "summary")
+	var in struct {
+		Currency money.Currency `json:"currency"`
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &in)
+	}
+	var sum Summary
+	if err == nil {
+		err = exact.Unmarshal(text, &sum, money.In(in.Currency))
+	}
+	if err != nil {
+		return Summary{}, fmt.Errorf("not a JSON report: %w", err)
+	}
+	return sum, nil
 }
 
 // readMember returns the value of a member of the JSON object that a reader holds.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"payrun/ledger"
 	"payrun/ledger/phone"
@@ -113,6 +114,31 @@ var formats = []formatKind{
 	{FormatHTML, ".html", beginHTML, oursHTML},
 	{FormatJournal, ".journal.csv", beginJournal, oursJournal},
 	{FormatReceipts, ".receipts.html", beginReceipts, oursHTML},
+}
+
+// Ending is how the names of a format's files end, without the first point: "journal.csv".
+// It is empty for a format that there is none of.
+func Ending(format string) string {
+	for _, kind := range formats {
+		if kind.name == format {
+			return strings.TrimPrefix(kind.ending, ".")
+		}
+	}
+	return ""
+}
+
+// Place is the path of a batch's report in a format.
+func Place(folder string, batch ledger.BatchID, format string) string {
+	return basePath(folder, batch) + "." + Ending(format)
+}
+
+// Chosen are the formats to write, by name.
+func (o Options) Chosen() []string {
+	var names []string
+	for _, kind := range o.chosen() {
+		names = append(names, kind.name)
+	}
+	return names
 }
 
 // Output is the destination of one format of a report.

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+
+	"payrun/reports"
 )
 
 // Concluded is a batch after it was paid as far as that went: what became of it, and its
@@ -22,11 +24,20 @@ func (s *Service) Conclude(ctx context.Context, paid Paid, so Ending, r Reportin
 	if done.Reported, err = s.TryReport(ctx, paid.Batch, r); err != nil {
 		return done, err
 	}
-	sum := done.Summary
-	done.Open, done.Unpaid = sum.Open().Count, sum.Failed.Count+sum.Rejected.Count+sum.Cancelled.Count
-	done.Returned, done.Conflicts, done.Differences = sum.Returned, sum.Conflicts, sum.Differences
-	if sum.Failed.Count+sum.Differences > 0 {
+	done.Ending = done.Counted(done.Summary)
+	if done.Troubled() {
 		done.Failures, done.Disputed, err = s.Troubled(ctx, paid.Batch.ID)
 	}
 	return done, err
 }
+
+// Counted is the ending with what a report counts.
+func (e Ending) Counted(sum reports.Summary) Ending {
+	e.Open, e.Unpaid = sum.Open().Count, sum.Failed.Count+sum.Rejected.Count+sum.Cancelled.Count
+	e.Returned, e.Conflicts, e.Differences = sum.Returned, sum.Conflicts, sum.Differences
+	return e
+}
+
+// Troubled reports whether somebody is to be named: who was not paid, or about whom the
+// provider disagrees.
+func (c Concluded) Troubled() bool { return c.Summary.Failed.Count+c.Summary.Differences > 0 }

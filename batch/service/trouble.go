@@ -81,6 +81,17 @@ var troubles = []Trouble{
 	{fs.ErrNotExist, "missing"},
 }
 
+// TroubleNamed returns the error that a name stands for, nil for a name of which each error
+// says something else.
+func TroubleNamed(name string) error {
+	for _, trouble := range troubles {
+		if trouble.Name == name {
+			return trouble.Is
+		}
+	}
+	return nil
+}
+
 // TroubleOf returns what an error is about, the zero Trouble for what nobody foresaw.
 func TroubleOf(err error) Trouble {
 	if failed, ok := errors.AsType[*provider.Error](err); ok {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/ledger"
@@ -23,11 +24,15 @@ withdrawn comes back under its own transaction_id with payrun retry BATCH --canc
 		Example: "  payrun cancel payroll --yes",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asks, err := a.Remote(cmd, "yes"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return desk.Cancel(cmd.Context(), ledger.BatchID(args[0]), yes) })
+			}
 			return a.cancelBatch(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), yes)
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask before withdrawing")
 	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

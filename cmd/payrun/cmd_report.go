@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/ledger"
 	"payrun/reports"
@@ -32,12 +33,16 @@ page, and --numbers shows their numbers in full there and on the workbook's list
 					return err
 				}
 			}
+			if asks, err := a.Remote(cmd, "report", "format"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return a.reportAt(cmd.Context(), desk, ledger.BatchID(args[0]), o) })
+			}
 			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o)
 		},
 	}
 	o.AddFlags(cmd.Flags())
 	o.AddFormatFlags(cmd.Flags())
 	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

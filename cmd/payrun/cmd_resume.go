@@ -8,6 +8,7 @@ import (
 
 	"payrun/batch/clearance"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -25,6 +26,14 @@ unfinished batch, the oldest first.`,
 		Example: "  payrun resume payroll",
 		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asks, err := a.Remote(cmd, "yes", "allow-partial", "report"); err != nil || asks {
+				if err == nil && len(args) == 0 {
+					err = ui.Mistaken("server_batch")
+				}
+				return a.atServer(err, func(desk *remote.Desk) error {
+					return a.endAt(cmd.Context())(desk.Resume(cmd.Context(), ledger.BatchID(args[0]), o))
+				})
+			}
 			o.Rehearse(cmd.Flags())
 			if err := o.NotBefore.Read(a.Zone()); err != nil {
 				return err
@@ -34,6 +43,7 @@ unfinished batch, the oldest first.`,
 	}
 	o.AddFlags(cmd.Flags(), &a.Settings)
 	settings.AddNotBeforeFlag(cmd.Flags(), &o.NotBefore)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

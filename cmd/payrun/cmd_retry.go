@@ -7,8 +7,10 @@ import (
 
 	"payrun/batch/retry"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
+	"payrun/internal/httpapi"
 	"payrun/ledger"
 )
 
@@ -38,11 +40,17 @@ To pay somebody at another number, correct the row in the file and run the file 
 		Example: "  payrun retry payroll --only NOV-0017\n  payrun retry payroll --yes",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asks, err := a.Remote(cmd, "yes", "allow-partial", "report", "only", "except", "removed", "cancelled"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error {
+					return a.endAt(cmd.Context())(desk.Retry(cmd.Context(), ledger.BatchID(args[0]), o.again(), o.pay))
+				})
+			}
 			o.pay.Rehearse(cmd.Flags())
 			return a.retry(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
 	o.pay.AddFlags(cmd.Flags(), &a.Settings)
+	a.AddServerFlags(cmd.Flags())
 	cmd.Flags().StringSliceVar(&o.only, "only", nil, "try only the payouts with these `IDS`")
 	cmd.Flags().StringSliceVar(&o.except, "except", nil, "leave out the payouts with these `IDS`")
 	cmd.Flags().BoolVar(&o.removed, "removed", false, "also try rows that are no longer in the batch's file")
@@ -52,6 +60,11 @@ To pay somebody at another number, correct the row in the file and run the file 
 
 func (o retryOptions) choice() retry.Choice {
 	return retry.Choice{Only: idsOf(o.only), Except: idsOf(o.except), Removed: o.removed, Cancelled: o.cancelled}
+}
+
+// again is the same for a server.
+func (o retryOptions) again() httpapi.Again {
+	return httpapi.Again{Only: idsOf(o.only), Except: idsOf(o.except), Removed: o.removed, Cancelled: o.cancelled}
 }
 
 func idsOf(words []string) []ledger.TransactionID {

@@ -14,6 +14,7 @@ import (
 	"payrun/batch/intake/table"
 	"payrun/batch/retry"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -48,6 +49,11 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  payrun run november.xlsx --rate 5 --report november",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asks, err := a.Remote(cmd, runAtServer...); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error {
+					return a.endAt(cmd.Context())(desk.Run(cmd.Context(), args[0], o))
+				})
+			}
 			o.Pay.Rehearse(cmd.Flags())
 			if err := o.Pay.NotBefore.Read(a.Zone()); err != nil {
 				return err
@@ -59,6 +65,7 @@ func (a *app) runCommand() *cobra.Command {
 	settings.AddPlanFlag(cmd.Flags(), &o.Plan)
 	o.Pay.AddFlags(cmd.Flags(), &a.Settings)
 	settings.AddNotBeforeFlag(cmd.Flags(), &o.Pay.NotBefore)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -29,11 +30,15 @@ resolved that, else 0.`,
 			if err := settings.CheckState(state, len(args) > 0); err != nil {
 				return err
 			}
+			if asks, err := a.Remote(cmd, "state"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return a.statusAt(cmd.Context(), desk, args, state) })
+			}
 			return a.status(cmd.Context(), args, a.LedgerPath(sandboxed), state)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "list every payout of BATCH that is in this `STATE`, or that differs: failed, difference, …")
 	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

@@ -10,6 +10,7 @@ import (
 	"payrun/batch/intake/annotate"
 	"payrun/batch/service"
 	"payrun/cmd/payrun/prepare"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger/anchor"
 )
@@ -82,7 +83,7 @@ func (a *app) conclude(err error) int {
 	if said, ok := errors.AsType[exitError](err); ok {
 		return int(said)
 	}
-	if errors.Is(err, prepare.ErrRefused) {
+	if errors.Is(err, prepare.ErrRefused) || errors.Is(err, remote.ErrRefused) {
 		return exitFile
 	}
 	code := int(codeOf(err))
@@ -141,6 +142,24 @@ var troubleCodes = map[string]exitError{
 	"not_asked":        exitUsage,
 	"proposed":         exitUsage,
 	"no_proposal":      exitUsage,
+	"no_payrun":        exitStopped,
+
+	// Those of a server alone.
+	"token":          exitUsage,
+	"scope":          exitUsage,
+	"host":           exitUsage,
+	"nowhere":        exitUsage,
+	"request":        exitUsage,
+	"nothing_open":   exitUsage,
+	"not_retriable":  exitUsage,
+	"ignored":        exitUsage,
+	"approval_ended": exitUsage,
+	"file":           exitFile,
+	"too_large":      exitFile,
+	"corrections":    exitFile,
+	"rate":           exitStopped,
+	"busy":           exitStopped,
+	"shortfall":      exitStopped,
 }
 
 // codeOf is the exit code of an error that is still to be told.

@@ -28,10 +28,22 @@ type served struct {
 // serveIn begins a server over the ledger of rehearsals in a folder.
 func serveIn(t *testing.T, payrun, folder, token string, args ...string) *served {
 	t.Helper()
-	s := &served{t: t, token: token, errors: new(bytes.Buffer)}
-	s.command = exec.CommandContext(t.Context(), payrun, append([]string{"serve", "--listen", "127.0.0.1:0", "--sandbox", "--workers", "2"}, args...)...)
-	s.command.Dir, s.command.Stderr = folder, s.errors
-	s.command.Env = environmentIn(folder)
+	command := exec.CommandContext(t.Context(), payrun, append([]string{"serve", "--listen", "127.0.0.1:0", "--sandbox", "--workers", "2"}, args...)...)
+	command.Dir, command.Env = folder, environmentIn(folder)
+	return begun(t, command, token)
+}
+
+// serves begins a server on a machine.
+func (m machine) serves(args ...string) *served {
+	m.t.Helper()
+	return begun(m.t, m.command(m.t.Context(), append([]string{"serve"}, args...)...), "")
+}
+
+// begun starts a server, and reads from its first line where it is.
+func begun(t *testing.T, command *exec.Cmd, token string) *served {
+	t.Helper()
+	s := &served{t: t, command: command, token: token, errors: new(bytes.Buffer)}
+	s.command.Stderr = s.errors
 	out, err := s.command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -109,6 +109,7 @@ var mayImport = map[string][]string{
 		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",
 	},
 	"internal/browsertest": {"internal/programtest"},
+	"internal/httpclient":  {"internal/httpapi", "ledger", "provider"},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
 	"internal/placeindex":  {},

@@ -29,3 +29,25 @@ func Exact() json.Options {
 		)),
 	)
 }
+
+// In returns options under which JSON reads amounts that were written as numbers, all of one
+// currency: without it they cannot be read back. Nothing is read as nothing, in none.
+func In(c Currency) json.Options {
+	fine := func(text []byte) (Fine, error) {
+		if string(text) == "0" {
+			return Fine{}, nil
+		}
+		return ParseFine(c, string(text))
+	}
+	return json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFunc(func(text []byte, a *Amount) error {
+			read, err := fine(text)
+			*a = read.Whole()
+			return err
+		}),
+		json.UnmarshalFunc(func(text []byte, f *Fine) (err error) {
+			*f, err = fine(text)
+			return err
+		}),
+	))
+}

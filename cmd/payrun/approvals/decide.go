@@ -54,6 +54,7 @@ what they submitted, this is how.
 	}
 	o.AddDecisionFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -77,6 +78,7 @@ submitted: nothing of the batch is sent before it is submitted and approved anew
 	cmd.Flags().StringVar(&o.reason, "reason", "", "why: `TEXT` for whoever submitted it")
 	o.AddDecisionFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -84,9 +86,20 @@ func (c Commands) decide(ctx context.Context, id ledger.BatchID, o decisionOptio
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	allowed := []string{"key", "yes", "signature", "reason"}
+	if asks, err := c.Remote(c.Command, allowed...); err != nil || asks {
+		if err != nil {
+			return err
+		}
+		return c.decideAt(ctx, id, o)
+	}
 	return c.books(ctx, o.sandboxed, func(ctx context.Context, s *service.Service) error {
+		g, err := s.Governance(ctx)
+		if err != nil {
+			return err
+		}
 		d := batchDecision{Commands: c, service: s, id: id, options: o}
-		return c.sign(ctx, s, o.SignOptions, d)
+		return c.sign(ctx, listed(g.People), o.SignOptions, d)
 	})
 }
 
@@ -103,11 +116,7 @@ type deciding interface {
 }
 
 // sign has a decision signed and recorded, or written for signing elsewhere.
-func (c Commands) sign(ctx context.Context, s *service.Service, o settings.SignOptions, about deciding) error {
-	g, err := s.Governance(ctx)
-	if err != nil {
-		return err
-	}
+func (c Commands) sign(ctx context.Context, who directory, o settings.SignOptions, about deciding) error {
 	switch {
 	case o.Signature != "":
 		return c.receive(ctx, o, about)
@@ -116,14 +125,14 @@ func (c Commands) sign(ctx context.Context, s *service.Service, o settings.SignO
 		if err != nil {
 			return err
 		}
-		return c.writeText(ctx, g.People, key, o.Write, about)
+		return c.writeText(ctx, who, key, o.Write, about)
 	}
-	return c.withSigner(ctx, o.Key, owned(g.People), func(signer ssh.Signer) error {
-		person, err := owner(g.People, signer.PublicKey())
+	return c.withSigner(ctx, o.Key, who.knows, func(signer ssh.Signer) error {
+		name, err := who(signer.PublicKey())
 		if err != nil {
 			return err
 		}
-		statement, err := about.statement(ctx, person.Name, sshsig.Fingerprint(signer.PublicKey()))
+		statement, err := about.statement(ctx, name, sshsig.Fingerprint(signer.PublicKey()))
 		if err != nil {
 			return err
 		}
@@ -164,12 +173,12 @@ func (c Commands) receive(ctx context.Context, o settings.SignOptions, about dec
 }
 
 // writeText writes a text to sign.
-func (c Commands) writeText(ctx context.Context, people approval.People, key ssh.PublicKey, base string, about deciding) error {
-	person, err := owner(people, key)
+func (c Commands) writeText(ctx context.Context, who directory, key ssh.PublicKey, base string, about deciding) error {
+	name, err := who(key)
 	if err != nil {
 		return err
 	}
-	statement, err := about.statement(ctx, person.Name, sshsig.Fingerprint(key))
+	statement, err := about.statement(ctx, name, sshsig.Fingerprint(key))
 	if err != nil {
 		return err
 	}

@@ -111,10 +111,19 @@ func owner(people approval.People, key ssh.PublicKey) (approval.Person, error) {
 	return person, nil
 }
 
-// owned reports whether a key is somebody's on the list.
-func owned(people approval.People) func(ssh.PublicKey) bool {
-	return func(key ssh.PublicKey) bool {
-		_, err := owner(people, key)
-		return err == nil
+// directory names the person whose key it is.
+type directory func(key ssh.PublicKey) (name string, err error)
+
+// listed is the directory of a list.
+func listed(people approval.People) directory {
+	return func(key ssh.PublicKey) (string, error) {
+		person, err := owner(people, key)
+		return person.Name, err
 	}
+}
+
+// knows reports whether a key is somebody's.
+func (d directory) knows(key ssh.PublicKey) bool {
+	_, err := d(key)
+	return err == nil
 }

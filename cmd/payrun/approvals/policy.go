@@ -137,7 +137,11 @@ func (c Commands) decidePolicy(ctx context.Context, args []string, o decisionOpt
 		if err != nil {
 			return err
 		}
-		return c.sign(ctx, s, o.SignOptions, policyDecision{Commands: c, service: s, proposed: proposed, options: o})
+		g, err := s.Governance(ctx)
+		if err != nil {
+			return err
+		}
+		return c.sign(ctx, listed(g.People), o.SignOptions, policyDecision{Commands: c, service: s, proposed: proposed, options: o})
 	})
 }
 

@@ -199,6 +199,9 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if where.certificate != nil {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*where.certificate}, MinVersion: tls.VersionTLS12}
 	}
+	if !pgledger.Is(s.Path) {
+		defer c.NoteServer(s.Path, where.address(listener.Addr()))()
+	}
 	err = c.sayAddress(where.address(listener.Addr()))
 	if err == nil {
 		err = c.sayLink(ctx, s, signIn, by, origin, sandboxed)

@@ -66,7 +66,7 @@ func (o *Opener) openTrusted(path string) (ledger.Store, error) {
 	}
 	store, err := boltledger.Open(path, boltledger.Options{})
 	if err != nil {
-		return nil, err
+		return nil, o.served(err)
 	}
 	return store, nil
 }

@@ -48,7 +48,7 @@ func (s *Settings) ForFileWithout(dropped []string, name, path string, more ...s
 //nolint:gochecknoglobals // a table that nothing writes to
 var carriedFlags = []string{
 	"config", "ledger", "sandbox", "api-host", "insecure-http", "api-key-file", "api-secret-file",
-	"anchors", "rules", "report", "csv-locale",
+	"anchors", "rules", "report", "csv-locale", "server", "token-file",
 }
 
 // ForBatch words another command about a batch as it can be typed, with those

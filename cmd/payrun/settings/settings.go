@@ -59,6 +59,8 @@ type Settings struct {
 	Config, Ledger string
 	// OnFinish is the command that is told how a run ended, empty for none.
 	OnFinish string
+	// Server is the one that is asked instead of a ledger, if any is.
+	Server ServerOptions
 	// WaitLock is how long to wait for a ledger that another process has open.
 	WaitLock time.Duration
 	// Env looks a variable up; Environ lists NAME=value, nil for an empty environment.
@@ -162,7 +164,7 @@ func (s *Settings) WarnOfUnknownVariables(cmd *cobra.Command) {
 	if s.Environ == nil || unconfigured(cmd) {
 		return
 	}
-	known := map[string]bool{EnvPrefix + "API_KEY": true, EnvPrefix + "API_SECRET": true}
+	known := map[string]bool{EnvPrefix + "API_KEY": true, EnvPrefix + "API_SECRET": true, EnvPrefix + tokenVariable: true}
 	for name := range knownFlags(cmd.Root()) {
 		known[envName(name)] = true
 	}
@@ -248,7 +250,7 @@ func parseConfig(path string, text []byte) (map[string]any, error) {
 // secretNames may not stand in a configuration file that is not theirs alone.
 //
 //nolint:gochecknoglobals // a table that nothing writes to
-var secretNames = map[string]string{"api-key": "api-key-file", "api-secret": "api-secret-file"}
+var secretNames = map[string]string{"api-key": "api-key-file", "api-secret": "api-secret-file", "token": "token-file"}
 
 func refuseUnknownKeys(root *cobra.Command, path string, file map[string]any) error {
 	known := knownFlags(root)

@@ -8,6 +8,8 @@ import (
 	"payrun/batch/clearance"
 	"payrun/batch/service"
 	"payrun/internal/catalogue"
+	"payrun/internal/httpapi"
+	"payrun/internal/httpclient"
 	"payrun/ledger"
 	"payrun/ledger/boltledger/snapshot"
 	"payrun/ledger/moving"
@@ -46,10 +48,15 @@ var storeTroubles = []service.Trouble{
 	{Is: pgledger.ErrPooled, Name: "pooled"},
 	{Is: pgledger.ErrServer, Name: "server"},
 	{Is: pgledger.ErrUnreachable, Name: "no_server"},
+	{Is: httpclient.ErrNoServer, Name: "no_payrun"},
 }
 
-// troubleOf knows those too, beside those of the use cases.
+// troubleOf knows those too, beside those of the use cases. A server's problem is what its
+// code says.
 func troubleOf(err error) service.Trouble {
+	if problem, ok := errors.AsType[*httpapi.Problem](err); ok {
+		return service.Trouble{Is: service.TroubleNamed(problem.Code), Name: problem.Code}
+	}
 	for _, trouble := range storeTroubles {
 		if errors.Is(err, trouble.Is) {
 			return trouble
@@ -118,6 +125,9 @@ func failureOf(err error, exit int, sentence string, hints []string) failure {
 // the catalogue says of its kind.
 func (u *UI) wordError(err error) (sentence string, hints []string) {
 	sentence = err.Error()
+	if _, ok := errors.AsType[*httpapi.Problem](err); ok {
+		return sentence, u.adviceOf(err)
+	}
 	if advised, ok := errors.AsType[*AdvisedError](err); ok {
 		return sentence, advised.Hints
 	}
@@ -141,6 +151,17 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 		sentence = u.wordTrouble(trouble, err)
 	}
 	return sentence, strings.Split(u.Text("advice."+trouble.Name), "\n")
+}
+
+// adviceOf says what a person can do about a server's problem, if anything is known.
+func (u *UI) adviceOf(err error) []string {
+	if advised, ok := errors.AsType[*AdvisedError](err); ok {
+		return advised.Hints
+	}
+	if hint := "advice." + troubleOf(err).Name; u.Words.Texts[hint] != "" {
+		return strings.Split(u.Text("advice."+troubleOf(err).Name), "\n")
+	}
+	return nil
 }
 
 // wordTrouble says what happened in the person's language, and behind it the error, if
