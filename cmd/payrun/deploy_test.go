@@ -11,13 +11,15 @@ import (
 // TestTheDeploymentsSayWhatPayrunUnderstands reads the files for containers, and has every
 // command line in them parsed.
 func TestTheDeploymentsSayWhatPayrunUnderstands(t *testing.T) {
-	var compose struct {
+	type composition struct {
 		Services map[string]struct {
 			Image   string   `yaml:"image"`
 			Command []string `yaml:"command"`
 		} `yaml:"services"`
 	}
-	readYAML(t, "compose.yaml", &compose)
+	var workers, server composition
+	readYAML(t, "machines/compose.yaml", &workers)
+	readYAML(t, "recipes/container/compose.yaml", &server)
 	var kubernetes struct {
 		Kind string `yaml:"kind"`
 		Spec struct {
@@ -31,23 +33,25 @@ func TestTheDeploymentsSayWhatPayrunUnderstands(t *testing.T) {
 			} `yaml:"template"`
 		} `yaml:"spec"`
 	}
-	readYAML(t, "kubernetes.yaml", &kubernetes)
+	readYAML(t, "machines/kubernetes.yaml", &kubernetes)
 	lines := map[string][]string{}
-	for name, service := range compose.Services {
-		if service.Image == "payrun" {
-			lines["compose "+name] = service.Command
+	for of, compose := range map[string]composition{"workers": workers, "server": server} {
+		for name, service := range compose.Services {
+			if service.Image == "payrun" {
+				lines["compose of "+of+", "+name] = service.Command
+			}
 		}
 	}
 	for _, container := range kubernetes.Spec.Template.Spec.Containers {
 		lines["kubernetes "+kubernetes.Kind] = container.Args
 	}
-	const expected = 4
+	const expected = 6
 	if len(lines) != expected {
 		t.Errorf("%d command lines, want %d: the test looks in the wrong place", len(lines), expected)
 	}
 	for where, args := range lines {
 		cmd, rest, err := newApp(t.Context(), environment{}).rootCommand().Find(args)
-		if err != nil || !cmd.Runnable() || cmd.ParseFlags(rest) != nil || len(cmd.Flags().Args()) > 0 {
+		if err != nil || !cmd.Runnable() || cmd.ParseFlags(rest) != nil || cmd.ValidateArgs(cmd.Flags().Args()) != nil {
 			t.Errorf("%s: payrun does not understand %q: %v", where, args, err)
 		}
 	}
@@ -55,7 +59,7 @@ func TestTheDeploymentsSayWhatPayrunUnderstands(t *testing.T) {
 
 func readYAML(t *testing.T, name string, into any) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "machines", name))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func (s *Settings) Secret(variable, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	return readSecret(file)
+	return s.readSecret(file)
 }
 
 func (s *Settings) secret(variable, name, file string) (string, error) {
@@ -123,7 +124,7 @@ func (s *Settings) secret(variable, name, file string) (string, error) {
 			s.Text("credential.set", "variable", EnvPrefix+variable, "flag", "--"+flagName(variable)+"-file"),
 			s.Text("credential.rehearse"))
 	}
-	return readSecret(file)
+	return s.readSecret(file)
 }
 
 func flagName(variable string) string {
@@ -133,12 +134,20 @@ func flagName(variable string) string {
 // othersMask are the permission bits of everybody but the owner.
 const othersMask fs.FileMode = 0o077
 
-func readSecret(path string) (string, error) {
+// groupRead is the bit that stands for an access list where there is one.
+const groupRead fs.FileMode = 0o040
+
+func (s *Settings) readSecret(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", ui.UsageOf(fmt.Errorf("read the secret: %w", err))
 	}
-	if info.Mode().Perm()&othersMask != 0 {
+	mask := othersMask
+	// systemd lets a unit's user read the unit's credentials by an access list, and nobody else.
+	if folder, given := s.Env("CREDENTIALS_DIRECTORY"); given && filepath.IsAbs(folder) && filepath.Dir(path) == filepath.Clean(folder) {
+		mask &^= groupRead
+	}
+	if info.Mode().Perm()&mask != 0 {
 		return "", ui.Mistaken("secret_open", "file", path)
 	}
 	text, err := fsx.ReadFile(path)

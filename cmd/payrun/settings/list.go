@@ -167,7 +167,7 @@ func (s *Settings) credentialSetting(variable string, flags *pflag.FlagSet) (Set
 		return one, nil
 	}
 	one.Origin = file.Value.String()
-	if _, err := readSecret(file.Value.String()); err != nil {
+	if _, err := s.readSecret(file.Value.String()); err != nil {
 		one.Value = ""
 		return one, err
 	}

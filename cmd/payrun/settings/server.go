@@ -65,5 +65,5 @@ func (s *Settings) ServerToken() (string, error) {
 	if s.Server.TokenFile == "" {
 		return "", ui.Mistaken("no_token")
 	}
-	return readSecret(s.Server.TokenFile)
+	return s.readSecret(s.Server.TokenFile)
 }
