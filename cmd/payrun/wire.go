@@ -27,6 +27,8 @@ type environment struct {
 	// stdinTerminal and stderrTerminal say whether a person is there to answer
 	// and to watch.
 	stdinTerminal, stderrTerminal bool
+	// stdoutColumns and stderrColumns tell how wide a terminal is; nil is none.
+	stdoutColumns, stderrColumns func() int
 	// interrupts delivers the person's wish to stop.
 	interrupts <-chan os.Signal
 	// leave ends the process at once, with this code; nil in tests that must not end.
@@ -49,6 +51,8 @@ func system() environment {
 		environ:        os.Environ,
 		stdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		stderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		stdoutColumns:  ui.ColumnsOf(os.Stdout),
+		stderrColumns:  ui.ColumnsOf(os.Stderr),
 		interrupts:     interrupts,
 		leave:          os.Exit, //nolint:forbidigo // a command that hangs after the second signal; the ledger bears it
 	}
@@ -74,9 +78,9 @@ func newApp(accepting context.Context, env environment) *app {
 	if env.leave != nil {
 		a.interrupts.Leave = func() { env.leave(exitInterrupted) }
 	}
-	stderr := ui.Plain(env.stderr)
+	stderr := ui.Plain(ui.Folded(env.stderr, env.stderrColumns))
 	a.UI = ui.UI{
-		Options: &a.Talk, Stdin: env.stdin, Stdout: ui.Plain(env.stdout), Stderr: stderr,
+		Options: &a.Talk, Stdin: env.stdin, Stdout: ui.Plain(ui.Folded(env.stdout, env.stdoutColumns)), Stderr: stderr,
 		StdinTerminal: env.stdinTerminal, StderrTerminal: env.stderrTerminal,
 		Notices: ui.NewNoticeBoard(stderr), Accepting: accepting, Commands: &a.Settings,
 	}

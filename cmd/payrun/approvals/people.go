@@ -342,7 +342,7 @@ func (c Commands) exportPeople(ctx context.Context, s *service.Service) error {
 			AllowedSigners string `json:"allowed_signers"`
 		}{"people", string(list)})
 	}
-	if _, err := c.Stdout.Write(list); err != nil {
+	if _, err := ui.Verbatim(c.Stdout).Write(list); err != nil {
 		return fmt.Errorf("print the list: %w", err)
 	}
 	return nil

@@ -80,7 +80,7 @@ func (c Commands) printAll(ctx context.Context, path string) error {
 		return err
 	}
 	defer done()
-	if err := c.Books(store, nil).Export(ctx, c.Stdout); err != nil {
+	if err := c.Books(store, nil).Export(ctx, ui.Verbatim(c.Stdout)); err != nil {
 		return fmt.Errorf("export the ledger: %w", err)
 	}
 	return nil

@@ -64,7 +64,7 @@ func (c Commands) showRules(path string) error {
 	if c.JSON() {
 		return c.PrintObject("rules", shownRules{Rules: string(text), File: path})
 	}
-	if _, err := c.Stdout.Write(text); err != nil {
+	if _, err := ui.Verbatim(c.Stdout).Write(text); err != nil {
 		return fmt.Errorf("print the rules: %w", err)
 	}
 	return nil

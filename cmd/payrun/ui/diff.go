@@ -176,7 +176,7 @@ func (u *UI) sayDiff(d service.Diff) error {
 		})},
 	} {
 		if len(kind.lines) > 0 {
-			if err := u.SayLines(append([]string{kind.title + ":"}, kind.lines...)); err != nil {
+			if err := u.SayLines(append([]string{strings.TrimSpace(u.labelled(kind.title, ""))}, kind.lines...)); err != nil {
 				return err
 			}
 		}

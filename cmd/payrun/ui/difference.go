@@ -82,7 +82,7 @@ func (u *UI) printReconciled(r reconciled, found *reconcile.Differences) error {
 		return err
 	}
 	u.printed = true
-	out := bufio.NewWriter(u.Stdout)
+	out := bufio.NewWriter(Verbatim(u.Stdout))
 	head, tail, _ := bytes.Cut(text, []byte(key))
 	_, _ = fmt.Fprintf(out, "%s%s", head, key) // Flush tells of every error
 	between, end := "\n"+indent, ""

@@ -81,7 +81,7 @@ func (u *UI) ShowVerification(folder string, r audit.Result, err error, exit int
 	if u.JSON() {
 		return errors.Join(u.PrintJSON(newVerification(folder, r, wrong, exit)), u.WordEvidence(err))
 	}
-	var t Table
+	t := Table{Untitled: true}
 	for _, check := range r.Checks {
 		t.Add(u.Text("verify.check."+string(check.Name)), u.Text("verify.outcome."+string(check.Outcome)))
 	}

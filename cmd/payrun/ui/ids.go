@@ -77,5 +77,5 @@ func (u *UI) WordIDsError(path, out string, err error) error {
 // wordUncut says why a row cannot be given an id.
 func (u *UI) wordUncut(path string, row *service.UncutRowError) error {
 	message, hint := u.Words.Problem(catalogue.Finding{Code: row.Code})
-	return Advise(Worded(fmt.Sprintf("%s: %s %d: %s", path, u.Text("column.row"), row.Row, message), row), hint)
+	return Advise(Worded(u.at(fmt.Sprintf("%s: %s %d", path, u.Text("column.row"), row.Row), message), row), hint)
 }

@@ -146,7 +146,7 @@ func (u *UI) LoggerTo(w io.Writer) *zerolog.Logger {
 	if err != nil || u.LogLevel == "" {
 		level = u.usualLevel()
 	}
-	console := zerolog.ConsoleWriter{Out: Raw(w), NoColor: !u.StderrTerminal, TimeFormat: screenTime}
+	console := zerolog.ConsoleWriter{Out: coloured(w), NoColor: !u.StderrTerminal, TimeFormat: screenTime}
 	if u.logFile != nil {
 		// Whoever reads a file does so on another day, perhaps elsewhere.
 		console = zerolog.ConsoleWriter{Out: u.logFile, NoColor: true, TimeFormat: time.RFC3339}
@@ -159,9 +159,12 @@ func (u *UI) LoggerTo(w io.Writer) *zerolog.Logger {
 		}
 		return Visible(fmt.Sprint(message))
 	}
-	out := Plain(console.Out)
-	if u.LogFormat == LogConsole {
-		out = console
+	var out io.Writer = console
+	if u.LogFormat != LogConsole {
+		out = Plain(Raw(w))
+		if u.logFile != nil {
+			out = Plain(u.logFile)
+		}
 	}
 	logger := zerolog.New(out).Level(level).With().Timestamp().Logger()
 	return &logger

@@ -120,7 +120,7 @@ func (u *UI) PersonLine(p Payout) string {
 	}
 	line := strings.Join([]string{who, p.Name, p.Number, p.Amount.String()}, ", ")
 	if why := u.reasonOf(p); why != "" {
-		line += ": " + why
+		line = u.labelled(line, why)
 	}
 	return line
 }

@@ -25,10 +25,19 @@ type plainWriter struct {
 // Plain wraps a stream that people read.
 func Plain(w io.Writer) io.Writer { return &plainWriter{w: w} }
 
-// Raw returns the stream behind Plain, for what draws on a terminal itself.
-func Raw(w io.Writer) io.Writer {
+// coloured returns the stream behind Plain, for lines with the program's own colours.
+func coloured(w io.Writer) io.Writer {
 	if p, ok := w.(*plainWriter); ok {
 		return p.w
+	}
+	return w
+}
+
+// Raw returns the stream behind Plain and Folded, for what draws on a terminal itself.
+func Raw(w io.Writer) io.Writer {
+	w = coloured(w)
+	if f, ok := w.(*foldingWriter); ok {
+		w = f.w
 	}
 	return w
 }

@@ -215,5 +215,5 @@ func (u *UI) plannedRow(r service.PlanRow) string {
 			part(field[0], orNothing(field[1]), orNothing(field[2]))
 		}
 	}
-	return who + ", " + catalogue.Visible(now.Name) + ": " + strings.Join(parts, ", ")
+	return u.labelled(who+", "+catalogue.Visible(now.Name), strings.Join(parts, ", "))
 }

@@ -71,7 +71,7 @@ func (p *Progress) Slowed() bool { return p.slowed.Load() }
 func (p *Progress) Stop() { p.stop() }
 
 func (p *Progress) drawBar(w io.Writer, total int) {
-	container := mpb.New(mpb.WithOutput(w), mpb.WithRefreshRate(progressRefresh), mpb.WithWidth(40))
+	container := mpb.New(drawnOn(w), mpb.WithRefreshRate(progressRefresh), mpb.WithWidth(40))
 	bar := container.New(int64(total), mpb.BarStyle(),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.count(*p.latest.Load()) })),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
@@ -221,7 +221,7 @@ func (u *UI) ShowReading(phase string, rows *atomic.Int64) (stop func()) {
 // drawReading draws a line that goes when the reading is over: what follows says
 // what was found.
 func (u *UI) drawReading(phase string, rows *atomic.Int64) (stop func()) {
-	container := mpb.New(mpb.WithOutput(u.Stderr), mpb.WithRefreshRate(progressRefresh))
+	container := mpb.New(drawnOn(Raw(u.Stderr)), mpb.WithRefreshRate(progressRefresh))
 	line := container.New(0, mpb.SpinnerStyle().PositionLeft(), mpb.BarWidth(2), mpb.BarRemoveOnComplete(), mpb.AppendDecorators(
 		decor.Any(func(decor.Statistics) string {
 			return " " + u.Text("progress.rows", "phase", u.Text("phase."+phase), "count", money.Group(rows.Load()))

@@ -25,6 +25,7 @@ func (u *UI) Answer() (string, error) {
 	}()
 	select {
 	case line := <-typed:
+		lineTyped(u.Stderr)
 		return line, nil
 	case <-u.Accepting.Done():
 		return "", engine.ErrInterrupted

@@ -9,10 +9,13 @@ import (
 // Table is text in columns, so that it can be pasted into a letter. Figures are aligned to
 // the right, words to the left, and a title as what is below it.
 type Table struct {
+	// Untitled is set for one whose first row is like the others.
+	Untitled bool
+
 	rows [][]string
 }
 
-// Add adds a row. The first may be titles.
+// Add adds a row. The first are titles, unless there are none.
 func (t *Table) Add(cells ...string) { t.rows = append(t.rows, cells) }
 
 // ColumnGap is the space between two columns.
@@ -50,6 +53,36 @@ func (t *Table) String() string {
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return b.String()
+}
+
+// Fit is the table as it fits into so many columns, 0 for as many as it likes. Where they are
+// too few, each row is a block: what it is about, and below that a line for each figure, which
+// labelled joins with its title.
+func (t *Table) Fit(columns int, labelled func(title, cell string) string) string {
+	text := t.String()
+	if columns <= 0 || widest(text) <= columns || t.Untitled || len(t.rows) == 0 {
+		return text
+	}
+	titles := t.rows[0]
+	lines := []string{titles[0]}
+	for _, row := range t.rows[1:] {
+		lines = append(lines, row[0])
+		margin := row[0][:len(row[0])-len(strings.TrimLeft(row[0], " "))] + ColumnGap
+		for i, cell := range row[1:] {
+			if cell != "" {
+				lines = append(lines, margin+labelled(titles[i+1], cell))
+			}
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func widest(text string) int {
+	most := 0
+	for line := range strings.Lines(text) {
+		most = max(most, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")))
+	}
+	return most
 }
 
 // words tells which columns are of words: the first, and each that has a word below its

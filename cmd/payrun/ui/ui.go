@@ -141,7 +141,7 @@ func withKind(kind string, value any) (json.RawMessage, error) {
 // PrintJSON prints a result for scripts: one object, indented.
 func (u *UI) PrintJSON(value any) error {
 	u.printed = true
-	encoder := json.NewEncoder(u.Stdout)
+	encoder := json.NewEncoder(Verbatim(u.Stdout))
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
@@ -150,9 +150,14 @@ func (u *UI) PrintJSON(value any) error {
 	return nil
 }
 
-// PrintTable prints a table of the result.
+// labelled words what is the value of what.
+func (u *UI) labelled(label, value string) string {
+	return u.Text("label", "label", label, "value", value)
+}
+
+// PrintTable prints a table of the result, in a form that fits the terminal.
 func (u *UI) PrintTable(t Table) error {
-	if _, err := io.WriteString(u.Stdout, t.String()); err != nil {
+	if _, err := io.WriteString(u.Stdout, t.Fit(columnsOf(u.Stdout), u.labelled)); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
 	return nil
