@@ -17,7 +17,7 @@ import (
 // TestAServerTellsAURLWhatHappens, across a kill, and takes the provider's calls; neither secret is
 // in what it writes.
 func TestAServerTellsAURLWhatHappens(t *testing.T) {
-	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // Standard Webhooks' own example
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 	payrun, folder := payrunBinary(t), t.TempDir()
 	told := make(chan string, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,7 +77,7 @@ func TestAServerTellsAURLWhatHappens(t *testing.T) {
 	s = serveIn(t, payrun, folder, token, tells...)
 	await("batch.closed may")
 	for _, path := range []string{hook, "/hooks/forged"} {
-		response, err := http.Post(s.url+path, "application/json", strings.NewReader(`{"transactionId":"KILL-00001","status":"FAILED"}`)) //nolint:noctx // the test's own server
+		response, err := http.Post(s.url+path, "application/json", strings.NewReader(`{"transactionId":"KILL-00001","status":"FAILED"}`))
 		if err != nil || response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %v, %v", path, response, err)
 		}

@@ -25,7 +25,7 @@ func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
 			fits(d)
 		}
 	}
-	const long = "salaires-du-personnel-administratif-et-technique-novembre-2026"
+	const long = "paie-du-personnel-administratif-et-technique-novembre-2026"
 	maker := o.as("awa")
 	awa := o.desk(browser, "awa", french)
 	right := o.wants("bring", maker.bring(long, long+".csv", strings.ReplaceAll(november, "NOV-", "SAL-")), http.StatusSeeOther).to()

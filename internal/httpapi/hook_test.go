@@ -132,7 +132,7 @@ func TestAnotherAddressEndsTheOneBefore(t *testing.T) {
 	called := 0
 	o := open(t, false, func(c *httpapi.Config) { c.Called = func([]byte) { called++ } })
 	var first, second httpapi.Hook
-	make := func(into *httpapi.Hook) {
+	create := func(into *httpapi.Hook) {
 		o.wants("make", o.as(o.tokens[access.Tokens], http.MethodPost, "/v1/hook", ""), http.StatusCreated, "").into(t, into)
 	}
 	call := func(what string, path string, want int) {
@@ -143,9 +143,9 @@ func TestAnotherAddressEndsTheOneBefore(t *testing.T) {
 		}
 	}
 	call("before there is one", "/hooks/x", 0)
-	make(&first)
+	create(&first)
 	call("the first", first.Path, 1)
-	make(&second)
+	create(&second)
 	call("the one before", first.Path, 0)
 	call("the second", second.Path, 1)
 	o.wants("end", o.call(http.MethodDelete, "/v1/hook", ""), http.StatusNoContent, "")

@@ -59,7 +59,7 @@ func New(address, secrets string, clock func() time.Time) (*Sender, error) {
 	s := &Sender{url: address, clock: clock, client: &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	for _, text := range strings.Fields(secrets) {
+	for text := range strings.FieldsSeq(secrets) {
 		secret, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, secretPrefix))
 		if err != nil || len(secret) < secretMin || len(secret) > secretMax {
 			return nil, ErrSecret
