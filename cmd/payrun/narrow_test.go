@@ -22,7 +22,7 @@ func TestNoScreenIsBrokenByANarrowTerminal(t *testing.T) {
 						t.Errorf("%s, %d columns, %s: %q is wider\n%s", language, columns, command, line, shown)
 					}
 				}
-				for _, word := range strings.Fields(wide[command]) {
+				for word := range strings.FieldsSeq(wide[command]) {
 					if isWhole := strings.HasPrefix(word, "--") || strings.Contains(word, "\u202f"); isWhole && !strings.Contains(shown, word) {
 						t.Errorf("%s, %d columns, %s does not show %q\n%s", language, columns, command, word, shown)
 					}
@@ -36,7 +36,7 @@ func TestNoScreenIsBrokenByANarrowTerminal(t *testing.T) {
 // which it could have been broken.
 func isOneWord(line string) bool {
 	words := 0
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if utf8.RuneCountInString(word) > 1 {
 			words++
 		}

@@ -98,7 +98,7 @@ func TestANarrowTableIsBlocks(t *testing.T) {
 			t.Errorf("%d columns:\n%s", columns, got)
 		}
 	}
-	for _, line := range strings.Split(operators.Fit(40, labelled), "\n") {
+	for line := range strings.SplitSeq(operators.Fit(40, labelled), "\n") {
 		if utf8.RuneCountInString(line) > 40 {
 			t.Errorf("%q is wider than 40 columns", line)
 		}
