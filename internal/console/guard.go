@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"payrun/internal/httpapi"
 )
 
 // policy bounds what a page may load and do: nothing but what this server sends.
@@ -64,7 +66,7 @@ func (s *server) admitted(one route) http.Handler {
 			limit, within = s.UploadMax+bodyMax, s.Limits.Upload
 		}
 		s.bound(w, r, limit, within)
-		if one.limited && !s.tries.allow(s.addressOf(r)) {
+		if one.limited && !s.tries.allow(httpapi.AddressOf(r, s.Proxied)) {
 			w.Header().Set("Retry-After", "2")
 			s.tell(w, r, errTries)
 			return

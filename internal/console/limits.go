@@ -1,10 +1,6 @@
 package console
 
 import (
-	"net"
-	"net/http"
-	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
@@ -50,27 +46,4 @@ func (a *addresses) allow(address string) bool {
 		}
 	}
 	return limiter.AllowN(now, 1)
-}
-
-// addressOf is where a request comes from: of a proxy in front it is what that says, and of an
-// IPv6 address its network, of which one visitor has many.
-func (s *server) addressOf(r *http.Request) string {
-	from := r.RemoteAddr
-	if host, _, err := net.SplitHostPort(from); err == nil {
-		from = host
-	}
-	if s.Proxied {
-		all := r.Header.Values("X-Forwarded-For")
-		if len(all) > 0 {
-			hops := strings.Split(all[len(all)-1], ",")
-			from = strings.TrimSpace(hops[len(hops)-1])
-		}
-	}
-	const network = 64
-	if at, err := netip.ParseAddr(from); err == nil && at.Unmap().Is6() {
-		if prefix, err := at.Prefix(network); err == nil {
-			return prefix.String()
-		}
-	}
-	return from
 }

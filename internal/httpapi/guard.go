@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -139,7 +138,8 @@ func (s *server) authenticated(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(ctx, problemOf(ctx.Context(), codeScope, ""))
 		return
 	}
-	token, p := s.admit(ctx.Context(), ctx.RemoteAddr(), ctx.Header("Authorization"), wanted)
+	r, _ := humago.Unwrap(ctx)
+	token, p := s.admit(r.WithContext(ctx.Context()), wanted)
 	if p != nil {
 		s.refuse(ctx, p)
 		return
@@ -147,20 +147,19 @@ func (s *server) authenticated(ctx huma.Context, next func(huma.Context)) {
 	next(huma.WithValue(ctx, callerKey, token))
 }
 
-// admit returns the token of a call, or why it may not be made.
-func (s *server) admit(ctx context.Context, from, authorization string, wanted access.Scope) (access.Token, *Problem) {
-	secret, is := strings.CutPrefix(authorization, "Bearer ")
-	stranger := "address " + hostOf(from)
-	if !s.visitors.known(stranger) {
-		return access.Token{}, problemOf(ctx, codeRate, "")
-	}
+// admit returns the token of a call, or why it may not be made. A token that lets in is never
+// refused for the guesses of others at its address; those are counted apart from it.
+func (s *server) admit(r *http.Request, wanted access.Scope) (access.Token, *Problem) {
+	ctx := r.Context()
 	token, err := access.Token{}, access.ErrRefused
-	if is {
-		token, err = s.Tokens.Check(ctx, strings.TrimSpace(secret))
+	if secret := secretOf(r); secret != "" {
+		token, err = s.Tokens.Check(ctx, secret)
 	}
 	switch {
 	case errors.Is(err, access.ErrRefused):
-		s.visitors.spend(stranger)
+		if !s.visitors.allowStranger(AddressOf(r, s.Proxied)) {
+			return token, problemOf(ctx, codeRate, "")
+		}
 		return token, problemOf(ctx, codeToken, "")
 	case err != nil:
 		told, _ := errors.AsType[*Problem](s.problem(ctx, err))
@@ -173,6 +172,15 @@ func (s *server) admit(ctx context.Context, from, authorization string, wanted a
 	return token, nil
 }
 
+// secretOf is the secret that a request brings, empty for none.
+func secretOf(r *http.Request) string {
+	secret, is := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !is {
+		return ""
+	}
+	return strings.TrimSpace(secret)
+}
+
 // refuse ends a call before it begins.
 func (s *server) refuse(ctx huma.Context, p *Problem) {
 	r, w := humago.Unwrap(ctx)
@@ -180,13 +188,6 @@ func (s *server) refuse(ctx huma.Context, p *Problem) {
 		w.Header().Set("Retry-After", "1")
 	}
 	s.tell(w, r, p)
-}
-
-func hostOf(address string) string {
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		return host
-	}
-	return address
 }
 
 // visitors bound how often each caller calls.
@@ -242,18 +243,11 @@ func (v *visitors) allow(token string) bool {
 	return v.of("token "+token, v.limits.PerSecond, v.limits.Burst).AllowN(v.clock(), 1)
 }
 
-// known reports whether an address did not fail too often lately.
-func (v *visitors) known(address string) bool {
+// allowStranger takes a call without a valid token in, unless there were too many from its address
+// lately.
+func (v *visitors) allowStranger(address string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	const burst = 4
-	return v.of(address, v.limits.Strangers, burst*v.limits.Strangers).TokensAt(v.clock()) >= 1
-}
-
-// spend notes that an address came without a valid token.
-func (v *visitors) spend(address string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	const burst = 4
-	v.of(address, v.limits.Strangers, burst*v.limits.Strangers).AllowN(v.clock(), 1)
+	return v.of("address "+address, v.limits.Strangers, burst*v.limits.Strangers).AllowN(v.clock(), 1)
 }

@@ -23,7 +23,7 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 // measured serves the measurements to whose token is for them: they tell what a company
 // pays.
 func (s *server) measured(w http.ResponseWriter, r *http.Request) {
-	if _, p := s.admit(r.Context(), r.RemoteAddr, r.Header.Get("Authorization"), access.Metrics); p != nil {
+	if _, p := s.admit(r, access.Metrics); p != nil {
 		s.tell(w, r, p)
 		return
 	}

@@ -213,6 +213,25 @@ func TestWhoCallsTooOftenWaits(t *testing.T) {
 		o.wants("a guess", o.as("x", http.MethodGet, "/v1/batches", ""), http.StatusUnauthorized, "token")
 	}
 	o.wants("too many guesses", o.as("x", http.MethodGet, "/v1/batches", ""), http.StatusTooManyRequests, "rate")
+	o.wants("a token at the same address", o.as(o.tokens[access.Read], http.MethodGet, "/v1/batches", ""), http.StatusOK, "")
+}
+
+// TestGuessesCountByTheAddressBehindAProxy, which everybody comes through.
+func TestGuessesCountByTheAddressBehindAProxy(t *testing.T) {
+	now := time.Now()
+	o := open(t, false, func(c *httpapi.Config) {
+		c.Limits.Strangers, c.Proxied = 1, true
+		c.Clock = func() time.Time { return now }
+	})
+	from := func(what, address string, status int, code string) {
+		t.Helper()
+		o.wants(what, o.as("x", http.MethodGet, "/v1/batches", "", "X-Forwarded-For", address), status, code)
+	}
+	for range 4 {
+		from("a guess", "192.0.2.9, 2001:db8::1", http.StatusUnauthorized, "token")
+	}
+	from("another address of its network", "2001:db8::2", http.StatusTooManyRequests, "rate")
+	from("somebody else", "192.0.2.9", http.StatusUnauthorized, "token")
 }
 
 // FuzzUpload: whatever is sent, the server answers, says nothing of itself and keeps only what

@@ -42,6 +42,8 @@ type Config struct {
 	UploadMax int64
 	// Named reports whether a request calls the server by one of its names.
 	Named func(*http.Request) bool
+	// Proxied is set where requests come through a proxy, which names their address.
+	Proxied bool
 	// Ready returns why the server cannot serve now, nil if it can.
 	Ready func(context.Context) error
 	// Metrics serves the measurements under /metrics.

@@ -170,7 +170,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	}
 	api := httpapi.New(httpapi.Config{
 		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), Called: called, Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
-		Named: where.named, Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
+		Named: where.named, Proxied: where.name != "", Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
 		Ready: func(ctx context.Context) error {
 			if c.Accepting.Err() != nil {
 				return errors.New("it is stopping")
