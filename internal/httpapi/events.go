@@ -3,12 +3,14 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"payrun/batch/access"
 	"payrun/internal/sse"
 	"payrun/ledger"
 )
@@ -63,7 +65,8 @@ func stream(op *huma.Operation) {
 	}
 }
 
-// followEvents tells of the audit log, from an event on, for as long as somebody listens.
+// followEvents tells of the audit log, from an event on, for as long as somebody listens whose
+// token lets in.
 func (s *server) followEvents(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
 	next, err := s.firstEvent(ctx, in.Last)
 	if err != nil {
@@ -76,10 +79,11 @@ func (s *server) followEvents(ctx context.Context, in *eventsInput) (*huma.Strea
 	}
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		defer func() { <-s.streams }()
-		_, w := humago.Unwrap(to)
-		follower := sse.Follower{Log: s.Store, Look: s.Limits.Look, Closing: s.Closing}
+		r, w := humago.Unwrap(to)
+		follower := sse.Follower{Log: s.Store, Look: s.Limits.Look, Anyway: s.Limits.Recheck, Closing: s.Closing}
+		somebody := &listener{server: s, secret: secretOf(r), looked: s.Clock()}
 		err := follower.Follow(to.Context(), w, next, func(stream *sse.Stream, next uint64) (uint64, error) {
-			return s.tellEvents(to.Context(), stream, ledger.BatchID(in.Batch), next)
+			return s.tellEvents(to.Context(), stream, somebody, ledger.BatchID(in.Batch), next)
 		})
 		if err != nil && ctx.Err() == nil {
 			s.Log.Warn().Err(err).Msg("a stream of events ended")
@@ -100,11 +104,44 @@ func (s *server) firstEvent(ctx context.Context, last string) (uint64, error) {
 	return after + 1, nil
 }
 
-// tellEvents tells the events that there are from a number on, and returns the next one.
-func (s *server) tellEvents(ctx context.Context, to *sse.Stream, batch ledger.BatchID, next uint64) (uint64, error) {
-	for event, err := range s.Store.Events(ctx, next) {
+// listener is who follows a stream, by the secret of their token.
+type listener struct {
+	server *server
+	secret string
+	// looked is when it was looked last whether the token lets in.
+	looked time.Time
+}
+
+// due reports whether it is time to look again.
+func (l *listener) due() bool { return l.server.Clock().Sub(l.looked) >= l.server.Limits.Recheck }
+
+// may looks, if it is time, whether the token still lets in: it returns sse.ErrEnd once that ended or
+// was revoked. Who comes again is told so.
+func (l *listener) may(ctx context.Context) error {
+	if !l.due() {
+		return nil
+	}
+	l.looked = l.server.Clock()
+	_, err := l.server.Tokens.Check(ctx, l.secret)
+	if errors.Is(err, access.ErrRefused) {
+		return sse.ErrEnd
+	}
+	return err
+}
+
+// tellEvents tells somebody the events that there are from a number on, as many as there is time for
+// until it is to be looked again whether they may listen, and returns the next one.
+func (s *server) tellEvents(ctx context.Context, to *sse.Stream, somebody *listener, batch ledger.BatchID, next uint64) (uint64, error) {
+	if err := somebody.may(ctx); err != nil {
+		return next, err
+	}
+	first := next
+	for event, err := range s.Store.Events(ctx, first) {
 		if err != nil {
 			return next, err
+		}
+		if next > first && somebody.due() {
+			return next, nil // a ledger is not asked for a token while it reads events
 		}
 		next = event.Sequence + 1
 		if batch != "" && event.Batch != batch {

@@ -2,10 +2,14 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,6 +101,44 @@ func TestAStreamIsForReaders(t *testing.T) {
 	}
 	o.wants("a second one", o.call(http.MethodGet, "/v1/events", ""), http.StatusServiceUnavailable, "busy")
 	response.Body.Close()
+}
+
+// TestAStreamEndsWithItsToken, whether it was revoked or came to its end.
+func TestAStreamEndsWithItsToken(t *testing.T) {
+	var late atomic.Int64 // how much later it is, in nanoseconds
+	o := open(t, false, func(c *httpapi.Config) {
+		c.Limits.Recheck = time.Millisecond
+		c.Clock = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
+		c.Tokens = access.New(c.Store, c.Clock, rand.Reader)
+	})
+	for what, end := range map[string]func(id string){
+		"revoked": func(id string) { o.wants("revoke", o.call(http.MethodDelete, "/v1/tokens/"+id, ""), http.StatusOK, "") },
+		"expired": func(string) { late.Store(int64(2 * time.Hour)) },
+	} {
+		late.Store(0)
+		var made httpapi.NewToken
+		o.wants("make", o.call(http.MethodPost, "/v1/tokens", `{"name":"erp","scopes":["read"],"days":1}`), http.StatusCreated, "").into(t, &made)
+		secret := made.Secret
+		if what == "expired" {
+			secret = o.tokens[access.Read] // which lasts an hour
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.URL+"/v1/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+secret)
+		response, err := o.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end(made.ID)
+		if _, err := io.Copy(io.Discard, response.Body); err != nil {
+			t.Errorf("%s: the stream did not end: %v", what, err)
+		}
+		response.Body.Close()
+		cancel()
+	}
 }
 
 // TestARevokedTokenIsRefusedAtOnce, and none makes one that may do more than itself.

@@ -71,12 +71,15 @@ type Limits struct {
 	Body, Upload time.Duration
 	// Look is how often a stream looks for new events.
 	Look time.Duration
+	// Recheck is how often a stream looks whether its token still lets in.
+	Recheck time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
 	const (
 		perSecond, burst, strangers, streams = 50, 100, 5, 32
 		body, upload, look                   = 30 * time.Second, 10 * time.Minute, 500 * time.Millisecond
+		recheck                              = 5 * time.Second
 	)
 	or := func(given, otherwise int) int {
 		if given == 0 {
@@ -94,6 +97,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Look == 0 {
 		l.Look = look
+	}
+	if l.Recheck == 0 {
+		l.Recheck = recheck
 	}
 	return l
 }
