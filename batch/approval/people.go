@@ -150,6 +150,16 @@ func (p People) Find(name string) (Person, bool) {
 	return Person{}, false
 }
 
+// Entered returns the event with which somebody who is on the list now was put on it.
+func (p People) Entered(name string) (event uint64, listed bool) {
+	for _, t := range p.tenures {
+		if t.removed == 0 && t.Name == name {
+			return t.added, true
+		}
+	}
+	return 0, false
+}
+
 // at returns who was on the list under a name at an event.
 func (p People) at(name string, event uint64) (tenure, bool) {
 	for _, t := range p.tenures {

@@ -125,7 +125,9 @@ type Enrolment struct {
 	// Passkey is set for a key that is one.
 	Passkey *Passkey `json:"passkey,omitempty"`
 
-	At time.Time `json:"-"`
+	// Event is the place in the ledger at which it was left, At the time.
+	Event uint64    `json:"-"`
+	At    time.Time `json:"-"`
 }
 
 // Passkey describes a browser's passkey.

@@ -96,7 +96,7 @@ func (k *Keeper) take(event ledger.Event) error {
 	case ledger.ActSignedIn:
 		s := Session{}
 		err = json.Unmarshal([]byte(event.Text), &s)
-		s.Began, s.Used = event.At, event.At
+		s.Event, s.Began, s.Used = event.Sequence, event.At, event.At
 		k.sessions[s.ID] = s
 		k.spent[s.Challenge] = s.Challenge != ""
 	case ledger.ActSessionUsed, ledger.ActSignedOut:
@@ -120,7 +120,7 @@ func (k *Keeper) take(event ledger.Event) error {
 	case ledger.ActEnrolled:
 		e := Enrolment{}
 		err = json.Unmarshal([]byte(event.Text), &e)
-		e.At = event.At
+		e.Event, e.At = event.Sequence, event.At
 		k.enrolments = append(k.enrolments, e)
 		k.use(e.Invitation, event.At)
 	}

@@ -33,6 +33,8 @@ type Session struct {
 	SHA256    string    `json:"sha256"`
 	Expires   time.Time `json:"expires"`
 
+	// Event is the place in the ledger at which it began, Began the time.
+	Event uint64    `json:"-"`
 	Began time.Time `json:"-"`
 	// Used is the last use, exact to ten minutes. Ended is zero if nobody ended it.
 	Used  time.Time `json:"-"`

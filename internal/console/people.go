@@ -46,11 +46,15 @@ type listedKey struct {
 }
 
 func listedOf(p approval.Person) listed {
-	l := listed{Name: p.Name, FullName: p.FullName, Roles: p.Roles}
-	for _, key := range p.Keys {
-		l.Keys = append(l.Keys, listedKey{sshsig.Fingerprint(key.Public), key.Origin != ""})
+	return listed{Name: p.Name, FullName: p.FullName, Roles: p.Roles, Keys: listedKeys(p.Keys)}
+}
+
+func listedKeys(keys []approval.Key) []listedKey {
+	var all []listedKey
+	for _, key := range keys {
+		all = append(all, listedKey{sshsig.Fingerprint(key.Public), key.Origin != ""})
 	}
-	return l
+	return all
 }
 
 // waiting is a key that somebody left and no admin has signed for.
@@ -106,7 +110,7 @@ func (s *server) peoplePage(r *http.Request) (peoplePage, error) {
 	if !page.Admin {
 		return page, nil
 	}
-	if page.Waiting, err = s.waiting(r, g.People); err != nil {
+	if page.Waiting, err = s.waiting(r, g); err != nil {
 		return page, err
 	}
 	if page.Invitations, err = s.SignIn.Invitations(r.Context()); err != nil {
@@ -116,8 +120,9 @@ func (s *server) peoplePage(r *http.Request) (peoplePage, error) {
 	return page, err
 }
 
-// waiting are the keys that were left and are not on the list.
-func (s *server) waiting(r *http.Request, people approval.People) ([]waiting, error) {
+// waiting are the keys that were left and were never put on the list since: what was taken
+// off it does not wait to come back.
+func (s *server) waiting(r *http.Request, g service.Governance) ([]waiting, error) {
 	left, err := s.SignIn.Enrolments(r.Context())
 	if err != nil {
 		return nil, err
@@ -128,10 +133,11 @@ func (s *server) waiting(r *http.Request, people approval.People) ([]waiting, er
 		if err != nil {
 			return nil, err
 		}
-		if _, owned := people.Owner(fingerprint); owned || e.First {
+		taken := slices.ContainsFunc(entriesOf(g, e.Person), func(one entry) bool { return one.event > e.Event && one.has(fingerprint) })
+		if _, owned := g.People.Owner(fingerprint); owned || taken || e.First {
 			continue
 		}
-		_, listed := people.Find(e.Person)
+		_, listed := g.People.Find(e.Person)
 		all = append(all, waiting{Enrolment: e, Fingerprint: fingerprint, Listed: listed})
 	}
 	return all, nil

@@ -1,12 +1,16 @@
 package console_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/ssh"
+
 	"payrun/batch/approval"
+	"payrun/batch/approval/sshsig"
 	"payrun/batch/signin"
 	"payrun/internal/console"
 	"payrun/ledger"
@@ -47,15 +51,15 @@ func TestAPolicyIsProposedAndSignedOnItsPage(t *testing.T) {
 	}
 }
 
-// TestAFurtherKeyIsAddedWithThoseBefore: its owner leaves it, an admin removes and adds.
-func TestAFurtherKeyIsAddedWithThoseBefore(t *testing.T) {
+// TestAFurtherKeyIsAddedWithThoseThatAreKept: its owner leaves it, an admin removes and adds.
+func TestAFurtherKeyIsAddedWithThoseThatAreKept(t *testing.T) {
 	var origin string
 	o := open(t, false, func(c *console.Config) { origin = c.Origin })
 	awa, root, d := o.as("awa"), o.as("root"), newDevice(t)
 	left := o.wants("leave it", awa.post("/me/keys", url.Values{"credential": {d.create(t, o.ceremony(awa.get("/me")), origin)}}), http.StatusOK)
 	add := "/people/add?key=" + url.QueryEscape(o.found(left, `<code>(SHA256:[^<]*)</code>`))
 	o.wants("while awa is listed", root.get(add), http.StatusConflict, "Remove them first")
-	for _, path := range []string{"/people/remove?person=awa", add} {
+	for _, path := range []string{"/people/remove?person=awa", add + "&keep=" + url.QueryEscape(sshsig.Fingerprint(signer(t, "awa").PublicKey()))} {
 		text := o.found(root.get(path), textInForm)
 		if got := root.post("/people/sign", url.Values{"text": {text}, "signature": {sign(t, "koffi", approval.Namespace, text)}}); got.status < 400 || got.status >= 500 {
 			t.Errorf("%s signed by no admin: %d", path, got.status)
@@ -74,6 +78,54 @@ func TestAFurtherKeyIsAddedWithThoseBefore(t *testing.T) {
 	if person, _ := g.People.Find("awa"); len(person.Keys) != 2 || person.Keys[1].Origin != origin || person.FullName != "awa of the office" {
 		t.Errorf("awa is %+v", person)
 	}
+}
+
+// TestALostKeyDoesNotComeBack: whoever was removed and comes again has the key that they left
+// then, and neither a key nor a visit of before.
+func TestALostKeyDoesNotComeBack(t *testing.T) {
+	o := open(t, false)
+	awa, root := o.as("awa"), o.as("root")
+	lost := sshsig.Fingerprint(signer(t, "awa").PublicKey())
+	signs := func(path string) answer {
+		t.Helper()
+		page := o.wants("ask for "+path, root.get(path), http.StatusOK)
+		text := o.found(page, textInForm)
+		o.wants("sign "+path, root.post("/people/sign", url.Values{"text": {text}, "signature": {sign(t, "root", approval.Namespace, text)}}), http.StatusSeeOther)
+		return page
+	}
+	invited := func(key string) string {
+		t.Helper()
+		page := o.wants("invite", root.post("/people/invite", url.Values{"person": {"awa"}, "role": {"maker"}}), http.StatusOK)
+		_, link, _ := strings.Cut(o.found(page, `<code>(http[^<]*)</code>`), "/invitation/")
+		line := string(ssh.MarshalAuthorizedKey(signer(t, key).PublicKey()))
+		o.wants("leave a key", o.stranger().post("/invitation/"+link, url.Values{"full_name": {"Awa"}, "key": {line}}), http.StatusOK)
+		return "/people/add?key=" + url.QueryEscape(sshsig.Fingerprint(signer(t, key).PublicKey()))
+	}
+	signs("/people/remove?person=awa")
+	page := signs(invited("awa's new one"))
+	shown, _, _ := strings.Cut(html.UnescapeString(page.body), "<section")
+	fresh := sshsig.Fingerprint(signer(t, "awa's new one").PublicKey())
+	if !strings.Contains(shown, `value="`+lost+`"><label`) || strings.Contains(shown, " checked") || !strings.Contains(shown, "<li><code>"+fresh) {
+		t.Errorf("the key of before is not offered unticked:\n%s", page.body)
+	}
+	if got := awa.get("/people"); got.status != http.StatusSeeOther {
+		t.Errorf("the visit of before goes on: %d", got.status)
+	}
+	if got := o.stranger().signIn("awa"); got.status != http.StatusForbidden {
+		t.Errorf("the lost key signs in: %d", got.status)
+	}
+	o.wants("the new key", o.stranger().signIn("awa's new one"), http.StatusSeeOther)
+
+	// With her key of before, left anew, she is there again: her old visit is not.
+	signs("/people/remove?person=awa")
+	if got := root.get("/people"); strings.Contains(got.body, "/people/add?key=") {
+		t.Errorf("a key that was taken off the list waits to come back:\n%s", got.body)
+	}
+	signs(invited("awa"))
+	if got := awa.get("/people"); got.status != http.StatusSeeOther {
+		t.Errorf("the visit of before goes on with its key: %d", got.status)
+	}
+	o.wants("anew", o.stranger().signIn("awa"), http.StatusSeeOther)
 }
 
 // TestAVisitorOfTheSandboxBecomesItsFirstAdmin, to try approvals there.

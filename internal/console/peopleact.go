@@ -8,7 +8,6 @@ import (
 	"payrun/batch/approval"
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/service"
-	"payrun/batch/signin"
 )
 
 // actPage is a change of the list of people that an admin is about to sign.
@@ -17,7 +16,20 @@ type actPage struct {
 	Kind   string
 	Person string
 	Action string
+	// Keys are those that the person will have, none for somebody who is taken off the list.
+	Keys []listedKey
+	// Left is the fingerprint of the key for which somebody is added, Former those of their
+	// time before, which the admin may have them keep.
+	Left   string
+	Former []formerKey
 	Ways   []way
+}
+
+// formerKey is a key that somebody had before they were taken off the list.
+type formerKey struct {
+	listedKey
+
+	Kept bool
 }
 
 // way is a key with which it can be signed: the text names the key.
@@ -30,7 +42,7 @@ type way struct {
 
 // actPage asks for a signature over an act, by one of some keys.
 func (s *server) actPage(act approval.Act, keys []approval.Key, action string) (actPage, error) {
-	page := actPage{Kind: string(act.Kind), Person: act.Person.Name, Action: action}
+	page := actPage{Kind: string(act.Kind), Person: act.Person.Name, Action: action, Keys: listedKeys(act.Person.Keys)}
 	for _, key := range keys {
 		act.Key, act.Nonce = sshsig.Fingerprint(key.Public), approval.NewNonce()
 		text, err := act.Text()
@@ -59,18 +71,14 @@ func (s *server) way(key approval.Key, text []byte) (way, error) {
 	return one, err
 }
 
-// askAct shows an act for the visitor to sign.
-func (s *server) askAct(w http.ResponseWriter, r *http.Request, g service.Governance, act approval.Act) error {
+// toSign is an act for the visitor to sign.
+func (s *server) toSign(r *http.Request, g service.Governance, act approval.Act) (actPage, error) {
 	admin, known := g.People.Find(visitorOf(r).Person)
 	if !known {
-		return errUnknownKey
+		return actPage{}, errUnknownKey
 	}
 	act.By, act.Previous = admin.Name, g.People.Head()
-	page, err := s.actPage(act, admin.Keys, "/people/sign")
-	if err != nil {
-		return err
-	}
-	return s.render(w, r, "act", page)
+	return s.actPage(act, admin.Keys, "/people/sign")
 }
 
 // askRemove asks for a signature that takes somebody off the list.
@@ -83,21 +91,26 @@ func (s *server) askRemove(w http.ResponseWriter, r *http.Request) error {
 	if !known {
 		return errNowhere
 	}
-	return s.askAct(w, r, g, approval.Act{Kind: approval.Remove, Person: approval.Person{Name: person.Name}})
+	page, err := s.toSign(r, g, approval.Act{Kind: approval.Remove, Person: approval.Person{Name: person.Name}})
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, "act", page)
 }
 
-// askAdd asks for a signature that puts somebody on the list with the key that they left, and
-// with those that they had.
+// askAdd asks for a signature that puts somebody on the list with the key that they left. Of
+// those that they had before, they have what the admin says: whoever lost one is removed for it.
 func (s *server) askAdd(w http.ResponseWriter, r *http.Request) error {
 	g, err := s.Service().Governance(r.Context())
 	if err != nil {
 		return err
 	}
-	all, err := s.waiting(r, g.People)
+	all, err := s.waiting(r, g)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(all, func(one waiting) bool { return one.Fingerprint == r.URL.Query().Get("key") })
+	left, keep := r.URL.Query().Get("key"), r.URL.Query()["keep"]
+	at := slices.IndexFunc(all, func(one waiting) bool { return one.Fingerprint == left })
 	if at < 0 {
 		return errNowhere
 	}
@@ -110,22 +123,62 @@ func (s *server) askAdd(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	person := lastOf(g, e.Person)
-	person.Name, person.Roles, person.Keys = e.Person, e.Roles, append(person.Keys, key)
+	former := formerKeys(person.Keys, left, keep)
+	person.Keys = slices.DeleteFunc(slices.Clone(person.Keys), func(k approval.Key) bool {
+		fingerprint := sshsig.Fingerprint(k.Public)
+		return fingerprint == left || !slices.Contains(keep, fingerprint)
+	})
+	person.Name, person.Roles, person.Keys = e.Person, slices.Clone(e.Roles), append(person.Keys, key)
 	if person.FullName == "" {
 		person.FullName = e.FullName
 	}
 	slices.Sort(person.Roles)
 	person.Roles = slices.Compact(person.Roles)
-	return s.askAct(w, r, g, approval.Act{Kind: approval.Add, Person: person})
+	page, err := s.toSign(r, g, approval.Act{Kind: approval.Add, Person: person})
+	if err != nil {
+		return err
+	}
+	page.Left, page.Former = left, former
+	return s.render(w, r, "act", page)
+}
+
+// formerKeys are some keys without one, and which of them are to be kept.
+func formerKeys(keys []approval.Key, without string, keep []string) []formerKey {
+	var former []formerKey
+	for _, one := range listedKeys(keys) {
+		if one.Fingerprint != without {
+			former = append(former, formerKey{one, slices.Contains(keep, one.Fingerprint)})
+		}
+	}
+	return former
+}
+
+// entry is somebody as they were put on the list, at an event.
+type entry struct {
+	approval.Person
+
+	event uint64
+}
+
+func (e entry) has(fingerprint string) bool {
+	return slices.ContainsFunc(e.Keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == fingerprint })
+}
+
+// entriesOf are the times that somebody was put on the list, the first one first.
+func entriesOf(g service.Governance, name string) []entry {
+	var all []entry
+	for _, signed := range g.Acts {
+		if act, err := approval.ParseAct(signed.Text); err == nil && act.Kind == approval.Add && act.Person.Name == name {
+			all = append(all, entry{act.Person, signed.Event})
+		}
+	}
+	return all
 }
 
 // lastOf is somebody as they were last put on the list, the zero value for a new name.
 func lastOf(g service.Governance, name string) approval.Person {
-	var last approval.Person
-	for _, signed := range g.Acts {
-		if act, err := approval.ParseAct(signed.Text); err == nil && act.Kind == approval.Add && act.Person.Name == name {
-			last = act.Person
-		}
+	if all := entriesOf(g, name); len(all) > 0 {
+		return all[len(all)-1].Person
 	}
-	return last
+	return approval.Person{}
 }

@@ -108,8 +108,11 @@ func (s *server) visitor(r *http.Request) (Visitor, error) {
 	if err != nil {
 		return v, err
 	}
-	// Who is not on the list any more, or not with that key, is not signed in any more.
-	if person, listed := g.People.Owner(found.Key); listed && person.Name == found.Person && activeAt(person, s.Clock()) {
+	// Who is not on the list any more, or not with that key, is not signed in any more: neither
+	// is a visit that began before they were put on the list, for they were off it meanwhile.
+	person, listed := g.People.Owner(found.Key)
+	entered, _ := g.People.Entered(person.Name)
+	if listed && person.Name == found.Person && found.Event > entered && activeAt(person, s.Clock()) {
 		v.Session, v.FullName, v.Roles = found, person.FullName, rolesOf(person.Roles)
 	}
 	return v, nil
