@@ -20,6 +20,7 @@ const bodyMax = 64 << 10
 // the page within another one.
 func (s *server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		within(w, s.Limits.Body)
 		header := w.Header()
 		header.Set("Content-Security-Policy", policy)
 		header.Set("X-Content-Type-Options", "nosniff")
@@ -39,13 +40,13 @@ func (s *server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// bound limits a request's body, and how long it and the answer may take.
-func (s *server) bound(w http.ResponseWriter, r *http.Request, limit int64, within time.Duration) {
+// within limits how long a request's body, and then its answer, may take from now on. Every
+// request has a limit, also one that is refused: the server reads what is left of its body.
+func within(w http.ResponseWriter, limit time.Duration) {
 	control := http.NewResponseController(w)
-	deadline := time.Now().Add(within)
-	_ = control.SetReadDeadline(deadline)              // which a test's recorder cannot
-	_ = control.SetWriteDeadline(deadline.Add(within)) // a stream of events sets its own
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	deadline := time.Now().Add(limit)
+	_ = control.SetReadDeadline(deadline)             // which a test's recorder cannot
+	_ = control.SetWriteDeadline(deadline.Add(limit)) // a stream of events sets its own
 }
 
 // sameOrigin refuses what another site's page has a browser send.
@@ -61,11 +62,11 @@ func (s *server) sameOrigin(next http.Handler) http.Handler {
 // admitted lets somebody through who may ask for a route.
 func (s *server) admitted(one route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit, within := int64(bodyMax), s.Limits.Body
+		limit := int64(bodyMax)
 		if one.upload {
-			limit, within = s.UploadMax+bodyMax, s.Limits.Upload
+			limit += s.UploadMax
 		}
-		s.bound(w, r, limit, within)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		if one.limited && !s.tries.allow(httpapi.AddressOf(r, s.Proxied)) {
 			w.Header().Set("Retry-After", "2")
 			s.tell(w, r, errTries)
@@ -89,6 +90,9 @@ func (s *server) admitted(one route) http.Handler {
 			err = errRole
 		}
 		if err == nil {
+			if one.upload {
+				within(w, s.Limits.Upload) // which nobody has who may not bring a file
+			}
 			err = one.serve(w, r)
 		}
 		if err != nil {
