@@ -68,6 +68,9 @@ func (k *Keeper) Invite(ctx context.Context, by ledger.Person, i Invitation) (In
 
 // Invitation returns that of a secret, if it may be used now; or ErrRefused.
 func (k *Keeper) Invitation(ctx context.Context, secret string) (Invitation, error) {
+	if !wellFormed(secret) {
+		return Invitation{}, ErrRefused
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.load(ctx); err != nil {
@@ -96,6 +99,9 @@ func (k *Keeper) Invitations(ctx context.Context) ([]Invitation, error) {
 
 // Enter uses an invitation to the sandbox up: it lets in without a key.
 func (k *Keeper) Enter(ctx context.Context, secret string) (Invitation, error) {
+	if !wellFormed(secret) {
+		return Invitation{}, ErrRefused
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.load(ctx); err != nil {
@@ -147,6 +153,9 @@ type Passkey struct {
 // ErrRefused for one that may not be used, *RelyingPartyError for a passkey of another name than
 // those before, and ErrKnownKey for a key that somebody else left.
 func (k *Keeper) Enrol(ctx context.Context, by ledger.Person, secret string, e Enrolment) (Enrolment, error) {
+	if secret != "" && !wellFormed(secret) {
+		return e, ErrRefused
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.load(ctx); err != nil {

@@ -165,6 +165,18 @@ func (k *Keeper) secret() (id, secret string, err error) {
 	return id, id + "_" + base64.RawURLEncoding.EncodeToString(bytes[idBytes:]), nil
 }
 
+// wellFormed reports whether somebody was ever given such a secret: for any other text the
+// ledger is not read.
+func wellFormed(secret string) bool {
+	id, rest, _ := strings.Cut(secret, "_")
+	if len(id) != hex.EncodedLen(idBytes) || len(rest) != base64.RawURLEncoding.EncodedLen(secretBytes) {
+		return false
+	}
+	_, noHex := hex.DecodeString(id)
+	_, noBase64 := base64.RawURLEncoding.DecodeString(rest)
+	return noHex == nil && noBase64 == nil
+}
+
 // idOf is the id in a secret.
 func idOf(secret string) string {
 	id, _, _ := strings.Cut(secret, "_")

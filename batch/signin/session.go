@@ -78,6 +78,9 @@ func (k *Keeper) Begin(ctx context.Context, by ledger.Person, s Session) (Sessio
 
 // Find returns the session of a secret, and notes that it was used; or ErrRefused.
 func (k *Keeper) Find(ctx context.Context, secret string) (Session, error) {
+	if !wellFormed(secret) {
+		return Session{}, ErrRefused
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err := k.refresh(ctx); err != nil {

@@ -1,7 +1,9 @@
 package signin_test
 
 import (
+	"context"
 	"errors"
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +130,45 @@ func TestASecretIsNobodysButItsOwn(t *testing.T) {
 		if err != nil || strings.Contains(event.Text, secret[13:]) || strings.Contains(event.Text, link[13:]) {
 			t.Errorf("event %d, %v: %s", event.Sequence, err, event.Text)
 		}
+	}
+}
+
+// counting is a ledger that counts how often it was read.
+type counting struct {
+	*memledger.Store
+
+	reads int
+}
+
+func (c *counting) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	c.reads++
+	return c.Store.Acts(ctx, batch)
+}
+
+// TestNoLedgerIsReadForWhatIsNoSecret.
+func TestNoLedgerIsReadForWhatIsNoSecret(t *testing.T) {
+	store := &counting{Store: memledger.New()}
+	keeper := signin.New(store, func() time.Time { return noon }, new(endless))
+	_, secret, err := keeper.InvitePerson(t.Context(), root, "awa", []string{"maker"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := store.reads
+	for _, wrong := range []string{"", "x", secret[1:], secret + "A", strings.Replace(secret, "_", "-", 1), "g" + secret[1:], secret[:len(secret)-1] + "="} {
+		_, found := keeper.Find(t.Context(), wrong)
+		_, invited := keeper.Invitation(t.Context(), wrong)
+		_, entered := keeper.Enter(t.Context(), wrong)
+		for _, err := range []error{found, invited, entered} {
+			if !errors.Is(err, signin.ErrRefused) {
+				t.Errorf("%q: %v", wrong, err)
+			}
+		}
+	}
+	if store.reads != before {
+		t.Errorf("the ledger was read %d times", store.reads-before)
+	}
+	if i, err := keeper.Invitation(t.Context(), secret); err != nil || i.Person != "awa" {
+		t.Errorf("the secret: %+v, %v", i, err)
 	}
 }
 

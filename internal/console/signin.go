@@ -28,7 +28,7 @@ func (s *server) signInRoutes() []route {
 		{method: post, path: "/sign-in", open: true, limited: true, serve: s.signIn},
 		{method: post, path: "/sign-out", serve: s.signOut},
 		{method: post, path: "/sign.txt", open: true, serve: s.textToSign},
-		{method: get, path: "/invitation/{secret}", open: true, serve: s.showInvitation},
+		{method: get, path: "/invitation/{secret}", open: true, limited: true, serve: s.showInvitation},
 		{method: post, path: "/invitation/{secret}", open: true, limited: true, serve: s.useInvitation},
 		{method: post, path: "/first-admin", open: true, limited: true, serve: s.beFirst},
 	}

@@ -221,6 +221,9 @@ func TestTriesAreBoundedByAddress(t *testing.T) {
 	if refused < 15 {
 		t.Errorf("of 30 tries %d were refused", refused)
 	}
+	if got := b.get("/invitation/guessed", "X-Forwarded-For", "192.0.2.1"); got.status != http.StatusTooManyRequests {
+		t.Errorf("an invitation is looked up after that: %d", got.status)
+	}
 	awa := o.stranger()
 	text := o.found(awa.get("/sign-in"), textOnPage)
 	o.wants("awa, from elsewhere", awa.post("/sign-in", url.Values{"signature": {sign(t, "awa", console.Namespace, text)}}, "X-Forwarded-For", "192.0.2.1, 192.0.2.2"), http.StatusSeeOther)
