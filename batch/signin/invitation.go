@@ -15,6 +15,9 @@ import (
 // InvitationLasts is how long an invitation may be used.
 const InvitationLasts = 72 * time.Hour
 
+// FirstKeyLasts is how long whoever left the first key has to sign that they are the first admin.
+const FirstKeyLasts = time.Hour
+
 // Invitation lets somebody leave their key, once.
 type Invitation struct {
 	ID string `json:"id"`
@@ -33,10 +36,14 @@ type Invitation struct {
 	// By is who invited, Used when it was used, zero if it was not.
 	By   string    `json:"-"`
 	Used time.Time `json:"-"`
+	// Ended is when a newer one of the first admin was made, zero if none was.
+	Ended time.Time `json:"-"`
 }
 
 // Valid reports whether the invitation may be used at a moment.
-func (i Invitation) Valid(now time.Time) bool { return i.Used.IsZero() && now.Before(i.Expires) }
+func (i Invitation) Valid(now time.Time) bool {
+	return i.Used.IsZero() && i.Ended.IsZero() && now.Before(i.Expires)
+}
 
 // InvitePerson invites somebody under a name, with roles that an admin means to sign. A name or roles
 // that nobody can have are errors that wrap approval.ErrPeople.
@@ -202,6 +209,22 @@ func (k *Keeper) Enrolments(ctx context.Context) ([]Enrolment, error) {
 		return nil, err
 	}
 	return append([]Enrolment(nil), k.enrolments...), nil
+}
+
+// FirstKey returns the key that was left by the newest invitation of a first admin, for
+// FirstKeyLasts; or ErrRefused.
+func (k *Keeper) FirstKey(ctx context.Context) (Enrolment, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.load(ctx); err != nil {
+		return Enrolment{}, err
+	}
+	for _, e := range k.enrolments {
+		if e.First && e.Invitation == k.first && k.now().Sub(e.At) < FirstKeyLasts {
+			return e, nil
+		}
+	}
+	return Enrolment{}, ErrRefused
 }
 
 // RelyingPartyError is returned where passkeys were made for another name than the server's:

@@ -45,7 +45,9 @@ type Keeper struct {
 	mu          sync.Mutex
 	sessions    map[string]Session
 	invitations map[string]Invitation
-	enrolments  []Enrolment
+	// first is the id of the newest invitation of a first admin.
+	first      string
+	enrolments []Enrolment
 	// spent are the challenges that let somebody in.
 	spent map[string]bool
 	read  time.Time
@@ -85,7 +87,8 @@ func (k *Keeper) load(ctx context.Context) error {
 			return fmt.Errorf("read who is signed in: %w", err)
 		}
 	}
-	k.sessions, k.invitations, k.enrolments, k.spent, k.read = found.sessions, found.invitations, found.enrolments, found.spent, k.now()
+	k.sessions, k.invitations, k.first, k.enrolments, k.spent = found.sessions, found.invitations, found.first, found.enrolments, found.spent
+	k.read = k.now()
 	return nil
 }
 
@@ -114,7 +117,7 @@ func (k *Keeper) take(event ledger.Event) error {
 		i := Invitation{}
 		err = json.Unmarshal([]byte(event.Text), &i)
 		i.Made, i.By = event.At, event.By.Name
-		k.invitations[i.ID] = i
+		k.invite(i)
 	case ledger.ActInvitationUsed:
 		k.use(event.Text, event.At)
 	case ledger.ActEnrolled:
@@ -128,6 +131,19 @@ func (k *Keeper) take(event ledger.Event) error {
 		return fmt.Errorf("event %d cannot be read: %w", event.Sequence, err)
 	}
 	return nil
+}
+
+// invite notes an invitation. One of the first admin ends the one before.
+func (k *Keeper) invite(i Invitation) {
+	k.invitations[i.ID] = i
+	if !i.First {
+		return
+	}
+	if before, known := k.invitations[k.first]; known {
+		before.Ended = i.Made
+		k.invitations[k.first] = before
+	}
+	k.first = i.ID
 }
 
 // use notes that an invitation was used.

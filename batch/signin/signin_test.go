@@ -208,6 +208,56 @@ func TestAnInvitationWorksOnce(t *testing.T) {
 	}
 }
 
+// TestTheFirstAdminHasAnHour, and the newest link alone leads there.
+func TestTheFirstAdminHasAnHour(t *testing.T) {
+	d := open(memledger.New())
+	invite := func() string {
+		t.Helper()
+		_, secret, err := d.Invite(t.Context(), root, signin.Invitation{First: true, Roles: []string{"maker"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return secret
+	}
+	leave := func(secret, name string) error {
+		_, err := d.Enrol(t.Context(), root, secret, signin.Enrolment{Person: name, Key: "ssh-ed25519 " + name})
+		return err
+	}
+	refused := func(when string) {
+		t.Helper()
+		if e, err := d.FirstKey(t.Context()); !errors.Is(err, signin.ErrRefused) {
+			t.Errorf("%s: %+v, %v", when, e, err)
+		}
+	}
+	refused("before any")
+	_, koffi, err := d.InvitePerson(t.Context(), root, "koffi", []string{"maker"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	older, newer := invite(), invite()
+	if err := leave(older, "mallory"); !errors.Is(err, signin.ErrRefused) {
+		t.Errorf("the older link: %v", err)
+	}
+	if err := errors.Join(leave(koffi, "koffi"), leave(newer, "awa")); err != nil {
+		t.Fatal(err)
+	}
+	d.now = noon.Add(signin.FirstKeyLasts - time.Second)
+	if e, err := d.FirstKey(t.Context()); err != nil || e.Person != "awa" {
+		t.Errorf("within the hour: %+v, %v", e, err)
+	}
+	d.now = noon.Add(signin.FirstKeyLasts)
+	refused("after the hour")
+	d.now = noon
+	last := invite()
+	refused("with a newer link")
+	if err := leave(last, "awa"); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := open(d.store).FirstKey(t.Context()); err != nil || e.Person != "awa" {
+		t.Errorf("by the newest: %+v, %v", e, err)
+	}
+}
+
 // TestASignatureBeginsOneSession, wherever it is brought.
 func TestASignatureBeginsOneSession(t *testing.T) {
 	d := open(memledger.New())

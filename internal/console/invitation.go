@@ -176,19 +176,22 @@ func (s *server) beFirst(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return errRequest
 	}
-	left, err := s.SignIn.Enrolments(r.Context())
+	e, err := s.SignIn.FirstKey(r.Context())
+	if errors.Is(err, signin.ErrRefused) {
+		return errInvitation
+	}
 	if err != nil {
 		return err
 	}
-	first := func(e signin.Enrolment) bool {
-		fingerprint, err := fingerprintOf(e.Key)
-		return err == nil && e.First && e.Person == act.Person.Name && fingerprint == act.Key
+	fingerprint, err := fingerprintOf(e.Key)
+	if err != nil {
+		return err
 	}
 	g, err := s.Service().Governance(r.Context())
 	if err != nil {
 		return err
 	}
-	if len(g.Acts) > 0 || !slices.ContainsFunc(left, first) {
+	if len(g.Acts) > 0 || e.Person != act.Person.Name || fingerprint != act.Key {
 		return errInvitation
 	}
 	if err := s.changePeople(r, act, act.Person.Keys); err != nil {

@@ -65,13 +65,6 @@ func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ..
 	return openOffice(tb, paying, false, simulated, change...)
 }
 
-// openEmpty is open over a ledger in which nobody is registered. It returns the pages' origin too.
-func openEmpty(tb testing.TB) (o *office, origin string) {
-	tb.Helper()
-	o = openOffice(tb, false, true, sandbox.Options{}, func(c *console.Config) { origin = c.Origin })
-	return o, origin
-}
-
 func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, change ...func(*console.Config)) *office {
 	tb.Helper()
 	o := &office{t: tb, store: memledger.New(), files: tb.TempDir()}

@@ -24,6 +24,7 @@ import (
 	"payrun/batch/signin"
 	"payrun/internal/console"
 	"payrun/ledger"
+	"payrun/provider/sandbox"
 )
 
 // found is the first match of a pattern in a page, as it was before it was escaped.
@@ -380,7 +381,12 @@ func TestAPasskeyComesByInvitation(t *testing.T) {
 
 // TestTheFirstAdminComesByALink, which makes nobody an admin afterwards.
 func TestTheFirstAdminComesByALink(t *testing.T) {
-	o, origin := openEmpty(t)
+	var origin string
+	late := time.Duration(0)
+	o := openOffice(t, false, true, sandbox.Options{}, func(c *console.Config) {
+		origin = c.Origin
+		c.SignIn = signin.New(c.Store, func() time.Time { return time.Now().Add(late) }, rand.Reader)
+	})
 	invite := func() string {
 		t.Helper()
 		_, secret, err := o.keeper.Invite(t.Context(), ledger.Person{Name: "server"}, signin.Invitation{First: true, Roles: []string{"maker"}})
@@ -389,23 +395,28 @@ func TestTheFirstAdminComesByALink(t *testing.T) {
 		}
 		return "/invitation/" + secret
 	}
-	link, later := invite(), invite()
+	older, link := invite(), invite()
+	o.wants("an older link", o.stranger().get(older), http.StatusNotFound)
 	b, d := o.stranger(), newDevice(t)
 	page := o.wants("the link", b.get(link), http.StatusOK, "first admin")
 	page = o.wants("leave the passkey", b.post(link, url.Values{
 		"person": {"awa@firm"}, "full_name": {"Awa"}, "credential": {d.create(t, o.ceremony(page), origin)},
 	}), http.StatusOK)
 	text := o.found(page, `name="text" value="([^"]*)"`)
-	o.wants("sign", b.post("/first-admin", url.Values{"text": {text}, "credential": {d.get(t, o.ceremony(page), origin)}}), http.StatusSeeOther)
+	form := url.Values{"text": {text}, "credential": {d.get(t, o.ceremony(page), origin)}}
+	late = signin.FirstKeyLasts
+	o.wants("sign an hour late", b.post("/first-admin", form), http.StatusNotFound)
+	late = 0
+	o.wants("sign", b.post("/first-admin", form), http.StatusSeeOther)
 	o.wants("people", b.get("/people"), http.StatusOK, "awa@firm", "You are the first admin")
-	for _, path := range []string{link, later} {
+	for _, path := range []string{older, link, invite()} {
 		if got := o.stranger().get(path); got.status != http.StatusNotFound {
 			t.Errorf("%s is open still: %d", path, got.status)
 		}
 	}
 
 	// Whoever signs that they are an admin, and was not invited, is none.
-	empty, _ := openEmpty(t)
+	empty := openOffice(t, false, true, sandbox.Options{})
 	key := approval.Key{Public: signer(t, "mallory").PublicKey()}
 	act := approval.Act{Kind: approval.Add, By: "mallory", Nonce: approval.NewNonce(), Person: approval.Person{
 		Name: "mallory", FullName: "M", Roles: []string{"admin"}, Keys: []approval.Key{key},
@@ -414,7 +425,7 @@ func TestTheFirstAdminComesByALink(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"text": {string(signed.Text)}, "signature": {string(signed.Signature)}}
+	form = url.Values{"text": {string(signed.Text)}, "signature": {string(signed.Signature)}}
 	if got := empty.stranger().post("/first-admin", form); got.status != http.StatusNotFound {
 		t.Errorf("an admin by herself: %d", got.status)
 	}
