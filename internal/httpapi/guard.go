@@ -52,21 +52,26 @@ func (s *server) guarded(next http.Handler) http.Handler {
 		if r.TLS != nil {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
+		bound(w, s.Limits.Body) // whatever the answer, the connection does not wait for the body
 		if !s.Named(r) {
 			s.tell(w, r, problemOf(r.Context(), codeHost, ""))
 			return
 		}
-		limit, within := int64(bodyMax), s.Limits.Body
+		limit := int64(bodyMax)
 		if r.Method == http.MethodPost && r.URL.Path == "/v1/batches" {
-			limit, within = s.UploadMax+bodyMax, s.Limits.Upload
+			limit = s.UploadMax + bodyMax
 		}
-		control := http.NewResponseController(w)
-		deadline := time.Now().Add(within)
-		_ = control.SetReadDeadline(deadline)              // which a test's recorder cannot
-		_ = control.SetWriteDeadline(deadline.Add(within)) // a stream of events sets its own
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// bound limits how long a request and its answer may take from now on.
+func bound(w http.ResponseWriter, within time.Duration) {
+	control := http.NewResponseController(w)
+	deadline := time.Now().Add(within)
+	_ = control.SetReadDeadline(deadline)              // which a test's recorder cannot
+	_ = control.SetWriteDeadline(deadline.Add(within)) // a stream of events sets its own
 }
 
 // bodyMax bounds the bodies of calls that bring no file, and what is around a file.
@@ -126,7 +131,7 @@ func requestOf(ctx context.Context) *http.Request {
 	return r
 }
 
-// authenticated lets a call through whose token is for it.
+// authenticated lets a call through whose token is for it, with the time that such a call has.
 func (s *server) authenticated(ctx huma.Context, next func(huma.Context)) {
 	wanted := access.Scope("")
 	for _, way := range ctx.Operation().Security {
@@ -138,12 +143,13 @@ func (s *server) authenticated(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(ctx, problemOf(ctx.Context(), codeScope, ""))
 		return
 	}
-	r, _ := humago.Unwrap(ctx)
+	r, w := humago.Unwrap(ctx)
 	token, p := s.admit(r.WithContext(ctx.Context()), wanted)
 	if p != nil {
 		s.refuse(ctx, p)
 		return
 	}
+	bound(w, ctx.Operation().BodyReadTimeout)
 	next(huma.WithValue(ctx, callerKey, token))
 }
 

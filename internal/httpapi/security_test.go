@@ -237,6 +237,35 @@ func TestWhoSendsNothingIsCutOff(t *testing.T) {
 	}
 }
 
+// TestWhoIsNotLetInHasNoTimeToUpload, and no call by another name has any.
+func TestWhoIsNotLetInHasNoTimeToUpload(t *testing.T) {
+	o := open(t, false, func(c *httpapi.Config) { c.Limits.Body, c.Limits.Upload = 50*time.Millisecond, time.Hour })
+	for what, test := range map[string]struct{ head, want string }{
+		"no token":     {"POST /v1/batches?batch=slow HTTP/1.1\r\nHost: 127.0.0.1\r\n", "HTTP/1.1 401"},
+		"another name": {"POST /v1/batches?batch=slow HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + o.all + "\r\n", "HTTP/1.1 421"},
+		"nowhere":      {"POST /v1/nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n", "HTTP/1.1 404"},
+	} {
+		connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", o.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := connection.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = connection.Write([]byte(test.head + "Content-Length: 100\r\n\r\ntransaction_id")); err != nil {
+			t.Fatal(err)
+		}
+		answered := new(bytes.Buffer)
+		if _, err := answered.ReadFrom(connection); err != nil { // to the end: the server closes it
+			t.Errorf("%s: %v\n%s", what, err, answered)
+		}
+		if !strings.HasPrefix(answered.String(), test.want) {
+			t.Errorf("%s: %s, want %s", what, answered, test.want)
+		}
+		connection.Close()
+	}
+}
+
 // TestWhoCallsTooOftenWaits: each token by itself, and guesses by their address.
 func TestWhoCallsTooOftenWaits(t *testing.T) {
 	now := time.Now()

@@ -158,7 +158,7 @@ func (s *server) described() huma.Config {
 
 // routes are all calls of the API, and the scope that each needs.
 func (s *server) routes() {
-	huma.Register(s.api, s.operation(http.MethodPost, "/v1/batches", access.Submit, "Bring in a file as a batch; nothing is paid by it", creates), s.createBatch)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/batches", access.Submit, "Bring in a file as a batch; nothing is paid by it", creates, s.uploads), s.createBatch)
 	describeUpload(s.api.OpenAPI().Paths["/v1/batches"].Post)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches", access.Read, "List the batches, the newest first"), s.listBatches)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}", access.Read, "Show where a batch stands"), s.showBatch)
@@ -204,6 +204,9 @@ func (s *server) operation(method, path string, scope access.Scope, summary stri
 
 // creates says that a call makes something.
 func creates(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
+
+// uploads says that a call brings a file, which takes its time.
+func (s *server) uploads(op *huma.Operation) { op.BodyReadTimeout = s.Limits.Upload }
 
 func operationID(method, path string) string {
 	words := strings.FieldsFunc(strings.TrimPrefix(path, "/v1/"), func(c rune) bool { return c == '/' || c == '.' || c == '{' || c == '}' })
