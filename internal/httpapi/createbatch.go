@@ -81,12 +81,14 @@ func (s *server) createBatch(ctx context.Context, in *createInput) (*createOutpu
 	} else if !intake.ValidID(in.Batch) {
 		return nil, problemOf(ctx, codeRequest, "not a name for a batch")
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.Limits.Upload)
+	defer cancel()
 	out := new(createOutput)
 	call := call{batch: id, key: in.Key, name: "POST /v1/batches", asked: []string{requestOf(ctx).URL.RawQuery, up.SHA256}}
 	if in.Check {
 		call.key = "" // it changes nothing
 	}
-	out.Replayed, err = s.once(ctx, call, &out.Body, func() error { return s.bringIn(ctx, in, id, up, &out.Body) })
+	out.Replayed, err = s.bringIn(ctx, call, &incoming{createInput: in, uploaded: up, id: id, to: s.Service()}, &out.Body)
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
@@ -94,66 +96,6 @@ func (s *server) createBatch(ctx context.Context, in *createInput) (*createOutpu
 		out.Status, out.Location = http.StatusCreated, "/v1/batches/"+url.PathEscape(string(id))
 	}
 	return out, nil
-}
-
-func (s *server) bringIn(ctx context.Context, in *createInput, id ledger.BatchID, up uploaded, out *CreatedBatch) error {
-	reading, err := in.reading()
-	if err != nil {
-		return problemOf(ctx, codeRequest, err.Error())
-	}
-	file, err := table.Open(up.Path, reading)
-	if err != nil {
-		return s.unreadable(ctx, intake.FileFailure(err))
-	}
-	defer file.Close() //nolint:errcheck // only read
-	to := s.Service()
-	checked, err := to.Check(ctx, file, in.checking(id))
-	if err != nil {
-		return s.unreadable(ctx, err)
-	}
-	out.Found = findingsOf(ctx, checked)
-	if checked.Verdict(in.SkipInvalid) != service.Payable {
-		p := problemOf(ctx, codeFile, "the file is not taken as it is")
-		p.File = &out.Found
-		return p
-	}
-	if in.Check {
-		return nil
-	}
-	if err := s.submit(ctx, to, in, id, up, checked); err != nil {
-		return err
-	}
-	batch, err := s.batch(ctx, id)
-	out.Batch = &batch
-	return err
-}
-
-// submit makes the rows durable, with nothing released. Rows that enter a known batch come
-// in between payments, and so does what asks the provider first.
-func (s *server) submit(ctx context.Context, to *service.Service, in *createInput, id ledger.BatchID, up uploaded, checked *service.Checked) error {
-	if err := to.Admissible(ctx, checked); err != nil {
-		return err
-	}
-	said := service.ControlTotals{}
-	if in.Corrections > 0 {
-		said.Corrections = &in.Corrections
-	}
-	if err := said.Check(checked.Valid, len(checked.Corrections), true); err != nil {
-		return err
-	}
-	enrol := func() error {
-		if _, _, err := to.BringIn(ctx, s.actor(ctx), checked, up.Name); err != nil {
-			return err
-		}
-		return up.Keep(s.Files)
-	}
-	switch _, err := s.Store.Batch(ctx, id); {
-	case errors.Is(err, ledger.ErrNotFound):
-		return enrol()
-	case err != nil:
-		return err
-	}
-	return s.Payroll.Between(ctx, enrol)
 }
 
 // reading says how the file is to be read.

@@ -51,23 +51,35 @@ func (s *server) once(ctx context.Context, c call, into any, do func() error) (r
 		return "", ctx.Err()
 	}
 	defer func() { <-s.Changing }()
-	if c.key == "" {
-		return "", do()
+	if replayed, err = s.repeated(ctx, c, into); err != nil || replayed != "" {
+		return replayed, err
 	}
-	name, asked := digest(callerOf(ctx).ID, c.key), digest(c.asked...)
+	if err := do(); err != nil || c.key == "" {
+		return "", err
+	}
+	return "", s.remember(ctx, c, into)
+}
+
+// repeated answers a call as it was answered before under its key, into, and says so. One without a
+// key, or with another, is a new one.
+func (s *server) repeated(ctx context.Context, c call, into any) (replayed string, err error) {
+	if c.key == "" {
+		return "", nil
+	}
+	name, asked := c.digests(ctx)
 	before, err := s.answerOf(ctx, c.batch, name)
 	switch {
-	case err != nil:
+	case err != nil || before == nil:
 		return "", err
-	case before != nil && (before.Call != c.name || before.Asked != asked):
+	case before.Call != c.name || before.Asked != asked:
 		return "", problemOf(ctx, codeKeyReused, "")
-	case before != nil:
-		return "true", json.Unmarshal(before.Answer, into)
 	}
-	if err := do(); err != nil {
-		return "", err
-	}
-	return "", s.remember(ctx, c, name, asked, into)
+	return "true", json.Unmarshal(before.Answer, into)
+}
+
+// digests are hashes: of a call's key, as the ledger has it, and of what was asked.
+func (c call) digests(ctx context.Context) (name, asked string) {
+	return digest(callerOf(ctx).ID, c.key), digest(c.asked...)
 }
 
 // answerOf is the answer that was given under a key, nil for none.
@@ -88,7 +100,8 @@ func (s *server) answerOf(ctx context.Context, batch ledger.BatchID, name string
 	return found, nil
 }
 
-func (s *server) remember(ctx context.Context, c call, name, asked string, answer any) error {
+func (s *server) remember(ctx context.Context, c call, answer any) error {
+	name, asked := c.digests(ctx)
 	body, err := json.Marshal(answer)
 	if err != nil {
 		return err

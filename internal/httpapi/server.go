@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"payrun/batch/access"
@@ -111,6 +112,8 @@ type server struct {
 	api      huma.API
 	streams  chan struct{}
 	visitors *visitors
+	// checks bounds the files that are checked at once.
+	checks *semaphore.Weighted
 	// hooks bound the provider's calls.
 	hooks *rate.Limiter
 }
@@ -126,6 +129,7 @@ func New(config Config) http.Handler {
 	}
 	s := &server{
 		Config: config, streams: make(chan struct{}, config.Limits.Streams),
+		checks:   semaphore.NewWeighted(checksMax),
 		visitors: newVisitors(config.Limits, config.Clock), hooks: rate.NewLimiter(hooksPerSec, hooksAtOnce),
 	}
 	mux := http.NewServeMux()
