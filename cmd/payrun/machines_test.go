@@ -42,9 +42,13 @@ func workers(t *testing.T, address string) map[uint64]int {
 	return claims
 }
 
-// stopped waits for a worker that was told to stop.
+// stopped tells a worker to stop when it is through with what it was at, and waits for it.
 func stopped(t *testing.T, p *process, want int) {
 	t.Helper()
+	until(t, "the worker is through", func() bool {
+		said := p.out.String()
+		return strings.LastIndex(said, "finished batch=") >= strings.LastIndex(said, "submitting batch=")
+	})
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
