@@ -108,6 +108,10 @@ type Reader interface {
 	// the ledger. Of an unknown batch there are none.
 	Acts(ctx context.Context, batch BatchID) iter.Seq2[Event, error]
 
+	// ActsFrom yields those of Acts that are at an event or behind it; 0 is before all of
+	// them. Its cost depends on how many these are.
+	ActsFrom(ctx context.Context, batch BatchID, from uint64) iter.Seq2[Event, error]
+
 	// Batch returns one batch, or ErrNotFound.
 	Batch(ctx context.Context, id BatchID) (Batch, error)
 

@@ -33,7 +33,7 @@ var (
 // Store is the part of a ledger that a keeper needs.
 type Store interface {
 	Record(ctx context.Context, act ledger.Act) error
-	Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error]
+	ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error]
 }
 
 // Keeper keeps the sessions, invitations and keys of a ledger. It is safe for concurrent use.
@@ -50,7 +50,9 @@ type Keeper struct {
 	enrolments []Enrolment
 	// spent are the challenges that let somebody in.
 	spent map[string]bool
-	read  time.Time
+	// seen is the last event that was read, read when there was none behind it.
+	seen uint64
+	read time.Time
 }
 
 // fresh is how long sessions are believed as they were read: for so long one goes on that
@@ -59,7 +61,10 @@ const fresh = 2 * time.Second
 
 // New returns the keeper of a ledger. Random makes secrets: crypto/rand.Reader.
 func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
-	return &Keeper{store: store, clock: clock, random: random}
+	return &Keeper{
+		store: store, clock: clock, random: random,
+		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{},
+	}
 }
 
 func (k *Keeper) now() time.Time { return k.clock().UTC() }
@@ -70,25 +75,25 @@ func (k *Keeper) record(ctx context.Context, code ledger.ActCode, by ledger.Pers
 
 // refresh reads the ledger if what was read is not fresh.
 func (k *Keeper) refresh(ctx context.Context) error {
-	if now := k.now(); k.sessions != nil && now.Sub(k.read) <= fresh && !now.Before(k.read) {
+	if now := k.now(); now.Sub(k.read) <= fresh && !now.Before(k.read) {
 		return nil
 	}
 	return k.load(ctx)
 }
 
-// load reads everything as the ledger has it.
+// load reads what the ledger has behind what was read: it never changes what it had.
 func (k *Keeper) load(ctx context.Context) error {
-	found := Keeper{sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}}
-	for event, err := range k.store.Acts(ctx, "") {
+	now := k.now()
+	for event, err := range k.store.ActsFrom(ctx, "", k.seen+1) {
 		if err == nil {
-			err = found.take(event)
+			err = k.take(event)
 		}
 		if err != nil {
 			return fmt.Errorf("read who is signed in: %w", err)
 		}
+		k.seen = event.Sequence
 	}
-	k.sessions, k.invitations, k.first, k.enrolments, k.spent = found.sessions, found.invitations, found.first, found.enrolments, found.spent
-	k.read = k.now()
+	k.read = now
 	return nil
 }
 
@@ -98,7 +103,9 @@ func (k *Keeper) take(event ledger.Event) error {
 	switch event.Act { //nolint:exhaustive // the others are about something else
 	case ledger.ActSignedIn:
 		s := Session{}
-		err = json.Unmarshal([]byte(event.Text), &s)
+		if err = json.Unmarshal([]byte(event.Text), &s); err != nil {
+			break
+		}
 		s.Event, s.Began, s.Used = event.Sequence, event.At, event.At
 		k.sessions[s.ID] = s
 		k.spent[s.Challenge] = s.Challenge != ""
@@ -115,14 +122,18 @@ func (k *Keeper) take(event ledger.Event) error {
 		k.sessions[s.ID] = s
 	case ledger.ActInvited:
 		i := Invitation{}
-		err = json.Unmarshal([]byte(event.Text), &i)
+		if err = json.Unmarshal([]byte(event.Text), &i); err != nil {
+			break
+		}
 		i.Made, i.By = event.At, event.By.Name
 		k.invite(i)
 	case ledger.ActInvitationUsed:
 		k.use(event.Text, event.At)
 	case ledger.ActEnrolled:
 		e := Enrolment{}
-		err = json.Unmarshal([]byte(event.Text), &e)
+		if err = json.Unmarshal([]byte(event.Text), &e); err != nil {
+			break
+		}
 		e.Event, e.At = event.Sequence, event.At
 		k.enrolments = append(k.enrolments, e)
 		k.use(e.Invitation, event.At)

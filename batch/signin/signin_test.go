@@ -133,16 +133,41 @@ func TestASecretIsNobodysButItsOwn(t *testing.T) {
 	}
 }
 
-// counting is a ledger that counts how often it was read.
+// counting is a ledger that counts how often and how much it was read.
 type counting struct {
 	*memledger.Store
 
-	reads int
+	reads, events int
 }
 
-func (c *counting) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+func (c *counting) ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
 	c.reads++
-	return c.Store.Acts(ctx, batch)
+	return func(yield func(ledger.Event, error) bool) {
+		for event, err := range c.Store.ActsFrom(ctx, batch, from) {
+			c.events++
+			if !yield(event, err) {
+				return
+			}
+		}
+	}
+}
+
+// TestEachActIsReadOnce, however many there are and however often somebody asks.
+func TestEachActIsReadOnce(t *testing.T) {
+	store := &counting{Store: memledger.New()}
+	keeper := signin.New(store, func() time.Time { return noon }, new(endless))
+	const visits = 20
+	for range visits {
+		if _, _, err := keeper.Begin(t.Context(), root, signin.Session{Person: "awa"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keeper.Sessions(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := keeper.Sessions(t.Context()); err != nil || len(all) != visits || store.events != visits {
+		t.Errorf("%d sessions, %v, by reading %d acts, want %d by %d", len(all), err, store.events, visits, visits)
+	}
 }
 
 // TestNoLedgerIsReadForWhatIsNoSecret.

@@ -24,7 +24,12 @@ func actKey(batch ledger.BatchID, sequence uint64) []byte {
 
 // Acts implements ledger.Reader.
 func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
-	return ledger.InPages(1, func(from uint64) ([]ledger.Event, uint64, bool, error) { return s.actPage(ctx, batch, from) })
+	return s.ActsFrom(ctx, batch, 1)
+}
+
+// ActsFrom implements ledger.Reader.
+func (s *Store) ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
+	return ledger.InPages(from, func(from uint64) ([]ledger.Event, uint64, bool, error) { return s.actPage(ctx, batch, from) })
 }
 
 // actPage reads the acts from an event on.

@@ -80,8 +80,27 @@ func actsOf(t *testing.T, store ledger.Store, batch ledger.BatchID) []ledger.Act
 			t.Fatal(err)
 		}
 		acts = append(acts, event.AsAct())
+		checkActsFrom(t, store, batch, event)
 	}
 	return acts
+}
+
+// checkActsFrom wants an act to be the first one from its place on, and not to be behind it.
+func checkActsFrom(t *testing.T, store ledger.Store, batch ledger.BatchID, act ledger.Event) {
+	t.Helper()
+	for from, is := range map[uint64]bool{act.Sequence: true, act.Sequence + 1: false} {
+		var first ledger.Event
+		for event, err := range store.ActsFrom(t.Context(), batch, from) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			first = event
+			break
+		}
+		if (first.Sequence == act.Sequence) != is || first.Sequence != 0 && first.Sequence < from {
+			t.Errorf("the first act from event %d on is at %d", from, first.Sequence)
+		}
+	}
 }
 
 // actsUpon are acts upon the ledger as a whole, one of each kind that names somebody or tells them.

@@ -191,8 +191,13 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 
 // Acts implements ledger.Reader.
 func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return s.ActsFrom(ctx, batch, 0)
+}
+
+// ActsFrom implements ledger.Reader.
+func (s *Store) ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
 	return func(yield func(ledger.Event, error) bool) {
-		for event, err := range s.Events(ctx, 0) {
+		for event, err := range s.Events(ctx, from) {
 			if (err != nil || event.Payout == "" && event.Batch == batch) && !yield(event, err) {
 				return
 			}

@@ -159,10 +159,15 @@ func (s *Store) events(ctx context.Context, db querier, from uint64) iter.Seq2[l
 
 // Acts implements ledger.Reader.
 func (s *Store) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return s.ActsFrom(ctx, batch, 1)
+}
+
+// ActsFrom implements ledger.Reader.
+func (s *Store) ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
 	if batch == "" {
-		return s.eventPages(ctx, s.reader(), 1, "e.payout = '' and e.batch = 0")
+		return s.eventPages(ctx, s.reader(), from, "e.payout = '' and e.batch = 0")
 	}
-	return s.eventPages(ctx, s.reader(), 1, "e.payout = '' and e.batch = (select number from batches where id = $3)", toText(batch))
+	return s.eventPages(ctx, s.reader(), from, "e.payout = '' and e.batch = (select number from batches where id = $3)", toText(batch))
 }
 
 // eventPages yields the events for which a condition holds, from one on.
