@@ -57,15 +57,31 @@ func (s *Service) maker(ctx context.Context, by Actor) (Actor, error) {
 	if err != nil || identity.Policies == 0 {
 		return by, err
 	}
-	records, err := clearance.Read(ctx, s.config.Ledger)
-	if err != nil {
-		return by, err
-	}
-	people, err := records.People()
+	people, err := s.people(ctx)
 	if err != nil {
 		return by, err
 	}
 	return known(people, by)
+}
+
+// people are those who are, or were, on the list of people.
+func (s *Service) people(ctx context.Context) (approval.People, error) {
+	records, err := clearance.Read(ctx, s.config.Ledger)
+	if err != nil {
+		return approval.People{}, err
+	}
+	return records.People()
+}
+
+// Listed returns a *MakerError if there is a list of people and the actor is not on it now: they may
+// have been taken off it, and have left a way to act behind.
+func (s *Service) Listed(ctx context.Context, by Actor) error {
+	people, err := s.people(ctx)
+	if err != nil || len(people.Present()) == 0 {
+		return err
+	}
+	_, err = known(people, by)
+	return err
 }
 
 // asked is the part of a content that whoever submits it says.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -150,7 +151,12 @@ func (s *server) authenticated(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	bound(w, ctx.Operation().BodyReadTimeout)
-	next(huma.WithValue(ctx, callerKey, token))
+	ctx = huma.WithValue(ctx, callerKey, token)
+	if p := s.stranded(ctx.Context(), wanted); p != nil {
+		s.refuse(ctx, p)
+		return
+	}
+	next(ctx)
 }
 
 // admit returns the token of a call, or why it may not be made. A token that lets in is never
@@ -176,6 +182,20 @@ func (s *server) admit(r *http.Request, wanted access.Scope) (access.Token, *Pro
 		return token, problemOf(ctx, codeScope, "it needs the scope "+string(wanted))
 	}
 	return token, nil
+}
+
+// stranded is the problem of a token whose person is not among the people, where there are people, if
+// the call changes what is paid; nil for any other.
+func (s *server) stranded(ctx context.Context, wanted access.Scope) *Problem {
+	if wanted != access.Submit && wanted != access.Pay && wanted != access.Resolve {
+		return nil
+	}
+	err := s.Service().Listed(ctx, s.actor(ctx))
+	if errors.Is(err, service.ErrMaker) {
+		return problemOf(ctx, CodeOf(err), strconv.Quote(callerOf(ctx).Person)+", in whose name the token is, is not among the people")
+	}
+	told, _ := errors.AsType[*Problem](s.problem(ctx, err))
+	return told
 }
 
 // secretOf is the secret that a request brings, empty for none.

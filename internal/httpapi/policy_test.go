@@ -16,6 +16,7 @@ import (
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/service"
 	"payrun/internal/httpapi"
+	"payrun/ledger"
 )
 
 func signer(t *testing.T, name string) ssh.Signer {
@@ -109,4 +110,54 @@ func TestUnderAPolicyNothingIsPaidBeforeSomebodySigned(t *testing.T) {
 	}
 	o.wants("pay", o.call(http.MethodPost, "/v1/batches/november/pay", pay), http.StatusOK, "")
 	o.until("0", "batch.closed")
+}
+
+// TestATokenOfSomebodyWhoLeftPaysNothing, nor brings anything in: there are people, and theirs is no
+// name of them. What they may read they go on reading until the token is revoked.
+func TestATokenOfSomebodyWhoLeftPaysNothing(t *testing.T) {
+	var to func() *service.Service
+	o := open(t, false, func(c *httpapi.Config) { to = c.Service })
+	o.wants("before there are people", o.call(http.MethodPost, "/v1/batches?batch=november", november), http.StatusCreated, "")
+	root := service.Actor{Person: "root", Host: "caisse"}
+	for _, act := range []approval.Act{
+		{Kind: approval.Add, Person: approval.Person{Name: "root", FullName: "root", Roles: []string{"admin"}, Keys: []approval.Key{{Public: signer(t, "root").PublicKey()}}}},
+		{Kind: approval.Add, Person: approval.Person{Name: "awa", FullName: "awa", Roles: []string{"maker"}, Keys: []approval.Key{{Public: signer(t, "awa").PublicKey()}}}},
+		{Kind: approval.Remove, Person: approval.Person{Name: "awa"}},
+	} {
+		g, err := to().Governance(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		act.By, act.Previous, act.Nonce = "root", g.People.Head(), approval.NewNonce()
+		signed, err := approval.SignAct(act, signer(t, "root"))
+		if err == nil {
+			_, err = to().ChangePeople(t.Context(), root, signed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if act.Kind == approval.Add && act.Person.Name == "awa" {
+			o.wants("while she is one of them", o.call(http.MethodPost, "/v1/batches?batch=november&check=true", november), http.StatusOK, "")
+		}
+	}
+	for _, c := range calls {
+		if c.path == "/v1/events" {
+			continue // it never ends for who may
+		}
+		got := o.call(c.method, c.path, c.body)
+		changes := c.scope == access.Submit || c.scope == access.Pay || c.scope == access.Resolve
+		if refused := got.status == http.StatusForbidden && got.code() == "maker"; refused != changes {
+			t.Errorf("%s %s: %d %s", c.method, c.path, got.status, got.body)
+		}
+	}
+	queued := 0
+	for _, err := range o.store.Payouts(t.Context(), "november", ledger.Queued) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		queued++
+	}
+	if queued != 3 {
+		t.Errorf("%d payouts are queued still, want 3", queued)
+	}
 }
