@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"payrun/internal/paper"
 )
 
 // sheets are one or more sheets of lines, a new one whenever the last is full.
@@ -87,9 +89,7 @@ func (s *sheets) end() error {
 		return err
 	}
 	s.full = append(s.full, lineSheet{name, lines})
-	return s.book.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$1:$1", name), Scope: name,
-	})
+	return paper.RepeatHeader(s.book, name)
 }
 
 // finish closes the last sheet.

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"payrun/internal/paper"
 )
 
 // columnsForm describes the sheets of a kind: their columns, and how they
@@ -63,7 +65,7 @@ func (x *xlsxReport) listColumns(h Header, o Options) columnsForm {
 // printList fits the list onto upright A4 paper, with whose it is above and the number of
 // the page below.
 func printList(book *excelize.File, sheet string, h Header, o Options) error {
-	if err := printFitted(book, sheet, "portrait"); err != nil {
+	if err := paper.Fit(book, sheet, paper.Portrait); err != nil {
 		return err
 	}
 	// "&" begins a code there, and the whole may be 255 characters long.
@@ -79,17 +81,7 @@ func printList(book *excelize.File, sheet string, h Header, o Options) error {
 	})
 }
 
-// printFitted fits a sheet's columns onto A4 paper.
-func printFitted(book *excelize.File, sheet, orientation string) error {
-	const a4 = 9
-	fit, paper, wide, high := true, a4, 1, 0
-	if err := book.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
-		return err
-	}
-	return book.SetPageLayout(sheet, &excelize.PageLayoutOptions{
-		Size: &paper, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &high,
-	})
-}
-
 // printWide fits a sheet's columns onto A4 paper on its side.
-func printWide(book *excelize.File, sheet string) error { return printFitted(book, sheet, "landscape") }
+func printWide(book *excelize.File, sheet string) error {
+	return paper.Fit(book, sheet, paper.Landscape)
+}

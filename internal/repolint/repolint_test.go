@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"batch/rules":           {"batch/intake/table", "ledger", "ledger/money", "ledger/phone", "provider"},
 	"batch/intake/mapping":  {"batch/intake/table", "batch/rules", "ledger/money"},
 	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
-	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/sheet"},
+	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/paper", "internal/sheet"},
 	"batch/audit": {
 		"batch/approval", "batch/approval/sshsig", "batch/clearance", "internal/fsx", "ledger", "ledger/anchor", "ledger/canonical", "ledger/money", "reports",
 	},
@@ -93,7 +93,7 @@ var mayImport = map[string][]string{
 	"batch/approval/sshsig":            {},
 	"batch/approval/sshsig/sshsigtest": {"batch/approval/sshsig"},
 
-	"reports":      {"internal/catalogue", "internal/fsx", "internal/plural", "internal/sheet", "ledger", "ledger/money", "ledger/phone", "reports/page"},
+	"reports":      {"internal/catalogue", "internal/fsx", "internal/paper", "internal/plural", "internal/sheet", "ledger", "ledger/money", "ledger/phone", "reports/page"},
 	"reports/page": {},
 
 	"internal/catalogue": {"internal/plural"},
@@ -103,7 +103,8 @@ var mayImport = map[string][]string{
 		"batch/retry", "batch/rules", "batch/service", "batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "internal/sse", "ledger",
 		"ledger/money", "ledger/phone", "reports",
 	},
-	"internal/fsx": {},
+	"internal/fsx":   {},
+	"internal/paper": {},
 	"internal/httpapi": {
 		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/outbox", "batch/retry", "batch/rules", "batch/service",
 		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",

@@ -19,6 +19,7 @@ import (
 
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
+	"payrun/internal/paper"
 	"payrun/internal/sheet"
 )
 
@@ -111,7 +112,7 @@ func XLSX(w io.Writer, set *rules.Set, words Words) (err error) {
 	t := &workbook{File: book, sheet: words("template.sheet"), words: words, set: set}
 	for _, step := range []func() error{
 		func() error { return book.SetSheetName("Sheet1", t.sheet) },
-		t.columns, t.header, t.validations, t.notice,
+		t.columns, t.header, t.validations, t.notice, t.paper,
 		func() error { _, err := book.WriteTo(w); return err },
 	} {
 		if err := step(); err != nil {
@@ -238,6 +239,17 @@ func (t *workbook) notice() error {
 		}
 	}
 	return t.SetColWidth(sheet, "A", "A", widthNotice)
+}
+
+// paper has the sheet to fill in on one page side by side, with its titles on each page.
+func (t *workbook) paper() error {
+	if err := paper.RepeatHeader(t.File, t.sheet); err != nil {
+		return err
+	}
+	if err := paper.Fit(t.File, t.sheet, paper.Landscape); err != nil {
+		return err
+	}
+	return paper.Fit(t.File, t.words("template.notice_sheet"), paper.Portrait)
 }
 
 // column is the name of a column counted from 0; there are few.
