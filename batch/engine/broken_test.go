@@ -42,7 +42,7 @@ func TestBrokenWorldsAreStoppedOrShown(t *testing.T) {
 }
 
 // brokenShare is one in how many seeds is a broken world, where nobody says how many.
-const brokenShare = 5
+const brokenShare = 2
 
 // paidThere are the transfers of a payout, as the provider's books have them.
 type paidThere struct {

@@ -108,4 +108,4 @@ func TestMachinesTogether(t *testing.T) {
 }
 
 // clusterShare is how many worlds of one machine go for one of several.
-const clusterShare = 25
+const clusterShare = 10

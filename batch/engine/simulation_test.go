@@ -23,7 +23,7 @@ var (
 )
 
 const (
-	seedsDefault = 1500
+	seedsDefault = 600
 	seedsShort   = 100
 )
 
