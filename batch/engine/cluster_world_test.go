@@ -127,6 +127,9 @@ func (c *cluster) pays(t *testing.T) error {
 	for i, plan := range c.plans {
 		h := &host{c: c, name: "host " + strconv.Itoa(i), skew: plan.skew, plans: plan.freezes}
 		c.hosts = append(c.hosts, h)
+	}
+	for i, plan := range c.plans { // when all hosts are there: a planted bug looks at the others
+		h := c.hosts[i]
 		c.threads.Go(func() { c.live(t, h, plan) })
 		c.threads.Go(func() { c.cut(h, plan) })
 	}

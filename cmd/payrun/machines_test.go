@@ -1,7 +1,6 @@
 package main
 
 import (
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,27 +93,4 @@ func TestAKilledMachineIsTakenOver(t *testing.T) {
 	if _, out := second.types("status", "may", "--ledger", address); !strings.Contains(out, "60") {
 		t.Errorf("status:\n%s", out)
 	}
-}
-
-// TestAHalfPaidLedgerIsMovedAndPaysFromThereAlone: a run dies in the middle, its ledger is
-// moved into a database, and both are resumed.
-func TestAHalfPaidLedgerIsMovedAndPaysFromThereAlone(t *testing.T) {
-	s, m, ledgerPath := halfWay(t)
-	address := database(t).Address("moved")
-	m.pays(exitPaid, "is begun", "ledger", "init", "--ledger", address)
-	m.pays(exitPaid, "was moved to", "ledger", "copy", ledgerPath, address)
-	m.pays(exitUsage, "is paid from there alone", resume(ledgerPath, atOnce()...)...)
-	m.pays(exitUsage, "is paid from there alone", append([]string{"run", s.path("may.csv"), "--ledger", ledgerPath}, atOnce()...)...)
-	m.pays(exitPaid, "may", "status", "may", "--ledger", ledgerPath)
-	// The anchor knows the ledger in the file: the provider is asked first.
-	m.pays(exitPaid, "nothing vouches for the ledger", resume(address, atOnce()...)...)
-	m.agrees("payrun-report/may.json")
-	s.nobodyTwice(1 + copiedRows)
-	for _, place := range []string{ledgerPath, address} {
-		m.pays(exitPaid, "holds together", "ledger", "verify", "--ledger", place)
-	}
-	m.pays(exitPaid, "holds together", "ledger", "verify", "--ledger", address, "--report", filepath.Join(m.home, "payrun-report/may.json"))
-	m.pays(exitPaid, "had been moved to", "ledger", "copy", ledgerPath, address)
-	m.pays(exitPaid, "", "evidence", "may", "--ledger", address, "-o", filepath.Join(m.home, "evidence"))
-	m.pays(exitPaid, "", "verify", filepath.Join(m.home, "evidence"))
 }
