@@ -18,7 +18,7 @@ import (
 // Store is the part of a ledger that tokens are kept in.
 type Store interface {
 	Record(ctx context.Context, act ledger.Act) error
-	Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error]
+	ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error]
 }
 
 // Keeper makes, finds and ends the tokens of a ledger. It is safe for concurrent use.
@@ -29,7 +29,9 @@ type Keeper struct {
 
 	mu     sync.Mutex
 	tokens map[string]Token
-	read   time.Time
+	// seen is the last event that was read, read when there was none behind it.
+	seen uint64
+	read time.Time
 	// hook is the SHA-256 of the secret of the provider's address, empty for none.
 	hook string
 }
@@ -40,7 +42,7 @@ const fresh = 2 * time.Second
 
 // New returns the keeper of a ledger's tokens. Random makes secrets: crypto/rand.Reader.
 func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
-	return &Keeper{store: store, clock: clock, random: random}
+	return &Keeper{store: store, clock: clock, random: random, tokens: map[string]Token{}}
 }
 
 // Create makes a token, by a person, and returns it with its secret, which nobody can tell
@@ -143,33 +145,28 @@ func day(t time.Time) string { return t.Format(time.DateOnly) }
 // refresh reads what was not read lately.
 func (k *Keeper) refresh(ctx context.Context) error {
 	now := k.now()
-	if k.tokens != nil && now.Sub(k.read) <= fresh && !now.Before(k.read) {
+	if now.Sub(k.read) <= fresh && !now.Before(k.read) {
 		return nil
 	}
 	return k.load(ctx)
 }
 
-// load reads the tokens as the ledger has them, and keeps the later uses that are known.
+// load reads on in the ledger from the last act that was seen.
 func (k *Keeper) load(ctx context.Context) error {
-	found, hook := map[string]Token{}, ""
-	for event, err := range k.store.Acts(ctx, "") {
+	now := k.now()
+	for event, err := range k.store.ActsFrom(ctx, "", k.seen+1) {
 		if err != nil {
 			return fmt.Errorf("read the tokens: %w", err)
 		}
 		if event.Act == ledger.ActHookSet {
-			hook = event.Digest
+			k.hook = event.Digest
 		}
-		if err := take(found, event); err != nil {
+		if err := take(k.tokens, event); err != nil {
 			return err
 		}
+		k.seen = event.Sequence
 	}
-	for id, t := range found {
-		if before := k.tokens[id]; before.Used.After(t.Used) {
-			t.Used = before.Used
-			found[id] = t
-		}
-	}
-	k.tokens, k.hook, k.read = found, hook, k.now()
+	k.read = now
 	return nil
 }
 
@@ -188,10 +185,11 @@ func take(tokens map[string]Token, event ledger.Event) error {
 		if !known {
 			return fmt.Errorf("event %d: %w: %q", event.Sequence, ErrUnknown, event.Text)
 		}
-		if event.Act == ledger.ActTokenUsed {
-			t.Used = event.At
-		} else {
+		switch {
+		case event.Act == ledger.ActTokenRevoked:
 			t.Revoked = event.At
+		case event.At.After(t.Used): // later uses of a day are known, and not recorded
+			t.Used = event.At
 		}
 		tokens[t.ID] = t
 	}
