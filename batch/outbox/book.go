@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"payrun/ledger"
 )
@@ -16,8 +17,9 @@ type book struct {
 	// since is the event after which the channel is told, begun whether that is known.
 	since uint64
 	begun bool
-	// head is how far the log was read.
+	// head is how far the log was read, and seen the last act upon the ledger that was.
 	head     uint64
+	seen     uint64
 	facts    map[uint64]ledger.Event
 	tellings map[uint64]telling
 	// read are the batches as they were when their acts were read.
@@ -31,36 +33,15 @@ func newBook(store Store, channel string, kinds []ledger.ActCode) *book {
 	}
 }
 
-// refresh reads what came since the last time. What the records come to is made anew, since of
-// two that took a fact at once the earlier in the log counts.
+// refresh reads what came since the last time. Records count in the order of the log, so that
+// of two that took a fact at once the earlier has it.
 func (b *book) refresh(ctx context.Context) error {
 	head, _, err := b.store.Head(ctx)
 	if err != nil || (b.begun && head == b.head) {
 		return err
 	}
-	b.tellings = map[uint64]telling{}
-	for event, err := range b.store.Acts(ctx, "") {
-		if err != nil {
-			return fmt.Errorf("read who was told: %w", err)
-		}
-		if event.Act != ledger.ActNotice {
-			continue
-		}
-		r, err := readRecord(event)
-		if err != nil {
-			return err
-		}
-		if r.Channel != b.channel {
-			continue
-		}
-		if r.Step == began && !b.begun {
-			b.since, b.begun = r.Event, true
-		}
-		t, known := b.tellings[r.Event]
-		if !known {
-			t.state = Waiting
-		}
-		b.tellings[r.Event] = t.with(r, event.At)
+	if err := b.readRecords(ctx); err != nil {
+		return err
 	}
 	if !b.begun {
 		return nil
@@ -70,6 +51,38 @@ func (b *book) refresh(ctx context.Context) error {
 	}
 	b.head = head
 	return nil
+}
+
+// readRecords reads the records of the channel behind the last one that was seen.
+func (b *book) readRecords(ctx context.Context) error {
+	for event, err := range b.store.ActsFrom(ctx, "", b.seen+1) {
+		if err != nil {
+			return fmt.Errorf("read who was told: %w", err)
+		}
+		if event.Act == ledger.ActNotice {
+			r, err := readRecord(event)
+			if err != nil {
+				return err
+			}
+			if r.Channel == b.channel {
+				b.take(r, event.At)
+			}
+		}
+		b.seen = event.Sequence
+	}
+	return nil
+}
+
+// take has a record of that time change what is known of a telling.
+func (b *book) take(r record, at time.Time) {
+	if r.Step == began && !b.begun {
+		b.since, b.begun = r.Event, true
+	}
+	t, known := b.tellings[r.Event]
+	if !known {
+		t.state = Waiting
+	}
+	b.tellings[r.Event] = t.with(r, at)
 }
 
 // readFacts reads the acts of the batches to which something happened.

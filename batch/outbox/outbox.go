@@ -17,6 +17,7 @@ import (
 type Store interface {
 	Record(ctx context.Context, act ledger.Act) error
 	Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error]
+	ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error]
 	Batch(ctx context.Context, id ledger.BatchID) (ledger.Batch, error)
 	Batches(ctx context.Context) ([]ledger.Batch, error)
 	Counts(ctx context.Context, batch ledger.BatchID) (ledger.Counts, error)
