@@ -36,6 +36,22 @@ var french []byte
 //go:embed en.yaml
 var english []byte
 
+// Accepted returns the first language of an Accept-Language header that there are words for,
+// English for none.
+func Accepted(header string) Language {
+	tags, _, err := xlanguage.ParseAcceptLanguage(header)
+	if err != nil {
+		return English
+	}
+	for _, tag := range tags {
+		base, _ := tag.Base()
+		if found, known := ParseLanguage(base.String()); known {
+			return found
+		}
+	}
+	return English
+}
+
 // ParseLanguage reads the name of a language: "fr", "en", or a locale such as
 // "fr_CI.UTF-8". ok is false for any other.
 func ParseLanguage(name string) (language Language, ok bool) {

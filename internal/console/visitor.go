@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 
-	"golang.org/x/text/language"
-
 	"payrun/batch/service"
 	"payrun/batch/signin"
 	"payrun/internal/catalogue"
@@ -125,15 +123,5 @@ func languageOf(r *http.Request) catalogue.Language {
 			return chosen
 		}
 	}
-	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return catalogue.English
-	}
-	for _, tag := range tags {
-		base, _ := tag.Base()
-		if found, known := catalogue.ParseLanguage(base.String()); known {
-			return found
-		}
-	}
-	return catalogue.English
+	return catalogue.Accepted(r.Header.Get("Accept-Language"))
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"golang.org/x/text/language"
 	"golang.org/x/time/rate"
 
 	"payrun/batch/access"
@@ -97,26 +96,12 @@ func (s *server) nowhere(w http.ResponseWriter, r *http.Request) {
 // inLanguage notes the language that a call wants to be answered in, and its request.
 func (s *server) inLanguage(ctx huma.Context, next func(huma.Context)) {
 	request, _ := humago.Unwrap(ctx)
-	ctx = huma.WithValue(ctx, languageKey, chosenLanguage(ctx.Header("Accept-Language")))
+	ctx = huma.WithValue(ctx, languageKey, catalogue.Accepted(ctx.Header("Accept-Language")))
 	next(huma.WithValue(ctx, requestKey, request))
 }
 
 func spoken(ctx context.Context, accepted string) context.Context {
-	return context.WithValue(ctx, languageKey, chosenLanguage(accepted))
-}
-
-func chosenLanguage(accepted string) catalogue.Language {
-	tags, _, err := language.ParseAcceptLanguage(accepted)
-	if err != nil {
-		return catalogue.English
-	}
-	for _, tag := range tags {
-		base, _ := tag.Base()
-		if found, known := catalogue.ParseLanguage(base.String()); known {
-			return found
-		}
-	}
-	return catalogue.English
+	return context.WithValue(ctx, languageKey, catalogue.Accepted(accepted))
 }
 
 func languageOf(ctx context.Context) catalogue.Language {
