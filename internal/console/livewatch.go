@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"net/http"
@@ -151,27 +150,13 @@ func (w *watch) texts(now glimpse) map[string]string {
 		if rate >= 1 {
 			figures["rate"] = text("console.live.per_second", "number", shown(int(math.Round(rate))))
 		}
-		figures["left"] = shortTime(time.Duration(float64(states.Open().Count) / rate * float64(time.Second)))
+		figures["left"] = catalogue.ShortTime(time.Duration(float64(states.Open().Count) / rate * float64(time.Second)))
 	}
 	if now.stopped != nil {
 		figures["stopped"] = w.words.Title(httpapi.CodeOf(now.stopped))
 	}
 	figures["spoken"] = text("console.live.spoken", "final", shown(final), "total", shown(total), "amount", shown(paid), "failed", shown(failed.Count))
 	return figures
-}
-
-// shortTime is a time in the units that both languages write alike, "44 min 59 s".
-func shortTime(d time.Duration) string {
-	const perUnit = 60
-	seconds := int(d.Round(time.Second) / time.Second)
-	switch minutes := seconds / perUnit; {
-	case minutes >= perUnit:
-		return fmt.Sprintf("%d h %02d min", minutes/perUnit, minutes%perUnit)
-	case minutes > 0:
-		return fmt.Sprintf("%d min %02d s", minutes, seconds%perUnit)
-	default:
-		return fmt.Sprintf("%d s", seconds)
-	}
 }
 
 // Of the failures the page shows the latest; the log is read back this far for them.

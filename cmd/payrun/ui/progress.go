@@ -157,26 +157,12 @@ func (p *Progress) details(now engine.Progress) []string {
 	}
 	if open > 0 {
 		left := time.Duration(float64(open) / perSecond * float64(time.Second))
-		say(p.words.Text("progress.left", "time", shortTime(left)))
+		say(p.words.Text("progress.left", "time", catalogue.ShortTime(left)))
 	}
 	if perSecond >= 1 {
 		say(p.words.Text("progress.rate", "rate", strconv.Itoa(int(math.Round(perSecond)))))
 	}
 	return parts
-}
-
-// shortTime is a time in the units that both languages write alike, "44 min 59 s".
-func shortTime(d time.Duration) string {
-	const perUnit = 60
-	seconds := int(d.Round(time.Second) / time.Second)
-	switch minutes := seconds / perUnit; {
-	case minutes >= perUnit:
-		return fmt.Sprintf("%d h %02d min", minutes/perUnit, minutes%perUnit)
-	case minutes > 0:
-		return fmt.Sprintf("%d min %02d s", minutes, seconds%perUnit)
-	default:
-		return fmt.Sprintf("%d s", seconds)
-	}
 }
 
 func (p *Progress) perSecond(now engine.Progress) float64 {

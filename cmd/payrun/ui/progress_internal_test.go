@@ -3,7 +3,6 @@ package ui
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"payrun/batch/engine"
@@ -11,18 +10,6 @@ import (
 	"payrun/ledger"
 	"payrun/ledger/money"
 )
-
-// TestTimesAreReadInBothLanguages: no "44m59s".
-func TestTimesAreReadInBothLanguages(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[time.Duration]string{
-		7 * time.Second: "7 s", 44*time.Minute + 59*time.Second: "44 min 59 s", 2*time.Hour + 5*time.Minute: "2 h 05 min",
-	} {
-		if got := shortTime(given); got != want {
-			t.Errorf("%s is shown as %q, want %q", given, got, want)
-		}
-	}
-}
 
 // TestANarrowBarKeepsWhatMatters: on forty columns failures and what is open are
 // still there, on a hundred everything is, and nothing is ever cut in the middle.
