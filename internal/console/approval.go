@@ -178,27 +178,10 @@ func (s *server) ceremony(ctx context.Context, key approval.Key, statement appro
 // decide records a decision that a person signed, with a passkey here or with ssh-keygen
 // elsewhere. The signature says who, whoever brings it.
 func (s *server) decide(w http.ResponseWriter, r *http.Request) error {
-	id, text := batchOf(r), formLines(r, "text")
-	statement, err := approval.ParseStatement(text)
-	if err != nil {
-		return errRequest
-	}
-	g, err := s.Service().Governance(r.Context())
+	id := batchOf(r)
+	statement, decision, err := s.broughtDecision(r, errNoKey)
 	if err != nil {
 		return err
-	}
-	signer, _ := g.People.Find(statement.By)
-	at := slices.IndexFunc(signer.Keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == statement.Key })
-	if at < 0 {
-		return errNoKey
-	}
-	signature, err := signatureOf(signer.Keys[at], approval.Namespace, r.PostFormValue("signature"), r.PostFormValue("credential"))
-	if err != nil {
-		return err
-	}
-	decision, err := approval.Receive(text, signature)
-	if err != nil {
-		return errSignature
 	}
 	var standing clearance.Standing
 	err = s.change(r.Context(), func() error {

@@ -16,7 +16,6 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 	"golang.org/x/crypto/ssh"
 
-	"payrun/batch/approval"
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/signin"
 )
@@ -167,24 +166,4 @@ func (o owner) WebAuthnCredentials() []webauthn.Credential {
 	return []webauthn.Credential{{
 		ID: o.key.ID, PublicKey: o.key.Public, Flags: webauthn.CredentialFlags{UserPresent: true, UserVerified: true, BackupEligible: o.key.Eligible},
 	}}
-}
-
-// signatureOf is the signature over a text that a form brought: one of ssh-keygen, or the answer of a
-// passkey with that key.
-func signatureOf(key approval.Key, namespace, pasted, answer string) ([]byte, error) {
-	if answer == "" {
-		return []byte(strings.ReplaceAll(strings.TrimSpace(pasted), "\r\n", "\n") + "\n"), nil
-	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
-	if err != nil {
-		return nil, errPasskey
-	}
-	raw := parsed.Raw.AssertionResponse
-	signature, err := sshsig.FromAssertion(key.Public, namespace, sshsig.Assertion{
-		AuthenticatorData: raw.AuthenticatorData, ClientDataJSON: raw.ClientDataJSON, Signature: raw.Signature,
-	})
-	if err != nil {
-		return nil, errPasskey
-	}
-	return signature.Armour(), nil
 }

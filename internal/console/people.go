@@ -193,11 +193,7 @@ func (s *server) signPeople(w http.ResponseWriter, r *http.Request) error {
 
 // changePeople records an act with the signature that a form brings, by one of some keys.
 func (s *server) changePeople(r *http.Request, act approval.Act, keys []approval.Key) error {
-	at := slices.IndexFunc(keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == act.Key })
-	if at < 0 {
-		return errUnknownKey
-	}
-	signature, err := signatureOf(keys[at], approval.Namespace, r.PostFormValue("signature"), r.PostFormValue("credential"))
+	signature, err := brought(r, keys, act.Key, errUnknownKey)
 	if err != nil {
 		return err
 	}

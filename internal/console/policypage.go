@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"payrun/batch/approval"
@@ -105,27 +104,9 @@ func (s *server) askPolicy(w http.ResponseWriter, r *http.Request) error {
 
 // decidePolicy records a decision about a proposed policy that somebody signed.
 func (s *server) decidePolicy(w http.ResponseWriter, r *http.Request) error {
-	text := formLines(r, "text")
-	statement, err := approval.ParseStatement(text)
-	if err != nil {
-		return errRequest
-	}
-	g, err := s.Service().Governance(r.Context())
+	statement, decision, err := s.broughtDecision(r, errUnknownKey)
 	if err != nil {
 		return err
-	}
-	person, _ := g.People.Find(statement.By)
-	at := slices.IndexFunc(person.Keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == statement.Key })
-	if at < 0 {
-		return errUnknownKey
-	}
-	signature, err := signatureOf(person.Keys[at], approval.Namespace, r.PostFormValue("signature"), r.PostFormValue("credential"))
-	if err != nil {
-		return err
-	}
-	decision, err := approval.Receive(text, signature)
-	if err != nil {
-		return errSignature
 	}
 	err = s.change(r.Context(), func() error {
 		to := s.Service()

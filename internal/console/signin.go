@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"payrun/batch/approval"
@@ -96,8 +95,7 @@ func (s *server) signedBy(r *http.Request, c challenge, people approval.People) 
 			return approval.Person{}, "", err
 		}
 	} else {
-		armoured := strings.ReplaceAll(strings.TrimSpace(r.PostFormValue("signature")), "\r\n", "\n") + "\n"
-		signature, err := sshsig.Parse([]byte(armoured))
+		signature, err := sshsig.Parse(pasted(r))
 		if err != nil {
 			return approval.Person{}, "", errSignature
 		}

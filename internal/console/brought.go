@@ -1,0 +1,73 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"golang.org/x/crypto/ssh"
+
+	"payrun/batch/approval"
+	"payrun/batch/approval/sshsig"
+)
+
+// brought is the signature that a form brings, by the one of some keys that has a fingerprint.
+// If none has, it is refused with the error that was given.
+func brought(r *http.Request, keys []approval.Key, fingerprint string, refusal error) ([]byte, error) {
+	at := slices.IndexFunc(keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == fingerprint })
+	if at < 0 {
+		return nil, refusal
+	}
+	return signatureOf(r, keys[at].Public)
+}
+
+// broughtDecision is the decision that a form brings, and what it states. The signature says
+// who decided, whoever brings it; a key that is not theirs is refused with the error that was given.
+func (s *server) broughtDecision(r *http.Request, refusal error) (approval.Statement, approval.Decision, error) {
+	text := formLines(r, "text")
+	statement, err := approval.ParseStatement(text)
+	if err != nil {
+		return approval.Statement{}, approval.Decision{}, errRequest
+	}
+	g, err := s.Service().Governance(r.Context())
+	if err != nil {
+		return approval.Statement{}, approval.Decision{}, err
+	}
+	signer, _ := g.People.Find(statement.By)
+	signature, err := brought(r, signer.Keys, statement.Key, refusal)
+	if err != nil {
+		return approval.Statement{}, approval.Decision{}, err
+	}
+	decision, err := approval.Receive(text, signature)
+	if err != nil {
+		return approval.Statement{}, approval.Decision{}, errSignature
+	}
+	return statement, decision, nil
+}
+
+// signatureOf is the signature over a text that a form brings: one of ssh-keygen, or the answer of a
+// passkey with that key.
+func signatureOf(r *http.Request, key ssh.PublicKey) ([]byte, error) {
+	answer := r.PostFormValue("credential")
+	if answer == "" {
+		return pasted(r), nil
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
+	if err != nil {
+		return nil, errPasskey
+	}
+	raw := parsed.Raw.AssertionResponse
+	signature, err := sshsig.FromAssertion(key, approval.Namespace, sshsig.Assertion{
+		AuthenticatorData: raw.AuthenticatorData, ClientDataJSON: raw.ClientDataJSON, Signature: raw.Signature,
+	})
+	if err != nil {
+		return nil, errPasskey
+	}
+	return signature.Armour(), nil
+}
+
+// pasted is the signature of ssh-keygen in a form: browsers send the end of a line as two bytes.
+func pasted(r *http.Request) []byte {
+	return []byte(strings.ReplaceAll(strings.TrimSpace(r.PostFormValue("signature")), "\r\n", "\n") + "\n")
+}
