@@ -127,17 +127,27 @@ func (s *server) copied(r *http.Request) (up inbox.Upload, path string, remove f
 	return up, path, remove, err
 }
 
+// decided opens an upload whose columns are all understood: of another there is no copy.
+func (s *server) decided(to *service.Service, up inbox.Upload) (*table.File, error) {
+	file, err := to.OpenRead(s.inbox.Content(up), readingOf(up))
+	if err != nil {
+		return nil, err
+	}
+	if file.Undecided() != nil {
+		_ = file.Close() // it was only read
+		return nil, errNoCopy
+	}
+	return file, nil
+}
+
 // annotate writes what is wrong beside each row.
 func (s *server) annotate(ctx context.Context, up inbox.Upload, path string, words texts, separator rune) error {
 	to := s.Service()
-	file, err := to.OpenRead(s.inbox.Content(up), readingOf(up))
+	file, err := s.decided(to, up)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	if file.Undecided() != nil {
-		return errNoCopy
-	}
 	checking := checkingOf(up)
 	checking.Findings = findings.New(findings.Options{
 		Copy: path, CopyTitle: words.Text("annotate.column"), Separator: separator,
@@ -167,14 +177,11 @@ func annotation(words texts, p rules.Problem) string {
 // fix writes a copy that can be paid as it is.
 func (s *server) fix(ctx context.Context, up inbox.Upload, path string, words texts, separator rune) error {
 	to := s.Service()
-	file, err := to.OpenRead(s.inbox.Content(up), readingOf(up))
+	file, err := s.decided(to, up)
 	if err != nil {
 		return err
 	}
 	defer file.Close() //nolint:errcheck // only read
-	if file.Undecided() != nil {
-		return errNoCopy
-	}
 	plan, err := to.Fix(ctx, file, service.FixOptions{
 		Options: fix.Options{Sheet: up.Sheet != "", Repeats: up.Repeats}, Copy: service.CopyOptions{Path: path, Separator: separator},
 		Title: func(field table.Field) string {
