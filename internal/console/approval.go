@@ -1,11 +1,9 @@
 package console
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"payrun/batch/approval"
@@ -109,8 +107,8 @@ func (s *server) showStatement(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	person, _ := standing.People.Find(v.Person)
-	at := slices.IndexFunc(person.Keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == ballot.Key })
-	if at < 0 {
+	key, known := keyWith(person.Keys, ballot.Key)
+	if !known {
 		return errNoKey
 	}
 	text, err := statement.Text()
@@ -121,8 +119,8 @@ func (s *server) showStatement(w http.ResponseWriter, r *http.Request) error {
 		Batch: standing.Batch, Word: statement.Word, Text: string(text), Key: ballot.Key, Digest: statement.Subject.Digest.String(),
 		File: fmt.Sprintf("%s-%s.txt", standing.Batch.ID, v.Person),
 	}
-	if person.Keys[at].Origin != "" {
-		if page.Passkey, err = s.ceremony(r.Context(), person.Keys[at], statement); err != nil {
+	if key.Origin != "" {
+		if page.Passkey, err = s.ceremony(r.Context(), key, statement); err != nil {
 			return err
 		}
 	}
@@ -149,15 +147,10 @@ type ceremony struct {
 	Word approval.Word
 }
 
-// ceremony has a passkey asked for its signature over a statement: the challenge is what
-// OpenSSH would have signed.
+// ceremony has a passkey asked for its signature over a statement.
 func (s *server) ceremony(ctx context.Context, key approval.Key, statement approval.Statement) (*ceremony, error) {
 	statement.Key = sshsig.Fingerprint(key.Public)
 	text, err := statement.Text()
-	if err != nil {
-		return nil, err
-	}
-	challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +164,7 @@ func (s *server) ceremony(ctx context.Context, key approval.Key, statement appro
 			only = append(only, e.Passkey.ID)
 		}
 	}
-	options, err := s.request(challenge, only...)
+	options, err := s.requestFor(text, only...)
 	return &ceremony{Text: string(text), Options: options, Word: statement.Word}, err
 }
 

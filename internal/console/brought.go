@@ -1,8 +1,8 @@
 package console
 
 import (
+	"bytes"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -15,11 +15,31 @@ import (
 // brought is the signature that a form brings, by the one of some keys that has a fingerprint.
 // If none has, it is refused with the error that was given.
 func brought(r *http.Request, keys []approval.Key, fingerprint string, refusal error) ([]byte, error) {
-	at := slices.IndexFunc(keys, func(k approval.Key) bool { return sshsig.Fingerprint(k.Public) == fingerprint })
-	if at < 0 {
+	key, known := keyWith(keys, fingerprint)
+	if !known {
 		return nil, refusal
 	}
-	return signatureOf(r, keys[at].Public)
+	return signatureOf(r, key.Public)
+}
+
+// keyWith finds the one of some keys that has a fingerprint.
+func keyWith(keys []approval.Key, fingerprint string) (approval.Key, bool) {
+	for _, key := range keys {
+		if sshsig.Fingerprint(key.Public) == fingerprint {
+			return key, true
+		}
+	}
+	return approval.Key{}, false
+}
+
+// requestFor are the options of navigator.credentials.get by which a passkey signs a text: the
+// challenge is what OpenSSH would have signed. Only the passkeys of those ids are asked, any for none.
+func (s *server) requestFor(text []byte, only ...[]byte) (string, error) {
+	challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
+	if err != nil {
+		return "", err
+	}
+	return s.request(challenge, only...)
 }
 
 // broughtDecision is the decision that a form brings, and what it states. The signature says

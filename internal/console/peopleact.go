@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"net/http"
 	"slices"
 
@@ -64,10 +63,8 @@ func (s *server) way(key approval.Key, text []byte) (way, error) {
 	if key.Origin == "" {
 		return one, nil
 	}
-	challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
-	if err == nil {
-		one.Options, err = s.request(challenge)
-	}
+	var err error
+	one.Options, err = s.requestFor(text)
 	return one, err
 }
 
