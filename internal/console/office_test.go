@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
@@ -24,19 +23,13 @@ import (
 	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/internal/console"
+	"payrun/internal/servertest"
 	"payrun/ledger"
 	"payrun/ledger/memledger"
-	"payrun/provider"
-	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
 )
 
-// november is a file of three payments.
-const november = `transaction_id,beneficiary_name,customer_id,operator,amount
-NOV-001,Awa Koné,0701020304,ORANGE,45000
-NOV-002,Yao Kra,0501020304,MTN,150000
-NOV-003,Fatou Bamba,0101020304,MOOV,80500
-`
+const november = servertest.November
 
 // staff are the people of the office, by name: each has one role.
 var staff = map[string]string{"root": "admin", "awa": "maker", "koffi": "checker", "adjoua": "auditor"}
@@ -73,17 +66,7 @@ func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, ch
 	if err != nil {
 		tb.Fatal(err)
 	}
-	provides, err := sandbox.New(simulated)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL: "http://127.0.0.1", Environment: "Sandbox", Simulated: true, Transport: sandbox.InProcess(provides),
-		Credentials: provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	client := servertest.Provider(tb, simulated)
 	o.service = func() *service.Service {
 		return service.New(service.Config{
 			Ledger: o.store, Provider: client, Account: client.Account(), Rules: set,
@@ -114,21 +97,7 @@ func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, ch
 	}
 	o.Config.Handler = handler
 	o.Start()
-	accepting, stop := context.WithCancel(tb.Context())
-	done := make(chan error, 1)
-	if paying {
-		go func() { done <- o.pays.Run(context.WithoutCancel(tb.Context()), accepting) }()
-	} else {
-		done <- nil
-	}
-	tb.Cleanup(func() {
-		stop()
-		close(closing)
-		o.Close()
-		if err := <-done; err != nil {
-			tb.Errorf("the worker ended with %v", err)
-		}
-	})
+	servertest.Run(tb, o.Server, o.pays, paying, closing)
 	return o
 }
 

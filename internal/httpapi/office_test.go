@@ -21,18 +21,13 @@ import (
 	"payrun/batch/service"
 	"payrun/batch/worker"
 	"payrun/internal/httpapi"
+	"payrun/internal/servertest"
 	"payrun/ledger"
 	"payrun/ledger/memledger"
-	"payrun/provider"
-	"payrun/provider/digitalpaye"
 	"payrun/provider/sandbox"
 )
 
-const november = `transaction_id,beneficiary_name,customer_id,operator,amount
-NOV-001,Awa Koné,0701020304,ORANGE,45000
-NOV-002,Yao Kra,0501020304,MTN,150000
-NOV-003,Fatou Bamba,0101020304,MOOV,80500
-`
+const november = servertest.November
 
 // office is a server over a ledger in memory, before a simulated provider.
 type office struct {
@@ -67,17 +62,7 @@ func openAt(tb testing.TB, paying bool, simulated sandbox.Options, poll time.Dur
 	if err != nil {
 		tb.Fatal(err)
 	}
-	provides, err := sandbox.New(simulated)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	client, err := digitalpaye.New(digitalpaye.Config{
-		BaseURL: "http://127.0.0.1", Environment: "Sandbox", Simulated: true, Transport: sandbox.InProcess(provides),
-		Credentials: provider.Credentials{Key: sandbox.DefaultAPIKey, Secret: sandbox.DefaultAPISecret},
-	})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	client := servertest.Provider(tb, simulated)
 	serving := func() *service.Service {
 		return service.New(service.Config{
 			Ledger: o.store, Provider: client, Account: client.Account(), Rules: set,
@@ -100,21 +85,7 @@ func openAt(tb testing.TB, paying bool, simulated sandbox.Options, poll time.Dur
 		one(&config)
 	}
 	o.Server = httptest.NewServer(httpapi.New(config))
-	accepting, stop := context.WithCancel(tb.Context())
-	done := make(chan error, 1)
-	if paying {
-		go func() { done <- o.pays.Run(context.WithoutCancel(tb.Context()), accepting) }()
-	} else {
-		done <- nil
-	}
-	tb.Cleanup(func() {
-		stop()
-		close(closing)
-		o.Close()
-		if err := <-done; err != nil {
-			tb.Errorf("the worker ended with %v", err)
-		}
-	})
+	servertest.Run(tb, o.Server, o.pays, paying, closing)
 	for _, scope := range access.Scopes() {
 		o.tokens[scope] = o.token("awa", scope)
 	}

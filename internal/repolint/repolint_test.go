@@ -116,6 +116,7 @@ var mayImport = map[string][]string{
 	"internal/placeindex":  {},
 	"internal/plural":      {},
 	"internal/programtest": {},
+	"internal/servertest":  {"batch/worker", "provider", "provider/digitalpaye", "provider/sandbox"},
 	"internal/sse":         {},
 	"internal/sheet":       {},
 }
