@@ -40,3 +40,15 @@ type Transaction struct {
 	// At is the time at which the provider took it, UTC; zero if the list does not say.
 	At time.Time
 }
+
+// Outcome words the entry as an answer about the transfer.
+func (t Transaction) Outcome() Outcome {
+	return Outcome{Class: t.Class, Code: t.Code, ProviderRef: t.ProviderRef, Fees: t.Fees, FeesKnown: t.FeesKnown}
+}
+
+// Beside reports whether the entry is paid, or may be, and another transfer than the one
+// that an answer speaks of. Where a provider took two requests under one reference, its
+// look-ups may show the one that failed.
+func (t Transaction) Beside(o Outcome) bool {
+	return t.Class != Failed && t.ProviderRef != "" && o.ProviderRef != "" && t.ProviderRef != o.ProviderRef
+}

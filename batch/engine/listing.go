@@ -34,8 +34,9 @@ func (l *listing) known() known {
 type listed struct {
 	class provider.Class
 	at    time.Time
-	// alive counts the transfers that are paid or may be.
+	// alive counts the transfers that are paid or may be; last is the last of them.
 	alive int
+	last  provider.Transaction
 }
 
 // listTries bounds the requests for the list, listPause is the pause between two of
@@ -85,6 +86,7 @@ func (l *listing) add(t provider.Transaction) {
 	one.class, one.at = t.Class, t.At
 	if t.Class != provider.Failed {
 		one.alive++
+		one.last = t
 	}
 	l.entries[t.Reference] = one
 	if t.Number != "" && (l.youngest.Reference == "" || t.At.After(l.youngest.At)) {

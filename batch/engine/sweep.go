@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -70,7 +71,7 @@ func (r *run) everReleased(ctx context.Context, earlier []ledger.TransactionID) 
 // swept returns the change that the last sweep's answer makes of a payout, and whether
 // there is one.
 func swept(p ledger.Payout, o provider.Outcome, list listing, now time.Time) (ledger.Change, bool) {
-	against := func(code string) (ledger.Change, bool) {
+	against := func(code string, o provider.Outcome) (ledger.Change, bool) {
 		d := evidence.Difference(code, p, p.Reference, o, now)
 		for _, known := range p.Differences {
 			if known.Same(*d) {
@@ -81,17 +82,22 @@ func swept(p ledger.Payout, o provider.Outcome, list listing, now time.Time) (le
 	}
 	alive := o.Class == provider.Successful || o.Class == provider.Pending
 	other := o.ProviderRef != "" && p.Answer.ProviderRef != "" && o.ProviderRef != p.Answer.ProviderRef
+	there := list.entries[string(p.Reference)]
+	open := p.State == ledger.Queued || p.State == ledger.Unknown
+	failed := provider.Outcome{ProviderRef: cmp.Or(o.ProviderRef, p.Answer.ProviderRef)}
 	switch {
-	case list.entries[string(p.Reference)].alive > 1:
-		return against(ledger.DifferencePaidTwice)
+	case there.alive > 1:
+		return against(ledger.DifferencePaidTwice, o)
+	case (p.State == ledger.Failed || open && o.Class == provider.Failed) && there.alive > 0 && there.last.Beside(failed):
+		return against(ledger.DifferencePaidThere, there.last.Outcome())
 	case !evidence.IsThere(o):
 		return ledger.Change{}, false
-	case p.State == ledger.Queued, p.State == ledger.Unknown:
+	case open:
 		return ledger.Change{To: stateOf(o.Class), Answer: answerOf(o)}, true
 	case p.State == ledger.Failed && alive:
-		return against(ledger.DifferencePaidThere)
+		return against(ledger.DifferencePaidThere, o)
 	case (p.State == ledger.Successful || p.State == ledger.Pending) && alive && other:
-		return against(ledger.DifferencePaidTwice)
+		return against(ledger.DifferencePaidTwice, o)
 	default:
 		return ledger.Change{}, false
 	}

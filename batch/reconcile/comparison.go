@@ -130,6 +130,7 @@ func (r *comparison) hear(ctx context.Context, attempt ledger.Attempt, open bool
 	if err != nil {
 		return heard{}, err
 	}
+	said = h.shown.unlessPaid(said, attempt.Terms)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done.LookedUp++

@@ -33,6 +33,8 @@ type transferHistory struct {
 	named bool
 	// left is set if money left under the reference, or may have.
 	left bool
+	// paid is the last payment of a list under it, which calls it by the provider's name.
+	paid Transfer
 	// contrary is set if it ended in two ways and nothing tells which is the latest.
 	contrary bool
 }
@@ -115,6 +117,9 @@ func (r *transferHistory) take(row Transfer) {
 	if row.Class == provider.Successful {
 		r.named = row.ProviderRef != "" && (r.named || len(r.payments) == 0)
 		r.pay(paymentName(row), row.Amount)
+	}
+	if row.Class == provider.Successful && row.ProviderRef != "" && row.Row == 0 {
+		r.paid = row
 	}
 }
 
@@ -204,14 +209,24 @@ func (r *transferHistory) outcome(terms ledger.Terms) provider.Outcome {
 	if r.contrary {
 		return provider.Outcome{Code: CodeContrary}
 	}
-	said := provider.Outcome{
-		Class: r.last.Class, Code: r.last.Code, ProviderRef: r.last.ProviderRef,
-		Fees: r.last.Fees, FeesKnown: r.last.FeesKnown,
-	}
-	if r.last.Amount != terms.Amount || r.last.Number != "" && r.last.Number != terms.Number {
-		said = provider.Outcome{Class: provider.Unknown, Mismatch: true, Code: provider.CodeMismatch}
+	return r.unlessPaid(r.last.about(terms), terms)
+}
+
+// unlessPaid returns what is said of an attempt, unless that is a transfer that failed and
+// the list has another one under the reference, which is paid. Its word is then that.
+func (r *transferHistory) unlessPaid(said provider.Outcome, terms ledger.Terms) provider.Outcome {
+	if r != nil && said.Class == provider.Failed && r.paid.Class == provider.Successful && r.paid.Beside(said) {
+		return r.paid.about(terms)
 	}
 	return said
+}
+
+// about words a transfer as an answer about an attempt with those terms.
+func (t Transfer) about(terms ledger.Terms) provider.Outcome {
+	if t.Amount != terms.Amount || t.Number != "" && t.Number != terms.Number {
+		return provider.Outcome{Class: provider.Unknown, Mismatch: true, Code: provider.CodeMismatch}
+	}
+	return t.Outcome()
 }
 
 // CodeContrary is the code of a transfer that a statement or a list ends in two

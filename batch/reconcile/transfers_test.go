@@ -290,6 +290,47 @@ func TestAPaymentThatTheLedgerDoesNotKnowIsASecondOne(t *testing.T) {
 	}
 }
 
+// hiding is a provider whose look-ups show a transfer that failed of each two under a
+// reference.
+type hiding struct{ listing }
+
+func (h *hiding) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
+	o := h.listing.LookUp(ctx, query)
+	o.ProviderRef = "DP-late"
+	return o
+}
+
+// TestAPaymentBesideATransferThatFailedIsNotOverlooked has two transfers under the reference of
+// each payout, one of them paid, and both look-ups and the ledger know the other.
+func TestAPaymentBesideATransferThatFailedIsNotOverlooked(t *testing.T) {
+	for _, count := range []int{1, many} {
+		for place, stays := range map[string]int{"first": 0, "last": 1} {
+			states := make([]ledger.State, count)
+			for i := range states {
+				states[i] = ledger.Failed
+			}
+			said := &hiding{listing{Answers: providertest.Answers{}, asked: map[string]bool{}}}
+			for _, entry := range ledgertest.Entries("A", count) {
+				said.Answers[string(entry.ID)] = provider.Failed
+				two := []provider.Transaction{transaction(entry, provider.Failed), transaction(entry, provider.Failed)}
+				two[1-stays].ProviderRef = "DP-late"
+				two[stays].Class = provider.Successful
+				said.list = append(said.list, two...)
+			}
+			store := in(t, states...)
+			done, err := reconcile.WithProvider(t.Context(), reconcile.StatusClient{
+				Store: store, Provider: policy.NewPaced(said, policy.Pace{Workers: 3}), Workers: 3,
+			}, find(t, store, "may"), noFees)
+			if err != nil || done.Agreed.Count != 0 || done.Differences.Open() != count || firstOf(done).Code != ledger.DifferencePaidThere {
+				t.Errorf("%d payouts, the payment %s: %v, agreed %d, %v, want it told of each", count, place, codes(done), done.Agreed.Count, err)
+			}
+			if done.Provider.Successful.Count != count {
+				t.Errorf("%d payouts, the payment %s: %+v there", count, place, done.Provider.Successful)
+			}
+		}
+	}
+}
+
 func TestAFeeThatIsNotTheEstimateIsADifference(t *testing.T) {
 	for fee, differs := range map[money.Fine]bool{money.XOF.Fine(100): false, money.XOF.Fine(200): false, money.XOF.Fine(201): true, {}: false} {
 		store, said := paidAlike(t)

@@ -3,6 +3,7 @@ package retry
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,9 +36,9 @@ type control struct {
 	shown evidence.Place
 	// asked are the candidates that were looked up, and what that came to.
 	asked map[ledger.Reference]HeldCode
-	// listed are the references that the provider's list names; list says what it
+	// listed are the transfers of the provider's list by reference; list says what it
 	// proves. Both are nil until it was needed.
-	listed map[string]bool
+	listed map[string][]provider.Transaction
 	list   *listed
 }
 
@@ -88,7 +89,7 @@ func (c *control) missed(ctx context.Context, d doubt) (HeldCode, error) {
 		c.order = found
 	}
 	missing, err := c.find(ctx, d, c.order.last(d))
-	if err == nil && missing == HeldNot && c.listed[string(d.attempt.Reference)] {
+	if err == nil && missing == HeldNot && len(c.listed[string(d.attempt.Reference)]) > 0 {
 		return HeldBlind, nil
 	}
 	return missing, err
@@ -154,11 +155,8 @@ func (c *control) ask(ctx context.Context, query provider.Query) (HeldCode, erro
 // and the anchors know of nothing else: nothing can be hidden there. Otherwise its
 // youngest transfer is the control, if it is younger than the doubt on whatever clock.
 func (c *control) askList(ctx context.Context, d doubt) (HeldCode, error) {
-	if c.list == nil {
-		c.list, c.listed = c.readList(ctx)
-		if err := ctx.Err(); err != nil {
-			return "", fmt.Errorf("list the provider's transactions: %w", err)
-		}
+	if err := c.readOnce(ctx); err != nil {
+		return "", err
 	}
 	youngest := c.list.youngest
 	switch {
@@ -173,14 +171,40 @@ func (c *control) askList(ctx context.Context, d doubt) (HeldCode, error) {
 	}
 }
 
+// beside returns a transfer of the list that is under the attempt's reference and not one
+// of those that were shown as failed, the zero Transaction for none.
+func (c *control) beside(ctx context.Context, attempt ledger.Attempt, failed []provider.Outcome) (provider.Transaction, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.readOnce(ctx); err != nil {
+		return provider.Transaction{}, err
+	}
+	for _, t := range c.listed[string(attempt.Reference)] {
+		if !slices.ContainsFunc(failed, func(o provider.Outcome) bool { return !t.Beside(o) }) {
+			return t, nil
+		}
+	}
+	return provider.Transaction{}, nil
+}
+
+func (c *control) readOnce(ctx context.Context) error {
+	if c.list == nil {
+		c.list, c.listed = c.readList(ctx)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("list the provider's transactions: %w", err)
+	}
+	return nil
+}
+
 // readList reads the provider's list. One that is not there, or cannot be read to its
 // end, has nothing and is not empty.
-func (c *control) readList(ctx context.Context) (*listed, map[string]bool) {
+func (c *control) readList(ctx context.Context) (*listed, map[string][]provider.Transaction) {
 	lister, can := provider.AsLister(c.retrier.Provider)
 	if !can {
 		return &listed{}, nil
 	}
-	found, entries, names := listed{}, 0, map[string]bool{}
+	found, entries, all := listed{}, 0, map[string][]provider.Transaction{}
 	for t, err := range lister.Transactions(ctx) {
 		if err != nil {
 			return &listed{}, nil
@@ -189,11 +213,11 @@ func (c *control) readList(ctx context.Context) (*listed, map[string]bool) {
 		if t.Reference == "" {
 			continue
 		}
-		names[t.Reference] = true
+		all[t.Reference] = append(all[t.Reference], t)
 		if found.youngest.Reference == "" || !t.At.Before(found.youngest.At) {
 			found.youngest = t
 		}
 	}
 	found.empty = entries == 0
-	return &found, names
+	return &found, all
 }

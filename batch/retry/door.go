@@ -166,12 +166,27 @@ func (d *door) judge(ctx context.Context, payout ledger.Payout, attempt ledger.A
 	case unanswered != HeldNot:
 		return Held{Code: unanswered}, nil
 	case failed:
-		return Held{}, d.hear(ctx, payout, attempt, provider.Outcome{Class: provider.Failed}, "")
+		return d.failed(ctx, payout, attempt, answers)
 	case absent.Code == HeldForgotten:
 		return absent, d.hear(ctx, payout, attempt, answers[0], "")
 	default:
 		return absent, nil
 	}
+}
+
+// failed lets an attempt through that failed by every answer. If it was sent more than
+// once, look-ups may show one transfer of two: the list must not have another one.
+func (d *door) failed(ctx context.Context, payout ledger.Payout, attempt ledger.Attempt, answers []provider.Outcome) (Held, error) {
+	if attempt.Intents > 1 {
+		other, err := d.control.beside(ctx, attempt, answers)
+		if err != nil {
+			return Held{}, err
+		}
+		if other.Reference != "" {
+			return Held{Code: HeldContradicted}, d.hear(ctx, payout, attempt, other.Outcome(), ledger.DifferencePaidThere)
+		}
+	}
+	return Held{}, d.hear(ctx, payout, attempt, provider.Outcome{Class: provider.Failed}, "")
 }
 
 // withoutAnswer returns why a payout is held back of which nothing was said.

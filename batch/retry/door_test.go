@@ -191,3 +191,52 @@ func TestAfterAPersonsWordANotFoundIsEnough(t *testing.T) {
 		t.Errorf("%+v, want it queued", done)
 	}
 }
+
+// hiding is a provider that took two requests under one reference: its look-ups show the
+// transfer that failed.
+type hiding struct{ listing }
+
+func (h hiding) LookUp(ctx context.Context, query provider.Query) provider.Outcome {
+	o := h.Answers.LookUp(ctx, query)
+	o.ProviderRef = "DP-failed"
+	return o
+}
+
+// TestAPaymentThatALookUpHidesIsNotPaidAgain has a payout be sent once and again, and the list
+// say what became of each.
+func TestAPaymentThatALookUpHidesIsNotPaidAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		sends   int
+		beside  provider.Transaction
+		want    retry.HeldCode
+		against int
+	}{
+		"another was paid":             {2, provider.Transaction{ProviderRef: "DP-paid", Class: provider.Successful}, retry.HeldContradicted, 1},
+		"another is under way":         {2, provider.Transaction{ProviderRef: "DP-paid", Class: provider.Pending}, retry.HeldContradicted, 1},
+		"another failed":               {2, provider.Transaction{ProviderRef: "DP-paid", Class: provider.Failed}, "", 0},
+		"the list is behind":           {2, provider.Transaction{ProviderRef: "DP-failed", Class: provider.Pending}, "", 0},
+		"it was sent once, so no list": {1, provider.Transaction{ProviderRef: "DP-paid", Class: provider.Successful}, "", 0},
+	} {
+		store := in(t, ledger.Queued)
+		for range test.sends - 1 {
+			ledgertest.Apply(t, store, ago(time.Hour,
+				ledgertest.Move("A-00000", ledger.Queued, ledger.Submitting),
+				ledgertest.Move("A-00000", ledger.Submitting, ledger.Unknown),
+				ledgertest.Move("A-00000", ledger.Unknown, ledger.Queued))...)
+		}
+		ledgertest.Apply(t, store, ago(time.Hour,
+			ledgertest.Move("A-00000", ledger.Queued, ledger.Submitting), ledgertest.Move("A-00000", ledger.Submitting, ledger.Failed))...)
+		test.beside.Reference = "A-00000"
+		said := hiding{listing{
+			Answers: providertest.Answers{"A-00000": provider.Failed},
+			list:    []provider.Transaction{test.beside, {Reference: "A-00000", ProviderRef: "DP-failed", Class: provider.Failed}},
+		}}
+		if done := doored(t, store, said); held(done)["A-00000"] != test.want || done.Queued.Count+len(done.Held) != 1 {
+			t.Errorf("%s: %+v, want it held back as %q", name, done, test.want)
+		}
+		payout, err := store.Payout(t.Context(), "A-00000")
+		if err != nil || len(payout.Unresolved()) != test.against {
+			t.Errorf("%s: %+v, %v, want %d differences", name, payout.Differences, err, test.against)
+		}
+	}
+}
