@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -61,15 +62,43 @@ var plantedBugs = map[string]func(w *world){
 	},
 }
 
+// plantedTries is how many worlds may pass before one shows a planted bug.
+const plantedTries = 300
+
+// shownBy are the first worlds that show the bugs which the fewest show.
+//
+//nolint:gochecknoglobals // a table
+var shownBy = map[string]uint64{
+	"does not wait before the second look-up":          22,
+	"has no fence in the ledger":                       61,
+	"sends without asking whether it is still at work": 42,
+	"takes over when the lease alone is over":          23,
+	"anchors after sending":                            69,
+	"takes the refusal of a repeat for the end":        47,
+	"takes an old transfer for a young control":        26,
+}
+
+// plantedSeeds are the worlds that a planted bug is played in until one shows it. They
+// begin where it is known to be shown; in a search, at the first.
+func plantedSeeds(name string) iter.Seq[uint64] {
+	first := max(1, shownBy[name])
+	if *simSeeds > seedsDefault {
+		first = 1
+	}
+	return func(yield func(uint64) bool) {
+		for seed := first; seed < first+plantedTries && yield(seed); seed++ {
+		}
+	}
+}
+
 // TestTheSimulationNoticesPlantedBugs runs each wrong engine until the oracle
 // complains. A bug that nobody notices means that the simulation proves less
 // than it says.
 func TestTheSimulationNoticesPlantedBugs(t *testing.T) {
-	const tries = 300
 	for name, plant := range plantedBugs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seed := uint64(1); seed <= tries; seed++ {
+			for seed := range plantedSeeds(name) {
 				var wrong error
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorld(t, seed)
@@ -81,7 +110,7 @@ func TestTheSimulationNoticesPlantedBugs(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("not noticed in %d seeds", tries)
+			t.Errorf("not noticed in %d seeds", plantedTries)
 		})
 	}
 }

@@ -171,6 +171,11 @@ func readBody(text []byte) body {
 //nolint:gochecknoglobals // a table
 var envelopeNames = []string{"status", "message", "reason", "code_status", "statuscode", "code", "data"}
 
+// unjoined drops from a name what reading passes over.
+//
+//nolint:gochecknoglobals // a table
+var unjoined = strings.NewReplacer("_", "", "-", "")
+
 // spelled reports whether no name of an object is read for one of the envelope's and
 // written differently, but for its case: reading passes over underscores and hyphens,
 // and what is read so is evidence and no form of the provider's.
@@ -179,7 +184,6 @@ func spelled(object []byte) bool {
 	if _, err := decoder.ReadToken(); err != nil {
 		return false
 	}
-	bare := strings.NewReplacer("_", "", "-", "")
 	for decoder.PeekKind() == jsontext.KindString {
 		token, err := decoder.ReadToken()
 		if err != nil {
@@ -187,7 +191,7 @@ func spelled(object []byte) bool {
 		}
 		name := strings.ToLower(token.String())
 		for _, documented := range envelopeNames {
-			if name != documented && bare.Replace(name) == bare.Replace(documented) {
+			if name != documented && unjoined.Replace(name) == unjoined.Replace(documented) {
 				return false
 			}
 		}

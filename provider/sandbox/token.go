@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,14 @@ type tokens struct {
 	merchants []Merchant
 	life      time.Duration
 	ahead     time.Duration // of the provider's clock
+	// latest is what was read last: a client shows the same token with each request.
+	latest atomic.Pointer[readToken]
+}
+
+// readToken is a token that was signed here, and what it says.
+type readToken struct {
+	token  string
+	claims claims
 }
 
 // tokenState is the validity of a bearer token.
@@ -62,23 +71,33 @@ func (t *tokens) sign(head string) string {
 
 // check says what a token is worth, and whose it is.
 func (t *tokens) check(token string, now time.Time) (apiKey string, state tokenState) {
+	c, ours := t.read(token)
+	switch {
+	case !ours:
+		return "", tokenForeign
+	case now.Unix() >= c.Expires:
+		return c.Subject, tokenStale
+	default:
+		return c.Subject, tokenGood
+	}
+}
+
+// read returns what a token says, if it was signed here.
+func (t *tokens) read(token string) (c claims, ours bool) {
+	if latest := t.latest.Load(); latest != nil && latest.token == token {
+		return latest.claims, true
+	}
 	end := strings.LastIndexByte(token, '.')
 	if end < 0 || !hmac.Equal([]byte(t.sign(token[:end])), []byte(token[end+1:])) {
-		return "", tokenForeign
+		return claims{}, false
 	}
 	_, body, _ := strings.Cut(token[:end], ".")
 	payload, err := base64.RawURLEncoding.DecodeString(body)
-	if err != nil {
-		return "", tokenForeign
+	if err != nil || json.Unmarshal(payload, &c) != nil {
+		return claims{}, false
 	}
-	var c claims
-	if json.Unmarshal(payload, &c) != nil {
-		return "", tokenForeign
-	}
-	if now.Unix() >= c.Expires {
-		return c.Subject, tokenStale
-	}
-	return c.Subject, tokenGood
+	t.latest.Store(&readToken{token, c})
+	return c, true
 }
 
 // opens reports whether the pair is a merchant's.
