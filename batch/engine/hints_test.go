@@ -19,6 +19,24 @@ type hinting struct {
 	from, until   time.Duration
 }
 
+// give hints to a run until that is done.
+func (h hinting) give(hints *engine.Hints, done <-chan struct{}) {
+	const again = 10 * time.Millisecond
+	began, wait := time.Now(), max(h.from, again)
+	for len(h.named) > 0 {
+		select {
+		case <-done:
+			return
+		case <-time.After(wait):
+		}
+		if time.Since(began) >= h.until {
+			return
+		}
+		hints.Add(h.named...)
+		wait = again
+	}
+}
+
 // looksOf pays one payout whose look-ups are ten minutes apart, while somebody hints. It returns
 // when it was looked up, where it ended, and how many events that took.
 func looksOf(t *testing.T, p *scripted, h hinting) (looks []time.Duration, end ledger.State, events uint64) {
@@ -31,17 +49,7 @@ func looksOf(t *testing.T, p *scripted, h hinting) (looks []time.Duration, end l
 		flooded := make(chan struct{})
 		go func() {
 			defer close(flooded)
-			began := time.Now()
-			for {
-				select {
-				case <-done:
-					return
-				case <-time.After(10 * time.Millisecond):
-				}
-				if since := time.Since(began); since >= h.from && since < h.until {
-					hints.Add(h.named...)
-				}
-			}
+			h.give(hints, done)
 		}()
 		tally, err := batch.run(t, p, func(c *engine.Config) {
 			c.PollMin, c.PollMax, c.Hints = 10*time.Minute, 10*time.Minute, hints
