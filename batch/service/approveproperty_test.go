@@ -24,21 +24,36 @@ import (
 // seedVariable names the one history to try, as a failure prints it.
 const seedVariable = "PAYRUN_APPROVAL_SEED"
 
+// historiesVariable says how many histories a search tries.
+const historiesVariable = "PAYRUN_TEST_HISTORIES"
+
+// drawn says which histories to try, so many from any seed on, unless the person asks for
+// more, or for one.
+func drawn(many, short int) (seeds []uint64) {
+	first := rand.Uint64()
+	if testing.Short() {
+		many = short
+	}
+	if asked, err := strconv.Atoi(os.Getenv(historiesVariable)); err == nil {
+		many = asked
+	}
+	if given, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
+		many, first = 1, given
+	}
+	for i := range uint64(many) { //nolint:gosec // a count
+		seeds = append(seeds, first+i)
+	}
+	return seeds
+}
+
 // TestNoHistoryPaysWhatNobodyApproved tries random histories: people submit, add and correct
 // rows, sign, reject, retry, cancel, leave and come back, policies change and time goes
 // by. Of every request that leaves, the test knows by itself what people had been shown
 // when they signed.
 func TestNoHistoryPaysWhatNobodyApproved(t *testing.T) {
-	histories, first := 60, rand.Uint64()
-	if testing.Short() {
-		histories = 12
-	}
-	if given, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
-		histories, first = 1, given
-	}
 	paid, replaced := 0, 0
-	for i := range uint64(histories) {
-		seed := first + i
+	seeds := drawn(30, 12)
+	for _, seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHistory(t, seed)
 			for range 60 {
@@ -51,7 +66,7 @@ func TestNoHistoryPaysWhatNobodyApproved(t *testing.T) {
 			t.Fatalf("again: %s=%d go test ./batch/service -run TestNoHistoryPaysWhatNobodyApproved", seedVariable, seed)
 		}
 	}
-	if (paid == 0 || replaced == 0) && histories > 1 {
+	if (paid == 0 || replaced == 0) && len(seeds) > 1 {
 		t.Errorf("%d paid, %d policies replaced: the histories show nothing", paid, replaced)
 	}
 }
