@@ -25,6 +25,9 @@ type Payment struct {
 	// for the ledger and nothing can be compared with it; its error ends the payment. Nil
 	// if nobody can be asked.
 	AskNew func() error
+	// Again is set where whoever pays goes on by itself after what time may mend: nobody is
+	// told of that.
+	Again bool
 }
 
 // Watch is who is told of a batch while it is paid.
@@ -52,12 +55,19 @@ type Paid struct {
 // ledger is consistent however it ends, and paying again goes on from there. The error is
 // ledger.ErrStopped, ledger.ErrUnsealed or ledger.ErrUnreleased, or about reading the
 // ledger: nothing is known of the batch then. A batch of which every payout is final is
-// closed.
+// closed; of one that only a person can have go on it is recorded why, for others to be told.
 func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (done Paid, err error) {
 	err = s.closing(ctx, by, func() error {
 		done, err = s.payTogether(ctx, by, p)
 		return err
 	})
+	why := errors.Join(err, done.Stopped)
+	if why == nil || p.Again && Mends(why) {
+		return done, err
+	}
+	if untold := s.Stopped(context.WithoutCancel(ctx), by, p.Batch.ID, why); untold != nil {
+		err = errors.Join(err, untold)
+	}
 	return done, err
 }
 
@@ -154,12 +164,4 @@ func request(p ledger.Payout) provider.Request {
 		Scheme:    string(p.Operator),
 		Country:   p.Country,
 	}
-}
-
-// Stopped records that paying a batch ended early and only a person can have it go on, and why,
-// so that others are told.
-func (s *Service) Stopped(ctx context.Context, by Actor, id ledger.BatchID, reason error) error {
-	return s.config.Ledger.Record(ctx, ledger.Act{
-		Code: ledger.ActStopped, Batch: id, At: s.now(), By: by.person(), Text: TroubleOf(reason).Name,
-	})
 }

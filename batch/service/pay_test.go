@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"payrun/batch/clearance"
+	"payrun/batch/engine"
 	"payrun/batch/intake/table"
 	"payrun/batch/retry"
 	"payrun/batch/service"
@@ -174,5 +176,46 @@ func TestABatchOfAnotherAccountIsNotOpened(t *testing.T) {
 	}
 	if err := other.Admits(t.Context(), "december"); err == nil {
 		t.Error("the ledger takes batches of another account")
+	}
+}
+
+// TestAStopIsRecorded of whatever only a person can have go on, once since the batch was released,
+// and of nothing else: others are told of it.
+func TestAStopIsRecorded(t *testing.T) {
+	for name, test := range map[string]struct {
+		why  error
+		want bool
+	}{
+		"an empty account": {engine.ErrBalance, true},
+		"refused keys":     {engine.ErrCredentials, true},
+		"an outage":        {engine.ErrOutage, true},
+		"a missed time":    {service.ErrMissed, true},
+		"a person":         {engine.ErrInterrupted, false},
+		"its time":         {ledger.ErrNotYet, false},
+		"no approval":      {clearance.ErrUnapproved, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, payroll := opened(t)
+			batch := submitted(t, payroll)
+			stops := func() (count int) {
+				for event, err := range store.Acts(t.Context(), batch.ID) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if event.Act == ledger.ActStopped {
+						count++
+					}
+				}
+				return count
+			}
+			for range 2 {
+				if err := payroll.Stopped(t.Context(), awa, batch.ID, test.why); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if count := stops(); (count == 1) != test.want || count > 1 {
+				t.Errorf("recorded %d times", count)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"payrun/batch/clearance"
@@ -71,65 +72,42 @@ func (s *Service) awaitOthers(ctx context.Context, shared sharer, p Payment) (bo
 	}
 }
 
-// Released returns the batches that may be paid: released, entered to their last row, and with
-// payouts that have no end. One that enough people have approved is released by that. Those of
-// other accounts, or of keys that are not accepted, are none of them.
-func (s *Service) Released(ctx context.Context, by Actor) ([]ledger.Batch, error) {
+// Payable returns the batches that may be paid from here, the oldest first: entered to their
+// last row, of this account, and released for a time that has come, or approved and still to be
+// released. It needs the ledger alone, and may be asked while the service pays.
+func (s *Service) Payable(ctx context.Context) ([]ledger.Batch, error) {
 	all, err := s.config.Ledger.Batches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var released []ledger.Batch
-	for _, b := range all {
+	return slices.DeleteFunc(all, func(b ledger.Batch) bool {
 		if !b.Sealed || b.Account.Place != s.config.Account.Place() {
-			continue
+			return true
 		}
-		if b.State == ledger.BatchApproved {
-			timing, err := s.Timing(ctx, b.ID)
-			if err != nil {
-				return nil, err
-			}
-			if late := timing.Check(s.now()); late != nil {
-				s.config.Log.Warn().Err(late).Str("batch", string(b.ID)).Msg("not paid from here")
-				continue
-			}
-			if b, err = s.releaseApproved(ctx, by, b); err != nil {
-				return nil, err
-			}
-		}
-		if b.State != ledger.BatchPaying || !b.Release.Due(s.now()) {
-			continue
-		}
-		open, err := s.AnyOpen(ctx, b.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !open {
-			continue
-		}
-		found, err := s.Open(ctx, by, b.ID)
-		if err != nil {
-			s.config.Log.Warn().Err(err).Str("batch", string(b.ID)).Msg("not paid from here")
-			continue
-		}
-		released = append(released, found)
-	}
-	return released, nil
+		return b.State != ledger.BatchApproved && (b.State != ledger.BatchPaying || !b.Release.Due(s.now()))
+	}), nil
 }
 
-// releaseApproved releases a batch that people have approved, and returns it as it is then:
-// the same if what they signed does not stand any more.
-func (s *Service) releaseApproved(ctx context.Context, by Actor, b ledger.Batch) (ledger.Batch, error) {
-	err := s.Clear(ctx, by, b.ID)
+// ReleaseApproved releases a batch that people have approved, and returns it as it is then:
+// the same if what they signed does not stand any more. Before the time that they approved it
+// is a *ledger.NotYetError, long after it a *MissedError.
+func (s *Service) ReleaseApproved(ctx context.Context, by Actor, id ledger.BatchID) (ledger.Batch, error) {
+	timing, err := s.Timing(ctx, id)
 	if err == nil {
+		err = timing.Check(s.now())
+	}
+	if err != nil {
+		return ledger.Batch{}, err
+	}
+	if err = s.Clear(ctx, by, id); err == nil {
 		var found Sendable
-		if found, err = s.sendable(ctx, b.ID); err == nil {
+		if found, err = s.sendable(ctx, id); err == nil {
 			by.Confirmed = BySignature
-			err = s.Release(ctx, by, b.ID, found.Total())
+			err = s.Release(ctx, by, id, found.Total())
 		}
 	}
 	if err != nil && !errors.Is(err, clearance.ErrUnapproved) {
-		return b, err
+		return ledger.Batch{}, err
 	}
-	return s.config.Ledger.Batch(ctx, b.ID)
+	return s.config.Ledger.Batch(ctx, id)
 }

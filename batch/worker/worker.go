@@ -9,15 +9,17 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"payrun/batch/engine"
 	"payrun/batch/service"
 	"payrun/ledger"
 )
 
-// Desk is the part of the use cases that a worker needs; a *service.Service is one.
+// Desk is the part of the use cases that a worker needs; a *service.Service is one. Payable and
+// AnyOpen are asked while it pays, all else by one caller at a time.
 type Desk interface {
-	Open(ctx context.Context, by service.Actor, id ledger.BatchID) (ledger.Batch, error)
+	Payable(ctx context.Context) ([]ledger.Batch, error)
 	AnyOpen(ctx context.Context, id ledger.BatchID) (bool, error)
+	ReleaseApproved(ctx context.Context, by service.Actor, id ledger.BatchID) (ledger.Batch, error)
+	Open(ctx context.Context, by service.Actor, id ledger.BatchID) (ledger.Batch, error)
 	Pay(ctx context.Context, by service.Actor, p service.Payment) (service.Paid, error)
 	Stopped(ctx context.Context, by service.Actor, id ledger.BatchID, reason error) error
 }
@@ -26,17 +28,31 @@ type Desk interface {
 type Config struct {
 	// Desk pays. It is the worker's alone.
 	Desk Desk
-	// Batches lists those of the ledger, the oldest first.
-	Batches func(context.Context) ([]ledger.Batch, error)
 	// By is who pays, as the audit log names them.
 	By service.Actor
+	// Approved has a batch released by the approval of people, without a further word.
+	Approved bool
+	// Once has Run end when nothing is left to do.
+	Once bool
 	// Again is how long what ended early, or is still open, is left alone.
 	Again time.Duration
 	// Idle is how long a worker that has nothing to do waits before it looks again, for
 	// what another process released.
 	Idle time.Duration
+	// Turn is how long a batch is paid at least while another one waits. Default 20 s.
+	Turn time.Duration
+	// Wait is how long a batch in which nothing moves is waited for, over several turns. In one
+	// of them that is a matter of the desk. Default: no longer than a turn.
+	Wait time.Duration
+	// Watch returns who is told of a batch while it is paid. Default: the log.
+	Watch func(id ledger.BatchID) func(before ledger.ByState) service.Watch
+	// Told is told how far a batch was paid, unless it only waits for its next turn. Its error
+	// ends Run. Default: nothing.
+	Told func(ctx context.Context, paid service.Paid, err error) error
 	Log  zerolog.Logger
 }
+
+const turn = 20 * time.Second
 
 // Worker pays what is released. Its methods are safe for concurrent use.
 type Worker struct {
@@ -50,6 +66,8 @@ type Worker struct {
 	drain  chan struct{}
 	paying ledger.BatchID
 	ended  map[ledger.BatchID]Ended
+	// turns are those of the batches that wait for the next one.
+	turns map[ledger.BatchID]served
 }
 
 // Ended is why a batch is not being paid although it is released.
@@ -59,25 +77,44 @@ type Ended struct {
 	At      time.Time
 	// Until is when it is taken up again, zero if a person has to release it.
 	Until time.Time
+	// released is when the batch was, that ended so.
+	released time.Time
+}
+
+// served is the account of a batch's turns.
+type served struct {
+	// last is when the last one ended, moved when something of the batch did.
+	last, moved time.Time
+	tally       ledger.ByState
 }
 
 // New returns a worker that has yet to Run.
 func New(config Config) *Worker {
+	if config.Turn <= 0 {
+		config.Turn = turn
+	}
+	if config.Told == nil {
+		config.Told = func(context.Context, service.Paid, error) error { return nil }
+	}
 	return &Worker{
-		config: config, turn: make(chan struct{}, 1), woken: make(chan struct{}, 1), ended: map[ledger.BatchID]Ended{},
+		config: config, turn: make(chan struct{}, 1), woken: make(chan struct{}, 1), ended: map[ledger.BatchID]Ended{}, turns: map[ledger.BatchID]served{},
 	}
 }
 
-// Run pays until accepting ends, and then ends what is under way, as its context allows.
-// The error is one after which nothing can be recorded any more, or of reading the ledger.
+// Run pays until accepting ends, and then ends what is under way, as its context allows; or
+// until nothing is left to do, if it is to pay once. The error is one after which nothing can
+// be recorded any more, of reading the ledger, or of whoever is told.
 func (w *Worker) Run(ctx, accepting context.Context) error {
 	defer context.AfterFunc(accepting, w.interrupt)()
 	for accepting.Err() == nil {
 		worked, err := w.step(ctx, accepting)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !worked {
+		case worked:
+		case w.config.Once:
+			return nil
+		default:
 			w.wait(accepting)
 		}
 	}
@@ -93,11 +130,11 @@ func (w *Worker) step(ctx, accepting context.Context) (worked bool, err error) {
 	if accepting.Err() != nil {
 		return false, nil
 	}
-	b, found, err := w.next(ctx)
+	b, found, err := w.next(ctx, "")
 	if err != nil || !found {
 		return false, err
 	}
-	return true, w.pay(ctx, b)
+	return true, w.pay(ctx, accepting, b)
 }
 
 // take waits for the turn, and makes what may end the payment. It reports false if ctx
@@ -135,14 +172,18 @@ func (w *Worker) interrupt() {
 	}
 }
 
-// next is the oldest batch that is released, has something open and is not left alone.
-func (w *Worker) next(ctx context.Context) (ledger.Batch, bool, error) {
-	batches, err := w.config.Batches(ctx)
+// next is the batch, but for one, whose last turn is the longest ago, the oldest of several, of
+// those that may be paid, have something open and are not left alone.
+func (w *Worker) next(ctx context.Context, but ledger.BatchID) (ledger.Batch, bool, error) {
+	batches, err := w.config.Desk.Payable(ctx)
 	if err != nil {
 		return ledger.Batch{}, false, err
 	}
+	w.mu.Lock()
+	slices.SortStableFunc(batches, func(a, b ledger.Batch) int { return w.turns[a.ID].last.Compare(w.turns[b.ID].last) })
+	w.mu.Unlock()
 	for _, b := range batches {
-		if b.State != ledger.BatchPaying || !b.Release.Due(time.Now()) || w.left(b.ID) {
+		if b.ID == but || (b.State == ledger.BatchApproved && !w.config.Approved) || w.left(b) {
 			continue
 		}
 		open, err := w.config.Desk.AnyOpen(ctx, b.ID)
@@ -153,80 +194,31 @@ func (w *Worker) next(ctx context.Context) (ledger.Batch, bool, error) {
 	return ledger.Batch{}, false, nil
 }
 
-// left reports whether a batch is left alone for now.
-func (w *Worker) left(id ledger.BatchID) bool {
-	ended, has := w.Ended(id)
-	return has && (ended.Until.IsZero() || time.Now().Before(ended.Until))
+// left reports whether a batch is left alone for now. One that was released since then is not.
+func (w *Worker) left(b ledger.Batch) bool {
+	ended, has := w.Ended(b.ID)
+	return has && ended.released.Equal(releasedAt(b)) && (w.config.Once || ended.Until.IsZero() || time.Now().Before(ended.Until))
 }
 
-// pay takes a batch as far as it goes, and notes how that ended.
-func (w *Worker) pay(ctx context.Context, b ledger.Batch) error {
-	w.mu.Lock()
-	w.paying = b.ID
-	drain := w.drain
-	delete(w.ended, b.ID)
-	w.mu.Unlock()
-
-	log := w.config.Log.With().Str("batch", string(b.ID)).Logger()
-	paid, err := w.drive(ctx, b, drain, log)
-	if err == nil {
-		err = paid.Stopped
+func releasedAt(b ledger.Batch) time.Time {
+	if b.Release == nil {
+		return time.Time{}
 	}
-	switch {
-	case errors.Is(err, ledger.ErrStopped), errors.Is(err, ledger.ErrReplaced):
-		return err
-	case ctx.Err() != nil, errors.Is(err, engine.ErrInterrupted):
-		log.Info().Msg("interrupted; it goes on where it stopped")
-	case err != nil:
-		ended := w.end(b.ID, err)
-		if ended.Until.IsZero() {
-			if err := w.config.Desk.Stopped(ctx, w.config.By, b.ID, err); err != nil {
-				return err
-			}
-		}
-		log.Error().Err(err).Time("until", ended.Until).Msg("stopped early")
-	case paid.Tally.Open().Count > 0:
-		w.end(b.ID, nil)
-		log.Info().Int("open", paid.Tally.Open().Count).Msg("payouts are still open")
-	default:
-		log.Info().Msg("every payout has an end")
-	}
-	return nil
-}
-
-func (w *Worker) drive(ctx context.Context, b ledger.Batch, drain <-chan struct{}, log zerolog.Logger) (service.Paid, error) {
-	open, err := w.config.Desk.Open(ctx, w.config.By, b.ID)
-	if err != nil {
-		return service.Paid{}, err
-	}
-	log.Info().Msg("paying")
-	return w.config.Desk.Pay(ctx, w.config.By, service.Payment{
-		Batch: open, Drain: drain,
-		Watch: func(ledger.ByState) service.Watch {
-			return service.Watch{Log: log, Progress: func(engine.Progress) {}}
-		},
-	})
-}
-
-// mending are the reasons that time may mend.
-func mending(err error) bool {
-	outcome := service.OutcomeOf(err)
-	if errors.Is(err, service.ErrMissed) {
-		return false
-	}
-	return err == nil || outcome == service.StillOpen || errors.Is(err, engine.ErrOutage) ||
-		service.TroubleOf(err).Name == "unreachable"
+	return b.Release.At
 }
 
 // end notes why a batch is not paid any further.
-func (w *Worker) end(id ledger.BatchID, err error) Ended {
-	ended := Ended{Stopped: err, At: time.Now()}
-	if mending(err) {
+func (w *Worker) end(b ledger.Batch, err error) Ended {
+	ended := Ended{Stopped: err, At: time.Now(), released: releasedAt(b)}
+	if early, is := errors.AsType[*ledger.NotYetError](err); is {
+		ended.Until = early.NotBefore
+	} else if service.Mends(err) || errors.Is(err, errUnreleased) {
 		ended.Until = ended.At.Add(w.config.Again)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ended[id] = ended
+	w.ended[b.ID] = ended
+	delete(w.turns, b.ID)
 	return ended
 }
 
@@ -260,11 +252,12 @@ func (w *Worker) Ended(id ledger.BatchID) (Ended, bool) {
 	return ended, has
 }
 
-// Paying reports whether a batch is being paid at this moment.
+// Paying reports whether a batch is being paid at this moment, or waits for its next turn.
 func (w *Worker) Paying(id ledger.BatchID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.paying == id && id != ""
+	_, waits := w.turns[id]
+	return id != "" && (w.paying == id || waits)
 }
 
 // Held lists the batches that only a person can have gone on with.

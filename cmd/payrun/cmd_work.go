@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/batch/worker"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -21,7 +23,8 @@ func (a *app) workCommand() *cobra.Command {
 		Short: "Pay every batch that is released, from a ledger that machines share",
 		Long: `Pays what people have released, by run's confirmation, --yes or approval, and
 asks nothing. It goes on until it is stopped, and takes its share of a batch that others
-pay as well. Ctrl-C ends this machine's part alone: what it had claimed and not sent is
+pay as well. Where several are released they take turns, so that a small one does not wait for
+the end of a large one. Ctrl-C ends this machine's part alone: what it had claimed and not sent is
 given back.
 
 With --once it ends when nothing is left to do, with the exit code of what it did.`,
@@ -54,53 +57,55 @@ func (a *app) work(ctx context.Context, o settings.PayOptions, once bool) error 
 		return err
 	}
 	defer s.Close()
-	worst, resting := service.AllPaid, map[ledger.BatchID]time.Time{}
-	for a.Accepting.Err() == nil {
-		ended, idle, err := s.workOnce(ctx, resting)
-		if err != nil {
-			return err
-		}
-		worst = service.Gravest(worst, ended)
-		if once && idle {
-			return concluded(worst, nil)
-		}
-		if ended == service.Interrupted {
-			return concluded(ended, nil)
-		}
-		if idle {
-			select {
-			case <-a.Accepting.Done():
-			case <-time.After(lookEach):
-			}
-		}
+	if err := s.record(ctx); err != nil {
+		return err
+	}
+	m := &station{paying: s, worst: service.AllPaid}
+	err = worker.New(worker.Config{
+		Desk: m, By: s.actor(), Approved: true, Once: once, Again: restFor, Idle: lookEach, Wait: o.Wait,
+		Watch: a.WatchBatch, Told: m.told, Log: *a.Logger(),
+	}).Run(ctx, a.Accepting)
+	if err != nil {
+		return err
+	}
+	if once || m.worst == service.Interrupted {
+		return concluded(m.worst, nil)
 	}
 	return nil
 }
 
-// workOnce pays each batch that is released and not at rest. It reports the gravest outcome,
-// and whether there was none.
-func (s *paying) workOnce(ctx context.Context, resting map[ledger.BatchID]time.Time) (worst service.Outcome, idle bool, err error) {
-	released, err := s.Released(ctx, s.actor())
+// station is where a worker pays whatever batches come, and the gravest that became of one.
+type station struct {
+	*paying
+	worst service.Outcome
+}
+
+// Pay pays a batch, unless its reports would replace those of another one.
+func (m *station) Pay(ctx context.Context, by service.Actor, p service.Payment) (service.Paid, error) {
+	if err := m.app.CheckReports(m.options.Report, p.Batch.ID, p.Batch.Account.Place); err != nil {
+		return service.Paid{}, err
+	}
+	return m.Service.Pay(ctx, by, p)
+}
+
+// told writes the reports of a batch and tells how far it was paid. Its error is one that nobody
+// foresaw: it ends the worker, for whoever started it to start another.
+func (m *station) told(ctx context.Context, paid service.Paid, err error) error {
+	outcome := service.Broken
+	if err == nil {
+		outcome, err = m.tell(ctx, paid, ui.Ending{})
+	}
+	switch {
+	case errors.Is(err, ledger.ErrAccount):
+		outcome = service.AllPaid // it is another machine's to pay
+	case err != nil && outcome == service.Broken && service.TroubleOf(err).Name == "":
+		return err
+	case err != nil && outcome == service.Broken:
+		outcome = service.Stopped
+	}
 	if err != nil {
-		return service.Broken, false, err
+		m.app.PrintError(err, int(codeOf(err)))
 	}
-	worst, idle = service.AllPaid, true
-	for _, b := range released {
-		if time.Since(resting[b.ID]) < restFor {
-			continue
-		}
-		idle = false
-		ended, err := s.pay(ctx, b, ui.Ending{})
-		if err != nil && ended == service.Broken {
-			return ended, false, err
-		}
-		if err != nil {
-			s.app.PrintError(err, int(codeOf(err)))
-		}
-		resting[b.ID] = time.Now()
-		if worst = service.Gravest(worst, ended); ended == service.Interrupted {
-			break
-		}
-	}
-	return worst, idle, nil
+	m.worst = service.Gravest(m.worst, outcome)
+	return nil
 }

@@ -123,10 +123,17 @@ func (s *paying) pay(ctx context.Context, b ledger.Batch, e ui.Ending) (service.
 	if err != nil {
 		return service.Broken, err
 	}
+	return s.tell(ctx, paid, e)
+}
+
+// tell writes the reports of a batch that was paid as far as that went, and tells how it ended. The
+// error is one that is still to be told.
+func (s *paying) tell(ctx context.Context, paid service.Paid, e ui.Ending) (service.Outcome, error) {
 	after := context.WithoutCancel(ctx) // the reports are written even if the run was interrupted
 	if errors.Is(paid.Stopped, ledger.ErrReplaced) {
 		s.Save(after)
 	}
+	var err error
 	if e.Concluded, err = s.Conclude(after, paid, e.Ending, s.app.Reporting(s.options.Report)); err != nil {
 		return service.Broken, errors.Join(s.app.WordRanDry(paid.Stopped), err)
 	}

@@ -77,7 +77,7 @@ func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, ch
 		o.hire()
 	}
 	o.pays = worker.New(worker.Config{
-		Desk: o.service(), Batches: o.store.Batches, By: service.Actor{Person: "server", Host: "caisse"}, Again: time.Minute, Idle: time.Second,
+		Desk: o.service(), By: service.Actor{Person: "server", Host: "caisse"}, Again: time.Minute, Idle: time.Second,
 	})
 	closing := make(chan struct{})
 	o.Server = httptest.NewUnstartedServer(nil)

@@ -72,7 +72,7 @@ func openAt(tb testing.TB, paying bool, simulated sandbox.Options, poll time.Dur
 	}
 	o.keeper = access.New(o.store, time.Now, rand.Reader)
 	o.pays = worker.New(worker.Config{
-		Desk: serving(), Batches: o.store.Batches, By: service.Actor{Person: "server", Host: "caisse"}, Again: time.Minute, Idle: time.Second,
+		Desk: serving(), By: service.Actor{Person: "server", Host: "caisse"}, Again: time.Minute, Idle: time.Second,
 	})
 	closing := make(chan struct{})
 	config := httpapi.Config{

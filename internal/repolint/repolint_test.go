@@ -132,6 +132,7 @@ var mayStartGoroutines = []string{
 	"batch/reconcile/statusclient.go",      // look-ups side by side, ended by the one who asked
 	"cmd/payrun/ui/interrupts.go",          // hears the signals, ended with the command
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
+	"batch/worker/turn.go",                 // watches whether another batch waits, ended by drive
 	"batch/outbox/outbox.go",               // one for each who is told, ended by Run
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop

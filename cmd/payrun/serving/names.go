@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"payrun/cmd/payrun/ui"
 	"payrun/provider"
@@ -20,7 +21,9 @@ type options struct {
 	files     string
 	uploadMax int
 	workers   bool
-	notices   noticeOptions
+	// wait is that of --wait.
+	wait    time.Duration
+	notices noticeOptions
 }
 
 // place is where a server listens, and by which names it is called.

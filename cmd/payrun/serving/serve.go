@@ -34,7 +34,7 @@ func (c Commands) serve() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve pages and an API, and pay what is released through them",
 		Long: `Serves pages to people, and the API under /v1 to programs that hold a token (payrun token
-create), and pays what they release, one batch at a time. Files are checked and brought in as payrun run does it;
+create), and pays what they release. Files are checked and brought in as payrun run does it;
 nothing is paid before a call names its count and total. After a restart it goes on with
 what was released, and with nothing else.
 
@@ -50,7 +50,7 @@ under way ends, and nothing new begins.`,
 		Args: settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			pay.Rehearse(cmd.Flags())
-			pay.Measured = true
+			pay.Measured, o.wait = true, pay.Wait
 			return c.run(cmd.Context(), o, pay)
 		},
 	}
@@ -154,7 +154,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 		return ui.UsageOf(fmt.Errorf("listen: %w", err))
 	}
 	pays := worker.New(worker.Config{
-		Desk: s.Service, Batches: s.Store.Batches, By: by, Again: payAgain, Idle: lookAgain, Log: *c.Logger(),
+		Desk: s.Service, By: by, Again: payAgain, Idle: lookAgain, Wait: o.wait, Log: *c.Logger(),
 	})
 	if _, err := s.Another(); err != nil {
 		return errors.Join(err, listener.Close())
