@@ -74,13 +74,8 @@ func (s Standing) Check(now time.Time) error {
 // Of says where the approval of a batch stands. An error that wraps ErrRecords,
 // approval.ErrPeople or approval.ErrPolicy is of a ledger by which nothing can be approved.
 func Of(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Time) (Standing, error) {
-	return reading{store: store, now: now}.of(ctx, id)
-}
-
-// List is Of that writes the canonical list of the content that was submitted last, whose
-// digest stands there.
-func List(ctx context.Context, store ledger.Reader, id ledger.BatchID, now time.Time, w io.Writer) (Standing, error) {
-	return reading{store: store, now: now, list: w}.of(ctx, id)
+	read := func(ctx context.Context) (Records, error) { return Read(ctx, store) }
+	return reading{store: store, read: read, now: now}.of(ctx, id)
 }
 
 func (r reading) of(ctx context.Context, id ledger.BatchID) (Standing, error) {
@@ -94,22 +89,19 @@ func (r reading) of(ctx context.Context, id ledger.BatchID) (Standing, error) {
 	if err != nil || identity.Policies == 0 {
 		return s, err
 	}
-	records, err := Read(ctx, store)
+	records, err := r.read(ctx)
 	if err != nil {
 		return s, err
 	}
 	r.records, r.standing = records, &s
-	return s, r.read(ctx)
-}
-
-// With is Of, as it would be with one more decision about the batch.
-func With(ctx context.Context, store ledger.Reader, id ledger.BatchID, d approval.Decision, now time.Time) (Standing, error) {
-	return reading{store: store, now: now, besides: []approval.Decision{d}}.of(ctx, id)
+	return s, r.weigh(ctx)
 }
 
 // reading makes a standing of what a ledger has.
 type reading struct {
-	store    ledger.Reader
+	store ledger.Reader
+	// read reads the records of the ledger.
+	read     func(ctx context.Context) (Records, error)
 	records  Records
 	standing *Standing
 	now      time.Time
@@ -121,7 +113,8 @@ type reading struct {
 	brought uint64
 }
 
-func (r *reading) read(ctx context.Context) (err error) {
+// weigh judges what the ledger has of the batch by the records.
+func (r *reading) weigh(ctx context.Context) (err error) {
 	s := r.standing
 	if err := r.acts(ctx); err != nil {
 		return err

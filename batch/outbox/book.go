@@ -22,14 +22,20 @@ type book struct {
 	seen     uint64
 	facts    map[uint64]ledger.Event
 	tellings map[uint64]telling
-	// read are the batches as they were when their acts were read.
-	read map[ledger.BatchID]ledger.Batch
+	// read are the batches as they were when their acts were read, and the last of these.
+	read map[ledger.BatchID]readBatch
+}
+
+// readBatch is a batch as far as its acts were read.
+type readBatch struct {
+	ledger.Batch
+	last uint64
 }
 
 func newBook(store Store, channel string, kinds []ledger.ActCode) *book {
 	return &book{
 		store: store, channel: channel, kinds: kinds,
-		facts: map[uint64]ledger.Event{}, tellings: map[uint64]telling{}, read: map[ledger.BatchID]ledger.Batch{},
+		facts: map[uint64]ledger.Event{}, tellings: map[uint64]telling{}, read: map[ledger.BatchID]readBatch{},
 	}
 }
 
@@ -93,18 +99,20 @@ func (b *book) readFacts(ctx context.Context) error {
 	}
 	for _, batch := range batches {
 		before, known := b.read[batch.ID]
-		if known && settled(batch.State) && before.State == batch.State && same(before.Release, batch.Release) && sameContent(before, batch) {
+		if known && settled(batch.State) && before.State == batch.State && same(before.Release, batch.Release) && sameContent(before.Batch, batch) {
 			continue
 		}
-		for event, err := range b.store.Acts(ctx, batch.ID) {
+		last := max(before.last, b.since)
+		for event, err := range b.store.ActsFrom(ctx, batch.ID, last+1) {
 			if err != nil {
 				return fmt.Errorf("read what happened to batch %q: %w", batch.ID, err)
 			}
-			if event.Sequence > b.since && slices.Contains(b.kinds, event.Act) {
+			if slices.Contains(b.kinds, event.Act) {
 				b.facts[event.Sequence] = event
 			}
+			last = event.Sequence
 		}
-		b.read[batch.ID] = batch
+		b.read[batch.ID] = readBatch{batch, last}
 	}
 	return nil
 }

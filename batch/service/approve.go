@@ -17,12 +17,12 @@ import (
 // Approval says where the approval of a batch stands. It records nothing, and needs the
 // ledger alone.
 func (s *Service) Approval(ctx context.Context, id ledger.BatchID) (clearance.Standing, error) {
-	return clearance.Of(ctx, s.config.Ledger, id, s.now())
+	return s.config.Registry.Of(ctx, id, s.now())
 }
 
 // WriteApprovalList writes the canonical list of what was submitted last of a batch.
 func (s *Service) WriteApprovalList(ctx context.Context, id ledger.BatchID, w io.Writer) error {
-	_, err := clearance.List(ctx, s.config.Ledger, id, s.now(), w)
+	_, err := s.config.Registry.List(ctx, id, s.now(), w)
 	return err
 }
 
@@ -184,7 +184,7 @@ func (s *Service) Decide(ctx context.Context, by Actor, id ledger.BatchID, d app
 		return standing, err
 	}
 	d.Event, d.At = notYet, s.now()
-	if standing, err = clearance.With(ctx, s.config.Ledger, id, d, s.now()); err != nil {
+	if standing, err = s.config.Registry.With(ctx, id, d, s.now()); err != nil {
 		return standing, err
 	}
 	for _, ignored := range standing.Verdict.Ignored {

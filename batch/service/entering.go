@@ -66,7 +66,7 @@ func (s *Service) maker(ctx context.Context, by Actor) (Actor, error) {
 
 // people are those who are, or were, on the list of people.
 func (s *Service) people(ctx context.Context) (approval.People, error) {
-	records, err := clearance.Read(ctx, s.config.Ledger)
+	records, err := s.config.Registry.Records(ctx)
 	if err != nil {
 		return approval.People{}, err
 	}
@@ -164,7 +164,7 @@ func (s *Service) submitContent(ctx context.Context, by Actor, b ledger.Batch, w
 // content is all that a batch would send now.
 func (s *Service) content(ctx context.Context, by Actor, b ledger.Batch, with asked) (approval.Content, error) {
 	now := s.now().Truncate(time.Second)
-	records, err := clearance.Read(ctx, s.config.Ledger)
+	records, err := s.config.Registry.Records(ctx)
 	if err != nil {
 		return approval.Content{}, err
 	}

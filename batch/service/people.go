@@ -12,24 +12,12 @@ import (
 )
 
 // Governance is who may sign and by which policy, as a ledger has it now.
-type Governance struct {
-	clearance.Records
+type Governance = clearance.Governance
 
-	People approval.People
-	// Policy is the one in force, nil for none.
-	Policy *approval.Policy
-}
-
-// Governance reads who may sign and which policy is in force. It needs the ledger alone.
-func (s *Service) Governance(ctx context.Context) (g Governance, err error) {
-	if g.Records, err = clearance.Read(ctx, s.config.Ledger); err != nil {
-		return g, err
-	}
-	if g.People, err = g.Records.People(); err != nil {
-		return g, err
-	}
-	g.Policy, err = g.InForce()
-	return g, err
+// Governance reads who may sign and which policy is in force. It needs the ledger alone, and may
+// be asked by several callers at a time.
+func (s *Service) Governance(ctx context.Context) (Governance, error) {
+	return s.config.Registry.Governance(ctx)
 }
 
 // ChangePeople records a signed change of who may sign, and what it comes to for the batches

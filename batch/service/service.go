@@ -5,6 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/batch/intake/mapping"
 	"payrun/batch/rules"
@@ -42,6 +43,9 @@ func New(config Config) *Service {
 type Config struct {
 	// Ledger is where batches are.
 	Ledger ledger.Store
+	// Registry keeps who may sign in the ledger and by which policy. Services over one ledger
+	// share theirs. Default: one of its own.
+	Registry *clearance.Registry
 	// Path is the ledger's name in its anchors, for people to find it.
 	Path string
 	// Shared says that other processes may pay from the ledger at the same time.
@@ -89,6 +93,9 @@ type Pace struct {
 func (c Config) withDefaults() Config {
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.Registry == nil {
+		c.Registry = clearance.NewRegistry(c.Ledger)
 	}
 	if c.StartWithin <= 0 {
 		c.StartWithin = time.Hour

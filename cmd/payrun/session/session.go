@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"payrun/batch/clearance"
 	"payrun/batch/engine"
 	"payrun/batch/metrics"
 	"payrun/batch/rules"
@@ -38,6 +39,8 @@ type Session struct {
 	snapshots *snapshot.Server
 	// metrics measures the run; nil if nobody asked.
 	metrics *metrics.Metrics
+	// registry is of who may sign in the ledger.
+	registry *clearance.Registry
 	// hints bring look-ups forward.
 	hints       *engine.Hints
 	stopMetrics func()
@@ -119,6 +122,7 @@ func (o *Opener) open(ctx context.Context, p settings.PayOptions, openLedger fun
 	if s.metrics != nil {
 		s.connection.Provider = policy.Observed(s.connection.Provider, s.metrics.Answered)
 	}
+	s.registry = clearance.NewRegistry(s.Store)
 	if s.Service, err = s.serve(); err != nil {
 		return nil, err
 	}
@@ -164,10 +168,11 @@ func (s *Session) serve() (*service.Service, error) {
 	return service.New(service.Config{
 		AccountCell: account,
 
-		Ledger:  s.Store,
-		Path:    path,
-		Shared:  shared,
-		Anchors: anchor.Open(o.AnchorFolders(s.Path, p.Report.Anchors, p.Provider.Sandbox)...),
+		Ledger:   s.Store,
+		Registry: s.registry,
+		Path:     path,
+		Shared:   shared,
+		Anchors:  anchor.Open(o.AnchorFolders(s.Path, p.Report.Anchors, p.Provider.Sandbox)...),
 		Unanchored: func(err error) {
 			o.Remark(o.Text("anchor.failed", "reason", err.Error()))
 		},
