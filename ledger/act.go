@@ -116,6 +116,9 @@ const (
 	ActSignedIn    ActCode = "session.begun"
 	ActSessionUsed ActCode = "session.used"
 	ActSignedOut   ActCode = "session.ended"
+	// ActPasskeyUsed: a passkey that counts its signatures has made one. Text has its
+	// fingerprint and count, and whether that went back, which was refused.
+	ActPasskeyUsed ActCode = "passkey.used"
 	// ActHookSet: the provider calls another address of the server from here on. Digest is
 	// the SHA-256 of its secret part, empty for none.
 	ActHookSet ActCode = "hook.set"
@@ -257,7 +260,7 @@ func (i Identity) With(a Act) (Identity, error) {
 	case ActPolicySet:
 		i.Policies++
 	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet, ActNotice:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActHookSet, ActNotice:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
 		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered, ActStopped:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
@@ -279,7 +282,7 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
 		ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActHookSet, ActNotice:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActHookSet, ActNotice:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

@@ -48,6 +48,8 @@ type Keeper struct {
 	// first is the id of the newest invitation of a first admin.
 	first      string
 	enrolments []Enrolment
+	// counts are the highest that passkeys said, by fingerprint.
+	counts map[string]uint32
 	// spent are the challenges that let somebody in.
 	spent map[string]bool
 	// seen is the last event that was read, read when there was none behind it.
@@ -63,7 +65,7 @@ const fresh = 2 * time.Second
 func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
 	return &Keeper{
 		store: store, clock: clock, random: random,
-		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{},
+		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}, counts: map[string]uint32{},
 	}
 }
 
@@ -127,6 +129,8 @@ func (k *Keeper) take(event ledger.Event) error {
 		}
 		i.Made, i.By = event.At, event.By.Name
 		k.invite(i)
+	case ledger.ActPasskeyUsed:
+		err = k.count(event)
 	case ledger.ActInvitationUsed:
 		k.use(event.Text, event.At)
 	case ledger.ActEnrolled:

@@ -316,3 +316,29 @@ func TestPasskeysAreForOneName(t *testing.T) {
 		t.Errorf("another server: %v", err)
 	}
 }
+
+// TestAPasskeyCountsForward, on whichever server; one that never counts is let be.
+func TestAPasskeyCountsForward(t *testing.T) {
+	d := open(memledger.New())
+	for _, step := range []struct {
+		key      string
+		count    uint32
+		repeated bool
+		want     error
+	}{
+		{"SHA256:a", 0, false, nil},
+		{"SHA256:a", 0, false, nil},
+		{"SHA256:a", 7, false, nil},
+		{"SHA256:b", 3, false, nil},
+		{"SHA256:a", 7, true, nil},
+		{"SHA256:a", 7, false, signin.ErrCopied},
+		{"SHA256:a", 6, true, signin.ErrCopied},
+		{"SHA256:a", 0, false, signin.ErrCopied},
+		{"SHA256:a", 8, false, nil},
+	} {
+		elsewhere := open(d.store)
+		if err := elsewhere.Counted(t.Context(), root, step.key, step.count, step.repeated); !errors.Is(err, step.want) {
+			t.Errorf("%+v: %v", step, err)
+		}
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ import (
 
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/signin"
+	"payrun/ledger"
 )
 
 // RelyingParty is the name for which browsers make passkeys here: that of the origin.
@@ -126,15 +129,16 @@ func (s *server) request(challenge []byte, only ...[]byte) (string, error) {
 	return string(options), err
 }
 
-// asserted finds whose passkey answered a request for a challenge, among the keys that were left.
-func (s *server) asserted(c challenge, answer string, left []signin.Enrolment) (signin.Enrolment, error) {
+// asserted finds whose passkey answered a request for a challenge, among the keys that were left,
+// and how many signatures it says to have made.
+func (s *server) asserted(c challenge, answer string, left []signin.Enrolment) (signin.Enrolment, uint32, error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
 	if err != nil {
-		return signin.Enrolment{}, errPasskey
+		return signin.Enrolment{}, 0, errPasskey
 	}
 	at := slices.IndexFunc(left, func(e signin.Enrolment) bool { return e.Passkey != nil && bytes.Equal(e.Passkey.ID, parsed.RawID) })
 	if at < 0 {
-		return signin.Enrolment{}, errUnknownKey
+		return signin.Enrolment{}, 0, errUnknownKey
 	}
 	known := *left[at].Passkey
 	find := func([]byte, []byte) (webauthn.User, error) { return owner{known.User, &known}, nil }
@@ -144,9 +148,19 @@ func (s *server) asserted(c challenge, answer string, left []signin.Enrolment) (
 	}, parsed)
 	if err != nil {
 		s.Log.Warn().Err(err).Msg("a passkey's answer was not taken")
-		return signin.Enrolment{}, errPasskey
+		return signin.Enrolment{}, 0, errPasskey
 	}
-	return left[at], nil
+	return left[at], parsed.Response.AuthenticatorData.Counter, nil
+}
+
+// counted takes the count of a passkey that signed something, and refuses one that went back.
+func (s *server) counted(r *http.Request, by ledger.Person, key string, count uint32, repeated bool) error {
+	err := s.SignIn.Counted(r.Context(), by, key, count, repeated)
+	if errors.Is(err, signin.ErrCopied) {
+		s.Log.Warn().Str("person", by.Name).Str("key", key).Uint32("count", count).Msg("a passkey counted backwards: there may be a copy of it")
+		return errCopied
+	}
+	return err
 }
 
 // owner is somebody as the library knows people.

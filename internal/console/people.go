@@ -193,7 +193,7 @@ func (s *server) signPeople(w http.ResponseWriter, r *http.Request) error {
 
 // changePeople records an act with the signature that a form brings, by one of some keys.
 func (s *server) changePeople(r *http.Request, act approval.Act, keys []approval.Key) error {
-	signature, err := brought(r, keys, act.Key, errUnknownKey)
+	signature, err := s.brought(r, act.By, keys, act.Key, errUnknownKey)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ var (
 	errChallenge   error = &problem{"challenge", http.StatusBadRequest}
 	errSignature   error = &problem{"signature", http.StatusForbidden}
 	errPasskey     error = &problem{"passkey", http.StatusForbidden}
+	errCopied      error = &problem{"copied", http.StatusForbidden}
 	errUnknownKey  error = &problem{"unknown_key", http.StatusForbidden}
 	errKnownKey    error = &problem{"known_key", http.StatusConflict}
 	errPublicKey   error = &problem{"public_key", http.StatusBadRequest}

@@ -87,12 +87,17 @@ func (s *server) signedBy(r *http.Request, c challenge, people approval.People) 
 		if err != nil {
 			return approval.Person{}, "", err
 		}
-		e, err := s.asserted(c, answer, left)
+		e, count, err := s.asserted(c, answer, left)
 		if err != nil {
 			return approval.Person{}, "", err
 		}
 		if fingerprint, err = fingerprintOf(e.Key); err != nil {
 			return approval.Person{}, "", err
+		}
+		if owner, listed := people.Owner(fingerprint); listed {
+			if err := s.counted(r, ledger.Person{Name: owner.Name, Host: s.Host}, fingerprint, count, false); err != nil {
+				return approval.Person{}, "", err
+			}
 		}
 	} else {
 		signature, err := sshsig.Parse(pasted(r))

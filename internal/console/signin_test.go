@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -237,6 +238,8 @@ type device struct {
 	user []byte
 	// flags are those of its answers: present and verified.
 	flags byte
+	// count is how many signatures it made, zero for one that does not count.
+	count uint32
 }
 
 // idLength is that of its credential's id.
@@ -279,7 +282,7 @@ func (d *device) authenticatorData(party string, more ...byte) []byte {
 	if len(more) > 0 {
 		flags |= 0x40
 	}
-	return slices.Concat(hash[:], []byte{flags, 0, 0, 0, 0}, more)
+	return slices.Concat(hash[:], []byte{flags}, binary.BigEndian.AppendUint32(nil, d.count), more)
 }
 
 // create answers navigator.credentials.create.
@@ -307,6 +310,9 @@ func (d *device) create(tb testing.TB, c ceremony, origin string) string {
 // get answers navigator.credentials.get.
 func (d *device) get(tb testing.TB, c ceremony, origin string) string {
 	tb.Helper()
+	if d.count > 0 {
+		d.count++
+	}
 	data, client := d.authenticatorData(c.RPID), clientData("webauthn.get", c.Challenge, origin)
 	hash := sha256.Sum256(client)
 	digest := sha256.Sum256(slices.Concat(data, hash[:]))
@@ -376,6 +382,49 @@ func TestAPasskeyComesByInvitation(t *testing.T) {
 		if got := b.post("/sign-in", url.Values{"credential": {bad.get(t, c, at)}}); got.status != http.StatusForbidden {
 			t.Errorf("%s: %d", name, got.status)
 		}
+	}
+}
+
+// TestACopiedPasskeyIsNoticed by the count of its signatures: what goes back lets nobody in, and
+// stands in the audit log, on every server over the ledger.
+func TestACopiedPasskeyIsNoticed(t *testing.T) {
+	var origin string
+	o := openOffice(t, false, true, sandbox.Options{}, func(c *console.Config) { origin = c.Origin })
+	_, secret, err := o.keeper.Invite(t.Context(), ledger.Person{Name: "server"}, signin.Invitation{First: true, Roles: []string{"auditor"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, d := o.stranger(), newDevice(t)
+	d.count = 5
+	page := o.wants("leave the passkey", b.post("/invitation/"+secret, url.Values{
+		"person": {"awa@firm"}, "full_name": {"Awa"}, "credential": {d.create(t, o.ceremony(b.get("/invitation/"+secret)), origin)},
+	}), http.StatusOK)
+	form := url.Values{"text": {o.found(page, `name="text" value="([^"]*)"`)}, "credential": {d.get(t, o.ceremony(page), origin)}}
+	o.wants("be the first admin", b.post("/first-admin", form), http.StatusSeeOther)
+
+	enter := func(what string, with *device, status int, says ...string) {
+		t.Helper()
+		b := o.stranger()
+		o.wants(what, b.post("/sign-in", url.Values{"credential": {with.get(t, o.ceremony(b.get("/sign-in")), origin)}}), status, says...)
+	}
+	stolen := *d
+	enter("the passkey", d, http.StatusSeeOther)
+	enter("its copy", &stolen, http.StatusForbidden, "may be a copy")
+	enter("the passkey again", d, http.StatusSeeOther)
+	stolen.count = 1000
+	enter("a copy that is ahead", &stolen, http.StatusSeeOther)
+	enter("the passkey, which is behind it", d, http.StatusForbidden, "may be a copy")
+	refused := 0
+	for event, err := range o.store.Acts(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Act == ledger.ActPasskeyUsed && strings.Contains(event.Text, `"refused":true`) && event.By.Name == "awa@firm" {
+			refused++
+		}
+	}
+	if refused != 2 {
+		t.Errorf("%d refusals are on record, want 2", refused)
 	}
 }
 
