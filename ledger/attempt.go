@@ -32,16 +32,19 @@ func (s Said) Has(things Said) bool { return s&things != 0 }
 // saidWords are the words of the things that can be heard, in the order of their bits.
 func saidWords() []string { return []string{"not_found", "refused", "pending", "failed", "successful"} }
 
-// String lists the words, separated by commas.
-func (s Said) String() string {
-	var words []string
+// Words returns the word of each thing that was heard.
+func (s Said) Words() []string {
+	words := []string{}
 	for bit, word := range saidWords() {
 		if s&(1<<bit) != 0 {
 			words = append(words, word)
 		}
 	}
-	return strings.Join(words, ",")
+	return words
 }
+
+// String lists the words, separated by commas.
+func (s Said) String() string { return strings.Join(s.Words(), ",") }
 
 // MarshalText writes the words of String.
 func (s Said) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

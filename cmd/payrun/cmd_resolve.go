@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -37,7 +38,14 @@ payout about which nothing is open is refused.`,
 		Example: `  payrun resolve payroll NOV-0017 --not-paid --because cancelled-on-their-page`,
 		Args:    settings.Args(cobra.ExactArgs(2)), //nolint:mnd // BATCH and ID
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.resolve(cmd.Context(), ledger.BatchID(args[0]), ledger.TransactionID(args[1]), o)
+			if err := o.validate(); err != nil {
+				return err
+			}
+			id, payout := ledger.BatchID(args[0]), ledger.TransactionID(args[1])
+			if asks, err := a.Remote(cmd, "paid", "not-paid", "because", "yes"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return desk.Resolve(cmd.Context(), id, payout, o.seen(), o.yes) })
+			}
+			return a.resolve(cmd.Context(), id, payout, o)
 		},
 	}
 	flags := cmd.Flags()
@@ -46,6 +54,7 @@ payout about which nothing is open is refused.`,
 	flags.StringVar(&o.because, "because", "", "how you know: `TEXT` for whoever reads the books")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask before recording it")
 	a.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -59,10 +68,12 @@ func (o resolveOptions) validate() error {
 	return nil
 }
 
+// seen is their word.
+func (o resolveOptions) seen() service.Seen {
+	return service.Seen{Paid: o.paid, Because: strings.TrimSpace(o.because)}
+}
+
 func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.TransactionID, o resolveOptions) error {
-	if err := o.validate(); err != nil {
-		return err
-	}
 	store, err := a.OpenLedger(ctx, a.LedgerPath(o.sandboxed))
 	if err != nil {
 		return err
@@ -88,7 +99,7 @@ func (a *app) resolve(ctx context.Context, id ledger.BatchID, payoutID ledger.Tr
 		}
 		by.Confirmed = service.Typed
 	}
-	after, err := to.Resolve(ctx, by, payout, service.Seen{Paid: o.paid, Because: strings.TrimSpace(o.because)})
+	after, err := to.Resolve(ctx, by, payout, o.seen())
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (c caller) wants(code int, says string, args ...string) string {
 func tokenIn(t *testing.T, payrun, folder string, flags ...string) string {
 	t.Helper()
 	c := caller{t: t, payrun: payrun, folder: folder}
-	return strings.TrimSpace(c.wants(exitPaid, "payrun_", append([]string{"token", "create", "test", "--scope", "read,submit,pay,approve"}, flags...)...))
+	return strings.TrimSpace(c.wants(exitPaid, "payrun_", append([]string{"token", "create", "test", "--scope", "read,submit,pay,approve,resolve"}, flags...)...))
 }
 
 // write writes a file of a test.
@@ -127,6 +127,41 @@ func (c caller) reportsAs(here caller, at []string) {
 			c.t.Errorf("%s is another one, %v:\n%s\n%s", name, err, fetched, written)
 		}
 	}
+}
+
+// TestAPersonAnswersAtTheServer what nobody can find out by asking, and sees what the same command
+// shows at the ledger.
+func TestAPersonAnswersAtTheServer(t *testing.T) {
+	payrun, folder := payrunBinary(t), t.TempDir()
+	here := caller{t: t, payrun: payrun, folder: folder}
+	here.token = tokenIn(t, payrun, folder, "--sandbox")
+	scenario := write(t, filepath.Join(folder, "open.yaml"), "faults: {pending_forever: 100}\n")
+	s := serveIn(t, payrun, folder, here.token, "--scenario", scenario, "--lookup-grace", "100ms", "--poll-min", "10ms", "--wait", "100ms")
+	desk := caller{t: t, payrun: payrun, folder: t.TempDir(), token: here.token}
+	write(t, filepath.Join(desk.folder, "may.csv"), "transaction_id,customer_id,name,amount,operator\nA-1,0701020304,Awa Koné,5000,ORANGE\nA-2,0701020305,Yao Kra,6000,ORANGE\n")
+	at := []string{"--server", s.url}
+	desk.wants(exitOpen, "", append(at, "run", "may.csv", "--yes", "--no-progress")...)
+	seen := []string{"resolve", "may", "A-1", "--paid", "--because", "on-their-page"}
+	desk.wants(exitUsage, "needs a person at a terminal", append(at, seen...)...)
+	desk.wants(exitUsage, "XYZ", append(at, "resolve", "may", "XYZ", "--paid", "--because", "x", "--yes")...)
+	if out := desk.wants(exitPaid, "A-1", append(at, append(slices.Clone(seen), "--yes")...)...); !strings.Contains(out, "pending") {
+		t.Errorf("it does not show what is on record:\n%s", out)
+	}
+	desk.wants(exitUsage, "A-1", append(at, append(slices.Clone(seen), "--yes")...)...)
+	var resolution struct {
+		Kind, Before, State string
+		Resolution          struct{ Paid bool }
+		Attempts            []struct{ State, Reference string }
+	}
+	out := desk.wants(exitPaid, "", append(at, "resolve", "may", "A-2", "--not-paid", "--because", "cancelled", "--yes", "--output", "json")...)
+	if err := json.Unmarshal([]byte(out), &resolution); err != nil || resolution.Kind != "resolution" || resolution.Before != "pending" ||
+		resolution.State != "failed" || len(resolution.Attempts) != 1 || resolution.Attempts[0].Reference == "" {
+		t.Errorf("%+v, %v:\n%s", resolution, err, out)
+	}
+	if err := s.end(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped gently it ends with %v\n%s", err, s.errors)
+	}
+	here.wants(exitPaid, `"successful"`, "status", "may", "--sandbox", "--output", "json")
 }
 
 // TestWhoIsNotLetInIsToldSo: tokens, addresses, and files that are wrong.

@@ -113,6 +113,8 @@ func TestEachAnswerIsAsDescribed(t *testing.T) {
 	check(http.MethodGet, one, "/v1/batches/nobody", "")
 	check(http.MethodGet, one+"/payouts", "/v1/batches/november/payouts", "")
 	check(http.MethodGet, one+"/payouts", "/v1/batches/november/payouts?after=x", "")
+	check(http.MethodGet, one+"/payouts/{payout}", "/v1/batches/november/payouts/NOV-001", "")
+	check(http.MethodGet, one+"/payouts/{payout}", "/v1/batches/november/payouts/NOV-999", "")
 	check(http.MethodGet, one+"/rejected", "/v1/batches/november/rejected", "")
 	check(http.MethodPost, one+"/pay", "/v1/batches/november/pay", `{"count":1,"total":1}`)
 	check(http.MethodPost, one+"/pay", "/v1/batches/november/pay", `{"count":"x"}`)

@@ -26,6 +26,7 @@ var calls = []struct {
 	{http.MethodGet, "/v1/batches", "", access.Read},
 	{http.MethodGet, "/v1/batches/november", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/payouts", "", access.Read},
+	{http.MethodGet, "/v1/batches/november/payouts/NOV-001", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/rejected", "", access.Read},
 	{http.MethodPost, "/v1/batches/november/pay", `{"count":1,"total":1}`, access.Pay},
 	{http.MethodGet, "/v1/batches/november/retry", "", access.Read},

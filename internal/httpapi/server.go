@@ -167,6 +167,7 @@ func (s *server) routes() {
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches", access.Read, "List the batches, the newest first"), s.listBatches)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}", access.Read, "Show where a batch stands"), s.showBatch)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/payouts", access.Read, "List a batch's payouts in file order"), s.listPayouts)
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/payouts/{payout}", access.Read, "Show all that is on record about one payout"), s.showPayout)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/rejected", access.Read, "List the rows of the file that were turned away"), s.listRejected)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/retry", access.Read, "Show who would be tried again, and what that comes to"), s.showRetry)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/cancel", access.Read, "Show what would be withdrawn, and what would stay"), s.showCancel)

@@ -80,6 +80,20 @@ func (c *Client) Payouts(ctx context.Context, id ledger.BatchID, wanted Wanted) 
 	}
 }
 
+// Payout returns all that is on record about one payout of a batch.
+func (c *Client) Payout(ctx context.Context, id ledger.BatchID, payout ledger.TransactionID) (p httpapi.PayoutRecord, err error) {
+	return p, c.do(ctx, call{method: http.MethodGet, path: payoutPath(id, payout, "")}, &p)
+}
+
+// Resolve records what a person saw of a payout at the provider.
+func (c *Client) Resolve(ctx context.Context, id ledger.BatchID, payout ledger.TransactionID, key string, seen httpapi.Seen) (b httpapi.Batch, err error) {
+	return b, c.do(ctx, call{method: http.MethodPost, path: payoutPath(id, payout, "/resolve"), body: seen, key: key}, &b)
+}
+
+func payoutPath(id ledger.BatchID, payout ledger.TransactionID, more string) string {
+	return batchPath(id, "/payouts/"+url.PathEscape(string(payout))+more)
+}
+
 // Submit brings a file in as a batch, or only has it checked: query has the parameters of the
 // call as the API describes them.
 func (c *Client) Submit(ctx context.Context, query url.Values, key string, file io.Reader) (made httpapi.CreatedBatch, err error) {

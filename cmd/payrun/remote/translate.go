@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"strings"
+
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
 	"payrun/batch/retry"
@@ -55,6 +57,23 @@ func payoutOf(p httpapi.Payout, in money.Currency) (ledger.Payout, error) {
 		out.Differences = append(out.Differences, one)
 	}
 	return out, nil
+}
+
+// attemptOf is an attempt, of a payout that has these terms now.
+func attemptOf(given httpapi.Attempt, now ledger.Terms) (ledger.Attempt, error) {
+	a := ledger.Attempt{
+		Number: given.Attempt, Reference: ledger.Reference(given.Reference), Terms: now,
+		Answer: ledger.Answer{ProviderRef: given.ProviderID, Code: given.Code, Message: given.Message},
+	}
+	a.Terms.Number = phone.E164(given.Number)
+	var err error
+	if a.Terms.Amount, err = given.Amount.Amount(now.Amount.Currency); err != nil {
+		return a, err
+	}
+	if err := a.State.UnmarshalText([]byte(given.State)); err != nil {
+		return a, err
+	}
+	return a, a.Said.UnmarshalText([]byte(strings.Join(given.Said, ",")))
 }
 
 // batchOf is a batch as the ledger has it, but for what only the ledger needs.
