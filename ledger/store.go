@@ -160,6 +160,14 @@ type View interface {
 	Latest(ctx context.Context, most int) iter.Seq2[Payout, error]
 }
 
+// Prefetcher is implemented by a View of a ledger that is far away, where each question takes
+// a journey.
+type Prefetcher interface {
+	// Prefetch asks in one go what Payout will be asked of ids, PaidTo of numbers for the
+	// same time, and Payout of the latest that PaidTo names. It is kept until the next call.
+	Prefetch(ctx context.Context, ids []TransactionID, numbers []phone.E164, since time.Time) error
+}
+
 // Earlier is a payout as an index has it: Payout tells the rest.
 type Earlier struct {
 	ID     TransactionID

@@ -72,7 +72,7 @@ type verdict struct {
 // judge holds one row against the ledger.
 func (h *History) judge(ctx context.Context, row table.Row, judged rules.Judgement) (verdict, error) {
 	v := verdict{judged: judged}
-	if !judged.Kind.Pays() || !readable(judged) {
+	if !compares(judged) {
 		return v, nil
 	}
 	known, err := h.Ledger.Payout(ctx, judged.Entry.ID)
@@ -123,6 +123,9 @@ func readable(judged rules.Judgement) bool {
 	})
 }
 
+// compares reports whether a row is a payment that is held against the ledger.
+func compares(judged rules.Judgement) bool { return judged.Kind.Pays() && readable(judged) }
+
 // lift takes back a problem that the ledger has an answer to.
 func (v *verdict) lift(code string) {
 	before := len(v.judged.Problems)
@@ -162,7 +165,7 @@ func (h *History) newRow(ctx context.Context, row table.Row, v *verdict) error {
 // other ids.
 func (h *History) paidBefore(ctx context.Context, row table.Row, v *verdict) error {
 	entry := v.judged.Entry
-	before, err := h.Ledger.PaidTo(ctx, entry.Number, h.Now.Add(-historyMax))
+	before, err := h.Ledger.PaidTo(ctx, entry.Number, h.since())
 	if err != nil {
 		if errors.Is(err, ledger.ErrCorrupt) {
 			return fmt.Errorf("compare row %d with the ledger: %w", row.Number, err)
@@ -181,6 +184,9 @@ func (h *History) paidBefore(ctx context.Context, row table.Row, v *verdict) err
 	}
 	return nil
 }
+
+// since is the time from which earlier payments count.
+func (h *History) since() time.Time { return h.Now.Add(-historyMax) }
 
 // past are the earlier payments to a row's number, read as far as they are needed.
 type past struct {
@@ -432,31 +438,39 @@ func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 // and the amount that the ledger knows. It is for a file that was changed since it was
 // enrolled; the checker is for this pass alone. A file none of whose ids the ledger knows
 // is another one, and has nil.
-func KeptIDs(ctx context.Context, file File, checker Checker, reader PayoutReader, id ledger.BatchID) (map[ledger.TransactionID]struct{}, error) {
+func KeptIDs(ctx context.Context, file File, checker Checker, view ledger.View, id ledger.BatchID) (map[ledger.TransactionID]struct{}, error) {
 	kept, known := make(map[ledger.TransactionID]struct{}), false
-	for row, err := range file.Rows(ctx) {
+	for rows, err := range grouped(checked(file.Rows(ctx), checker)) {
 		if err != nil {
-			return nil, readFailure(err)
+			return nil, err
 		}
-		judged := checker.Check(row)
-		if !judged.Kind.Pays() || judged.Entry.ID == "" {
-			continue
+		ids, _ := asked(rows, hasID)
+		if err := askAhead(ctx, view, rows, ids, nil, time.Time{}); err != nil {
+			return nil, err
 		}
-		payout, err := reader.Payout(ctx, judged.Entry.ID)
-		switch {
-		case errors.Is(err, ledger.ErrNotFound):
-		case err != nil:
-			return nil, fmt.Errorf("compare row %d with the ledger: %w", row.Number, err)
-		case payout.Batch == id && payout.Number == judged.Entry.Number && payout.Amount == judged.Entry.Amount:
-			kept[payout.ID] = struct{}{}
+		for _, at := range rows {
+			if !hasID(at.judged) {
+				continue
+			}
+			payout, err := view.Payout(ctx, at.judged.Entry.ID)
+			switch entry := at.judged.Entry; {
+			case errors.Is(err, ledger.ErrNotFound):
+			case err != nil:
+				return nil, fmt.Errorf("compare row %d with the ledger: %w", at.row.Number, err)
+			case payout.Batch == id && payout.Number == entry.Number && payout.Amount == entry.Amount:
+				kept[payout.ID] = struct{}{}
+			}
+			known = known || err == nil
 		}
-		known = known || err == nil
 	}
 	if !known {
 		return nil, nil
 	}
 	return kept, nil
 }
+
+// hasID reports whether a row is a payment that the ledger may know.
+func hasID(judged rules.Judgement) bool { return judged.Kind.Pays() && judged.Entry.ID != "" }
 
 // reservedMax bounds how many ids of rejected rows are remembered, those of the latest
 // batches.

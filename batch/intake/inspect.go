@@ -31,12 +31,6 @@ type Checker interface {
 	End() []rules.Problem
 }
 
-// PayoutReader finds what the ledger already knows.
-type PayoutReader interface {
-	// Payout returns ledger.ErrNotFound for an unknown id.
-	Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error)
-}
-
 // Inspection is the result of Inspect: a file's control totals, and how much of it the
 // ledger already has. Nothing was paid for it.
 type Inspection struct {
@@ -130,26 +124,11 @@ func Inspect(ctx context.Context, in InspectOptions) (Inspection, error) {
 		ByOperator: make(map[ledger.Operator]ledger.Total),
 		QueuedOf:   make(map[ledger.BatchID]int),
 	}
-	for row, err := range prefetch(ctx, in.File.Rows) {
+	for rows, err := range grouped(checked(prefetch(ctx, in.File.Rows), in.Checker)) {
 		if err != nil {
-			return Inspection{}, readFailure(err)
+			return Inspection{}, err
 		}
-		v := verdict{judged: in.Checker.Check(row)}
-		if in.History != nil {
-			if v, err = in.History.judge(ctx, row, v.judged); err != nil {
-				return Inspection{}, err
-			}
-		}
-		review.take(row.Number, v, in.Fees)
-		problems := v.judged.Problems
-		for _, problem := range problems {
-			review.countProblem(problem, v.judged.Kind)
-			in.Problem(problem)
-		}
-		if in.Row == nil {
-			continue
-		}
-		if err := in.Row(row, problems); err != nil {
+		if err := in.take(ctx, &review, rows); err != nil {
 			return Inspection{}, err
 		}
 	}
@@ -172,6 +151,37 @@ func Inspect(ctx context.Context, in InspectOptions) (Inspection, error) {
 		err = in.End(late)
 	}
 	return review, err
+}
+
+// take adds rows that follow one another to what was found.
+func (in InspectOptions) take(ctx context.Context, review *Inspection, rows []checkedRow) error {
+	if in.History != nil {
+		if err := in.History.prefetch(ctx, rows); err != nil {
+			return err
+		}
+	}
+	for _, at := range rows {
+		v := verdict{judged: at.judged}
+		if in.History != nil {
+			var err error
+			if v, err = in.History.judge(ctx, at.row, v.judged); err != nil {
+				return err
+			}
+		}
+		review.take(at.row.Number, v, in.Fees)
+		problems := v.judged.Problems
+		for _, problem := range problems {
+			review.countProblem(problem, v.judged.Kind)
+			in.Problem(problem)
+		}
+		if in.Row == nil {
+			continue
+		}
+		if err := in.Row(at.row, problems); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // beside returns what is wrong with what the file holds beside its rows.

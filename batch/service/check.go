@@ -83,7 +83,11 @@ func (s *Service) Check(ctx context.Context, file *table.File, o CheckOptions) (
 	// The same file again, all of whose rows the ledger took, can bring nobody under
 	// another id.
 	if known && (!again || existing.Rejected.Count > 0) {
-		if history.Kept, err = intake.KeptIDs(ctx, file, c.checker(), store, o.Batch); err != nil {
+		err := store.View(ctx, func(at ledger.View) (err error) {
+			history.Kept, err = intake.KeptIDs(ctx, file, c.checker(), at, o.Batch)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"every write is in the audit log":                   auditLog,
 		"a store in use verifies":                           verifies,
 		"the latest come first, and no more than asked for": latest,
+		"what is asked ahead is answered alike":             askedAhead,
 		"a loop may change what it reads":                   changeWhileReading,
 		"several goroutines may write":                      concurrentWrites,
 		"what is unknown is not found":                      notFound,
@@ -483,6 +484,55 @@ func viewed(t *testing.T, store ledger.Store, most int) (found []ledger.Payout) 
 		t.Error(err)
 	}
 	return found
+}
+
+// askedAhead has a view that can be asked ahead answer once more what it answers one by one.
+func askedAhead(t *testing.T, store ledger.Store) {
+	t.Helper()
+	entries := Entries("A", 40)
+	for i := range entries {
+		entries[i].Number = entries[i%7].Number // people are paid several times
+	}
+	enrol(t, store, "may", entries)
+	apply(t, store, Move("A-00001", ledger.Queued, ledger.Cancelled))
+	wanted, numbers := []ledger.TransactionID{"none", "\xff", "A-00001"}, []phone.E164{"+2250700000999"}
+	for i := range entries[:20] {
+		wanted, numbers = append(wanted, entries[i].ID), append(numbers, entries[i].Number)
+	}
+	since := time.Now().Add(-time.Hour)
+	answers := func(view ledger.View) (said []string) {
+		for _, id := range wanted {
+			payout, err := view.Payout(t.Context(), id)
+			said = append(said, fmt.Sprintf("%+v, %v", payout, err))
+		}
+		for _, number := range numbers {
+			for _, from := range []time.Time{since, time.Now().Add(time.Hour)} {
+				found, err := view.PaidTo(t.Context(), number, from)
+				said = append(said, fmt.Sprintf("%+v, %v", found, err))
+				for _, earlier := range found {
+					payout, err := view.Payout(t.Context(), earlier.ID)
+					said = append(said, fmt.Sprintf("%+v, %v", payout, err))
+				}
+			}
+		}
+		return said
+	}
+	if err := store.View(t.Context(), func(view ledger.View) error {
+		before := answers(view)
+		far, ok := view.(ledger.Prefetcher)
+		if !ok {
+			return nil
+		}
+		if err := far.Prefetch(t.Context(), wanted, numbers, since); err != nil {
+			return err
+		}
+		if diff := cmp.Diff(before, answers(view)); diff != "" {
+			t.Errorf("asked ahead, a view answers otherwise (-one by one +ahead):\n%s", diff)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
 }
 
 func changeWhileReading(t *testing.T, store ledger.Store) {
