@@ -2,7 +2,9 @@ package pgledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -24,35 +26,75 @@ func (s *Store) Claim(ctx context.Context, request ledger.ClaimRequest) (ledger.
 	return s.write(ctx, &request)
 }
 
+// errStale says that a payout was no longer what this store had last read.
+var errStale = errors.New("a payout is not what was read of it")
+
+// write makes the changes of a request and claims its payouts: from what the store knows of
+// them already if that does, and otherwise from what it reads under the lock.
 func (s *Store) write(ctx context.Context, request *ledger.ClaimRequest) (ledger.Claimed, error) {
 	if err := ctx.Err(); err != nil {
 		return ledger.Claimed{}, err
 	}
-	var done ledger.Claimed
+	about := slices.Clone(request.Payouts)
+	for i := range request.Changes {
+		about = append(about, request.Changes[i].ID)
+	}
+	known := map[ledger.TransactionID]*record{}
+	s.recent.of(about, known)
+	done, err := s.writeFrom(ctx, request, known)
+	if errors.Is(err, errStale) && len(known) > 0 {
+		done, err = s.writeFrom(ctx, request, nil)
+	}
+	if err != nil {
+		s.recent.forget(about)
+	}
+	return done, err
+}
+
+// writeFrom makes the changes from payouts as they are known; of the others it reads what they
+// are. It returns errStale if one that was known is another by now, or is not to be changed as
+// it was known: nothing that was not verified is an answer.
+func (s *Store) writeFrom(ctx context.Context, request *ledger.ClaimRequest, known map[ledger.TransactionID]*record) (ledger.Claimed, error) {
+	var g *group
 	asked := readClocks()
 	err := s.update(ctx, func(ctx context.Context, x *txn) error {
-		g := &group{store: s, txn: x, records: map[ledger.TransactionID]*record{}}
+		g = newGroup(s, x)
+		for id, r := range known {
+			one := *r
+			g.records[id] = &one
+		}
 		if err := g.read(ctx, request); err != nil {
 			return err
 		}
-		for i := range request.Changes {
-			if err := g.apply(ctx, &request.Changes[i]); err != nil {
-				return err
-			}
+		err := g.makeAll(ctx, request)
+		if len(known) > 0 && (err != nil || !g.wrote(known)) {
+			return errStale
 		}
-		if err := g.claim(ctx, request); err != nil {
+		if err != nil {
 			return err
 		}
-		done = g.done
 		return g.finish(ctx)
 	})
 	if err != nil {
 		return ledger.Claimed{}, err
 	}
+	for _, t := range g.touched {
+		s.recent.keep(*t.record)
+	}
 	if len(request.Payouts) > 0 {
 		s.leases.renewed(request.Claim, asked)
 	}
-	return done, nil
+	return g.done, nil
+}
+
+// makeAll makes the changes of a request, and then claims its payouts.
+func (g *group) makeAll(ctx context.Context, request *ledger.ClaimRequest) error {
+	for i := range request.Changes {
+		if err := g.apply(ctx, &request.Changes[i]); err != nil {
+			return err
+		}
+	}
+	return g.claim(ctx, request)
 }
 
 // group collects the payouts that one transaction changes.
@@ -65,12 +107,34 @@ type group struct {
 	live   map[uint64]string
 	// made are the moves so far, touched the payouts that they changed, in order.
 	made    []ledger.Moved
-	touched []*record
+	touched []touched
 	// over are the attempts to write, corrected the payouts with other terms.
 	over      []attemptOf
 	corrected []*record
 	names     map[ledger.Reference]ledger.TransactionID
 	done      ledger.Claimed
+}
+
+func newGroup(s *Store, x *txn) *group {
+	return &group{store: s, txn: x, records: map[ledger.TransactionID]*record{}}
+}
+
+// touched is a payout that changes, and the version of it that the change is made from.
+type touched struct {
+	*record
+	event uint64
+	epoch int64
+}
+
+// wrote reports whether all of the payouts change: only what is written is verified.
+func (g *group) wrote(payouts map[ledger.TransactionID]*record) bool {
+	count := 0
+	for _, t := range g.touched {
+		if _, among := payouts[t.ID]; among {
+			count++
+		}
+	}
+	return count == len(payouts)
 }
 
 // attemptOf is an attempt of a payout that is over.
@@ -79,25 +143,31 @@ type attemptOf struct {
 	ledger.Attempt
 }
 
-// read locks what a request is about, and the log. Payouts to claim that are locked belong to
-// another worker.
+// read locks the log, and with it the payouts: whoever changes one of them locks it first.
+// It reads those that are not known.
 func (g *group) read(ctx context.Context, request *ledger.ClaimRequest) error {
-	var changed, wanted []string
+	var unknown []string
+	batches := map[int]bool{}
+	about := func(id ledger.TransactionID) {
+		if r := g.records[id]; r != nil {
+			batches[r.batch] = true
+		} else {
+			unknown = append(unknown, toText(id))
+		}
+	}
 	for i := range request.Changes {
-		changed = append(changed, toText(request.Changes[i].ID))
+		about(request.Changes[i].ID)
 	}
 	for _, id := range request.Payouts {
-		wanted = append(wanted, toText(id))
+		about(id)
 	}
 	var questions pgx.Batch
-	if len(changed) > 0 {
-		questions.Queue(recordsWhere+"p.id = any($1) order by p.id for update of p", changed).Query(g.take)
-	}
-	if len(wanted) > 0 {
-		questions.Queue(recordsWhere+"p.id = any($1) order by p.id for update of p skip locked", wanted).Query(g.take)
-	}
 	g.txn.log.lock(&questions)
-	g.txn.log.extend(&questions, "select distinct batch from payouts where id = any($1)", append(changed, wanted...))
+	if len(unknown) > 0 {
+		questions.Queue(recordsWhere+"p.id = any($1)", unknown).Query(g.take)
+	}
+	g.txn.log.extend(&questions, "select unnest($1::int[]) union select batch from payouts where id = any($2)",
+		slices.Sorted(maps.Keys(batches)), unknown)
 	g.renew(&questions, request)
 	g.askLive(&questions)
 	if err := g.txn.read(ctx, &questions); err != nil {
@@ -159,30 +229,14 @@ func (g *group) complete(ctx context.Context) error {
 	return nil
 }
 
-// missing returns a *ledger.NotFoundError for a payout that is not there. Those that are only
-// locked are.
-func (g *group) missing(ctx context.Context, payouts []ledger.TransactionID) error {
-	var absent []string
+// missing returns a *ledger.NotFoundError for a payout that is not there.
+func (g *group) missing(payouts []ledger.TransactionID) error {
 	for _, id := range payouts {
 		if g.records[id] == nil {
-			absent = append(absent, toText(id))
+			return &ledger.NotFoundError{ID: id}
 		}
 	}
-	if len(absent) == 0 {
-		return nil
-	}
-	known := map[string]bool{}
-	err := g.store.ask(ctx, g.txn.conn, "select id from payouts where id = any($1)", func(rows pgx.Rows) error {
-		var id string
-		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { known[id] = true; return nil })
-		return err
-	}, absent)
-	for _, id := range absent {
-		if err == nil && !known[id] {
-			return &ledger.NotFoundError{ID: ledger.TransactionID(fromText(id))}
-		}
-	}
-	return err
+	return nil
 }
 
 // apply makes a change, as far as the fence admits it.
@@ -210,7 +264,7 @@ func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
 	if len(request.Payouts) == 0 {
 		return nil
 	}
-	if err := g.missing(ctx, request.Payouts); err != nil {
+	if err := g.missing(request.Payouts); err != nil {
 		return err
 	}
 	if g.claims.Over(request.Claim) {
@@ -219,9 +273,6 @@ func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
 	g.done.Payouts = make([]ledger.Payout, 0, len(request.Payouts))
 	for _, id := range request.Payouts {
 		r := g.records[id]
-		if r == nil {
-			continue // another worker is claiming it
-		}
 		made, may := g.claims.Claim(r.Payout, request)
 		if !may {
 			continue
@@ -255,7 +306,7 @@ func (g *group) make(ctx context.Context, r *record, made *ledger.Made) error {
 	}
 	g.made = append(g.made, ledger.Moved{ID: change.ID, Claim: change.Claim, From: change.From, To: change.To})
 	if r.event <= g.firstEvent() {
-		g.touched = append(g.touched, r)
+		g.touched = append(g.touched, touched{r, r.event, r.epoch})
 	}
 	r.Payout, r.event = made.After, g.txn.log.last()
 	return nil
@@ -293,8 +344,8 @@ func (g *group) finish(context.Context) error {
 		return nil
 	}
 	g.claims.Note(g.made)
-	for _, r := range g.touched {
-		r.epoch = int64(g.claims.Holder(r.ID).Epoch) //nolint:gosec // an epoch was an int64
+	for _, t := range g.touched {
+		t.record.epoch = int64(g.claims.Holder(t.ID).Epoch) //nolint:gosec // an epoch was an int64
 	}
 	for reference, id := range g.names {
 		g.txn.exec("insert into names (reference, payout) values ($1, $2)", toText(reference), toText(id))
@@ -347,17 +398,19 @@ func (g *group) writeDisputes() error {
 	return nil
 }
 
-// writeMoves writes what moves change of payouts, in one statement.
-func writeMoves(x *txn, touched []*record) {
+// writeMoves writes what moves change of payouts, in one statement, which fails with
+// divisionByZero unless each of them is of the version that its moves were made from.
+func writeMoves(x *txn, written []touched) {
 	var c struct {
 		ids, references, refs, codes, messages, currencies []string
 		states, said, answered                             []int16
 		attempts, intents                                  []int
 		first, submitted, settled, fees, epochs, events    []int64
 		doubted, known                                     []bool
+		fromEvents, fromEpochs                             []int64
 	}
-	for _, r := range touched {
-		p := &r.Payout
+	for _, t := range written {
+		p := &t.Payout
 		c.ids, c.references = append(c.ids, toText(p.ID)), append(c.references, toText(p.Reference))
 		c.states, c.attempts, c.intents = append(c.states, int16(p.State)), append(c.attempts, p.Attempt), append(c.intents, p.Intents)
 		c.first, c.submitted = append(c.first, toTime(p.FirstIntent)), append(c.submitted, toTime(p.SubmittedAt))
@@ -366,16 +419,21 @@ func writeMoves(x *txn, touched []*record) {
 		c.refs, c.codes, c.messages = append(c.refs, toText(p.Answer.ProviderRef)), append(c.codes, toText(p.Answer.Code)), append(c.messages, toText(p.Answer.Message))
 		c.fees, c.currencies = append(c.fees, p.Answer.Fees.Hundredths), append(c.currencies, toText(p.Answer.Fees.Currency))
 		c.known = append(c.known, p.Answer.FeesKnown)
-		c.epochs, c.events = append(c.epochs, r.epoch), append(c.events, int64(r.event)) //nolint:gosec // below 2^63
+		c.epochs, c.events = append(c.epochs, t.record.epoch), append(c.events, int64(t.record.event))   //nolint:gosec // below 2^63
+		c.fromEpochs, c.fromEvents = append(c.fromEpochs, t.epoch), append(c.fromEvents, int64(t.event)) //nolint:gosec // below 2^63
 	}
-	x.exec(`update payouts p set reference = u.reference, state = u.state, attempt = u.attempt, intents = u.intents,
+	x.exec(`with written as (
+		update payouts p set reference = u.reference, state = u.state, attempt = u.attempt, intents = u.intents,
 			first_intent = u.first, submitted_at = u.submitted, settled_at = u.settled, doubted = u.doubted, said = u.said, answered = u.answered,
 			provider_ref = u.ref, code = u.code, message = u.message, fees = u.fees, fees_currency = u.currency, fees_known = u.known,
 			epoch = u.epoch, event = u.event
 		from unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[], $9::boolean[],
-			$10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::boolean[], $18::bigint[], $19::bigint[])
-			as u(id, reference, state, attempt, intents, first, submitted, settled, doubted, said, answered, ref, code, message, fees, currency, known, epoch, event)
-		where p.id = u.id`,
+			$10::smallint[], $11::smallint[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::text[], $17::boolean[], $18::bigint[], $19::bigint[],
+			$20::bigint[], $21::bigint[])
+			as u(id, reference, state, attempt, intents, first, submitted, settled, doubted, said, answered, ref, code, message, fees, currency, known, epoch, event,
+			from_epoch, from_event)
+		where p.id = u.id and p.event = u.from_event and p.epoch = u.from_epoch returning 1)
+		select 1 / (count(*) = cardinality($1))::int from written`,
 		c.ids, c.references, c.states, c.attempts, c.intents, c.first, c.submitted, c.settled, c.doubted,
-		c.said, c.answered, c.refs, c.codes, c.messages, c.fees, c.currencies, c.known, c.epochs, c.events)
+		c.said, c.answered, c.refs, c.codes, c.messages, c.fees, c.currencies, c.known, c.epochs, c.events, c.fromEpochs, c.fromEvents)
 }

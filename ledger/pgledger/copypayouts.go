@@ -2,6 +2,7 @@ package pgledger
 
 import (
 	"context"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,7 +15,7 @@ import (
 // beginTables makes the tables that the copying needs.
 func (c *copier) beginTables(ctx context.Context) error {
 	for _, made := range []string{
-		"create temporary table copied (like payouts) on commit drop",
+		"create temporary table copied (like payouts including generated) on commit drop",
 		"create temporary table corrected (payout text collate \"C\", number text, minor bigint, currency text) on commit drop",
 	} {
 		if _, err := c.tx.Exec(ctx, made); err != nil {
@@ -26,10 +27,11 @@ func (c *copier) beginTables(ctx context.Context) error {
 
 // endPayouts moves the payouts to their table, and enters corrected terms into the finder.
 func (c *copier) endPayouts(ctx context.Context) error {
+	columns := strings.Join(payoutColumns(), ", ")
 	for _, made := range []string{
 		"create temporary table latest on commit drop as select payout, max(sequence) as sequence from events where payout <> '' group by payout",
 		"update copied c set event = l.sequence from latest l where l.payout = c.id",
-		"insert into payouts select * from copied",
+		"insert into payouts (" + columns + ") select " + columns + " from copied",
 		`insert into paid_to (number, payout, minor, currency, queued_at)
 			select t.number, t.payout, t.minor, t.currency, c.queued_at from corrected t join copied c on c.id = t.payout on conflict do nothing`,
 		"analyze payouts, members, paid_to, events", //nolint:misspell // PostgreSQL's word
@@ -125,6 +127,7 @@ func (c *copier) writePayouts(ctx context.Context, page []member) error {
 	return nil
 }
 
+// payoutColumns are those of the table but for the one that the server makes of others.
 func payoutColumns() []string {
 	return []string{
 		"id", "batch", "position", "number", "name", "minor", "currency", "country", "operator", "note", "queued_at",

@@ -55,10 +55,11 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 	done.List = file.list.Hex()
 	if done.New.Count >= analyseFrom {
 		//nolint:misspell // PostgreSQL's word
-		if _, err := s.pool.Exec(ctx, "analyze payouts, members, paid_to"); err != nil {
+		if _, err := s.pool.Exec(ctx, "analyze payouts (id, batch, position, state, open), members (batch, position, payout), paid_to (number)"); err != nil {
 			s.log.Warn().Err(err).Msg("the server did not take stock")
 		}
 	}
+	s.recent.clear() // rows have other numbers
 	return done, s.seal(ctx, given.ID, done, file)
 }
 

@@ -54,6 +54,7 @@ type Store struct {
 	options Options
 	log     zerolog.Logger
 	leases  *leases
+	recent  recent
 	// identity is that of the ledger that was opened. Once the database has another one, a
 	// ledger was copied into it.
 	identity string

@@ -204,7 +204,10 @@ func TestALedgerOfTheFirstVersionIsUpgraded(t *testing.T) {
 	address := begin(t)
 	store := open(t, address)
 	enrol(t, store, 3)
-	for _, sql := range []string{"alter table ledger drop column lineage", "drop table shared", "alter table ledger drop column place, drop column incoming", "update format set version = 1"} {
+	for _, sql := range []string{
+		"alter table ledger drop column lineage", "drop table shared", "alter table ledger drop column place, drop column incoming",
+		"alter table payouts drop column open", "create index payouts_open on payouts (batch, position) where state <= 4", "update format set version = 1",
+	} {
 		if err := store.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}

@@ -79,12 +79,12 @@ const (
 		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3)) order by m.position limit $4`
 	recordsNotable = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
 		where m.batch = $1 and m.position >= $2 and (p.state = any($3) or p.differences is not null) order by m.position limit $4`
-	recordsOpen = `(select ` + recordColumns + `, m.position as at, m.row from payouts p join members m on m.batch = p.batch and m.position = p.position
-			join batches b on b.number = p.batch
-			where p.batch = $1 and p.position >= $2 and p.state <= 4 and p.state = any($3::smallint[]) order by p.position limit $4)
+	recordsOpen = `(select ` + recordColumns + `, m.position as at, m.row
+			from (select * from payouts where batch = $1 and position >= $2 and open and state = any($3::smallint[]) order by position limit $4) p
+			join members m on m.batch = p.batch and m.position = p.position join batches b on b.number = p.batch)
 		union all
 		(select ` + recordColumns + `, m.position as at, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
-			where m.adopted and m.batch = $1 and m.position >= $2 and p.state <= 4 and p.state = any($3::smallint[]) order by m.position limit $4)
+			where m.adopted and m.batch = $1 and m.position >= $2 and p.open and p.state = any($3::smallint[]) order by m.position limit $4)
 		order by at limit $4`
 )
 
@@ -200,10 +200,20 @@ func (s *Store) page(ctx context.Context, db querier, question string, batch, fr
 		}
 		return nil
 	}, batch, from, states, pageSize)
+	if err == nil {
+		err = s.withAttempts(ctx, db, page)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
-	return page, last, s.withAttempts(ctx, db, page)
+	if question == recordsOpen && db == s.reader() {
+		for _, r := range page {
+			if r.batch == batch { // the row of an adopted one is another
+				s.recent.keep(r)
+			}
+		}
+	}
+	return page, last, nil
 }
 
 // withAttempts adds the earlier attempts to records.

@@ -23,14 +23,15 @@ func (s *Store) TakeOver(ctx context.Context, claim ledger.Claim, payouts []ledg
 	}
 	var taken []ledger.Payout
 	err := s.update(ctx, func(ctx context.Context, x *txn) error {
-		g := &group{store: s, txn: x, records: map[ledger.TransactionID]*record{}}
+		g := newGroup(s, x)
 		var questions pgx.Batch
-		questions.Queue(recordsWhere+"p.id = any($1) order by p.id for update of p", ids).Query(g.take)
+		x.log.lock(&questions)
+		questions.Queue(recordsWhere+"p.id = any($1)", ids).Query(g.take)
 		g.askLive(&questions)
 		if err := x.read(ctx, &questions); err != nil {
 			return err
 		}
-		if err := errors.Join(g.missing(ctx, payouts), g.complete(ctx)); err != nil {
+		if err := errors.Join(g.missing(payouts), g.complete(ctx)); err != nil {
 			return err
 		}
 		if g.claims.Over(claim) {
@@ -46,6 +47,7 @@ func (s *Store) TakeOver(ctx context.Context, claim ledger.Claim, payouts []ledg
 		x.exec("update payouts set epoch = $2 where id = any($1) and epoch <> $2", mine, int64(claim.Epoch)) //nolint:gosec // an epoch was an int64
 		return nil
 	})
+	s.recent.forget(payouts)
 	return taken, err
 }
 
@@ -131,7 +133,7 @@ type Worker struct {
 // Workers returns those that did not end, the oldest first.
 func (s *Store) Workers(ctx context.Context) (all []Worker, err error) {
 	err = s.ask(ctx, s.reader(), `select w.epoch, w.name, w.host, w.pid, w.joined, w.lease_until, `+locked+`,
-		(select count(*) from payouts p where p.state <= 4 and p.epoch = w.epoch)
+		(select count(*) from payouts p where p.open and p.epoch = w.epoch)
 		from workers w where w.ended is null order by w.epoch`, func(rows pgx.Rows) error {
 		all = nil
 		var w Worker
@@ -153,7 +155,7 @@ func (s *Store) Held(ctx context.Context, batch ledger.BatchID) (held, left int,
 	err = s.ask(ctx, s.reader(), `select count(*) filter (where at_work), count(*) filter (where not at_work)
 		from (select w.ended is null and (w.lease_until > clock_timestamp() or `+locked+`) as at_work
 			from payouts p join batches b on b.number = p.batch join workers w on w.epoch = p.epoch
-			where b.id = $1 and p.state <= 4 and w.epoch <> all($2)) as others`, one(&held, &left), toText(batch), s.leases.ours())
+			where b.id = $1 and p.open and w.epoch <> all($2)) as others`, one(&held, &left), toText(batch), s.leases.ours())
 	return held, left, err
 }
 

@@ -134,7 +134,7 @@ func (v *verifier) rest(ctx context.Context) error {
 	}{
 		"the payouts":   {"select count(*) from payouts", len(v.replayed.Payouts)},
 		"the names":     {"select count(*) from names", len(v.replayed.References)},
-		"open payouts":  {"select count(*) from payouts where state <= 4", v.open()},
+		"open payouts":  {"select count(*) from payouts where open", v.open()},
 		"the attempts":  {"select count(*) from attempts", v.earlier()},
 		"adopted":       {"select count(*) from members m where not m.adopted and not exists (select from payouts p where p.id = m.payout and p.batch = m.batch and p.position = m.position)", 0},
 		"the finder":    {"select count(*) from payouts p where not exists (select from paid_to f where f.number = p.number and f.payout = p.id and f.minor = p.minor and f.currency = p.currency)", 0},

@@ -20,7 +20,7 @@ import (
 type txn struct {
 	conn *pgxpool.Conn
 	log  log
-	// xid is the transaction's id.
+	// xid is the transaction's id, empty before it has begun.
 	xid string
 	// pending are written together with the commit.
 	pending pgx.Batch
@@ -28,7 +28,19 @@ type txn struct {
 
 // read asks the questions of a batch in one round trip, in order.
 func (x *txn) read(ctx context.Context, questions *pgx.Batch) error {
-	return x.conn.SendBatch(ctx, questions).Close()
+	return x.send(ctx, questions)
+}
+
+// send sends statements in one round trip, the first of a transaction behind its beginning.
+func (x *txn) send(ctx context.Context, statements *pgx.Batch) error {
+	if x.xid == "" {
+		var all pgx.Batch
+		all.Queue("begin isolation level read committed")
+		all.Queue("select pg_current_xact_id()::text").QueryRow(func(row pgx.Row) error { return row.Scan(&x.xid) })
+		all.QueuedQueries = append(all.QueuedQueries, statements.QueuedQueries...)
+		statements = &all
+	}
+	return x.conn.SendBatch(ctx, statements).Close()
 }
 
 // exec writes with the commit.
@@ -40,12 +52,15 @@ var errLost = errors.New("the answer to a commit was lost")
 // commit writes what is pending and commits. With errLost nobody knows whether it did.
 func (x *txn) commit(ctx context.Context) error {
 	x.pending.Queue("commit")
-	err := x.conn.SendBatch(ctx, &x.pending).Close()
+	err := x.send(ctx, &x.pending)
 	switch refused := (*pgconn.PgError)(nil); {
 	case err == nil:
 		return nil
 	case errors.As(err, &refused) && refused.Severity == "ERROR" && !x.conn.Conn().IsClosed():
 		// One of the statements was refused, and with it the commit.
+		if refused.Code == divisionByZero {
+			err = errStale
+		}
 		return errors.Join(err, x.rollback(ctx))
 	default:
 		return fmt.Errorf("%w: %w", errLost, err)
@@ -87,15 +102,9 @@ func (s *Store) once(ctx context.Context, write func(context.Context, *txn) erro
 	}
 	defer conn.Release()
 	x := &txn{conn: conn, log: log{ledger: s.identity}}
-	var begin pgx.Batch
-	begin.Queue("begin isolation level read committed")
-	begin.Queue("select pg_current_xact_id()::text").QueryRow(func(row pgx.Row) error { return row.Scan(&x.xid) })
 	// From here on the caller's impatience must not leave a commit without an answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OutageMax)
 	defer cancel()
-	if err := x.read(ctx, &begin); err != nil {
-		return err
-	}
 	if err := write(ctx, x); err != nil {
 		if rolledBack := x.rollback(ctx); rolledBack != nil {
 			s.log.Debug().Err(rolledBack).Msg("roll back")
@@ -175,6 +184,7 @@ func (s *Store) committed(ctx context.Context, x *txn) (bool, error) {
 // Codes of PostgreSQL's errors, see its appendix A.
 const (
 	invalidParameter = "22023"
+	divisionByZero   = "22012" // how a write says that its rows are not those that were read
 	uniqueViolation  = "23505"
 	undefinedTable   = "42P01"
 )
