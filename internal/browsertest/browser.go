@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -35,18 +36,39 @@ type Options struct {
 	Hosts []string
 }
 
-// Browser is a Chromium in a process of its own, which ends with the test.
+// Browser is a Chromium.
 type Browser struct {
 	ctx context.Context //nolint:containedctx // by it chromedp finds the browser
+	// stop ends the process and waits for it.
+	stop func()
 }
 
-// Open starts a browser. Without Chromium the test is skipped; in CI it fails.
+// Open returns a browser. Where Main runs the tests, those without wishes share one; any
+// other is a process of its own, which ends with the test. Without Chromium the test is
+// skipped; in CI it fails.
 func Open(t *testing.T, o Options) *Browser {
 	t.Helper()
-	home := t.TempDir() // what Chromium keeps beside its profile
+	program := programtest.Find(t, "chromium", "chromium-browser", "google-chrome")
+	if shared != nil && len(o.Trusted) == 0 && len(o.Hosts) == 0 {
+		browser, err := shared.browser(program)
+		if err != nil {
+			t.Fatalf("start Chromium: %v", err)
+		}
+		return browser
+	}
+	browser, err := start(t.Context(), program, t.TempDir(), o)
+	if err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	t.Cleanup(browser.stop)
+	return browser
+}
+
+// start starts a browser that keeps what it keeps in a folder.
+func start(ctx context.Context, program, home string, o Options) (*Browser, error) {
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.Env("HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home),
-		chromedp.ExecPath(programtest.Find(t, "chromium", "chromium-browser", "google-chrome")), chromedp.UserDataDir(t.TempDir()),
+		chromedp.ExecPath(program), chromedp.UserDataDir(filepath.Join(home, "profile")),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "en-GB"), chromedp.WSURLReadTimeout(Patience),
 	}
@@ -60,15 +82,15 @@ func Open(t *testing.T, o Options) *Browser {
 		}
 		options = append(options, chromedp.Flag("host-resolver-rules", strings.Join(rules, ",")))
 	}
-	allocator, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], options...)...)
-	t.Cleanup(stop)
+	allocator, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], options...)...)
 	quiet := func(string, ...any) {} // chromedp does not know every event of every Chromium
 	ctx, end := chromedp.NewContext(allocator, chromedp.WithErrorf(quiet), chromedp.WithLogf(quiet))
-	t.Cleanup(end)
+	browser := &Browser{ctx, func() { end(); stop() }}
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+		browser.stop()
+		return nil, err
 	}
-	return &Browser{ctx}
+	return browser, nil
 }
 
 // keysOf are the SHA-256 of the certificates' public keys, as Chromium takes them.

@@ -3,11 +3,16 @@ package browsertest_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
 	"payrun/internal/browsertest"
 )
+
+func TestMain(m *testing.M) {
+	os.Exit(browsertest.Main(m)) //nolint:forbidigo // how TestMain ends
+}
 
 const strict = "default-src 'none'; script-src 'self'; style-src 'self'"
 

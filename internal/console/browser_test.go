@@ -16,6 +16,10 @@ import (
 	"payrun/ledger"
 )
 
+func TestMain(m *testing.M) {
+	os.Exit(browsertest.Main(m)) //nolint:forbidigo // how TestMain ends
+}
+
 // named has the office called by a name, as passkeys want it.
 func named(c *console.Config) {
 	c.Named = func(r *http.Request) bool {
