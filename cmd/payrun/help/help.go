@@ -14,7 +14,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -51,8 +50,8 @@ func In(language catalogue.Language) (*Words, error) {
 		return nil, nil //nolint:nilnil // documented
 	}
 	var words Words
-	if err := yaml.UnmarshalWithOptions(french, &words, yaml.Strict()); err != nil {
-		return nil, fmt.Errorf("help in %q: %s", language, yaml.FormatError(err, false, false))
+	if err := catalogue.Strictly(french, &words); err != nil {
+		return nil, fmt.Errorf("help in %q: %w", language, err)
 	}
 	return &words, nil
 }
