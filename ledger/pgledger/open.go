@@ -61,6 +61,8 @@ type Store struct {
 
 	mu      sync.Mutex
 	stopped error
+
+	counted counted
 }
 
 var _ ledger.Store = (*Store)(nil)

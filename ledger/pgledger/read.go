@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"payrun/ledger"
-	"payrun/ledger/money"
 	"payrun/ledger/phone"
 )
 
@@ -157,32 +156,6 @@ func (s *Store) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32,
 // Notable implements ledger.Reader.
 func (s *Store) Notable(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Payout, error] {
 	return ledger.Unplaced(s.PayoutsFrom(ctx, id, 0, ledger.SelectNotable))
-}
-
-// countsOfMembers counts the payouts of a batch, in one currency as it is.
-const countsOfMembers = `select p.operator, p.state, count(*), sum(p.minor)::bigint, min(p.currency)
-	from members m join payouts p on p.id = m.payout where m.batch = $1 group by p.operator, p.state`
-
-// Counts implements ledger.Reader.
-func (s *Store) Counts(ctx context.Context, id ledger.BatchID) (counts ledger.Counts, err error) {
-	b, err := s.batch(ctx, s.reader(), id)
-	if err != nil {
-		return counts, err
-	}
-	err = s.ask(ctx, s.reader(), countsOfMembers, func(rows pgx.Rows) error {
-		counts = ledger.Counts{}
-		var operator, currency string
-		var state int16
-		var count int
-		var minor int64
-		_, err := pgx.ForEachRow(rows, []any{&operator, &state, &count, &minor, &currency}, func() error {
-			total := ledger.Total{Count: count, Amount: money.Amount{Minor: minor, Currency: money.Currency(currency)}}
-			counts.AddTotal(ledger.Operator(fromText(operator)), ledger.State(state), total) //nolint:gosec // written from a state
-			return nil
-		})
-		return err
-	}, b.number)
-	return counts, err
 }
 
 // page reads a page of a batch's payouts, each with its row there, and the position of the
