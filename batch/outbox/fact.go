@@ -6,8 +6,11 @@ import (
 	"payrun/ledger"
 )
 
+// NamedMax is how many of those who were not paid are named.
+const NamedMax = 20
+
 // Fact is something that happened to a batch, as the audit log has it. It names no person who is
-// paid.
+// paid, and who was not only to a channel that asks for names.
 type Fact struct {
 	// ID is the same whenever the fact is told, and no other fact's: of any ledger.
 	ID string
@@ -22,6 +25,8 @@ type Fact struct {
 	Code string
 	// States are the payouts of the batch by state when the fact is told.
 	States ledger.ByState
+	// Failed are the first of those who were not paid, in file order, NamedMax at most.
+	Failed []ledger.Payout
 }
 
 // Kinds are the acts that others are told of.

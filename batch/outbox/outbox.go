@@ -21,6 +21,7 @@ type Store interface {
 	Batch(ctx context.Context, id ledger.BatchID) (ledger.Batch, error)
 	Batches(ctx context.Context) ([]ledger.Batch, error)
 	Counts(ctx context.Context, batch ledger.BatchID) (ledger.Counts, error)
+	PayoutsFrom(ctx context.Context, batch ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error]
 	Head(ctx context.Context) (count uint64, hash string, err error)
 	Identity(ctx context.Context) (ledger.Identity, error)
 }
@@ -39,6 +40,9 @@ type Channel struct {
 	// Name is that of the channel in the ledger: with another name it begins anew.
 	Name  string
 	Kinds []ledger.ActCode
+	// Names has a fact name who was not paid: for people who look after the batch, not for
+	// programs elsewhere.
+	Names bool
 	Sender
 }
 
@@ -209,8 +213,28 @@ func (t *teller) fact(ctx context.Context, event uint64) (Fact, error) {
 	if err != nil {
 		return Fact{}, err
 	}
-	return Fact{
+	fact := Fact{
 		ID: fmt.Sprintf("msg_%s_%d", identity.ID, event), Event: event, Kind: e.Act, Batch: batch, At: e.At, By: e.By.Name,
 		Count: e.Count, Code: codeOf(e), States: counts.ByState(),
-	}, nil
+	}
+	if t.channel.Names {
+		fact.Failed, err = t.failed(ctx, e.Batch)
+	}
+	return fact, err
+}
+
+// failed are the first of a batch who were not paid.
+func (t *teller) failed(ctx context.Context, batch ledger.BatchID) (failed []ledger.Payout, err error) {
+	for p, err := range t.config.Store.PayoutsFrom(ctx, batch, 0, ledger.SelectNoted) {
+		if err != nil {
+			return nil, err
+		}
+		if p.State != ledger.Failed {
+			continue
+		}
+		if failed = append(failed, p.Payout); len(failed) == NamedMax {
+			break
+		}
+	}
+	return failed, nil
 }

@@ -298,3 +298,55 @@ func TestASlowReceiverHoldsUpNobody(t *testing.T) {
 		wants(t, "slowly", r.heard(), "batch.released may", "batch.released june")
 	})
 }
+
+// TestOnlyWhoLooksAfterABatchLearnsNames of those who were not paid; a program elsewhere does not.
+func TestOnlyWhoLooksAfterABatchLearnsNames(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		named := map[string]int{}
+		note := func(channel string) outbox.Sender {
+			return sender(func(fact outbox.Fact) {
+				if fact.Kind == ledger.ActStopped {
+					named[channel] = len(fact.Failed)
+				}
+			})
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- outbox.Run(ctx, ctx, outbox.Config{
+				Store: d.store, Process: "one", Jitter: func(int64) int64 { return 0 },
+				Channels: []outbox.Channel{
+					{Name: "mail", Kinds: outbox.Kinds(), Names: true, Sender: note("mail")},
+					{Name: "webhook", Kinds: outbox.Kinds(), Sender: note("webhook")},
+				},
+			})
+		}()
+		pass(5 * time.Second)
+		d.released("may")
+		id := ledgertest.Entries("may", 2)[0].ID
+		_, err := d.store.Apply(t.Context(), []ledger.Change{
+			ledgertest.Move(id, ledger.Queued, ledger.Submitting), ledgertest.Move(id, ledger.Submitting, ledger.Failed),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.act("may", ledger.ActStopped)
+		pass(5 * time.Second)
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if named["mail"] != 1 || named["webhook"] != 0 || len(named) != 2 {
+			t.Errorf("named are %v", named)
+		}
+	})
+}
+
+// sender takes all in.
+type sender func(fact outbox.Fact)
+
+func (s sender) Send(_ context.Context, fact outbox.Fact) error {
+	s(fact)
+	return nil
+}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -165,8 +166,40 @@ func (s *Sender) text(fact outbox.Fact) (subject, body string) {
 			lines = append(lines, fmt.Sprintf("%s: %d, %s", s.words.Text("state."+state.String()), total.Count, total.Amount))
 		}
 	}
+	lines = append(lines, s.failed(fact)...)
 	if s.where != "" {
 		lines = append(lines, "", s.where)
 	}
 	return subject, strings.Join(lines, "\n") + "\n"
+}
+
+// failed names who was not paid: name, masked number, amount, and what the provider said.
+func (s *Sender) failed(fact outbox.Fact) []string {
+	if len(fact.Failed) == 0 {
+		return nil
+	}
+	lines := []string{"", s.words.Text("mail.failed")}
+	for _, p := range fact.Failed {
+		line := strings.Join([]string{"- " + string(p.ID), p.Name, p.Number.String(), p.Amount.String()}, ", ")
+		if why := strings.TrimSpace(p.Answer.Code + " " + p.Answer.Message); why != "" {
+			line += ": " + why
+		}
+		lines = append(lines, oneLine(line))
+	}
+	if more := fact.States.In(ledger.Failed).Count - len(fact.Failed); more > 0 {
+		lines = append(lines, s.words.Text("mail.more", "count", strconv.Itoa(more), "batch", string(fact.Batch.ID)))
+	}
+	return lines
+}
+
+// oneLine is a text without what could end its line, cut where nobody reads on.
+func oneLine(text string) string {
+	const longest = 300
+	runes := []rune(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, text))
+	return string(runes[:min(len(runes), longest)])
 }

@@ -151,3 +151,34 @@ func TestSettingsThatSendNoMailAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAMailNamesWhoWasNotPaid with what to look for, masks their numbers, and says how many more
+// there are.
+func TestAMailNamesWhoWasNotPaid(t *testing.T) {
+	for language, more := range map[catalogue.Language]string{catalogue.French: "et 5 autres", catalogue.English: "and 5 more"} {
+		words, err := catalogue.New(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fact := stopped()
+		for i := range outbox.NamedMax + 5 {
+			p := ledger.Payout{
+				State:  ledger.Failed,
+				Terms:  ledger.Terms{ID: ledger.TransactionID(fmt.Sprintf("MAY-%02d", i)), Name: "Awa\r\nBcc: all", Number: "2250701020304", Amount: money.XOF.Of(5000)},
+				Answer: ledger.Answer{Code: "FAILED", Message: "COMPTE BLOQUÉ"},
+			}
+			if fact.States.Add(p); i < outbox.NamedMax {
+				fact.Failed = append(fact.Failed, p)
+			}
+		}
+		_, body := (&Sender{words: words}).text(fact)
+		for _, part := range []string{"MAY-00", "MAY-19", "Awa  Bcc: all", fact.Failed[0].Number.String(), "FAILED COMPTE BLOQUÉ", more, "payrun status may --state failed"} {
+			if !strings.Contains(body, part) {
+				t.Errorf("%s: no %q in\n%s", language, part, body)
+			}
+		}
+		if strings.Contains(body, "0701020304") || strings.Contains(body, "MAY-20") || strings.Contains(body, "\nBcc") {
+			t.Errorf("%s: it says too much:\n%s", language, body)
+		}
+	}
+}

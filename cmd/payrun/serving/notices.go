@@ -74,7 +74,7 @@ func (c Commands) channels(o noticeOptions, address string) ([]outbox.Channel, e
 		if err != nil {
 			return nil, ui.UsageOf(err)
 		}
-		all = append(all, outbox.Channel{Name: "mail " + to, Kinds: mail.Kinds(), Sender: sender})
+		all = append(all, outbox.Channel{Name: "mail " + to, Kinds: mail.Kinds(), Names: true, Sender: sender})
 	}
 	return all, nil
 }
