@@ -534,3 +534,28 @@ func within(requests []sent) int {
 	end := requests[0].after + rateWindow
 	return sort.Search(len(requests), func(i int) bool { return requests[i].after >= end })
 }
+
+// TestATokenThatIsNeverGoodStopsTheRun: once it expired it is taken anew, and the second time in a row that is
+// no help.
+func TestATokenThatIsNeverGoodStopsTheRun(t *testing.T) {
+	for name, test := range map[string]struct {
+		send  func(nth int) provider.Outcome
+		stops bool
+	}{
+		"it expired once": {func(nth int) provider.Outcome {
+			if nth == 1 {
+				return always(provider.Expired)(nth)
+			}
+			return always(provider.Successful)(nth)
+		}, false},
+		"it always has": {always(provider.Expired), true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &scripted{send: test.send, lookUp: always(provider.NotFound)}
+			tally, err := newSmall(t, 1).run(t, p, nil)
+			if errors.Is(err, engine.ErrCredentials) != test.stops || (tally.In(ledger.Successful).Count == 1) == test.stops {
+				t.Errorf("%s: error %v, tally %+v", name, err, tally)
+			}
+		})
+	}
+}

@@ -154,11 +154,14 @@ func (b *broken) excused(id ledger.TransactionID, transfers []sandbox.Transfer, 
 	if b.unseen() {
 		return true
 	}
-	late := false
+	late, beyond := false, false
 	for _, one := range transfers {
 		late = late || one.AcceptedAt.After(one.ReceivedAt)
+		seen := one.AcceptedAt.Add(b.scenario.LookupLag.Max)
+		beyond = beyond || seen.After(one.ReceivedAt.Add(b.config.LookupGrace))
 	}
-	if !late || !(b.breaks["late acceptance"] || b.breaks["look-ups that lag"]) {
+	little := b.breaks["look-ups that lag a little"] && beyond // than the grace, with a late acceptance
+	if !late || !(little || b.breaks["late acceptance"] || b.breaks["look-ups that lag"]) {
 		return false
 	}
 	for _, payouts := range ledgers {

@@ -85,8 +85,8 @@ func TestAGlanceIsCheapAndStopsNobodyForNothing(t *testing.T) {
 			<-time.After(time.Minute)
 			p := &scripted{send: always(provider.Successful), lookUp: always(provider.Unknown)}
 			tally, err := batch.run(t, p, since(time.Now()))
-			if err != nil || tally.In(ledger.Successful).Count != 30 {
-				t.Errorf("error %v, tally %+v", err, tally)
+			if err != nil || tally.In(ledger.Successful).Count != 30 || len(p.looks) != 10 {
+				t.Errorf("error %v, tally %+v, %d look-ups, want each of five tried twice", err, tally, len(p.looks))
 			}
 		})
 	})

@@ -329,3 +329,82 @@ func TestAnEarlierAttemptMustNotHaveBeenPaid(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalOfWhatMayHaveLeftBeforeIsADoubt: it may say no more than that the first was taken.
+func TestARefusalOfWhatMayHaveLeftBeforeIsADoubt(t *testing.T) {
+	for name, test := range map[string]struct {
+		payout ledger.Payout
+		want   string
+	}{
+		"the first request":                 {payout(ledger.Submitting, 1, false), "-, hold"},
+		"a second one":                      {payout(ledger.Submitting, 2, false), "unknown, look-up, in 1s"},
+		"the first, and it was in doubt":    {payout(ledger.Submitting, 1, true), "unknown, look-up, in 1s"},
+		"a second of one that was in doubt": {payout(ledger.Submitting, 2, true), "unknown, look-up, in 1s"},
+	} {
+		for _, class := range []provider.Class{provider.Refused, provider.Forbidden} {
+			if got := weighed(t, &payment{payout: test.payout}, replyOf(described(class), &proof{}), reply.toSend); got != test.want {
+				t.Errorf("%s, %s: %q, want %q", name, class, got, test.want)
+			}
+		}
+	}
+}
+
+// TestATokenThatExpiresTwiceInARowIsTheEnd: in between it was good.
+func TestATokenThatExpiresTwiceInARowIsTheEnd(t *testing.T) {
+	expired, other := provider.Expired, provider.Throttled
+	for name, test := range map[string]struct {
+		classes []provider.Class
+		stops   bool
+	}{
+		"once":                      {[]provider.Class{expired}, false},
+		"twice":                     {[]provider.Class{expired, expired}, true},
+		"something else in between": {[]provider.Class{expired, other, expired}, false},
+		"something else before":     {[]provider.Class{other, expired}, false},
+	} {
+		p := &payment{payout: payout(ledger.Submitting, 1, false)}
+		var v verdict
+		for _, class := range test.classes {
+			v = replyOf(described(class), &proof{}).toSend(p)
+			p.memory = v.memory
+		}
+		if (v.stop != nil) != test.stops {
+			t.Errorf("%s: %v", name, v.stop)
+		}
+	}
+}
+
+// TestOnlyNewsOfAPendingPayoutIsRecorded: an answer each second for an hour would fill the log.
+func TestOnlyNewsOfAPendingPayoutIsRecorded(t *testing.T) {
+	for name, test := range map[string]struct {
+		state     ledger.State
+		code, ref string
+		want      string
+	}{
+		"as before":                         {ledger.Pending, "PENDING", "DP-1", "-, look-up, in 1s"},
+		"as before, without the name":       {ledger.Pending, "PENDING", "", "-, look-up, in 1s"},
+		"another word":                      {ledger.Pending, "INITIATED", "DP-1", "pending, look-up, in 1s"},
+		"another name":                      {ledger.Pending, "PENDING", "DP-2", "pending, look-up, in 1s"},
+		"another word, without the name":    {ledger.Pending, "INITIATED", "", "pending, look-up, in 1s"},
+		"as before, but it was in doubt":    {ledger.Unknown, "PENDING", "DP-1", "pending, look-up, in 1s"},
+		"in doubt, and without a name":      {ledger.Unknown, "PENDING", "", "pending, look-up, in 1s"},
+		"in doubt, and now in another word": {ledger.Unknown, "INITIATED", "DP-1", "pending, look-up, in 1s"},
+	} {
+		p := &payment{payout: payout(test.state, 1, test.state == ledger.Unknown)}
+		p.payout.Answer = ledger.Answer{Code: "PENDING", ProviderRef: "DP-1"}
+		o := described(provider.Pending)
+		o.Code, o.ProviderRef = test.code, test.ref
+		if got := weighed(t, p, replyOf(o, &proof{}), reply.toLookUp); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestThePauseBetweenTriesGrowsByHalfUpToItsBound.
+func TestThePauseBetweenTriesGrowsByHalfUpToItsBound(t *testing.T) {
+	var m memory
+	for _, want := range []string{"1s", "1.5s", "2.25s", "3.375s", "4s", "4s"} {
+		if got := m.nextDelay(time.Second, 4*time.Second); got.String() != want {
+			t.Errorf("try %d: %s, want %s", m.tries, got, want)
+		}
+	}
+}

@@ -262,6 +262,96 @@ func TestAListThatShowsOnlyItselfProvesNothing(t *testing.T) {
 	})
 }
 
+// settled has the ledger know that a payout was paid, whatever the bank has.
+func (s *small) settled(t *testing.T, id ledger.TransactionID) {
+	t.Helper()
+	for _, step := range [][2]ledger.State{{ledger.Queued, ledger.Submitting}, {ledger.Submitting, ledger.Successful}} {
+		change := ledger.Change{ID: id, From: step[0], To: step[1], At: time.Now().UTC(), Actor: "engine"}
+		if _, err := s.store.Apply(t.Context(), []ledger.Change{change}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAListProvesOnlyBesideWhatThisLedgerPaid: look-ups are blind, and the list has what this
+// ledger paid, or lacks it, which is no better.
+func TestAListProvesOnlyBesideWhatThisLedgerPaid(t *testing.T) {
+	for name, test := range map[string]struct {
+		listed []string
+		sent   int
+	}{
+		"it has that":                {[]string{"T-001", "X-001"}, 4},
+		"it lacks that":              {[]string{"X-001"}, 0},
+		"it is empty":                {nil, 0},
+		"it has that, and no others": {[]string{"T-001"}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, batch := &bank{blind: true, lists: true}, newSmall(t, 5)
+				batch.settled(t, "T-001")
+				for _, reference := range test.listed {
+					b.take(batch, "T-001", reference)
+				}
+				<-time.After(time.Minute)
+				_, err := batch.pay(t, b, unvouched)
+				if errors.Is(err, engine.ErrNoControl) != (test.sent == 0) || len(b.sends) != test.sent {
+					t.Errorf("error %v, sent %v, want %d", err, b.sends, test.sent)
+				}
+			})
+		})
+	}
+}
+
+// stumbling is a bank whose look-ups of a reference bring nothing usable so many times.
+type stumbling struct {
+	*bank
+	reference string
+	left      int
+}
+
+func (s *stumbling) LookUp(ctx context.Context, q provider.Query) provider.Outcome {
+	if q.Reference == s.reference && s.left > 0 {
+		s.left--
+		return provider.Outcome{Code: provider.CodeGarbage}
+	}
+	return s.bank.LookUp(ctx, q)
+}
+
+// TestTheControlOfAProbeIsAskedForAgain, some times, where a look-up page stumbles.
+func TestTheControlOfAProbeIsAskedForAgain(t *testing.T) {
+	for stumbles, sent := range map[int]int{0: 4, 2: 4, 9: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			b, batch := &bank{}, newSmall(t, 5)
+			batch.settled(t, "T-001")
+			b.take(batch, "T-001", "T-001")
+			<-time.After(time.Minute)
+			_, err := batch.pay(t, b, func(c *engine.Config) {
+				unvouched(c)
+				c.Provider = &stumbling{bank: b, reference: "T-001", left: stumbles}
+			})
+			if errors.Is(err, engine.ErrNoControl) != (sent == 0) || len(b.sends) != sent {
+				t.Errorf("%d stumbles: error %v, sent %v, want %d", stumbles, err, b.sends, sent)
+			}
+		})
+	}
+}
+
+// TestWhoeverWasAtWorkLatelyHasTheGraceToShowWhatItSent: nothing is asked before, since a "not
+// found" would prove nothing.
+func TestWhoeverWasAtWorkLatelyHasTheGraceToShowWhatItSent(t *testing.T) {
+	for before, wait := range map[time.Duration]time.Duration{20 * time.Second: 40 * time.Second, time.Hour: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &scripted{send: always(provider.Successful), lookUp: always(provider.NotFound)}
+			_, err := newSmall(t, 5).run(t, p, func(c *engine.Config) {
+				c.Trust = engine.Trust{Rehearsal: true, AtWork: time.Now().Add(-before)}
+			})
+			if len(p.looks) == 0 || p.looks[0].after != wait {
+				t.Errorf("at work %s ago: asked first after %v (%v), want %s", before, p.looks, err, wait)
+			}
+		})
+	}
+}
+
 // TestAnAnchorFromAFastClockKeepsNobodyWaiting: another host dated it tomorrow.
 func TestAnAnchorFromAFastClockKeepsNobodyWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
