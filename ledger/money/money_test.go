@@ -213,3 +213,25 @@ func TestTheExactFormReadsBackInItsCurrency(t *testing.T) {
 		t.Errorf("read back as %+v, %v", got, err)
 	}
 }
+
+// TestNothingIsNothingInAnyCurrency, but of what has no single currency nobody knows.
+func TestNothingIsNothingInAnyCurrency(t *testing.T) {
+	mixed := money.XOF.Of(1).Plus(euro.Of(-1))
+	for name, test := range map[string]struct {
+		amount money.Amount
+		want   bool
+	}{
+		"none": {money.Amount{}, true}, "nothing": {money.XOF.Of(0), true}, "something": {money.XOF.Of(1), false},
+		"less than nothing": {money.XOF.Of(-1), false}, "two currencies": {mixed, false},
+	} {
+		if test.amount.IsZero() != test.want || test.amount.Fine().IsZero() != test.want {
+			t.Errorf("%s: %s is nothing: %t, and in hundredths: %t", name, test.amount, test.amount.IsZero(), test.amount.Fine().IsZero())
+		}
+	}
+	if got := money.XOF.Of(12).Fine(); got != money.XOF.Fine(1200) {
+		t.Errorf("12 francs are %s", got)
+	}
+	if one := money.XOF.Of(1); one.Less(one) || !one.Less(money.XOF.Of(2)) || one.Less(euro.Of(2)) {
+		t.Error("less is less, and of one currency")
+	}
+}
