@@ -19,7 +19,7 @@ const (
 // Empty reports whether nothing of the batch may ever have left: whatever key it is
 // paid with, nobody can be paid twice for it.
 func (s BatchSnapshot) Empty() bool {
-	return len(s.underWay) == 0 && len(s.known) == 0 && s.intended == 0
+	return len(s.underWay) == 0 && s.intended == 0
 }
 
 // SentAgain reports whether an earlier run sent something again after a "not found". Each

@@ -36,6 +36,8 @@ func TestAControlProvesWhatItShowedAndNothingYounger(t *testing.T) {
 		"not found yet, and long ago":           {waiting, 30, 11, true, false, true},
 		"a younger one waits":                   {younger, 30, 30, false, false, true},
 		"posted after the younger one":          {younger, 30, 31, false, false, false},
+		"a look-up found it, long ago":          {control{found: true, shown: at(10), foundAt: at(20)}, 20, 11, true, true, true},
+		"a look-up found one older":             {control{found: true, shown: at(10), foundAt: at(20)}, 20, 11, false, false, false},
 		"nothing is known of the account":       {control{}, 30, 10, false, false, false},
 		"nothing is known, and it was long ago": {control{}, 30, 10, true, false, false},
 	} {

@@ -72,6 +72,13 @@ func TestASnapshotKnowsWhatMayHaveLeft(t *testing.T) {
 	}
 }
 
+// TestABatchOfWhichAnythingIsUnderWayIsNotEmpty: what another ledger sent was taken over unsent.
+func TestABatchOfWhichAnythingIsUnderWayIsNotEmpty(t *testing.T) {
+	if (BatchSnapshot{underWay: []ledger.Payout{payout(ledger.Pending, 0, false)}}).Empty() {
+		t.Error("it is paid with any key")
+	}
+}
+
 // TestASnapshotKnowsWhenWhatIsLeftWasQueued: of what is not looked up by itself.
 func TestASnapshotKnowsWhenWhatIsLeftWasQueued(t *testing.T) {
 	queued := func(hour int) ledger.Payout {
