@@ -214,6 +214,16 @@ func TestTheExactFormReadsBackInItsCurrency(t *testing.T) {
 	}
 }
 
+// TestNumbersAreReadInTheCurrencyThatIsKnownFromBeside, and nothing as nothing, in none.
+func TestNumbersAreReadInTheCurrencyThatIsKnownFromBeside(t *testing.T) {
+	for text, want := range map[string]money.Fine{"0": {}, "12": money.XOF.Fine(1200), "0.5": money.XOF.Fine(50)} {
+		var got money.Fine
+		if err := jsonv2.Unmarshal([]byte(text), &got, money.In(money.XOF)); err != nil || got != want {
+			t.Errorf("%s is read as %+v, %v", text, got, err)
+		}
+	}
+}
+
 // TestNothingIsNothingInAnyCurrency, but of what has no single currency nobody knows.
 func TestNothingIsNothingInAnyCurrency(t *testing.T) {
 	mixed := money.XOF.Of(1).Plus(euro.Of(-1))
