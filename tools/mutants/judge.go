@@ -1,0 +1,191 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// end is what became of a mutant.
+type end string
+
+const (
+	killed    end = "killed"
+	endless   end = "endless" // the tests took far more than they do
+	lived     end = "lived"
+	unreached end = "unreached"
+)
+
+// judge runs tests against mutants.
+type judge struct {
+	binary, folder string
+	args           []string
+	skip           string
+	workers        int
+	// tests are those of the binary, the cheapest first.
+	tests []test
+}
+
+// test is one test without a mutant: what it costs and reaches.
+type test struct {
+	name    string
+	cost    time.Duration // of the processor
+	reaches map[int]bool
+}
+
+// measure runs each test once, without a mutant.
+func (j *judge) measure(ctx context.Context, dir string) error {
+	list := exec.CommandContext(ctx, j.binary, "-test.list", "^(Test|Example|Fuzz)")
+	list.Dir = j.folder
+	output, err := list.Output()
+	if err != nil {
+		return fmt.Errorf("list the tests: %w", err)
+	}
+	skip, err := regexp.Compile(cmp.Or(j.skip, "^$"))
+	if err != nil {
+		return err
+	}
+	j.tests = nil
+	for name := range strings.FieldsSeq(string(output)) {
+		if skip.MatchString(name) {
+			continue
+		}
+		one, err := j.measureOne(ctx, name, filepath.Join(dir, "reached"))
+		if err != nil {
+			return err
+		}
+		j.tests = append(j.tests, one)
+	}
+	slices.SortFunc(j.tests, func(a, b test) int { return cmp.Compare(a.cost, b.cost) })
+	return nil
+}
+
+func (j *judge) measureOne(ctx context.Context, name, place string) (test, error) {
+	if err := os.Remove(place); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return test{}, err
+	}
+	run := exec.CommandContext(ctx, j.binary, append([]string{"-test.run", "^" + name + "$"}, j.args...)...)
+	run.Dir, run.Env = j.folder, append(os.Environ(), envReached+"="+place)
+	if output, err := run.CombinedOutput(); err != nil {
+		return test{}, fmt.Errorf("%s fails without a mutant: %w\n%s", name, err, output)
+	}
+	one := test{name: name, cost: run.ProcessState.UserTime() + run.ProcessState.SystemTime(), reaches: map[int]bool{}}
+	text, err := os.ReadFile(place)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return test{}, err
+	}
+	for line := range strings.FieldsSeq(string(text)) {
+		id, err := strconv.Atoi(line)
+		if err != nil {
+			return test{}, err
+		}
+		one.reaches[id] = true
+	}
+	return one, nil
+}
+
+// tryAll tries all mutants, some at once, and yields what became of each.
+func (j *judge) tryAll(ctx context.Context, mutants []mutant) iter.Seq2[mutant, end] {
+	return func(yield func(mutant, end) bool) {
+		type tried struct {
+			mutant
+			end
+		}
+		todo, done := make(chan mutant), make(chan tried)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		var workers sync.WaitGroup
+		for range max(j.workers, 1) {
+			workers.Go(func() {
+				for m := range todo {
+					select {
+					case done <- tried{m, j.try(ctx, m)}:
+					case <-ctx.Done():
+					}
+				}
+			})
+		}
+		go func() {
+			defer close(done)
+			for _, m := range mutants {
+				select {
+				case todo <- m:
+				case <-ctx.Done():
+				}
+			}
+			close(todo)
+			workers.Wait()
+		}()
+		for one := range done {
+			if ctx.Err() != nil || !yield(one.mutant, one.end) {
+				cancel()
+				break
+			}
+		}
+		for range done { // until all have ended
+		}
+	}
+}
+
+// The tests of a mutant run in groups, each about so long: the first, which kill most, are
+// the shortest.
+var groupCosts = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second}
+
+// try runs the tests that reach a mutant until one fails.
+func (j *judge) try(ctx context.Context, m mutant) end {
+	reached := unreached
+	var group []string
+	var cost time.Duration
+	groups := 0
+	for i, t := range j.tests {
+		if t.reaches[m.id] {
+			reached, group, cost = lived, append(group, t.name), cost+t.cost
+		}
+		last := i == len(j.tests)-1
+		if len(group) == 0 || !last && cost < groupCosts[min(groups, len(groupCosts)-1)] {
+			continue
+		}
+		if e := j.run(ctx, m, group, cost); e != lived {
+			return e
+		}
+		group, cost, groups = nil, 0, groups+1
+	}
+	return reached
+}
+
+// A group that takes far more of the processor than it did, or of time, has no end.
+const (
+	costsMore = 4
+	costsFree = 3 * time.Second
+	waitMax   = 3 * time.Minute
+)
+
+func (j *judge) run(ctx context.Context, m mutant, tests []string, cost time.Duration) end {
+	ctx, cancel := context.WithTimeout(ctx, waitMax)
+	defer cancel()
+	limit := int(math.Ceil((costsFree + costsMore*cost).Seconds()))
+	args := []string{"-c", `ulimit -t "$0" && exec "$@"`, strconv.Itoa(limit), j.binary}
+	args = append(args, "-test.failfast", "-test.timeout", "0", "-test.run", "^("+strings.Join(tests, "|")+")$")
+	run := exec.CommandContext(ctx, "sh", append(args, j.args...)...)
+	run.Dir, run.Env = j.folder, append(os.Environ(), envMutant+"="+strconv.Itoa(m.id))
+	switch err := run.Run(); {
+	case err == nil:
+		return lived
+	case ctx.Err() != nil, run.ProcessState != nil && !run.ProcessState.Exited():
+		return endless
+	default:
+		return killed
+	}
+}

@@ -1,0 +1,85 @@
+// Command mutants shows which lines of a package no test holds: it changes one operator or
+// condition at a time and runs the tests that reach it.
+//
+// All mutants of a package are compiled into one test binary, in which an environment
+// variable chooses one, so that a mutant costs the tests that reach it and no compiler. What
+// is wrong with the working tree is never written to it: the changed files are an overlay.
+//
+//	mutants [-short] [-skip REGEXP] [-tests PACKAGE] PACKAGE…
+//
+// It prints what lived, with its line, and how many of how many were killed. A mutant that
+// lives is no error.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
+	var by judge
+	short := flags.Bool("short", false, "run the short tests")
+	flags.StringVar(&by.skip, "skip", "", "leave out the tests of which the name matches")
+	flags.IntVar(&by.workers, "workers", runtime.NumCPU(), "how many mutants are tried at once")
+	tests := flags.String("tests", "", "the package whose tests are run, if not the mutated one's")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *short {
+		by.args = append(by.args, "-test.short")
+	}
+	for _, pattern := range flags.Args() {
+		if err := try(ctx, by, pattern, *tests, out); err != nil {
+			return fmt.Errorf("%s: %w", pattern, err)
+		}
+	}
+	return nil
+}
+
+// try mutates one package and tells what became of its mutants.
+func try(ctx context.Context, by judge, pattern, tests string, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	m, err := mutate(ctx, pattern)
+	if err != nil {
+		return err
+	}
+	if tests == "" {
+		tests = pattern
+	}
+	if by.binary, by.folder, err = build(ctx, dir, m, tests); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n== %s: %d mutants\n", m.path, len(m.mutants))
+	if err := by.measure(ctx, dir); err != nil {
+		return err
+	}
+	ends := map[end]int{}
+	for tried, e := range by.tryAll(ctx, m.mutants) {
+		ends[e]++
+		if e == lived || e == unreached {
+			fmt.Fprintf(out, "%-9s %s\n", e, tried)
+		}
+	}
+	fmt.Fprintf(out, "%s: %d of %d killed, %d of them without an end; %d lived, of which no test reaches %d\n", m.path,
+		ends[killed]+ends[endless], len(m.mutants), ends[endless], ends[lived]+ends[unreached], ends[unreached])
+	return ctx.Err()
+}
