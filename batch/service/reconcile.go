@@ -22,8 +22,13 @@ type Reconciled struct {
 // Reconcile holds every payout of a batch against the provider's list and its answers to
 // look-ups. Accepting ends it gently: what was recorded by then stays. Nothing is sent. A batch of which nothing is open then is closed.
 func (s *Service) Reconcile(ctx, accepting context.Context, by Actor, b ledger.Batch) (Reconciled, error) {
-	return s.reconciled(ctx, by, b, func() (reconcile.Result, error) {
-		return reconcile.WithProvider(accepting, s.StatusClient(), b, s.config.Rules.Fee)
+	client := s.StatusClient()
+	return s.reconciled(ctx, by, b, func() (found reconcile.Result, err error) {
+		err = client.Provider.While(accepting, func(ctx context.Context) (err error) {
+			found, err = reconcile.WithProvider(ctx, client, b, s.config.Rules.Fee)
+			return err
+		})
+		return found, err
 	})
 }
 

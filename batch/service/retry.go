@@ -64,12 +64,21 @@ func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retri
 		if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
 			return retry.Retried{}, err
 		}
-		return s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+		return s.tryAgain(ctx, by, r)
 	}
-	done, err := s.retrier(by).Retry(ctx, r.Batch, r.Chosen)
+	done, err := s.tryAgain(ctx, by, r)
 	if err == nil {
 		_, err = s.enter(ctx, by, r.Batch.ID, asked{})
 	}
+	return done, err
+}
+
+func (s *Service) tryAgain(ctx context.Context, by Actor, r Retriable) (done retry.Retried, err error) {
+	again := s.retrier(by)
+	err = again.Provider.While(ctx, func(ctx context.Context) (err error) {
+		done, err = again.Retry(ctx, r.Batch, r.Chosen)
+		return err
+	})
 	return done, err
 }
 
@@ -103,11 +112,13 @@ func (s *Service) releaseRetry(ctx context.Context, by Actor, r Retriable) error
 	})
 }
 
-// StatusClient asks the provider at the pace of a run.
+// StatusClient asks the provider at the pace of a run, and within the rate of all machines if
+// they share one: see policy.Paced.While.
 func (s *Service) StatusClient() reconcile.StatusClient {
 	return reconcile.StatusClient{
 		Store: s.config.Ledger, Provider: policy.NewPaced(policy.Observed(s.config.Provider, policy.Logger(&s.config.Log)), policy.Pace{
 			Rate: s.config.Pace.Rate, Workers: s.config.Pace.Workers, OutageMax: s.config.Pace.OutageMax,
+			Account: s.config.AccountCell, Log: s.config.Log,
 		}),
 		Workers: s.config.Pace.Workers,
 	}

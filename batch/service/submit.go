@@ -118,15 +118,20 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 
 // Correct gives rows that come back under a known id their new terms, each once the
 // provider confirms that it was not paid. It comes before Submit and sends nothing.
-func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
+func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (corrected retry.Corrected, err error) {
 	if len(found) == 0 {
-		return retry.Corrected{}, nil
+		return corrected, nil
 	}
 	b, err := s.config.Ledger.Batch(ctx, id)
 	if err != nil {
-		return retry.Corrected{}, err
+		return corrected, err
 	}
-	return s.retrier(by).Correct(ctx, b, found)
+	asking := s.retrier(by)
+	err = asking.Provider.While(ctx, func(ctx context.Context) (err error) {
+		corrected, err = asking.Correct(ctx, b, found)
+		return err
+	})
+	return corrected, err
 }
 
 // BringIn makes the rows of a checked file, of this name, durable as its batch, with nothing of them

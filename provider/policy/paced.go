@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"payrun/provider"
 )
 
@@ -24,6 +26,10 @@ type Pace struct {
 	// OutageMax is how long the provider may be silent before nothing more is sent; 0 is
 	// as long as it likes.
 	OutageMax time.Duration
+	// Account is where the machines that ask the account share its rate; nil has a rate of
+	// its own. Log is told if it cannot be asked.
+	Account Cell
+	Log     zerolog.Logger
 }
 
 // codeHeldBack is the code of a request that Paced did not let through.
@@ -40,24 +46,77 @@ type Paced struct {
 	provider.Provider
 	outageMax time.Duration
 
+	// bell rings with each answer, and with leave from the other machines.
+	bell bell
+	// keep asks them until its context ends; nil if the rate is not shared.
+	keep func(ctx context.Context)
+
 	mu      sync.Mutex
-	limiter *Limiter
+	limiter spacer
 	breaker *Breaker
 	page    LookUpPage
-	// answered is closed, and replaced, with each answer.
-	answered chan struct{}
-	shut     bool
+	shut    bool
+}
+
+// spacer says when the next request may leave: a Limiter, or a Shared.
+type spacer interface {
+	Delay(now time.Time) time.Duration
+	Take(now time.Time)
+	Note(now, sent time.Time, o provider.Outcome)
+}
+
+// bell wakes whoever waits for it. The zero value is ready.
+type bell struct {
+	mu   sync.Mutex
+	rung chan struct{}
+}
+
+// next is closed when the bell rings next.
+func (b *bell) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung == nil {
+		b.rung = make(chan struct{})
+	}
+	return b.rung
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung != nil {
+		close(b.rung)
+		b.rung = nil
+	}
 }
 
 var _ provider.Lister = (*Paced)(nil)
 
-// NewPaced returns p at a pace.
+// NewPaced returns p at a pace. One that shares its rate lets nothing through outside of
+// While.
 func NewPaced(p provider.Provider, pace Pace) *Paced {
-	return &Paced{
+	paced := &Paced{
 		Provider: p, outageMax: cmp.Or(pace.OutageMax, math.MaxInt64),
 		limiter: NewLimiter(pace.Rate, time.Now()), breaker: NewBreaker(pace.Workers, func(string) {}),
-		answered: make(chan struct{}),
 	}
+	if pace.Account != nil {
+		shared := NewShared(pace.Account, pace.Rate, paced.bell.ring, pace.Log)
+		paced.limiter, paced.keep = shared, shared.Keep
+	}
+	return paced
+}
+
+// While has ask make its requests, and shares the account's rate until it returns.
+func (p *Paced) While(ctx context.Context, ask func(ctx context.Context) error) error {
+	if p.keep == nil {
+		return ask(ctx)
+	}
+	sharing, stop := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { p.keep(sharing) })
+	defer keeping.Wait()
+	defer stop()
+	return ask(ctx)
 }
 
 // Err is ErrOutage once the provider was silent for too long, ErrNoLookUpPage if only to
@@ -122,8 +181,7 @@ func (p *Paced) through(ctx context.Context, request func() provider.Outcome) pr
 		p.breaker.Note(now, leave, o.Class)
 	}
 	p.limiter.Note(now, sent, o)
-	close(p.answered)
-	p.answered = make(chan struct{})
+	p.bell.ring()
 	return o
 }
 
@@ -133,9 +191,9 @@ func (p *Paced) enter(ctx context.Context) (Permit, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		rung := p.bell.next() // before it is looked
 		p.mu.Lock()
 		leave, wait, err := p.try(time.Now())
-		answered := p.answered
 		p.mu.Unlock()
 		if leave != nil || err != nil {
 			return leave, err
@@ -143,7 +201,7 @@ func (p *Paced) enter(ctx context.Context) (Permit, error) {
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-answered:
+		case <-rung:
 		case <-ctx.Done():
 		}
 		timer.Stop()

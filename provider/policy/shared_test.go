@@ -344,3 +344,58 @@ func TestAStopIsHeardByAllAndByThoseWhoComeLater(t *testing.T) {
 		again.end()
 	})
 }
+
+// TestWhoOnlyAsksKeepsTheRateOfAll has a machine pay while another looks many payouts up: the
+// provider hears no more than one rate of both.
+func TestWhoOnlyAsksKeepsTheRateOfAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rate, lasts = 50, 30 * time.Second
+		shared, heard := newCell(2*time.Millisecond, 0), &book{}
+		until := time.Now().Add(lasts)
+		paying := newSender(shared, rate)
+		asking := policy.NewPaced(&counted{heard: heard}, policy.Pace{Rate: rate, Workers: 8, Account: shared, Log: zerolog.Nop()})
+		var both, askers sync.WaitGroup
+		both.Go(func() { paying.send(until, at(0), heard.take) })
+		looked := 0
+		var mu sync.Mutex
+		err := asking.While(t.Context(), func(ctx context.Context) error {
+			for range 8 {
+				askers.Go(func() {
+					for time.Now().Before(until) {
+						if o := asking.LookUp(ctx, provider.Query{Reference: "T-1"}); o.Class != provider.Successful {
+							t.Errorf("a look-up: %+v", o)
+						}
+						mu.Lock()
+						looked++
+						mu.Unlock()
+					}
+				})
+			}
+			askers.Wait()
+			return nil
+		})
+		both.Wait()
+		paying.end()
+		if err != nil || looked < 5*rate {
+			t.Errorf("%d look-ups, %v, want a share of the rate for them", looked, err)
+		}
+		if most := heard.most(5 * time.Second); most > 5*rate+rate/10 {
+			t.Errorf("%d requests within five seconds, want %d at most", most, 5*rate+rate/10)
+		}
+		if all := len(heard.times); all < int(0.9*rate*lasts.Seconds()) {
+			t.Errorf("%d requests in %s, want most of %d a second", all, lasts, rate)
+		}
+	})
+}
+
+// counted is a provider that knows every payout as paid.
+type counted struct {
+	provider.Provider
+	heard *book
+}
+
+func (c *counted) Capabilities() provider.Capabilities { return provider.Capabilities{} }
+
+func (c *counted) LookUp(context.Context, provider.Query) provider.Outcome {
+	return c.heard.take(time.Now())
+}
