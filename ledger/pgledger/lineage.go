@@ -12,11 +12,13 @@ import (
 )
 
 // A server has a number of its own, and a timeline that a failover to a replica, and a
-// restoration to an earlier moment, end. What was committed before either may be lost: the
+// restoration to an earlier moment, end. A dump that is restored makes tables of other numbers,
+// in another database or another schema. What was committed before any of that may be lost: the
 // ledger may then not know everything that was paid from it.
 
-// lineageOf is the server's number and its timeline.
-const lineageOf = `(select system_identifier::text from pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)`
+// lineageOf is the server's number and its timeline, the database's and the ledger's.
+const lineageOf = `(select system_identifier::text from pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8) || '/' ||
+	(select oid from pg_database where datname = current_database()) || '/' || 'ledger'::regclass::oid`
 
 // ErrFailedOver is returned to whoever goes on paying from a server that another one has
 // replaced meanwhile. Nothing more may be sent before the ledger was opened anew.

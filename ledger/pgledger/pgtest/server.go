@@ -125,7 +125,7 @@ func StartIn(place string, options ...string) (*Server, error) {
 	if s.Port, err = freePort(); err != nil {
 		return nil, err
 	}
-	initdb := s.command("initdb", "-D", s.data(), "-U", User, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
+	initdb := s.Command("initdb", "-D", s.data(), "-U", User, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w\n%s", err, out), os.RemoveAll(s.folder))
 	}
@@ -144,7 +144,7 @@ func (s *Server) Run(options ...string) error {
 		return err
 	}
 	defer log.Close() //nolint:errcheck // the child has its own
-	s.process = s.command("postgres", append([]string{
+	s.process = s.Command("postgres", append([]string{
 		"-D", s.data(), "-p", strconv.Itoa(s.Port), "-k", s.folder, "-c", "listen_addresses=127.0.0.1",
 		"-c", "max_connections=200", "-c", "shared_buffers=32MB", "-c", "log_min_messages=warning",
 	}, options...)...)
@@ -207,7 +207,8 @@ func Shared(tb testing.TB) *Server {
 	return s
 }
 
-func (s *Server) command(name string, args ...string) *exec.Cmd {
+// Command returns one of the server's programs, to be run as whoever the server runs as.
+func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...) //nolint:gosec,noctx // a server of the tests, which Remove ends
 	cmd.Dir = s.folder
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=" + s.folder}
