@@ -40,7 +40,7 @@ func drawn(many, short int) (seeds []uint64) {
 	if given, err := strconv.ParseUint(os.Getenv(seedVariable), 10, 64); err == nil {
 		many, first = 1, given
 	}
-	for i := range uint64(many) { //nolint:gosec // a count
+	for i := range uint64(many) {
 		seeds = append(seeds, first+i)
 	}
 	return seeds
