@@ -19,7 +19,7 @@ type tokens struct {
 	merchants []Merchant
 	life      time.Duration
 	ahead     time.Duration // of the provider's clock
-	// latest is what was read last: a client shows the same token with each request.
+	// latest is the token that was read last: a client shows the same with each request.
 	latest atomic.Pointer[readToken]
 }
 
