@@ -23,7 +23,7 @@ var (
 )
 
 const (
-	seedsDefault = 600
+	seedsDefault = 400
 	seedsShort   = 100
 )
 
