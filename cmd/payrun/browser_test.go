@@ -71,6 +71,7 @@ func certify(t *testing.T, folder, name string) *x509.Certificate {
 // the server prints, signs for it, is signed in by a cookie that no other host can set, and comes
 // back by the passkey.
 func TestOffThisMachinePasskeysAndSessionsComeByTLS(t *testing.T) {
+	t.Parallel()
 	const name = "payrun.test"
 	payrun, folder := payrunBinary(t), t.TempDir()
 	certificate := certify(t, folder, name)

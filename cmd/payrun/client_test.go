@@ -50,6 +50,7 @@ func packaged(t *testing.T) string {
 // TestAClientMadeFromTheDescriptionDrivesABatch: from a file that is refused to the report, in
 // another language, by a client that nobody wrote.
 func TestAClientMadeFromTheDescriptionDrivesABatch(t *testing.T) {
+	t.Parallel()
 	node := programtest.Find(t, "node", "nodejs")
 	folder := packaged(t)
 	payrun, kept := payrunBinary(t), t.TempDir()

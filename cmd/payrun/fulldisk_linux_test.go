@@ -60,6 +60,7 @@ func TestAFullDiskStopsTheRunBeforeItSendsWhatItCannotRecord(t *testing.T) {
 // TestAFullDiskUnderTheDatabaseStopsSending fills the file system under a server in the middle
 // of a run, and makes room again.
 func TestAFullDiskUnderTheDatabaseStopsSending(t *testing.T) {
+	t.Parallel()
 	const rows, size = 2000, "160m"
 	place, err := os.MkdirTemp("/tmp", "payrun-disk-") //nolint:usetesting // where the server's user may go
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,11 @@ func (i isolated) Run() int {
 	err = errors.Join(err, flag.Set("test.parallel", strconv.Itoa(testsAtOnce*runtime.GOMAXPROCS(0))))
 	if err = errors.Join(err, os.Mkdir(home, 0o700), os.Setenv("TMPDIR", root)); err != nil {
 		return fails(err)
+	}
+	// The commands that tests call here have a small heap, and the floor that main lays
+	// under it is the processes' own.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(800)
 	}
 	code := i.tests.Run()
 	left := filesIn(home).but(files{home})

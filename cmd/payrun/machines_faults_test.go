@@ -176,6 +176,7 @@ func TestAMachineThatIsKilledAmongOthersIsTakenOver(t *testing.T) {
 // TestAHalfPaidLedgerIsMovedAndPaysFromThereAlone: a run dies in the middle, its ledger is
 // moved into a database, and both are resumed.
 func TestAHalfPaidLedgerIsMovedAndPaysFromThereAlone(t *testing.T) {
+	t.Parallel()
 	s, m, ledgerPath := halfWay(t)
 	address := database(t).Address("moved")
 	m.pays(exitPaid, "is begun", "ledger", "init", "--ledger", address)

@@ -59,6 +59,7 @@ func stopped(t *testing.T, p *process, want int) {
 // TestMachinesShareABatch: two workers and a run pay one file. Nobody is paid twice, each has
 // its share, and the run ends with the batch.
 func TestMachinesShareABatch(t *testing.T) {
+	t.Parallel()
 	s, address := sharedScene(t)
 	with := append(slowly(40), "--ledger", address)
 	first := s.machine("first")
@@ -80,6 +81,7 @@ func TestMachinesShareABatch(t *testing.T) {
 // TestAKilledMachineIsTakenOver: a run dies in the middle. A worker on another machine brings
 // the batch to its end.
 func TestAKilledMachineIsTakenOver(t *testing.T) {
+	t.Parallel()
 	s, address := sharedScene(t)
 	with := append(slowly(40), "--ledger", address, "--request-timeout", "1s")
 	first := s.machine("first")

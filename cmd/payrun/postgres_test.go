@@ -26,6 +26,7 @@ func database(t *testing.T) *pgtest.Server {
 
 // TestScriptsOverADatabase runs the files in testdata/postgres, each with a schema of its own.
 func TestScriptsOverADatabase(t *testing.T) {
+	t.Parallel()
 	server := database(t)
 	var schemas atomic.Int64
 	params := scripts(t, "testdata/postgres")

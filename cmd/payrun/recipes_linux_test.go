@@ -106,6 +106,7 @@ func (d recipeDesk) puts(name string, order ...int) {
 // TestAnInboxOverTwoDays: the first is killed half-way. On the second it goes on with what is
 // open and takes the new file; what nobody can pay is kept and told.
 func TestAnInboxOverTwoDays(t *testing.T) {
+	t.Parallel()
 	s := setScene(t, "")
 	d := newRecipeDesk(s, "payroll")
 	d.knownAccount("l.db")
@@ -144,6 +145,7 @@ func TestAnInboxOverTwoDays(t *testing.T) {
 
 // TestAnInboxIsStoppedGently, and says by its code what kept a file.
 func TestAnInboxIsStoppedGently(t *testing.T) {
+	t.Parallel()
 	s := setScene(t, "")
 	d := newRecipeDesk(s, "payroll")
 	d.knownAccount("l.db")
@@ -170,6 +172,7 @@ func TestAnInboxIsStoppedGently(t *testing.T) {
 // TestCopiesAreKeptAndPutBack: the newest three, each read to its end; who restores one pays
 // nobody twice.
 func TestCopiesAreKeptAndPutBack(t *testing.T) {
+	t.Parallel()
 	s := setScene(t, "")
 	d := newRecipeDesk(s, "payroll")
 	d.knownAccount("l.db")
@@ -194,6 +197,7 @@ func TestCopiesAreKeptAndPutBack(t *testing.T) {
 // TestTheUnitsAreThoseOfSystemd: it understands each, with the programs where the recipe puts
 // them, and finds little that they could harm.
 func TestTheUnitsAreThoseOfSystemd(t *testing.T) {
+	t.Parallel()
 	verifier := programtest.Find(t, "systemd-analyze") //nolint:misspell // its name
 	folder := t.TempDir()
 	units, err := filepath.Glob(filepath.Join(recipes, "systemd", "*.[st][ei][rm]*"))
@@ -261,6 +265,7 @@ func TestTheUnitsSayWhatPayrunUnderstands(t *testing.T) {
 // TestTheAlertsAreOfWhatPayrunMeasures: Prometheus's own tool plays a good and a bad day, and
 // every series is one that payrun has from its start.
 func TestTheAlertsAreOfWhatPayrunMeasures(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(recipes, "alerts.yaml"))
 	if err != nil {
 		t.Fatal(err)

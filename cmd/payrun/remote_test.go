@@ -59,6 +59,7 @@ func write(t *testing.T, path, text string) string {
 // TestTheCommandLineSpeaksToAServer: what is printed, and how it ends, is what the same command
 // says at the ledger.
 func TestTheCommandLineSpeaksToAServer(t *testing.T) {
+	t.Parallel()
 	payrun, folder := payrunBinary(t), t.TempDir()
 	here := caller{t: t, payrun: payrun, folder: folder}
 	here.token = tokenIn(t, payrun, folder, "--sandbox")
@@ -166,6 +167,7 @@ func TestAPersonAnswersAtTheServer(t *testing.T) {
 
 // TestWhoIsNotLetInIsToldSo: tokens, addresses, and files that are wrong.
 func TestWhoIsNotLetInIsToldSo(t *testing.T) {
+	t.Parallel()
 	payrun, folder := payrunBinary(t), t.TempDir()
 	token := tokenIn(t, payrun, folder, "--sandbox")
 	s := serveIn(t, payrun, folder, token)
@@ -195,6 +197,7 @@ func TestWhoIsNotLetInIsToldSo(t *testing.T) {
 
 // TestALedgerThatIsServedSaysByWhom, as long as that is so.
 func TestALedgerThatIsServedSaysByWhom(t *testing.T) {
+	t.Parallel()
 	payrun, folder := payrunBinary(t), t.TempDir()
 	here := caller{t: t, payrun: payrun, folder: folder}
 	writeRows(t, filepath.Join(folder, "may.csv"), 3)
@@ -222,6 +225,7 @@ func TestALedgerThatIsServedSaysByWhom(t *testing.T) {
 
 // TestASignatureReachesTheServer: who approves sits at another desk than the ledger.
 func TestASignatureReachesTheServer(t *testing.T) {
+	t.Parallel()
 	payrun, folder := payrunBinary(t), t.TempDir()
 	here := caller{t: t, payrun: payrun, folder: folder}
 	me := caller{t: t, payrun: payrun, folder: folder}

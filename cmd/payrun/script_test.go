@@ -22,7 +22,10 @@ var update = flag.Bool("update", false, "rewrite the expected output in scripts 
 
 // TestScripts runs the files in testdata/script: each is a page about one thing
 // a person does with payrun.
-func TestScripts(t *testing.T) { testscript.Run(t, scripts(t, "testdata/script")) }
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scripts(t, "testdata/script"))
+}
 
 // scripts are the parameters for the scripts of a folder.
 func scripts(t *testing.T, folder string) testscript.Params {

@@ -126,6 +126,7 @@ func (s *served) follow(wanted string) {
 
 // TestAKilledServerGoesOnWithWhatWasReleasedAndNothingElse, and pays nobody twice.
 func TestAKilledServerGoesOnWithWhatWasReleasedAndNothingElse(t *testing.T) {
+	t.Parallel()
 	payrun, folder := payrunBinary(t), t.TempDir()
 	const rows = 400
 	file := filepath.Join(folder, "kill.csv")

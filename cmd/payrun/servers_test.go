@@ -66,6 +66,7 @@ func (s *served) keyed(path, body, key string) (replayed bool) {
 // TestServersShareADatabase: whichever of two a balancer chooses, it knows the same tokens,
 // answers, events and batches, and a batch is paid once.
 func TestServersShareADatabase(t *testing.T) {
+	t.Parallel()
 	s, address := sharedScene(t)
 	owner := s.machine("owner")
 	with := append(slowly(60)[1:], "--ledger", address)
