@@ -92,6 +92,28 @@ func TestAnAdoptedLedgerTakesOverWhatTheProviderHas(t *testing.T) {
 	})
 }
 
+// TestAnAdoptedLedgerPaysNobodyWhomTheOtherRetried: the other ledger gave a payout another attempt,
+// or two, under names that this one never heard of.
+func TestAnAdoptedLedgerPaysNobodyWhomTheOtherRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, batch := &bank{}, newSmall(t, 6)
+		b.take(batch, "T-002", "T-002-2")
+		b.take(batch, "T-004", "T-004-3")
+		b.take(batch, "T-001", "T-001")
+		batch.adopt(t)
+		tally, err := batch.pay(t, b, unvouched)
+		if err != nil || tally.In(ledger.Successful).Count != 4 || tally.In(ledger.Queued).Count != 2 {
+			t.Errorf("tally %+v, error %v, want four paid and two left", tally, err)
+		}
+		if slices.Contains(b.sends, "T-002") || slices.Contains(b.sends, "T-004") || len(b.twice()) > 0 {
+			t.Errorf("sent %v", b.sends)
+		}
+		if found := batch.differences(t); found["paid_there"] != 2 {
+			t.Errorf("differences %v, want the two that were paid", found)
+		}
+	})
+}
+
 // TestAFirstPaydayExposesOnePersonAtMost: where the account has nothing to compare
 // with, a person's word lets one payout out alone.
 func TestAFirstPaydayExposesOnePersonAtMost(t *testing.T) {

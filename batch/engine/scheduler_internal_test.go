@@ -57,3 +57,18 @@ func TestWhatWaitsIsCounted(t *testing.T) {
 		t.Errorf("%d wait, %d of them for a control", s.waiting(), s.awaiting())
 	}
 }
+
+// TestWhatIsLostIsNoLongerCounted as ready to be sent for the first time, and nothing else is.
+func TestWhatIsLostIsNoLongerCounted(t *testing.T) {
+	s := scheduler{queue: &queue{}}
+	for _, id := range []ledger.TransactionID{"A", "B", "C"} {
+		p := &payment{payout: payout(ledger.Submitting, 1, false)}
+		p.payout.ID = id
+		s.ready = append(s.ready, p)
+		s.count(p, 1)
+	}
+	s.forget(map[ledger.TransactionID]bool{"B": true})
+	if s.firsts != 2 || len(s.ready) != 2 {
+		t.Errorf("%d counted of %d", s.firsts, len(s.ready))
+	}
+}
