@@ -3,6 +3,7 @@ package approval_test
 import (
 	"crypto/sha256"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,86 @@ func TestActsOfOneMomentAreNoList(t *testing.T) {
 		acts[last].Event = acts[last-1].Event + by
 		if _, err := approval.Replay(acts); (err == nil) != ok || err != nil && !errors.Is(err, approval.ErrPeople) {
 			t.Errorf("%d events behind the one before: %v", by, err)
+		}
+	}
+}
+
+// TestNamesAndRolesAreSpelledInOneWay: in letters that OpenSSH takes, none of them a capital.
+func TestNamesAndRolesAreSpelledInOneWay(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	for name, test := range map[string]struct {
+		name  string
+		roles []string
+		ok    bool
+	}{
+		"a name and a role":      {"awa", []string{"maker"}, true},
+		"signs in between":       {"9a.b_c+d-e@firm", []string{"night-shift", "second2"}, true},
+		"as long as may be":      {long, []string{long}, true},
+		"a name beyond that":     {long + "a", []string{"maker"}, false},
+		"a role beyond that":     {"awa", []string{long + "a"}, false},
+		"no name":                {"", []string{"maker"}, false},
+		"a sign in front":        {"-awa", []string{"maker"}, false},
+		"a capital":              {"Awa", []string{"maker"}, false},
+		"a capital further on":   {"aWa", []string{"maker"}, false},
+		"a space":                {"awa k", []string{"maker"}, false},
+		"no role":                {"awa", nil, false},
+		"a role without letters": {"awa", []string{""}, false},
+		"a role in capitals":     {"awa", []string{"Maker"}, false},
+		"a role with a dot":      {"awa", []string{"a.b"}, false},
+		"a role twice":           {"awa", []string{"maker", "maker"}, false},
+		"roles out of order":     {"awa", []string{"maker", "checker"}, false},
+	} {
+		if err := approval.CheckMember(test.name, test.roles); (err == nil) != test.ok || err != nil && !errors.Is(err, approval.ErrPeople) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	awa := person(t, "awa", "maker")
+	for name, change := range map[string]func(*approval.Person){
+		"no full name":              func(p *approval.Person) { p.FullName = "" },
+		"a full name in no letters": func(p *approval.Person) { p.FullName = "\xff" },
+		"no keys":                   func(p *approval.Person) { p.Keys = nil },
+		"valid never":               func(p *approval.Person) { p.ValidAfter, p.ValidBefore = sealed, sealed },
+		"valid from mid-second":     func(p *approval.Person) { p.ValidAfter = sealed.Add(1) },
+		"valid until mid-second":    func(p *approval.Person) { p.ValidBefore = sealed.Add(1) },
+	} {
+		p := awa
+		if change(&p); p.Check() == nil {
+			t.Errorf("%s: on the list", name)
+		}
+	}
+}
+
+// TestOperatorsAndKeysAreSpelledInOneWay: a scheme in capitals, digits and underscores, and a key
+// by OpenSSH's fingerprint.
+func TestOperatorsAndKeysAreSpelledInOneWay(t *testing.T) {
+	for scheme, ok := range map[string]bool{
+		"ORANGE": true, "AZ_09": true, "Orange": false, "A B": false, "A-B": false, "A@B": false, "A[B": false, "A:B": false, "A/B": false, "": false,
+	} {
+		p := payout(1, 100)
+		p.Scheme = scheme
+		if err := approval.NewTally(approval.Currency{Code: "XOF"}).Add(p); (err == nil) != ok {
+			t.Errorf("operator %q: %v", scheme, err)
+		}
+	}
+	base := "SHA256:" + strings.Repeat("a", 42)
+	for key, ok := range map[string]bool{
+		base + "Z": true, base + "A": true, base + "z": true, base + "0": true, base + "9": true, base + "+": true, base + "/": true,
+		base: false, base + "aa": false, base + "=": false, base + "@": false, base + "[": false, base + "`": false, base + "{": false,
+		base + ":": false, base + ".": false, "SHA512:" + strings.Repeat("a", 43): false,
+	} {
+		a := approval.Act{Kind: approval.Remove, Person: approval.Person{Name: "fanta"}, By: "root", Key: key, Nonce: approval.Nonce{4}}
+		if _, err := a.Text(); (err == nil) != ok {
+			t.Errorf("key %q: %v", key, err)
+		}
+	}
+	const most = 1_000_000_000_000_000_000
+	tally := approval.NewTally(approval.Currency{Code: "XOF"})
+	for i, step := range []struct {
+		amount int64
+		ok     bool
+	}{{most - 1, true}, {2, false}, {1, true}, {1, false}} {
+		if err := tally.Add(payout(i, step.amount)); (err == nil) != step.ok {
+			t.Errorf("%d more: %v", step.amount, err)
 		}
 	}
 }
