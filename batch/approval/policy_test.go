@@ -177,3 +177,28 @@ func TestTheExampleIsAPolicy(t *testing.T) {
 	}
 	policy(t, text)
 }
+
+// TestASumThatAPolicyDoesNotNameReachesNothing: a tier counts by the sums that it names alone.
+func TestASumThatAPolicyDoesNotNameReachesNothing(t *testing.T) {
+	for name, tier := range map[string]approval.Tier{
+		"the batch": {BatchTotal: 100}, "one number": {OneNumber: 100}, "the makers": {MakerDay: 100},
+	} {
+		p := approval.Policy{Tiers: []approval.Tier{{Name: "smallest"}, tier}}
+		p.Tiers[1].Name = name
+		for _, other := range []int64{99, 100} {
+			for sum, c := range map[string]approval.Content{
+				"the batch":  {Summary: approval.Summary{Total: other}},
+				"one number": {Summary: approval.Summary{Highest: approval.NumberSum{Amount: other}}},
+				"the makers": {MakerDay: other},
+			} {
+				want := "smallest"
+				if sum == name && other == 100 {
+					want = name
+				}
+				if got := p.TierOf(c).Name; got != want {
+					t.Errorf("a tier by %s, and %s comes to %d: %s, want %s", name, sum, other, got, want)
+				}
+			}
+		}
+	}
+}
