@@ -130,6 +130,42 @@ func (c caller) reportsAs(here caller, at []string) {
 	}
 }
 
+// TestAnOfficeIsKeptAtTheServer: tokens, the provider's address and what others were told, while the
+// server holds the ledger.
+func TestAnOfficeIsKeptAtTheServer(t *testing.T) {
+	payrun, folder := payrunBinary(t), t.TempDir()
+	here := caller{t: t, payrun: payrun, folder: folder}
+	token := strings.TrimSpace(here.wants(exitPaid, "payrun_", "token", "create", "office", "--scope", "read,tokens", "--sandbox"))
+	s := serveIn(t, payrun, folder, token)
+	desk := caller{t: t, payrun: payrun, folder: t.TempDir(), token: token}
+	at := []string{"--server", s.url}
+	here.wants(exitUsage, "--server", "token", "create", "erp", "--scope", "read", "--sandbox")
+	made := strings.TrimSpace(desk.wants(exitPaid, "payrun_", append(at, "token", "create", "erp", "--scope", "read")...))
+	desk.wants(exitUsage, "scope", append(at, "token", "create", "more", "--scope", "pay")...)
+	desk.wants(exitUsage, "whole days", append(at, "token", "create", "brief", "--scope", "read", "--expires", "90m")...)
+	desk.wants(exitUsage, "--person", append(at, "token", "create", "theirs", "--scope", "read", "--person", "awa@firm")...)
+	caller{t: t, payrun: payrun, folder: desk.folder, token: made}.wants(exitPaid, "", append(at, "status")...)
+	_, there, _ := desk.types(append(at, "token", "list")...)
+	if _, local, _ := here.types("token", "list", "--sandbox"); there != local || !strings.Contains(there, "erp") {
+		t.Errorf("the tokens are there:\n%s\nand here:\n%s", there, local)
+	}
+	id := strings.Split(made, "_")[1]
+	desk.wants(exitPaid, "", append(at, "token", "revoke", id)...)
+	desk.wants(exitUsage, "", append(at, "token", "revoke", "000000000000")...)
+	caller{t: t, payrun: payrun, folder: desk.folder, token: made}.wants(exitUsage, "", append(at, "status")...)
+
+	address := strings.TrimSpace(desk.wants(exitPaid, "https://payrun.example/hooks/", append(at, "hook", "create", "--url", "https://payrun.example")...))
+	if strings.TrimPrefix(address, "https://payrun.example/hooks/") == "" {
+		t.Errorf("no address: %q", address)
+	}
+	desk.wants(exitPaid, "nobody here", append(at, "hook", "end")...)
+	desk.wants(exitPaid, `"notices"`, append(at, "notices", "list", "--state", "dead", "--output", "json")...)
+	desk.wants(exitUsage, "", append(at, "notices", "again", "webhook", "1")...)
+	if err := s.end(syscall.SIGTERM); err != nil {
+		t.Errorf("stopped gently it ends with %v\n%s", err, s.errors)
+	}
+}
+
 // TestAPersonAnswersAtTheServer what nobody can find out by asking, and sees what the same command
 // shows at the ledger.
 func TestAPersonAnswersAtTheServer(t *testing.T) {

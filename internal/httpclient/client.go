@@ -81,13 +81,16 @@ type call struct {
 	key string
 }
 
-// do makes a call and reads its answer, which is JSON, into a value.
+// do makes a call and reads its answer, which is JSON, into a value; nil for an answer without one.
 func (c *Client) do(ctx context.Context, one call, into any) error {
 	response, err := c.send(ctx, one)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
+	if into == nil {
+		return nil
+	}
 	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrNoServer, c.base, err)
 	}

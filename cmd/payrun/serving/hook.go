@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/access"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -19,8 +20,8 @@ func (c Commands) hook() *cobra.Command {
 		Short: "Make and end the address that the provider calls",
 		Long: `The provider can call the server when something became of a transfer. Nobody signs these
 calls, so that none is believed: a payout that is pending is looked up sooner, and that is all.
-Enter the address at the provider. While a server holds a ledger file, its own API makes and
-ends it: POST and DELETE /v1/hook.`,
+Enter the address at the provider. While a server holds a ledger file, --server URL makes and
+ends it there, with a token of the scope tokens.`,
 		Example: "  payrun hook create --url https://payrun.example --ledger payroll.db",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return ui.Mistaken("no_hook_command") },
@@ -42,25 +43,40 @@ func (c Commands) hookCreate() *cobra.Command {
 			if _, err := o.named(); err != nil {
 				return err
 			}
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				path, err := desk.MakeHook(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return c.showHook(o.url + path)
+			}, "url")
+			if err != nil || asked {
+				return err
+			}
 			return c.changeHook(cmd.Context(), sandboxed, func(k *access.Keeper, by ledger.Person) error {
 				secret, err := k.MakeHook(cmd.Context(), by)
 				if err != nil {
 					return err
 				}
-				address := o.url + httpPath + secret
-				if c.JSON() {
-					return c.PrintObject("hook", struct {
-						Address string `json:"address"`
-					}{address})
-				}
-				c.Remark(c.Text("hook.made"))
-				return c.Say("%s", address)
+				return c.showHook(o.url + httpPath + secret)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&o.url, "url", "", "the `HTTPS-URL` by which the provider reaches the server")
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
+}
+
+// showHook tells an address, once.
+func (c Commands) showHook(address string) error {
+	if c.JSON() {
+		return c.PrintObject("hook", struct {
+			Address string `json:"address"`
+		}{address})
+	}
+	c.Remark(c.Text("hook.made"))
+	return c.Say("%s", address)
 }
 
 func (c Commands) hookEnd() *cobra.Command {
@@ -71,21 +87,35 @@ func (c Commands) hookEnd() *cobra.Command {
 		Example: "  payrun hook end",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				if err := desk.EndHook(cmd.Context()); err != nil {
+					return err
+				}
+				return c.showEnded()
+			})
+			if err != nil || asked {
+				return err
+			}
 			return c.changeHook(cmd.Context(), sandboxed, func(k *access.Keeper, by ledger.Person) error {
 				if err := k.EndHook(cmd.Context(), by); err != nil {
 					return err
 				}
-				if c.JSON() {
-					return c.PrintObject("hook", struct {
-						Address string `json:"address"`
-					}{})
-				}
-				return c.Say("%s", c.Text("hook.ended"))
+				return c.showEnded()
 			})
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
+}
+
+func (c Commands) showEnded() error {
+	if c.JSON() {
+		return c.PrintObject("hook", struct {
+			Address string `json:"address"`
+		}{})
+	}
+	return c.Say("%s", c.Text("hook.ended"))
 }
 
 // httpPath is the path of the address.

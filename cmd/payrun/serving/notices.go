@@ -17,6 +17,7 @@ import (
 	"payrun/batch/outbox/mail"
 	"payrun/batch/outbox/webhook"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -94,8 +95,8 @@ func (c Commands) notices() *cobra.Command {
 		Use:   "notices",
 		Short: "Show what others were told, and have them told again",
 		Long: `payrun serve tells a URL and people by e-mail what happens to batches. What nobody took in
-for three days is dead, until somebody has it told again. While a server holds a ledger file, its
-own API does that: POST /v1/notices/CHANNEL/EVENT/again.`,
+for three days is dead, until somebody has it told again. While a server holds a ledger file,
+--server URL does that there.`,
 		Example: "  payrun notices list --state dead",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return ui.Mistaken("no_notices_command") },
@@ -117,6 +118,16 @@ func (c Commands) noticesList() *cobra.Command {
 			if !slices.Contains(states, state) {
 				return ui.Mistaken("one_of", "flag", "--state", "choices", strings.Join(states[1:], ", "), "given", state)
 			}
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				all, err := desk.Told(cmd.Context(), outbox.State(state))
+				if err != nil {
+					return err
+				}
+				return c.showNotices(all)
+			}, "state")
+			if err != nil || asked {
+				return err
+			}
 			store, done, err := c.ReadLedger(cmd.Context(), c.LedgerPath(sandboxed))
 			if err != nil {
 				return err
@@ -126,22 +137,27 @@ func (c Commands) noticesList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if c.JSON() {
-				return c.PrintObject("notices", struct {
-					Notices []outbox.Told `json:"notices"`
-				}{append([]outbox.Told{}, all...)})
-			}
-			var t ui.Table
-			t.Add(c.Text("notices.event"), c.Text("notices.channel"), c.Text("column.batch"), c.Text("notices.kind"), c.Text("notices.state"), c.Text("notices.reason"))
-			for _, one := range all {
-				t.Add(strconv.FormatUint(one.Event, 10), one.Channel, string(one.Batch), string(one.Kind), string(one.State), one.Reason)
-			}
-			return c.PrintTable(t)
+			return c.showNotices(all)
 		},
 	}
 	cmd.Flags().StringVar(&state, "state", "", "those in this `STATE` only: waiting, sent or dead")
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
+}
+
+func (c Commands) showNotices(all []outbox.Told) error {
+	if c.JSON() {
+		return c.PrintObject("notices", struct {
+			Notices []outbox.Told `json:"notices"`
+		}{append([]outbox.Told{}, all...)})
+	}
+	var t ui.Table
+	t.Add(c.Text("notices.event"), c.Text("notices.channel"), c.Text("column.batch"), c.Text("notices.kind"), c.Text("notices.state"), c.Text("notices.reason"))
+	for _, one := range all {
+		t.Add(strconv.FormatUint(one.Event, 10), one.Channel, string(one.Batch), string(one.Kind), string(one.State), one.Reason)
+	}
+	return c.PrintTable(t)
 }
 
 func (c Commands) noticesAgain() *cobra.Command {
@@ -156,6 +172,15 @@ func (c Commands) noticesAgain() *cobra.Command {
 			if err != nil {
 				return ui.UsageOf(err)
 			}
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				if err := desk.Again(cmd.Context(), args[0], event); err != nil {
+					return err
+				}
+				return c.showAgain(args[0], event)
+			})
+			if err != nil || asked {
+				return err
+			}
 			store, err := c.OpenLedger(cmd.Context(), c.LedgerPath(sandboxed))
 			if err != nil {
 				return err
@@ -168,15 +193,20 @@ func (c Commands) noticesAgain() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if c.JSON() {
-				return c.PrintObject("notice", struct {
-					Channel string `json:"channel"`
-					Event   uint64 `json:"event"`
-				}{args[0], event})
-			}
-			return c.Say("%s", c.Text("notices.again", "channel", args[0], "event", args[1]))
+			return c.showAgain(args[0], event)
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
+}
+
+func (c Commands) showAgain(channel string, event uint64) error {
+	if c.JSON() {
+		return c.PrintObject("notice", struct {
+			Channel string `json:"channel"`
+			Event   uint64 `json:"event"`
+		}{channel, event})
+	}
+	return c.Say("%s", c.Text("notices.again", "channel", channel, "event", strconv.FormatUint(event, 10)))
 }

@@ -10,6 +10,7 @@ import (
 
 	"payrun/batch/access"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -22,7 +23,7 @@ func (c Commands) token() *cobra.Command {
 		Short: "Make, list and revoke the tokens of the server's API",
 		Long: `A token lets a program call the server, in a person's name, for some scopes and until a
 day. Tokens are kept in the ledger, their secrets nowhere. While a server holds a ledger
-file, its own API makes and revokes tokens: POST /v1/tokens.`,
+file, --server URL makes, lists and revokes them there, with a token of the scope tokens.`,
 		Example: "  payrun token list",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(*cobra.Command, []string) error { return ui.Mistaken("no_token_command") },
@@ -52,6 +53,10 @@ you unless --person says otherwise.`,
 		Example: "  payrun token create erp-night --scope read,submit --ledger payroll.db",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			asked, err := c.at(cmd, func(desk *remote.Desk) error { return c.createTokenAt(cmd.Context(), desk, args[0], o) }, "scope", "expires")
+			if err != nil || asked {
+				return err
+			}
 			return c.createToken(cmd.Context(), args[0], o)
 		},
 	}
@@ -61,7 +66,25 @@ you unless --person says otherwise.`,
 	flags.StringVar(&o.person, "person", "", "`NAME` of the person whose calls they are, as payrun people has it (default: your login)")
 	flags.DurationVar(&o.lasts, "expires", ninetyDays, "how long it lasts, 9600h at most")
 	c.AddLedgerFlags(flags, &o.sandboxed)
+	c.AddServerFlags(flags)
 	return cmd
+}
+
+// createTokenAt makes a token at a server, which counts in days, for the caller's own person.
+func (c Commands) createTokenAt(ctx context.Context, desk *remote.Desk, name string, o tokenOptions) error {
+	scopes, err := access.ParseScopes(o.scopes)
+	if err != nil {
+		return wordToken(err)
+	}
+	const day = 24 * time.Hour
+	if o.lasts < day || o.lasts%day != 0 {
+		return ui.Mistaken("token_days", "given", o.lasts.String())
+	}
+	made, secret, err := desk.MakeToken(ctx, name, scopes, int(o.lasts/day))
+	if err != nil {
+		return err
+	}
+	return c.showMade(made, secret)
 }
 
 func (c Commands) createToken(ctx context.Context, name string, o tokenOptions) error {
@@ -82,6 +105,11 @@ func (c Commands) createToken(ctx context.Context, name string, o tokenOptions) 
 	if err != nil {
 		return wordToken(err)
 	}
+	return c.showMade(made, secret)
+}
+
+// showMade tells a secret, once.
+func (c Commands) showMade(made access.Token, secret string) error {
 	if c.JSON() {
 		return c.PrintJSON(struct {
 			shownToken
@@ -136,6 +164,16 @@ func (c Commands) tokenList() *cobra.Command {
 		Example: "  payrun token list --ledger payroll.db",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				all, err := desk.AllTokens(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return c.showTokens(all)
+			})
+			if err != nil || asked {
+				return err
+			}
 			store, done, err := c.ReadLedger(cmd.Context(), c.LedgerPath(sandboxed))
 			if err != nil {
 				return err
@@ -149,6 +187,7 @@ func (c Commands) tokenList() *cobra.Command {
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -198,6 +237,16 @@ func (c Commands) tokenRevoke() *cobra.Command {
 		Example: "  payrun token revoke 0123456789ab --ledger payroll.db",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			asked, err := c.at(cmd, func(desk *remote.Desk) error {
+				gone, err := desk.EndToken(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				return c.showGone(gone)
+			})
+			if err != nil || asked {
+				return err
+			}
 			store, err := c.OpenLedger(cmd.Context(), c.LedgerPath(sandboxed))
 			if err != nil {
 				return err
@@ -207,12 +256,17 @@ func (c Commands) tokenRevoke() *cobra.Command {
 			if err != nil {
 				return wordToken(err)
 			}
-			if c.JSON() {
-				return c.PrintJSON(shown(gone))
-			}
-			return c.Say("%s", c.Text("token.gone", "name", gone.Name))
+			return c.showGone(gone)
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
+}
+
+func (c Commands) showGone(gone access.Token) error {
+	if c.JSON() {
+		return c.PrintJSON(shown(gone))
+	}
+	return c.Say("%s", c.Text("token.gone", "name", gone.Name))
 }
