@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,14 @@ func (a *app) work(ctx context.Context, o settings.PayOptions, once bool) error 
 	if err := s.record(ctx); err != nil {
 		return err
 	}
+	if _, err := s.Called(); err != nil { // nobody calls here, and others pass on what they hear
+		return err
+	}
+	heeding, enough := context.WithCancel(ctx)
+	var heeds sync.WaitGroup
+	heeds.Go(func() { s.Heed(heeding) })
+	defer heeds.Wait()
+	defer enough()
 	m := &station{paying: s, worst: service.AllPaid}
 	err = worker.New(worker.Config{
 		Desk: m, By: s.actor(), Approved: true, Once: once, Again: restFor, Idle: lookEach, Wait: o.Wait,

@@ -139,6 +139,8 @@ var mayStartGoroutines = []string{
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
 	"cmd/payrun/serving/serve.go",          // serves and pays, both ended by work
+	"cmd/payrun/cmd_work.go",               // heeds what other processes hear, ended with the command
+	"cmd/payrun/session/hints.go",          // listens, ended by Heed
 	"cmd/payrun/session/connect.go",        // serves the built-in sandbox for one run
 	"provider/sandbox/inprocess.go",        // one handler per request, as net/http has it
 	"reports/fanout.go",                    // one writer per format, ended by fanOut

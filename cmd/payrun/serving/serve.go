@@ -213,7 +213,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return c.work(ctx, pays, tells, server, listener, closing, o.workers)
+	return c.work(ctx, s, pays, tells, server, listener, closing, o.workers)
 }
 
 // both has the API answer the paths of programs, and the console all others.
@@ -265,7 +265,7 @@ func (c Commands) sayAddress(url string) error {
 }
 
 // work serves and pays until a person stops it, or either cannot go on.
-func (c Commands) work(ctx context.Context, pays *worker.Worker, tells outbox.Config, server *http.Server, listener net.Listener, closing chan struct{}, paying bool) error {
+func (c Commands) work(ctx context.Context, s *session.Session, pays *worker.Worker, tells outbox.Config, server *http.Server, listener net.Listener, closing chan struct{}, paying bool) error {
 	accepting, stop := context.WithCancel(c.Accepting)
 	defer stop()
 	var both sync.WaitGroup
@@ -288,6 +288,7 @@ func (c Commands) work(ctx context.Context, pays *worker.Worker, tells outbox.Co
 		})
 	}
 	both.Go(func() { told = outbox.Run(ctx, accepting, tells) })
+	both.Go(func() { s.Heed(accepting) })
 	<-accepting.Done()
 	close(closing) // the streams of events would never end by themselves
 	gently, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)

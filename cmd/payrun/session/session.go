@@ -41,8 +41,9 @@ type Session struct {
 	metrics *metrics.Metrics
 	// registry is of who may sign in the ledger.
 	registry *clearance.Registry
-	// hints bring look-ups forward.
+	// hints bring look-ups forward, said are those that others are to be told.
 	hints       *engine.Hints
+	said        chan []string
 	stopMetrics func()
 }
 
@@ -191,17 +192,6 @@ func (s *Session) Another() (*service.Service, error) { return s.serve() }
 
 // Metrics serves what is measured, if that was asked for.
 func (s *Session) Metrics() http.Handler { return s.metrics.Handler() }
-
-// Called takes the body of a call of the provider's webhook: the payouts that it names are looked
-// up sooner, if they are pending here. It returns nil for a provider that calls nobody.
-func (s *Session) Called() (func(body []byte), error) {
-	driver, err := s.opener.Driver()
-	if err != nil || driver.Named == nil {
-		return nil, err
-	}
-	s.hints = engine.NewHints()
-	return func(body []byte) { s.hints.Add(driver.Named(body)...) }, nil
-}
 
 // measured gives an engine the hints, and has metrics taken of what an engine does beside asking the provider, if
 // somebody asked for them.
