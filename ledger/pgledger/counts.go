@@ -32,7 +32,7 @@ type tally struct {
 	totals  map[kind]total
 }
 
-// kind is what payouts are counted by.
+// kind is the class in which payouts are counted.
 type kind struct {
 	operator, currency string
 	state              int16
