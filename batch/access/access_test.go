@@ -87,6 +87,11 @@ func TestARevokedTokenLetsNobodyIn(t *testing.T) {
 	if _, err := elsewhere.Check(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
+	if _, another := d.create(t); another != "" {
+		if _, err := elsewhere.Check(t.Context(), another); err != nil {
+			t.Errorf("one that was made just now, elsewhere: %v", err)
+		}
+	}
 	for range 2 {
 		if gone, err := d.Revoke(t.Context(), awa, made.ID); err != nil || gone.Revoked.IsZero() {
 			t.Fatalf("revoked: %+v, %v", gone, err)

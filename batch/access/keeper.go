@@ -120,11 +120,15 @@ func (k *Keeper) List(ctx context.Context) ([]Token, error) {
 func (k *Keeper) Check(ctx context.Context, word string) (Token, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := k.now()
-	if err := k.refresh(ctx); err != nil {
+	now, id := k.now(), idOf(word)
+	read := k.refresh
+	if _, known := k.tokens[id]; !known && id != "" {
+		read = k.load // it may have been made just now, at another server
+	}
+	if err := read(ctx); err != nil {
 		return Token{}, err
 	}
-	t, known := k.tokens[idOf(word)]
+	t, known := k.tokens[id]
 	if !known || !t.opens(word) || !t.Valid(now) {
 		return Token{}, ErrRefused
 	}

@@ -83,7 +83,11 @@ func (k *Keeper) Find(ctx context.Context, secret string) (Session, error) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.refresh(ctx); err != nil {
+	read := k.refresh
+	if _, known := k.sessions[idOf(secret)]; !known {
+		read = k.load // it may have begun just now, at another server
+	}
+	if err := read(ctx); err != nil {
 		return Session{}, err
 	}
 	now := k.now()

@@ -170,6 +170,22 @@ func TestEachActIsReadOnce(t *testing.T) {
 	}
 }
 
+// TestASessionIsKnownElsewhereAtOnce: behind a balancer the next page may be another server's, which
+// has just read who is signed in.
+func TestASessionIsKnownElsewhereAtOnce(t *testing.T) {
+	d := open(memledger.New())
+	elsewhere := open(d.store)
+	for range 2 {
+		made, secret, err := d.Begin(t.Context(), root, signin.Session{Person: "awa"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := elsewhere.Find(t.Context(), secret); err != nil || got.ID != made.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+	}
+}
+
 // TestNoLedgerIsReadForWhatIsNoSecret.
 func TestNoLedgerIsReadForWhatIsNoSecret(t *testing.T) {
 	store := &counting{Store: memledger.New()}
