@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"payrun/batch/outbox"
 	"payrun/internal/httpapi"
 )
 
@@ -26,10 +25,10 @@ func (c *Client) RevokeToken(ctx context.Context, id string) (gone httpapi.Token
 }
 
 // Notices returns what others were told of, or are to be, in a state, empty for all.
-func (c *Client) Notices(ctx context.Context, state outbox.State) (all httpapi.Notices, err error) {
+func (c *Client) Notices(ctx context.Context, state string) (all httpapi.Notices, err error) {
 	query := url.Values{}
 	if state != "" {
-		query.Set("state", string(state))
+		query.Set("state", state)
 	}
 	return all, c.do(ctx, call{method: http.MethodGet, path: "/v1/notices", query: query}, &all)
 }
