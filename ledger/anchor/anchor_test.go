@@ -349,3 +349,36 @@ func write(t *testing.T, path string, text []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestOfSeveralAnchorsTheOneFurthestAheadCounts in whatever order the folders are read, and what
+// lies there under another ledger's name is none.
+func TestOfSeveralAnchorsTheOneFurthestAheadCounts(t *testing.T) {
+	t.Parallel()
+	behind, ahead := t.TempDir(), t.TempDir()
+	advance(t, anchor.Open(behind), stands("led", log(1, 5)))
+	advance(t, anchor.Open(ahead), stands("led", log(1, 10)))
+	for name, folders := range map[string][]string{"last": {behind, ahead}, "first": {ahead, behind}} {
+		f := anchor.Open(folders...)
+		one, known, damaged, err := f.Of("led")
+		if err != nil || !known || len(damaged) > 0 || one.Head.Events != 10 {
+			t.Errorf("%s: %+v, %t, %v, %v", name, one, known, damaged, err)
+		}
+		if all, damaged := f.Ledgers(""); len(all) != 1 || len(damaged) > 0 || all[0] != one {
+			t.Errorf("%s: %+v, %v", name, all, damaged)
+		}
+		if file := f.File("led"); file != filepath.Join(ahead, "led.anchor") {
+			t.Errorf("%s: it lies in %s", name, file)
+		}
+		if file := f.File("other"); file != "" {
+			t.Errorf("%s: an anchor that is not there lies in %s", name, file)
+		}
+	}
+	write(t, filepath.Join(behind, "Other-09az.anchor"), readFile(t, filepath.Join(ahead, "led.anchor")))
+	f := anchor.Open(behind)
+	if _, known, damaged, err := f.Of("Other-09az"); err != nil || known || len(damaged) != 1 {
+		t.Errorf("another's anchor: known %t, damaged %v, %v", known, damaged, err)
+	}
+	if all, damaged := f.Ledgers(""); len(all) != 1 || len(damaged) != 1 || all[0].Head.Events != 5 {
+		t.Errorf("another's anchor: %+v, damaged %v", all, damaged)
+	}
+}
