@@ -45,6 +45,9 @@ type test struct {
 	reaches map[int]bool
 }
 
+// noFailFile keeps rapid, where the tests use it, from leaving what failed beside them.
+const noFailFile = "-rapid.nofailfile"
+
 // measure runs each test once, without a mutant.
 func (j *judge) measure(ctx context.Context, dir string) error {
 	list := exec.CommandContext(ctx, j.binary, "-test.list", "^(Test|Example|Fuzz)")
@@ -52,6 +55,9 @@ func (j *judge) measure(ctx context.Context, dir string) error {
 	output, err := list.Output()
 	if err != nil {
 		return fmt.Errorf("list the tests: %w", err)
+	}
+	if exec.CommandContext(ctx, j.binary, noFailFile, "-test.list", "^$").Run() == nil {
+		j.args = append(slices.Clip(j.args), noFailFile)
 	}
 	skip, err := regexp.Compile(cmp.Or(j.skip, "^$"))
 	if err != nil {

@@ -2,8 +2,8 @@
 // condition at a time and runs the tests that reach it.
 //
 // All mutants of a package are compiled into one test binary, in which an environment
-// variable chooses one, so that a mutant costs the tests that reach it and no compiler. What
-// is wrong with the working tree is never written to it: the changed files are an overlay.
+// variable chooses one, so that a mutant costs the tests that reach it and no compiler. The
+// working tree stays as it is: the changed files are an overlay.
 //
 //	mutants [-short] [-skip REGEXP] [-tests PACKAGE] PACKAGE…
 //
