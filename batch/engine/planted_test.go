@@ -66,8 +66,6 @@ var plantedBugs = map[string]func(w *world){
 const plantedTries = 300
 
 // shownBy are the first worlds that show the bugs which the fewest show.
-//
-//nolint:gochecknoglobals // a table
 var shownBy = map[string]uint64{
 	"does not wait before the second look-up":          22,
 	"has no fence in the ledger":                       61,
