@@ -91,7 +91,7 @@ func (g *Registry) refresh(ctx context.Context) error {
 		}
 	}
 	next, seen, relevant := g.known, max(g.seen, g.count), g.relevant
-	next.Records = next.Records.clone()
+	next.Records = next.clone()
 	for event, err := range g.store.ActsFrom(ctx, "", seen+1) {
 		if err == nil {
 			err = next.take(event)
@@ -114,7 +114,7 @@ func (g *Registry) refresh(ctx context.Context) error {
 	if err := next.complete(ctx, g.store); err != nil {
 		return err
 	}
-	next.Records = next.Records.clone() // whoever adds to what they got changes nobody else's
+	next.Records = next.clone() // whoever adds to what they got changes nobody else's
 	g.count, g.seen, g.hash, g.known, g.relevant = count, seen, hash, next, relevant
 	return nil
 }
