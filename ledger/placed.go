@@ -34,6 +34,8 @@ const (
 	SelectNoted
 	// SelectNotable are those that are Notable.
 	SelectNotable
+	// SelectQueued are those that wait to be sent.
+	SelectQueued
 )
 
 // Has reports whether a payout is of the selection.
@@ -45,6 +47,8 @@ func (s Selection) Has(p Payout) bool {
 		return !p.State.Open() && p.Notable()
 	case SelectNotable:
 		return p.Notable()
+	case SelectQueued:
+		return p.State == Queued
 	case SelectAll:
 	}
 	return true

@@ -51,7 +51,7 @@ func newRun(ctx context.Context, config Config, before BatchSnapshot, claim ledg
 	all := &parts{
 		config: config,
 		tally:  before.tally,
-		sched:  scheduler{queue: newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID)},
+		sched:  scheduler{queue: newQueue(context.WithoutCancel(ctx), config.Store, before.batch.ID, before.tally.Total().Count)},
 		gate:   newGate(config, now),
 		window: newWindow(config.Workers, config.Rate),
 		pool:   newPool(config.Workers),

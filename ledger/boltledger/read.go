@@ -65,17 +65,19 @@ func (s *Store) Payouts(ctx context.Context, batch ledger.BatchID, states ...led
 
 // PayoutsFrom implements ledger.Reader.
 func (s *Store) PayoutsFrom(ctx context.Context, batch ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
-	list := allMembers(batch)
+	list, soon := allMembers(batch), false
 	switch of {
 	case ledger.SelectAll:
 	case ledger.SelectOpen:
 		list = indexed(batch, bucketOpen)
+	case ledger.SelectQueued: // they are claimed next, by their ids
+		list, soon = indexed(batch, bucketOpen), true
 	case ledger.SelectNoted:
 		list = indexed(batch, bucketNoted)
 	case ledger.SelectNotable:
 		list = indexed(batch, bucketOpen, bucketNoted)
 	}
-	return s.pages(ctx, batch, from, list, false, of.Has)
+	return s.pages(ctx, batch, from, list, soon, of.Has)
 }
 
 // lister appends the members of a batch from a position on to an empty page.
