@@ -119,10 +119,14 @@ func (s *Store) asked(
 			yield(ledger.Placed{}, err)
 			return
 		}
-		records := ledger.InPages(first, func(from int) ([]record, int, bool, error) {
+		read := func(ctx context.Context, from int) ([]record, int, bool, error) {
 			page, last, err := s.page(ctx, db, question, b.number, from, wanted)
 			return page, last + 1, len(page) == pageSize, err
-		})
+		}
+		records := pagesAhead(ctx, first, read)
+		if db != s.reader() { // a transaction answers one question at a time
+			records = ledger.InPages(first, func(from int) ([]record, int, bool, error) { return read(ctx, from) })
+		}
 		for r, err := range records {
 			if !yield(ledger.Placed{Position: uint32(r.at), Payout: r.Payout}, err) { //nolint:gosec // counts rows of a file
 				return
@@ -138,6 +142,8 @@ func (s *Store) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32,
 	case ledger.SelectAll:
 	case ledger.SelectOpen:
 		question, states = recordsOpen, ledger.OpenStates()
+	case ledger.SelectQueued:
+		question, states = recordsOpen, []ledger.State{ledger.Queued}
 	case ledger.SelectNoted:
 		question, states = recordsNotable, []ledger.State{ledger.Failed}
 	case ledger.SelectNotable:
