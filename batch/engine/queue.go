@@ -36,7 +36,7 @@ type queue struct {
 	inherited map[ledger.TransactionID]struct{}
 }
 
-// stretch is what was read of a list in one go: from its first position to its last.
+// stretch is a part of a list that was read in one go, from its first position to its last.
 type stretch struct{ first, last uint32 }
 
 func newQueue(ctx context.Context, store ledger.Store, batch ledger.BatchID, size int) *queue {

@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"batch/intake/fix":      {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
 	"batch/rules":           {"batch/intake/table", "ledger", "ledger/money", "ledger/phone", "provider"},
 	"batch/intake/mapping":  {"batch/intake/table", "batch/rules", "ledger/money"},
-	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money"},
+	"batch/intake":          {"batch/intake/table", "batch/rules", "ledger", "ledger/money", "ledger/phone"},
 	"batch/intake/template": {"batch/intake/table", "batch/rules", "internal/paper", "internal/sheet"},
 	"batch/audit": {
 		"batch/approval", "batch/approval/sshsig", "batch/clearance", "internal/fsx", "ledger", "ledger/anchor", "ledger/canonical", "ledger/money", "reports",
@@ -135,6 +135,8 @@ var mayStartGoroutines = []string{
 	"batch/worker/turn.go",                 // watches whether another batch waits, ended by drive
 	"batch/outbox/outbox.go",               // one for each who is told, ended by Run
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
+	"ledger/pgledger/pages.go",             // reads the next page, waited for by the loop over the list
+	"provider/policy/paced.go",             // shares a rate while While runs, which waits for it
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
