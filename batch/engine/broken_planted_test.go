@@ -100,11 +100,33 @@ func (s *altered) Payouts(ctx context.Context, id ledger.BatchID, states ...ledg
 	if len(states) == 0 {
 		return changed(s.Store.Payouts(ctx, id), 0, s.all)
 	}
+	return changed(s.Store.Payouts(ctx, id, states...), s.opened(), s.open)
+}
+
+func (s *altered) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
+	if s.open == nil {
+		return s.Store.PayoutsFrom(ctx, id, from, of)
+	}
+	nth := s.opened()
+	return func(yield func(ledger.Placed, error) bool) {
+		for p, err := range s.Store.PayoutsFrom(ctx, id, from, of) {
+			more := true
+			if err == nil {
+				p.Payout, more = s.open(nth, p.Payout)
+			}
+			if !yield(p, err) || !more {
+				return
+			}
+		}
+	}
+}
+
+// opened returns how often a list of what is open was asked for.
+func (s *altered) opened() int {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.opens++
-	nth := s.opens
-	s.mu.Unlock()
-	return changed(s.Store.Payouts(ctx, id, states...), nth, s.open)
+	return s.opens
 }
 
 func changed(seq iter.Seq2[ledger.Payout, error], nth int, change func(int, ledger.Payout) (ledger.Payout, bool)) iter.Seq2[ledger.Payout, error] {

@@ -79,6 +79,16 @@ func (s skewed) Payouts(ctx context.Context, batch ledger.BatchID, states ...led
 	}
 }
 
+func (s skewed) PayoutsFrom(ctx context.Context, batch ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
+	return func(yield func(ledger.Placed, error) bool) {
+		for p, err := range s.Store.PayoutsFrom(ctx, batch, from, of) {
+			if p.Payout = s.read(p.Payout); !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
 func (s skewed) Record(ctx context.Context, act ledger.Act) error {
 	act.At = shifted(act.At, s.ahead)
 	return s.Store.Record(ctx, act)
