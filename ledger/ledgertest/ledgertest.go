@@ -18,12 +18,24 @@ import (
 	"payrun/ledger/phone"
 )
 
+// Sharing holds a store to the part of the contract by which several that have one ledger share
+// it. It is as Run otherwise.
+func Sharing(t *testing.T, open func(t *testing.T) ledger.Store) {
+	t.Helper()
+	each(t, open, map[string]func(*testing.T, ledger.Store){
+		"a payout is claimed by one worker":      claims,
+		"what a worker lost is kept as evidence": fenced,
+		"a person's act ends a claim":            personActs,
+		"several goroutines may write":           concurrentWrites,
+	})
+}
+
 // Run holds a store to its contract. Open returns an empty one, which the test
 // that asked for it closes; it may verify the store when that test ends. After each test
 // the store's log must lead to where the store stands.
 func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, ledger.Store){
+	each(t, open, map[string]func(*testing.T, ledger.Store){
 		"enrolled payouts are queued in file order":         enrolledInOrder,
 		"enrolling again changes nothing":                   enrolTwice,
 		"an enrolment cut short is completed by the next":   enrolCutShort,
@@ -56,7 +68,13 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"several goroutines may write":                      concurrentWrites,
 		"what is unknown is not found":                      notFound,
 		"a cancelled context ends the work":                 cancelled,
-	} {
+	})
+}
+
+// each has every test begin with a store of its own.
+func each(t *testing.T, open func(t *testing.T) ledger.Store, tests map[string]func(*testing.T, ledger.Store)) {
+	t.Helper()
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			store := open(t)
 			t.Cleanup(func() {

@@ -65,15 +65,12 @@ func (s *turns) Close() error {
 	return errors.Join(s.other.Close(), s.verified.Close())
 }
 
-// TestTwoStoresInTurnAreOneLedger has the contract kept, and any history told alike, while each
+// TestTwoStoresInTurnAreOneLedger has claims kept, and any history told alike, while each
 // write comes from a store that last read the ledger before the other wrote to it.
 func TestTwoStoresInTurnAreOneLedger(t *testing.T) {
 	pgtest.Shared(t)
 	t.Run("the contract", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("one store keeps it, which is most of it")
-		}
-		ledgertest.Run(t, func(t *testing.T) ledger.Store {
+		ledgertest.Sharing(t, func(t *testing.T) ledger.Store {
 			t.Helper()
 			return newTurns(t, begin(t))
 		})
