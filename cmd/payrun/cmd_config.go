@@ -30,7 +30,9 @@ Exit status: 0, or 2 if a setting or a credential cannot be used.`,
 func (a *app) showSettings(flags *pflag.FlagSet) error {
 	list, unusable := a.List(flags)
 	if a.JSON() {
-		if err := a.PrintObject("settings", map[string][]settings.Setting{"settings": list}); err != nil {
+		if err := a.PrintObject("settings", struct {
+			Settings []settings.Setting `json:"settings"`
+		}{list}); err != nil {
 			return err
 		}
 		return unusable

@@ -55,7 +55,9 @@ func (a *app) runSandbox(o sandboxOptions) error {
 		return ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
 	}
 	if a.JSON() {
-		err = a.PrintObject("sandbox", map[string]string{"url": server.URL()})
+		err = a.PrintObject("sandbox", struct {
+			URL string `json:"url"`
+		}{server.URL()})
 	} else {
 		err = a.Say("%s", server.URL())
 	}

@@ -18,7 +18,9 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if a.JSON() {
-				return a.PrintObject("version", map[string]string{"version": version})
+				return a.PrintObject("version", struct {
+					Version string `json:"version"`
+				}{version})
 			}
 			ui.WriteLine(a.Stdout, "payrun "+version)
 			return nil

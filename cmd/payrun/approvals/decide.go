@@ -195,14 +195,13 @@ func (c Commands) writeText(ctx context.Context, who directory, key ssh.PublicKe
 		return err
 	}
 	if c.JSON() {
-		return c.PrintJSON(writtenText{Kind: "text", Text: path, Beside: beside})
+		return c.PrintObject("text", writtenText{Text: path, Beside: beside})
 	}
 	return c.Say("%s", c.Text("sign.written", "file", path, "beside", fmt.Sprint(beside), "word", ui.ShellWord(path)))
 }
 
 // writtenText is a text to sign, for scripts. Its keys are documented in docs/json.md.
 type writtenText struct {
-	Kind   string   `json:"kind"`
 	Text   string   `json:"text"`
 	Beside []string `json:"beside"`
 }

@@ -177,7 +177,12 @@ func (c Commands) invitePerson(ctx context.Context, name string, o inviteOptions
 	}
 	link := strings.TrimSuffix(o.url, "/") + "/invitation/" + secret
 	if c.JSON() {
-		return c.PrintJSON(map[string]any{"kind": "invitation", "person": made.Person, "roles": made.Roles, "expires": made.Expires, "link": link})
+		return c.PrintObject("invitation", struct {
+			Person  string    `json:"person"`
+			Roles   []string  `json:"roles"`
+			Expires time.Time `json:"expires"`
+			Link    string    `json:"link"`
+		}{made.Person, made.Roles, made.Expires, link})
 	}
 	c.Remark(c.Text("people.invited", "person", made.Person))
 	return c.Say("%s", link)
@@ -337,10 +342,9 @@ func (c Commands) exportPeople(ctx context.Context, s *service.Service) error {
 		return err
 	}
 	if c.JSON() {
-		return c.PrintJSON(struct {
-			Kind           string `json:"kind"`
+		return c.PrintObject("people", struct {
 			AllowedSigners string `json:"allowed_signers"`
-		}{"people", string(list)})
+		}{string(list)})
 	}
 	if _, err := ui.Verbatim(c.Stdout).Write(list); err != nil {
 		return fmt.Errorf("print the list: %w", err)

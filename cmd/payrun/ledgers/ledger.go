@@ -57,7 +57,9 @@ func (c Commands) writeBackup(ctx context.Context, path, to string) error {
 		return fmt.Errorf("back up the ledger: %w", err)
 	}
 	if c.JSON() {
-		return c.PrintObject("backup", map[string]string{"backup": to})
+		return c.PrintObject("backup", struct {
+			Backup string `json:"backup"`
+		}{to})
 	}
 	return c.Say("%s", c.Text("ledger.copied", "file", to))
 }

@@ -39,7 +39,9 @@ func (c Commands) writeConfig(path string) error {
 		return ui.UsageOf(fmt.Errorf("write the configuration: %w", err))
 	}
 	if c.JSON() {
-		return c.PrintObject("configuration", map[string]string{"config": path})
+		return c.PrintObject("configuration", struct {
+			Config string `json:"config"`
+		}{path})
 	}
 	return c.Say("%s", path)
 }

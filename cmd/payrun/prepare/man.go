@@ -23,7 +23,9 @@ without it, by the commit that payrun was built from.`,
 				return err
 			}
 			if c.JSON() {
-				return c.PrintObject("manual", map[string][]string{"pages": pages})
+				return c.PrintObject("manual", struct {
+					Pages []string `json:"pages"`
+				}{pages})
 			}
 			return c.Say("%s", strings.Join(pages, "\n"))
 		},

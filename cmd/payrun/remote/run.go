@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"payrun/batch/rules"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/internal/fsx"
@@ -122,8 +123,8 @@ func foundOf(path string, f httpapi.Findings) ui.Found {
 		found.Valid = total
 	}
 	for _, g := range f.Groups {
-		found.Groups = append(found.Groups, ui.FoundGroup{
-			Code: g.Code, Severity: g.Severity, Column: g.Column, Count: g.Count, Rows: g.Rows, Message: g.Message, Hint: g.Hint,
+		found.Groups = append(found.Groups, ui.ProblemGroup{
+			Code: g.Code, Severity: rules.Severity(g.Severity), Column: g.Column, Count: g.Count, Rows: g.Rows, Message: g.Message, Hint: g.Hint,
 		})
 	}
 	return found

@@ -259,7 +259,9 @@ func (c Commands) sayLink(ctx context.Context, s *session.Session, signIn *signi
 // sayAddress tells where the server is, in the first line of its output.
 func (c Commands) sayAddress(url string) error {
 	if c.JSON() {
-		return c.PrintJSON(map[string]string{"kind": "server", "url": url})
+		return c.PrintObject("server", struct {
+			URL string `json:"url"`
+		}{url})
 	}
 	return c.Say("%s", url)
 }

@@ -111,7 +111,7 @@ func (c Commands) createToken(ctx context.Context, name string, o tokenOptions) 
 // showMade tells a secret, once.
 func (c Commands) showMade(made access.Token, secret string) error {
 	if c.JSON() {
-		return c.PrintJSON(struct {
+		return c.PrintObject("token", struct {
 			shownToken
 
 			Secret string `json:"token"`
@@ -137,7 +137,6 @@ func wordToken(err error) error {
 
 // shownToken is a token as scripts get it. Its keys are documented in docs/json.md.
 type shownToken struct {
-	Kind    string         `json:"kind"`
 	ID      string         `json:"id"`
 	Name    string         `json:"name"`
 	Person  string         `json:"person"`
@@ -150,7 +149,7 @@ type shownToken struct {
 
 func shown(t access.Token) shownToken {
 	return shownToken{
-		Kind: "token", ID: t.ID, Name: t.Name, Person: t.Person, Scopes: t.Scopes,
+		ID: t.ID, Name: t.Name, Person: t.Person, Scopes: t.Scopes,
 		Created: t.Created, Expires: t.Expires, Revoked: t.Revoked, Used: t.Used,
 	}
 }
@@ -194,13 +193,12 @@ func (c Commands) tokenList() *cobra.Command {
 func (c Commands) showTokens(all []access.Token) error {
 	if c.JSON() {
 		list := struct {
-			Kind   string       `json:"kind"`
 			Tokens []shownToken `json:"tokens"`
-		}{"tokens", []shownToken{}}
+		}{[]shownToken{}}
 		for _, t := range all {
 			list.Tokens = append(list.Tokens, shown(t))
 		}
-		return c.PrintJSON(list)
+		return c.PrintObject("tokens", list)
 	}
 	now := time.Now()
 	for _, t := range all {
@@ -266,7 +264,7 @@ func (c Commands) tokenRevoke() *cobra.Command {
 
 func (c Commands) showGone(gone access.Token) error {
 	if c.JSON() {
-		return c.PrintJSON(shown(gone))
+		return c.PrintObject("token", shown(gone))
 	}
 	return c.Say("%s", c.Text("token.gone", "name", gone.Name))
 }

@@ -15,7 +15,6 @@ import (
 // Approval is where the approval of a batch stands, for scripts. Its JSON keys are
 // documented in docs/json.md, their schema is docs/schema/approval.schema.json.
 type Approval struct {
-	Kind  string            `json:"kind,omitempty"`
 	Batch ledger.BatchID    `json:"batch"`
 	State ledger.BatchState `json:"state"`
 	// Verdict is waiting, approved, rejected, expired or unusable; not_submitted for what
@@ -111,8 +110,7 @@ func timeOf(t time.Time) *time.Time {
 func (u *UI) ShowApproval(s clearance.Standing) error {
 	a := NewApproval(s)
 	if u.JSON() {
-		a.Kind = "approval"
-		return u.PrintJSON(a)
+		return u.PrintObject("approval", a)
 	}
 	if err := u.SayLines(u.ApprovalLines(s)); err != nil {
 		return err
@@ -212,10 +210,9 @@ func (u *UI) ShowPeople(present []approval.Person, fingerprints func(approval.Pe
 		t.Add(one.Name, one.FullName, strings.Join(one.Roles, ", "), strings.Join(one.Keys, ", "), validity(p))
 	}
 	if u.JSON() {
-		return u.PrintJSON(struct {
-			Kind   string        `json:"kind"`
+		return u.PrintObject("people", struct {
 			People []shownPerson `json:"people"`
-		}{"people", list})
+		}{list})
 	}
 	if len(list) == 0 {
 		return u.Say("%s", u.Text("people.none"))

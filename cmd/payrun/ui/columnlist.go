@@ -78,7 +78,10 @@ func (u *UI) ShowColumns(path string, info table.Info, found service.Columns, re
 // ShowForgotten says whether there were answers to take back, and where.
 func (u *UI) ShowForgotten(forgotten bool, where string) error {
 	if u.JSON() {
-		return u.PrintObject("columns_forgotten", map[string]any{"forgotten": forgotten, "remembered": where})
+		return u.PrintObject("columns_forgotten", struct {
+			Forgotten  bool   `json:"forgotten"`
+			Remembered string `json:"remembered"`
+		}{forgotten, where})
 	}
 	if !forgotten {
 		return u.Say("%s", u.Text("columns.nothing"))

@@ -16,8 +16,6 @@ import (
 // diff compares a file with an earlier batch, for scripts. Its JSON keys are
 // documented in docs/json.md and in docs/schema/diff.schema.json. Numbers are masked.
 type diff struct {
-	// Kind is "diff", absent within a plan.
-	Kind     string         `json:"kind,omitempty"`
 	Batch    ledger.BatchID `json:"batch"`
 	Currency money.Currency `json:"currency"`
 	// Against is null if no batch is comparable.
@@ -138,9 +136,7 @@ func (u *UI) WordDiffError(err error) error {
 // ShowDiff prints what a file changes against an earlier batch.
 func (u *UI) ShowDiff(d service.Diff) error {
 	if u.JSON() {
-		found := newDiff(d)
-		found.Kind = "diff"
-		return u.PrintJSON(found)
+		return u.PrintObject("diff", newDiff(d))
 	}
 	return u.sayDiff(d)
 }

@@ -77,7 +77,11 @@ func (u *UI) sayDifferences(found *reconcile.Differences, r reconciled, all bool
 // there may be one for each row.
 func (u *UI) printReconciled(r reconciled, found *reconcile.Differences) error {
 	const key, indent = `"differences": [`, "    "
-	text, err := indented(r, "")
+	object, err := withKind("reconciliation", r)
+	if err != nil {
+		return err
+	}
+	text, err := indented(object, "")
 	if err != nil {
 		return err
 	}
@@ -104,7 +108,7 @@ func (u *UI) printReconciled(r reconciled, found *reconcile.Differences) error {
 	return nil
 }
 
-// indented encodes a value as PrintJSON does, from its second line on behind a margin.
+// indented encodes a value as PrintObject does, from its second line on behind a margin.
 func indented(value any, margin string) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

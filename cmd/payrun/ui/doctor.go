@@ -57,7 +57,6 @@ func (u *UI) WordError(err error) (sentence string, hints []string) { return u.w
 
 // diagnosis is the object that doctor prints for scripts.
 type diagnosis struct {
-	Kind   string    `json:"kind"`
 	Exit   int       `json:"exit"`
 	Checks []Finding `json:"checks"`
 }
@@ -65,12 +64,12 @@ type diagnosis struct {
 // ShowFindings says what was found. Exit is the code that the command ends with.
 func (u *UI) ShowFindings(findings []Finding, exit int) error {
 	if u.JSON() {
-		d := diagnosis{"doctor", exit, make([]Finding, len(findings))}
+		d := diagnosis{exit, make([]Finding, len(findings))}
 		for i, f := range findings {
 			f.Mend = append([]string{}, f.Mend...)
 			d.Checks[i] = f
 		}
-		return u.PrintJSON(d)
+		return u.PrintObject("doctor", d)
 	}
 	for _, f := range findings {
 		lines := []string{u.Text("doctor.outcome."+string(f.Outcome)) + ColumnGap + u.Text("doctor.check."+string(f.Check))}

@@ -14,7 +14,6 @@ import (
 // verification is the result of verify for scripts. Its keys are documented in
 // docs/json.md.
 type verification struct {
-	Kind        string                        `json:"kind"`
 	Exit        int                           `json:"exit"`
 	Folder      string                        `json:"folder"`
 	Batch       ledger.BatchID                `json:"batch"`
@@ -45,7 +44,7 @@ type evidenceWrong struct {
 
 func newVerification(folder string, r audit.Result, wrong *audit.WrongError, exit int) verification {
 	v := verification{
-		Kind: "verification", Folder: folder, Batch: r.Index.Batch, Ledger: r.Index.Ledger, Events: r.Index.LastEvent, Head: r.Index.Head,
+		Folder: folder, Batch: r.Index.Batch, Ledger: r.Index.Ledger, Events: r.Index.LastEvent, Head: r.Index.Head,
 		Key: r.Key, Fingerprint: r.Fingerprint, Currency: r.Index.Currency, ByState: r.States.Present(),
 		Checks: each(r.Checks, func(c audit.Check) evidenceCheck { return evidenceCheck{c.Name, c.Outcome, c.Count, c.Missing} }),
 	}
@@ -58,7 +57,7 @@ func newVerification(folder string, r audit.Result, wrong *audit.WrongError, exi
 // ShowEvidence says which folder was written and what it shows, as it was verified.
 func (u *UI) ShowEvidence(folder string, r audit.Result) error {
 	if u.JSON() {
-		return u.PrintJSON(newVerification(folder, r, nil, 0))
+		return u.PrintObject("verification", newVerification(folder, r, nil, 0))
 	}
 	lines := []string{u.Text("evidence.written", "folder", folder, "batch", string(r.Index.Batch))}
 	if r.Key == "" {
@@ -79,7 +78,7 @@ func (u *UI) ShowVerification(folder string, r audit.Result, err error, exit int
 		return u.WordEvidence(err)
 	}
 	if u.JSON() {
-		return errors.Join(u.PrintJSON(newVerification(folder, r, wrong, exit)), u.WordEvidence(err))
+		return errors.Join(u.PrintObject("verification", newVerification(folder, r, wrong, exit)), u.WordEvidence(err))
 	}
 	t := Table{Untitled: true}
 	for _, check := range r.Checks {

@@ -3,7 +3,6 @@ package ui
 import (
 	"strconv"
 
-	"payrun/batch/rules"
 	"payrun/ledger"
 	"payrun/ledger/money"
 )
@@ -15,18 +14,7 @@ type Found struct {
 	Valid                    ledger.Total
 	Currency                 money.Currency
 	// Groups are the problems by kind, the gravest first.
-	Groups []FoundGroup
-}
-
-// FoundGroup is all problems of one kind in one column, in the words of the first.
-type FoundGroup struct {
-	Code     string `json:"code"`
-	Severity string `json:"severity"`
-	Column   string `json:"column"`
-	Count    int    `json:"count"`
-	Rows     string `json:"rows"`
-	Message  string `json:"message"`
-	Hint     string `json:"hint"`
+	Groups []ProblemGroup
 }
 
 // foundObject is a Found for scripts: the keys of a validation that a server tells.
@@ -38,7 +26,7 @@ type foundObject struct {
 	Warnings int            `json:"warnings"`
 	Currency money.Currency `json:"currency"`
 	Amount   money.Amount   `json:"amount"`
-	Groups   []FoundGroup   `json:"groups"`
+	Groups   []ProblemGroup `json:"groups"`
 }
 
 // ShowFound prints what a server found in a file: a paragraph for each kind, and the totals
@@ -47,7 +35,7 @@ func (u *UI) ShowFound(f Found) error {
 	if u.JSON() {
 		return u.PrintObject("validation", foundObject{
 			File: f.File, Rows: f.Rows, Valid: f.Valid.Count, Rejected: f.Rejected, Warnings: f.Warnings,
-			Currency: f.Currency, Amount: f.Valid.Amount, Groups: append([]FoundGroup{}, f.Groups...),
+			Currency: f.Currency, Amount: f.Valid.Amount, Groups: append([]ProblemGroup{}, f.Groups...),
 		})
 	}
 	for _, g := range f.Groups {
@@ -59,7 +47,7 @@ func (u *UI) ShowFound(f Found) error {
 		"amount", sum(f.Valid.Amount, f.Currency), "rejected", strconv.Itoa(f.Rejected), "warnings", strconv.Itoa(f.Warnings)))
 }
 
-func (u *UI) foundLines(g FoundGroup) string {
+func (u *UI) foundLines(g ProblemGroup) string {
 	rows := ""
 	if g.Rows != "" {
 		rows = u.rowWords(g.Rows, g.Count)
@@ -69,5 +57,5 @@ func (u *UI) foundLines(g FoundGroup) string {
 	if g.Count > 1 {
 		message = u.Text("problem.first", "problem", message)
 	}
-	return u.at(where, u.graded(rules.Severity(g.Severity), message)) + " [" + g.Code + "]" + hintLine(g.Hint)
+	return u.at(where, u.graded(g.Severity, message)) + " [" + g.Code + "]" + hintLine(g.Hint)
 }

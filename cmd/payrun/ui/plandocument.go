@@ -46,7 +46,6 @@ func (u *UI) SayPlanned(p service.WrittenPlan) error {
 // planDiffers is a file that is not what was planned, for scripts. Its keys are documented
 // in docs/json.md. Numbers are masked.
 type planDiffers struct {
-	Kind    string       `json:"kind"`
 	Exit    int          `json:"exit"`
 	Lines   []planLine   `json:"lines"`
 	Rows    []planRow    `json:"rows"`
@@ -90,7 +89,7 @@ func newPlannedTerms(p *approval.Payout) *plannedTerms {
 }
 
 func newPlanDiffers(e *service.PlanError, exit int) planDiffers {
-	found := planDiffers{Kind: "plan_differs", Exit: exit}
+	found := planDiffers{Exit: exit}
 	found.Lines = each(e.Lines, func(l approval.LineChange) planLine {
 		return planLine{l.Line, masked(l.Line, l.Before), masked(l.Line, l.Now)}
 	})
@@ -125,7 +124,7 @@ func (u *UI) WordPlan(err error, again string, exit int) error {
 		return err
 	}
 	if u.JSON() {
-		if err := u.PrintJSON(newPlanDiffers(differs, exit)); err != nil {
+		if err := u.PrintObject("plan_differs", newPlanDiffers(differs, exit)); err != nil {
 			return err
 		}
 	}

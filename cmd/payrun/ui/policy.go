@@ -46,17 +46,16 @@ func newProposal(c service.PolicyCase) shownProposal {
 func (u *UI) ShowPolicy(inForce *approval.Policy, proposed []service.PolicyCase) error {
 	if u.JSON() {
 		shown := struct {
-			Kind      string          `json:"kind"`
 			InForce   *shownPolicy    `json:"in_force"`
 			Proposals []shownProposal `json:"proposals"`
-		}{Kind: "policy", Proposals: []shownProposal{}}
+		}{Proposals: []shownProposal{}}
 		if inForce != nil {
 			shown.InForce = newPolicy(*inForce)
 		}
 		for _, c := range proposed {
 			shown.Proposals = append(shown.Proposals, newProposal(c))
 		}
-		return u.PrintJSON(shown)
+		return u.PrintObject("policy", shown)
 	}
 	lines := []string{u.Text("policy.none")}
 	if inForce != nil {
@@ -73,10 +72,9 @@ func (u *UI) ShowPolicy(inForce *approval.Policy, proposed []service.PolicyCase)
 // ShowProposal prints what became of a proposed policy.
 func (u *UI) ShowProposal(c service.PolicyCase) error {
 	if u.JSON() {
-		return u.PrintJSON(struct {
-			Kind     string        `json:"kind"`
+		return u.PrintObject("policy", struct {
 			Proposal shownProposal `json:"proposal"`
-		}{"policy", newProposal(c)})
+		}{newProposal(c)})
 	}
 	return u.SayLines(u.proposalLines(c))
 }

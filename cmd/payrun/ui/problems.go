@@ -80,6 +80,10 @@ type ProblemGroup struct {
 	Column   string         `json:"column"`
 	Count    int            `json:"count"`
 	Rows     string         `json:"rows"`
+	// Message and Hint are those of the first problem, where a server found it: it tells of no
+	// problem by itself.
+	Message string `json:"message,omitempty"`
+	Hint    string `json:"hint,omitempty"`
 }
 
 // ProblemGroups lists the groups for scripts, the gravest first.

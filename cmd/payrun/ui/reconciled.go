@@ -18,7 +18,6 @@ const (
 // reconciled is the result of reconcile for scripts. Its keys are documented in
 // docs/json.md.
 type reconciled struct {
-	Kind     string         `json:"kind"`
 	Batch    ledger.BatchID `json:"batch"`
 	Currency money.Currency `json:"currency"`
 	Exit     int            `json:"exit"`
@@ -77,7 +76,7 @@ type ledgerSide struct {
 func newReconciled(done service.Reconciled, exit int) reconciled {
 	b, after := done.Batch, done.After
 	return reconciled{
-		Kind: "reconciliation", Batch: b.ID, Currency: b.Currency, Exit: exit, Source: sourceProvider, Prefix: done.Prefix,
+		Batch: b.ID, Currency: b.Currency, Exit: exit, Source: sourceProvider, Prefix: done.Prefix,
 		Listed: done.Listed, LookedUp: done.LookedUp, NeverSentSought: done.ListError == nil && done.Prefix != "",
 		Totals: threeSides{
 			File: fileSide{Name: b.File, SHA256: b.SHA256, Accepted: b.Accepted, Rejected: b.Rejected},

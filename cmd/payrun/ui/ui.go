@@ -110,14 +110,22 @@ func (u *UI) Separator() rune {
 	return ','
 }
 
-// PrintObject prints a result for scripts as PrintJSON does, with a first key that says of
-// which kind it is. The value is an object without one.
+// PrintObject prints a result for scripts: one object, indented, with a first key that says
+// of which kind it is. The value is an object without one, whose type says all of its keys:
+// the schema of the kind is held against it.
 func (u *UI) PrintObject(kind string, value any) error {
 	object, err := withKind(kind, value)
 	if err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
-	return u.PrintJSON(object)
+	u.printed = true
+	encoder := json.NewEncoder(Verbatim(u.Stdout))
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(object); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	return nil
 }
 
 func withKind(kind string, value any) (json.RawMessage, error) {
@@ -136,18 +144,6 @@ func withKind(kind string, value any) (json.RawMessage, error) {
 		first += ","
 	}
 	return append(json.RawMessage(first), rest...), nil
-}
-
-// PrintJSON prints a result for scripts: one object, indented.
-func (u *UI) PrintJSON(value any) error {
-	u.printed = true
-	encoder := json.NewEncoder(Verbatim(u.Stdout))
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
 }
 
 // labelled words what is the value of what.

@@ -10,7 +10,10 @@ import (
 // ShowBegun says that a ledger in a database is begun, or was before.
 func (u *UI) ShowBegun(place string, begun bool) error {
 	if u.JSON() {
-		return u.PrintObject("ledger_begun", map[string]any{"ledger": place, "begun": begun})
+		return u.PrintObject("ledger_begun", struct {
+			Ledger string `json:"ledger"`
+			Begun  bool   `json:"begun"`
+		}{place, begun})
 	}
 	said := u.Text("ledger.initialised", "place", place)
 	if !begun {
@@ -22,7 +25,11 @@ func (u *UI) ShowBegun(place string, begun bool) error {
 // ShowUpgraded says from which version to which a ledger in a database was brought.
 func (u *UI) ShowUpgraded(place string, from, to int) error {
 	if u.JSON() {
-		return u.PrintObject("ledger_upgraded", map[string]any{"ledger": place, "from": from, "to": to})
+		return u.PrintObject("ledger_upgraded", struct {
+			Ledger string `json:"ledger"`
+			From   int    `json:"from"`
+			To     int    `json:"to"`
+		}{place, from, to})
 	}
 	said := u.Text("ledger.upgraded", "place", place, "from", strconv.Itoa(from), "to", strconv.Itoa(to))
 	if from == to {
@@ -50,7 +57,9 @@ func (u *UI) ShowWorkers(all []pgledger.Worker) error {
 		for _, w := range all {
 			list = append(list, worker{w.Epoch, w.Worker, w.Host, w.PID, w.Joined, w.Lease, w.Session, w.Holds})
 		}
-		return u.PrintObject("workers", map[string]any{"workers": list})
+		return u.PrintObject("workers", struct {
+			Workers []worker `json:"workers"`
+		}{list})
 	}
 	if len(all) == 0 {
 		return u.Say("%s", u.Text("worker.none"))
@@ -72,7 +81,9 @@ func (u *UI) ShowWorkers(all []pgledger.Worker) error {
 // ShowEvicted says that a worker was ended.
 func (u *UI) ShowEvicted(epoch uint64) error {
 	if u.JSON() {
-		return u.PrintObject("eviction", map[string]any{"evicted": epoch})
+		return u.PrintObject("eviction", struct {
+			Evicted uint64 `json:"evicted"`
+		}{epoch})
 	}
 	return u.Say("%s", u.Text("worker.evicted", "epoch", strconv.FormatUint(epoch, 10)))
 }
