@@ -68,6 +68,10 @@ func TestTheListPrintsOnUprightA4(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = book.Close() }()
+	pictures, err := book.GetPictures("Summary", "A1")
+	if picture, _ := letterhead(t).Logo.Picture(); err != nil || len(pictures) != 1 || !bytes.Equal(pictures[0].File, picture) {
+		t.Errorf("the workbook shows %d logos at its head, %v", len(pictures), err)
+	}
 	titles := ""
 	for _, name := range book.GetDefinedName() {
 		if name.Name == "_xlnm.Print_Titles" && name.Scope == "Liste" {

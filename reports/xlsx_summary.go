@@ -30,6 +30,7 @@ func (x *xlsxReport) summary(s *Summary) error {
 		return err
 	}
 	page := &summarySheet{xlsxReport: x, stream: stream}
+	page.logo()
 	if x.letterhead.Company != "" {
 		page.put(page.styled(x.styles.label, sheet.EscapeFormula(x.letterhead.Company)))
 	}

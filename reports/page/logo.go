@@ -10,6 +10,7 @@ import (
 	_ "image/jpeg" // a logo's format
 	_ "image/png"  // the other
 	"io"
+	"strings"
 )
 
 // LogoMax is how large the file of a logo may be, in bytes: every page carries it.
@@ -50,6 +51,20 @@ func ReadLogo(r io.Reader) (Logo, error) {
 
 // URL is the picture as an address within the page, empty for none.
 func (l Logo) URL() template.URL { return l.data }
+
+// Picture is the file of the picture with the ending of its format, ".png" or ".jpeg"; nil
+// and nothing for none.
+func (l Logo) Picture() (picture []byte, ending string) {
+	kind, text, is := strings.Cut(strings.TrimPrefix(string(l.data), "data:image/"), ";base64,")
+	if !is {
+		return nil, ""
+	}
+	picture, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, "" // never: ReadLogo encoded it
+	}
+	return picture, "." + kind
+}
 
 // Letterhead is who a page is from.
 type Letterhead struct {
