@@ -7,7 +7,9 @@ import (
 	"payrun/cmd/payrun/settings"
 )
 
-func (a *app) configCommand(others []*cobra.Command) *cobra.Command {
+// configCommand takes the flags of run and of all others. What run says of one, and what holds
+// without it, is what a configuration file sets.
+func (a *app) configCommand(run *cobra.Command, others []*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show the settings that apply, and where each came from",
@@ -20,7 +22,7 @@ Exit status: 0, or 2 if a setting or a credential cannot be used.`,
 		Args:    settings.Args(cobra.NoArgs),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.showSettings(cmd.Flags()) },
 	}
-	for _, other := range others {
+	for _, other := range append([]*cobra.Command{run}, others...) {
 		// The first command that has a flag of that name speaks for it.
 		cmd.Flags().AddFlagSet(other.LocalFlags())
 	}

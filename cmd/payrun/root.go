@@ -44,11 +44,12 @@ func (a *app) rootCommand() *cobra.Command {
 	})
 	root.SetVersionTemplate("payrun {{.Version}}\n")
 	a.AddFlags(root.PersistentFlags())
+	run := a.runCommand()
 	root.AddCommand(
 		a.validateCommand(),
 		a.diffCommand(),
 		a.planCommand(),
-		a.runCommand(),
+		run,
 		a.resumeCommand(),
 		a.retryCommand(),
 		a.cancelCommand(),
@@ -72,7 +73,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.versionCommand(),
 	)
 	root.AddCommand(ledgers.Commands{Opener: &a.Opener}.All()...)
-	root.AddCommand(a.configCommand(settings.Descendants(root)))
+	root.AddCommand(a.configCommand(run, settings.Descendants(root)))
 	root.DisableAutoGenTag = true
 	settings.AddCompletionCommands(root)
 	return root
