@@ -176,6 +176,9 @@ func (p *Progress) perSecond(now engine.Progress) float64 {
 func (p *Progress) writeLines(log *zerolog.Logger) {
 	p.stop = every(progressEvery, func() {
 		now := *p.latest.Load()
+		if now.Phase == "" {
+			return // nothing is under way yet
+		}
 		log.Info().
 			Str("phase", now.Phase).
 			Int("done", now.Tally.Final().Count).
