@@ -58,7 +58,7 @@ func argumentsOf(cmd *cobra.Command, batches cobra.CompletionFunc) cobra.Complet
 	case argument == "BATCH" || argument == "BATCH [ID":
 		return batches
 	case strings.HasPrefix(argument, "FILE") && cmd.Name() != "backup":
-		return onlyFirst(cobra.FixedCompletions([]string{"csv", "tsv", "txt", "xlsx"}, cobra.ShellCompDirectiveFilterFileExt))
+		return onlyFirst(cobra.FixedCompletions([]string{"csv", "tsv", "txt", "xlsx", "ods"}, cobra.ShellCompDirectiveFilterFileExt))
 	case argument == "DIR":
 		return onlyFirst(cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs))
 	case argument == "OUT" || cmd.Name() == "backup":
