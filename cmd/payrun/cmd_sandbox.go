@@ -52,7 +52,7 @@ func (a *app) runSandbox(o sandboxOptions) error {
 	defer simulated.Close() //nolint:errcheck // every line of the books is on disk already
 	server, err := sandbox.Listen(simulated, o.address)
 	if err != nil {
-		return ui.UsageOf(fmt.Errorf("start the sandbox: %w", err))
+		return ui.Mistaken("sandbox_address", "addr", o.address, "reason", err.Error())
 	}
 	if a.JSON() {
 		err = a.PrintObject("sandbox", struct {

@@ -72,7 +72,7 @@ docs/schema/policy.schema.json has its form.`,
 			return c.books(cmd.Context(), sandboxed, func(ctx context.Context, s *service.Service) error {
 				proposed, err := s.ProposePolicy(ctx, actor(), text)
 				if errors.Is(err, approval.ErrPolicy) {
-					return ui.UsageOf(err)
+					return ui.Mistaken("unread_policy", "file", args[0], "reason", err.Error())
 				}
 				if err != nil {
 					return err

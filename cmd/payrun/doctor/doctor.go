@@ -110,7 +110,12 @@ func (d *examination) place(path string) {
 		d.found(ui.CheckPlace, ui.Fine, absolute)
 		return
 	}
-	folder := existing(filepath.Dir(absolute))
+	folder := filepath.Dir(absolute)
+	if d.Ledger != "" && fsx.Missing(folder) { // only the account's own place is made
+		d.found(ui.CheckPlace, ui.Wrong, d.Text("path.no_folder", "path", folder), d.Text("path.no_folder_hint"))
+		return
+	}
+	folder = existing(folder)
 	if err := writable(folder); err != nil {
 		d.found(ui.CheckPlace, ui.Wrong, err.Error(), d.Text("doctor.mend.folder", "folder", folder))
 		return

@@ -170,7 +170,7 @@ func (c Commands) noticesAgain() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			event, err := strconv.ParseUint(args[1], 10, 64)
 			if err != nil {
-				return ui.UsageOf(err)
+				return ui.Mistaken("notice_number", "value", args[1])
 			}
 			asked, err := c.at(cmd, func(desk *remote.Desk) error {
 				if err := desk.Again(cmd.Context(), args[0], event); err != nil {
@@ -188,7 +188,7 @@ func (c Commands) noticesAgain() *cobra.Command {
 			defer c.CloseLedger(store)
 			err = outbox.Again(cmd.Context(), store, personOf(session.Actor(service.ByFlag)), args[0], event, time.Now())
 			if errors.Is(err, outbox.ErrUnknown) {
-				return ui.UsageOf(err)
+				return ui.Mistaken("notice_unknown", "channel", args[0], "event", args[1])
 			}
 			if err != nil {
 				return err

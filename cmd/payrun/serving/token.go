@@ -127,9 +127,11 @@ func personOf(by service.Actor) ledger.Person {
 
 // wordToken tells a mistake of the person from an error of the ledger.
 func wordToken(err error) error {
-	for _, mistake := range []error{access.ErrScope, access.ErrName, access.ErrExpiry, access.ErrUnknown} {
+	for key, mistake := range map[string]error{
+		"scope": access.ErrScope, "name": access.ErrName, "expiry": access.ErrExpiry, "unknown": access.ErrUnknown,
+	} {
 		if errors.Is(err, mistake) {
-			return ui.UsageOf(err)
+			return ui.Mistaken("token_" + key)
 		}
 	}
 	return err

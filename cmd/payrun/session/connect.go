@@ -46,7 +46,7 @@ func ReadRules(path string) (*rules.Set, error) {
 	defer file.Close() //nolint:errcheck // only read
 	set, err := rules.Load(file)
 	if err != nil {
-		return nil, ui.UsageOf(fmt.Errorf("rules %s: %w", path, err))
+		return nil, ui.Mistaken("unread", "file", path, "reason", err.Error(), "example", "payrun rules show")
 	}
 	return set, nil
 }
@@ -161,7 +161,7 @@ func Scenario(path string) (*sandbox.Scenario, error) {
 	}
 	scenario, err := sandbox.ParseScenario(text)
 	if err != nil {
-		return nil, ui.UsageOf(fmt.Errorf("scenario %s: %w", path, err))
+		return nil, ui.Mistaken("unread_scenario", "file", path, "reason", err.Error())
 	}
 	return &scenario, nil
 }

@@ -58,7 +58,7 @@ func wantedKind(flag *pflag.Flag) string {
 func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			if !cmd.HasParent() && len(args) > 0 {
+			if cmd.HasSubCommands() && len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
 			if len(args) == 0 {
@@ -71,8 +71,9 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
+	cmd.SuggestionsMinimumDistance = cmd.Root().SuggestionsMinimumDistance
 	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		return ui.Mistaken("command_near", "name", name, "near", near[0])
+		return ui.Mistaken("command_near", "name", name, "near", cmd.CommandPath()+" "+near[0])
 	}
-	return ui.Mistaken("command_unknown", "name", name)
+	return ui.Mistaken("command_unknown", "name", name, "command", cmd.CommandPath())
 }

@@ -234,7 +234,7 @@ func parseConfig(path string, text []byte) (map[string]any, error) {
 	var raw map[string]any
 	if err := yaml.Unmarshal(text, &raw); err != nil {
 		// Without the lines around it, which may hold what does not belong there.
-		return nil, ui.UsageOf(fmt.Errorf("configuration %s: %s", path, yaml.FormatError(err, false, false)))
+		return nil, ui.Mistaken("unread", "file", path, "reason", yaml.FormatError(err, false, false), "example", "payrun init")
 	}
 	file := make(map[string]any, len(raw))
 	for key, value := range raw {

@@ -135,7 +135,7 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 		if wrong, ok := usage.Err.(*MistakeError); ok { //nolint:errorlint // one that is wrapped has words around it
 			return u.WordMistake(wrong)
 		}
-		return u.foreign(u.Text("trouble.usage"), usage.Err), usage.Hints
+		return u.wordUsage(usage)
 	}
 	if waits, ok := errors.AsType[*clearance.UnapprovedError](err); ok {
 		return u.Text("trouble.unapproved"), append(u.ApprovalLines(waits.Standing), u.afterApproval(waits.Standing))
@@ -144,6 +144,12 @@ func (u *UI) wordError(err error) (sentence string, hints []string) {
 		return sentence, hints
 	}
 	trouble := troubleOf(err)
+	switch trouble.Name {
+	case "", "missing", "permission":
+		if sentence, hints, is := u.wordPath(err); is {
+			return sentence, hints
+		}
+	}
 	if trouble.Name == "" {
 		return u.foreign(u.Text("trouble.unforeseen"), err), nil
 	}
@@ -172,4 +178,18 @@ func (u *UI) wordTrouble(trouble service.Trouble, err error) string {
 		return words
 	}
 	return words + " (" + err.Error() + ")"
+}
+
+// wordUsage words an error of the person who typed the command. Hints of the place where it
+// was found are better than general ones.
+func (u *UI) wordUsage(usage *UsageError) (sentence string, hints []string) {
+	if _, worded := errors.AsType[*wordedError](usage.Err); !worded {
+		if sentence, hints, is := u.wordPath(usage.Err); is {
+			if len(usage.Hints) > 0 {
+				hints = usage.Hints
+			}
+			return sentence, hints
+		}
+	}
+	return u.foreign(u.Text("trouble.usage"), usage.Err), usage.Hints
 }
