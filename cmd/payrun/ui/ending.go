@@ -126,7 +126,11 @@ func (u *UI) SayUnwritten(why error, id ledger.BatchID) {
 // sayEnd names who was not paid, and below them prints a small table that can be pasted
 // into a letter, and what to do next: a long list scrolls, and its end stays on the screen.
 func (u *UI) sayEnd(e Ending) error {
-	lines := u.Names(u.Text("end.failed", "count", strconv.Itoa(len(e.Failures))), Payouts(e.Failures), u.Commands.ForBatch("status", e.Paid.Batch.ID, "--state", "failed"))
+	failed := e.Failures
+	if r := e.Retried; r != nil && r.Queued.Count == 0 && len(r.Held) == len(failed) {
+		failed = nil // named just above, with why none was tried
+	}
+	lines := u.Names(u.Text("end.failed", "count", strconv.Itoa(len(failed))), Payouts(failed), u.Commands.ForBatch("status", e.Paid.Batch.ID, "--state", "failed"))
 	lines = append(lines, u.Names(u.Text("end.disputed", "count", strconv.Itoa(len(e.Disputed))), Payouts(e.Disputed),
 		u.Commands.ForBatch("status", e.Paid.Batch.ID, "--state", StateDiffers))...)
 	if err := u.SayLines(lines); err != nil {
@@ -176,7 +180,7 @@ func (u *UI) endLines(e Ending) []string {
 			lines = append(lines, u.Text("end.nothing_sent", "date", date))
 		}
 	}
-	if !e.Paid.Worked && s.Failed.Count > 0 && len(e.Uncorrected) == 0 {
+	if !e.Paid.Worked && s.Failed.Count > 0 && len(e.Uncorrected) == 0 && e.Retried == nil {
 		lines = append(lines, u.Text("end.not_tried", "count", strconv.Itoa(s.Failed.Count)))
 	}
 	if s.Cancelled.Count > 0 {
