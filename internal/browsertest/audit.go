@@ -2,7 +2,11 @@ package browsertest
 
 import (
 	"encoding/json"
+	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,7 +21,8 @@ const sticksOut = `(() => {
     .map(e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className ? "." + e.className : "")).slice(0, 10);
 })()`
 
-// Fits fails the test if the page is wider than any of the windows, in CSS pixels.
+// Fits fails the test if the page is wider than any of the windows, in CSS pixels. With go test's
+// -artifacts a picture of each is kept.
 func (p *Page) Fits(widths ...int64) {
 	p.t.Helper()
 	for _, width := range widths {
@@ -25,6 +30,24 @@ func (p *Page) Fits(widths ...int64) {
 		if wide := Value[[]string](p, sticksOut); len(wide) > 0 {
 			p.t.Errorf("%s at %d px: wider than the window: %s", p.Address(), width, strings.Join(wide, ", "))
 		}
+		p.keep(width)
+	}
+}
+
+// notOfName are the characters of an address that the name of a file does without.
+var notOfName = regexp.MustCompile(`[^A-Za-z0-9]+`)
+
+// keep keeps a picture of the page among the test's artifacts, if there are to be any.
+func (p *Page) keep(width int64) {
+	p.t.Helper()
+	if wanted := flag.Lookup("test.artifacts"); wanted == nil || wanted.Value.String() != "true" {
+		return
+	}
+	p.pictures++
+	_, path, _ := strings.Cut(strings.TrimPrefix(p.Address(), "http://"), "/")
+	name := fmt.Sprintf("%s-%03d-%.60s-%d.png", p.name, p.pictures, notOfName.ReplaceAllString(path, "-"), width)
+	if err := os.WriteFile(filepath.Join(p.t.ArtifactDir(), name), p.Picture(), 0o600); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,8 @@ type Browser struct {
 	ctx context.Context //nolint:containedctx // by it chromedp finds the browser
 	// stop ends the process and waits for it.
 	stop func()
+	// pages counts those that were opened.
+	pages int
 }
 
 // Open returns a browser. Where Main runs the tests, those without wishes share one; any
@@ -85,7 +88,7 @@ func start(ctx context.Context, program, home string, o Options) (*Browser, erro
 	allocator, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], options...)...)
 	quiet := func(string, ...any) {} // chromedp does not know every event of every Chromium
 	ctx, end := chromedp.NewContext(allocator, chromedp.WithErrorf(quiet), chromedp.WithLogf(quiet))
-	browser := &Browser{ctx, func() { end(); stop() }}
+	browser := &Browser{ctx: ctx, stop: func() { end(); stop() }}
 	if err := chromedp.Do(ctx); err != nil {
 		browser.stop()
 		return nil, err
@@ -106,7 +109,8 @@ func keysOf(certificates []*x509.Certificate) []string {
 // Page opens an empty page with cookies and passkeys of its own: another person's machine.
 func (b *Browser) Page(t *testing.T) *Page {
 	t.Helper()
-	p := &Page{t: t}
+	b.pages++
+	p := &Page{t: t, name: strconv.Itoa(b.pages)}
 	ctx, end := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
 	t.Cleanup(func() {

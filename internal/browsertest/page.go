@@ -19,6 +19,9 @@ type Page struct {
 	heard
 
 	t *testing.T
+	// name tells the pages of a browser apart, pictures counts those that were kept.
+	name     string
+	pictures int
 	// device makes its passkeys.
 	device webauthn.AuthenticatorID
 	ctx    context.Context //nolint:containedctx // by it chromedp finds the page

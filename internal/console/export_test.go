@@ -1,6 +1,10 @@
 package console
 
-import "payrun/internal/catalogue"
+import (
+	"strings"
+
+	"payrun/internal/catalogue"
+)
 
 // WordProblem words a problem as a page does.
 func WordProblem(words *catalogue.Catalogue, p catalogue.Finding) (message, hint string) {
@@ -23,4 +27,19 @@ func Routes() []Route {
 		all = append(all, Route{Method: one.method, Path: one.path, Roles: one.roles, Open: one.open, Upload: one.upload, Stream: one.stream})
 	}
 	return all
+}
+
+// Templates names the pages that there are.
+func Templates() []string {
+	files, err := templates.ReadDir("templates")
+	if err != nil {
+		panic(err) // they are part of the program
+	}
+	var names []string
+	for _, one := range files {
+		if name, is := strings.CutSuffix(one.Name(), ".html"); is && name != "layout" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -112,6 +112,8 @@ func shown(value any) string {
 
 // page is the part that the layout knows.
 type page struct {
+	// Name is that of its template.
+	Name    string
 	Visitor Visitor
 	// Here is the address of the page, to come back to.
 	Here    string
@@ -145,7 +147,7 @@ func (s *server) renderAs(w http.ResponseWriter, r *http.Request, status int, na
 	if !known {
 		return fmt.Errorf("there is no page %q", name)
 	}
-	p := page{Visitor: v, Here: here(r), Nav: s.navigation(r, v), Sandbox: s.Sandbox, Notice: s.notice(w, r), Data: data}
+	p := page{Name: name, Visitor: v, Here: here(r), Nav: s.navigation(r, v), Sandbox: s.Sandbox, Notice: s.notice(w, r), Data: data}
 	var body bytes.Buffer
 	if err := template.ExecuteTemplate(&body, "layout.html", p); err != nil {
 		return fmt.Errorf("page %q: %w", name, err)
