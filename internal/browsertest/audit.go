@@ -21,8 +21,8 @@ const sticksOut = `(() => {
     .map(e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.className ? "." + e.className : "")).slice(0, 10);
 })()`
 
-// Fits fails the test if the page is wider than any of the windows, in CSS pixels. With go test's
-// -artifacts a picture of each is kept.
+// Fits fails the test if the page is wider than any of the windows, in CSS pixels. Where
+// tests keep what they made a picture of each is kept, too.
 func (p *Page) Fits(widths ...int64) {
 	p.t.Helper()
 	for _, width := range widths {
@@ -37,7 +37,7 @@ func (p *Page) Fits(widths ...int64) {
 // notOfName are the characters of an address that the name of a file does without.
 var notOfName = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// keep keeps a picture of the page among the test's artifacts, if there are to be any.
+// keep keeps a picture of the page among what the test keeps, if it is to keep anything.
 func (p *Page) keep(width int64) {
 	p.t.Helper()
 	if wanted := flag.Lookup("test.artifacts"); wanted == nil || wanted.Value.String() != "true" {

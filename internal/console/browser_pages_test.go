@@ -97,8 +97,7 @@ func (to *tour) forgotten() {
 	}
 }
 
-// TestEachPageFitsAndKeepsNobodyOut, in each language, at three widths: every page that there is. With
-// -artifacts their pictures are kept.
+// TestEachPageFitsAndKeepsNobodyOut, in each language, at three widths: every page that there is.
 func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
 	to := begin(t)
 	to.comeIn()
