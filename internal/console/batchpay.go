@@ -63,7 +63,7 @@ func (s *server) payPage(w http.ResponseWriter, r *http.Request, status int, ref
 	if page.Timing, err = s.Service().Timing(r.Context(), b.ID); err != nil {
 		return err
 	}
-	page.Zone, page.At, page.Late = s.Zone.String(), r.PostFormValue("at"), errors.Is(refused, service.ErrPast)
+	page.Zone, page.At, page.Late = s.Clock().In(s.Zone).Format("MST"), r.PostFormValue("at"), errors.Is(refused, service.ErrPast)
 	if at := page.Timing.NotBefore; page.At == "" && at.After(s.Clock()) {
 		page.At = at.In(s.Zone).Format(formTime)
 	}
