@@ -7,6 +7,7 @@ import (
 
 	"payrun/batch/reconcile"
 	"payrun/ledger"
+	"payrun/provider/policy"
 )
 
 // Reconciled is a batch that was held against the provider, and where it stands since. It has
@@ -23,12 +24,10 @@ type Reconciled struct {
 // look-ups. Accepting ends it gently: what was recorded by then stays. Nothing is sent. A batch of which nothing is open then is closed.
 func (s *Service) Reconcile(ctx, accepting context.Context, by Actor, b ledger.Batch) (Reconciled, error) {
 	client := s.StatusClient()
-	return s.reconciled(ctx, by, b, func() (found reconcile.Result, err error) {
-		err = client.Provider.While(accepting, func(ctx context.Context) (err error) {
-			found, err = reconcile.WithProvider(ctx, client, b, s.config.Rules.Fee)
-			return err
+	return s.reconciled(ctx, by, b, func() (reconcile.Result, error) {
+		return policy.While(accepting, client.Provider, func(ctx context.Context) (reconcile.Result, error) {
+			return reconcile.WithProvider(ctx, client, b, s.config.Rules.Fee)
 		})
-		return found, err
 	})
 }
 

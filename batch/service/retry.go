@@ -73,13 +73,11 @@ func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retri
 	return done, err
 }
 
-func (s *Service) tryAgain(ctx context.Context, by Actor, r Retriable) (done retry.Retried, err error) {
+func (s *Service) tryAgain(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
 	again := s.retrier(by)
-	err = again.Provider.While(ctx, func(ctx context.Context) (err error) {
-		done, err = again.Retry(ctx, r.Batch, r.Chosen)
-		return err
+	return policy.While(ctx, again.Provider, func(ctx context.Context) (retry.Retried, error) {
+		return again.Retry(ctx, r.Batch, r.Chosen)
 	})
-	return done, err
 }
 
 // asksRetry reports whether a policy wants signatures before what failed is tried again in the
@@ -113,7 +111,7 @@ func (s *Service) releaseRetry(ctx context.Context, by Actor, r Retriable) error
 }
 
 // StatusClient asks the provider at the pace of a run, and within the rate of all machines if
-// they share one: see policy.Paced.While.
+// they share one: see policy.While.
 func (s *Service) StatusClient() reconcile.StatusClient {
 	return reconcile.StatusClient{
 		Store: s.config.Ledger, Provider: policy.NewPaced(policy.Observed(s.config.Provider, policy.Logger(&s.config.Log)), policy.Pace{

@@ -14,6 +14,7 @@ import (
 	"payrun/batch/retry"
 	"payrun/ledger"
 	"payrun/ledger/money"
+	"payrun/provider/policy"
 )
 
 // Submission is a checked file on its way to become a batch.
@@ -118,20 +119,18 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 
 // Correct gives rows that come back under a known id their new terms, each once the
 // provider confirms that it was not paid. It comes before Submit and sends nothing.
-func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (corrected retry.Corrected, err error) {
+func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
 	if len(found) == 0 {
-		return corrected, nil
+		return retry.Corrected{}, nil
 	}
 	b, err := s.config.Ledger.Batch(ctx, id)
 	if err != nil {
-		return corrected, err
+		return retry.Corrected{}, err
 	}
 	asking := s.retrier(by)
-	err = asking.Provider.While(ctx, func(ctx context.Context) (err error) {
-		corrected, err = asking.Correct(ctx, b, found)
-		return err
+	return policy.While(ctx, asking.Provider, func(ctx context.Context) (retry.Corrected, error) {
+		return asking.Correct(ctx, b, found)
 	})
-	return corrected, err
 }
 
 // BringIn makes the rows of a checked file, of this name, durable as its batch, with nothing of them

@@ -106,8 +106,9 @@ func NewPaced(p provider.Provider, pace Pace) *Paced {
 	return paced
 }
 
-// While has ask make its requests, and shares the account's rate until it returns.
-func (p *Paced) While(ctx context.Context, ask func(ctx context.Context) error) error {
+// While has ask make its requests through a provider at a pace, and shares the account's rate
+// until it returns.
+func While[T any](ctx context.Context, p *Paced, ask func(ctx context.Context) (T, error)) (T, error) {
 	if p.keep == nil {
 		return ask(ctx)
 	}

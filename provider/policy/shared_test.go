@@ -356,9 +356,8 @@ func TestWhoOnlyAsksKeepsTheRateOfAll(t *testing.T) {
 		asking := policy.NewPaced(&counted{heard: heard}, policy.Pace{Rate: rate, Workers: 8, Account: shared, Log: zerolog.Nop()})
 		var both, askers sync.WaitGroup
 		both.Go(func() { paying.send(until, at(0), heard.take) })
-		looked := 0
 		var mu sync.Mutex
-		err := asking.While(t.Context(), func(ctx context.Context) error {
+		looked, err := policy.While(t.Context(), asking, func(ctx context.Context) (looked int, _ error) {
 			for range 8 {
 				askers.Go(func() {
 					for time.Now().Before(until) {
@@ -372,7 +371,7 @@ func TestWhoOnlyAsksKeepsTheRateOfAll(t *testing.T) {
 				})
 			}
 			askers.Wait()
-			return nil
+			return looked, nil
 		})
 		both.Wait()
 		paying.end()
