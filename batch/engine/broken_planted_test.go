@@ -97,10 +97,14 @@ type altered struct {
 }
 
 func (s *altered) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
-	if len(states) == 0 {
-		return changed(s.Store.Payouts(ctx, id), 0, s.all)
+	change, nth := s.all, 0
+	if len(states) > 0 {
+		change, nth = s.open, s.opened()
 	}
-	return changed(s.Store.Payouts(ctx, id, states...), s.opened(), s.open)
+	if change == nil {
+		return s.Store.Payouts(ctx, id, states...)
+	}
+	return changed(s.Store.Payouts(ctx, id, states...), func(p ledger.Payout) (ledger.Payout, bool) { return change(nth, p) })
 }
 
 func (s *altered) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32, of ledger.Selection) iter.Seq2[ledger.Placed, error] {
@@ -108,17 +112,10 @@ func (s *altered) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint3
 		return s.Store.PayoutsFrom(ctx, id, from, of)
 	}
 	nth := s.opened()
-	return func(yield func(ledger.Placed, error) bool) {
-		for p, err := range s.Store.PayoutsFrom(ctx, id, from, of) {
-			more := true
-			if err == nil {
-				p.Payout, more = s.open(nth, p.Payout)
-			}
-			if !yield(p, err) || !more {
-				return
-			}
-		}
-	}
+	return changed(s.Store.PayoutsFrom(ctx, id, from, of), func(p ledger.Placed) (_ ledger.Placed, more bool) {
+		p.Payout, more = s.open(nth, p.Payout)
+		return p, more
+	})
 }
 
 // opened returns how often a list of what is open was asked for.
@@ -129,15 +126,12 @@ func (s *altered) opened() int {
 	return s.opens
 }
 
-func changed(seq iter.Seq2[ledger.Payout, error], nth int, change func(int, ledger.Payout) (ledger.Payout, bool)) iter.Seq2[ledger.Payout, error] {
-	if change == nil {
-		return seq
-	}
-	return func(yield func(ledger.Payout, error) bool) {
+func changed[T any](seq iter.Seq2[T, error], change func(T) (T, bool)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for p, err := range seq {
 			more := true
 			if err == nil {
-				p, more = change(nth, p)
+				p, more = change(p)
 			}
 			if !yield(p, err) || !more {
 				return
@@ -172,7 +166,7 @@ type elder struct{ ledger.Store }
 
 func (s *elder) Payouts(ctx context.Context, id ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
 	first := true
-	return changed(s.Store.Payouts(ctx, id, states...), 0, func(_ int, p ledger.Payout) (ledger.Payout, bool) {
+	return changed(s.Store.Payouts(ctx, id, states...), func(p ledger.Payout) (ledger.Payout, bool) {
 		if p.State == ledger.Successful && !first {
 			p.Intents = 0
 		}
