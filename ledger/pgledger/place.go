@@ -196,8 +196,8 @@ func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
 	var commit, fsync, ignored string
 	err := conn.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version_num')::int,
 			current_setting('synchronous_commit'), current_setting('fsync'),
-			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', $6, false) || set_config('jit', 'off', false) || set_config('plan_cache_mode', 'force_custom_plan', false) ||
-			set_config('random_page_cost', '1.1', false) ||
+			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', $6, false) ||
+			set_config('plan_cache_mode', 'force_custom_plan', false) || set_config('jit', 'off', false) || set_config('random_page_cost', '1.1', false) ||
 			set_config('tcp_keepalives_idle', $2, false) || set_config('tcp_keepalives_interval', $3, false) ||
 			set_config('tcp_keepalives_count', $4, false) || set_config('tcp_user_timeout', $5, false)`,
 		p.quoted(), seconds(keepAliveIdle), seconds(keepAliveEach), strconv.Itoa(keepAliveCount),

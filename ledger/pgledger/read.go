@@ -123,8 +123,10 @@ func (s *Store) asked(
 			page, last, err := s.page(ctx, db, question, b.number, from, wanted)
 			return page, last + 1, len(page) == pageSize, err
 		}
-		records := pagesAhead(ctx, first, read)
-		if db != s.reader() { // a transaction answers one question at a time
+		var records iter.Seq2[record, error]
+		if db == s.reader() {
+			records = pagesAhead(ctx, first, read)
+		} else { // a transaction answers one question at a time
 			records = ledger.InPages(first, func(from int) ([]record, int, bool, error) { return read(ctx, from) })
 		}
 		for r, err := range records {

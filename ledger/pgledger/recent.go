@@ -1,7 +1,6 @@
 package pgledger
 
 import (
-	"maps"
 	"slices"
 	"sync"
 
@@ -42,7 +41,7 @@ func (r *recent) keep(one record) {
 	case ok && known.event > one.event:
 		return // read before it was written
 	case !ok && len(r.records) >= recentMax:
-		for id := range maps.Keys(r.records) {
+		for id := range r.records {
 			delete(r.records, id) // any: it costs a look
 			break
 		}

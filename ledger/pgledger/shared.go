@@ -48,7 +48,6 @@ func (c *Shared) Exchange(ctx context.Context, change func(text []byte, now time
 // read begins a transaction and reads the text, locked, and then the time.
 func (c *Shared) read(ctx context.Context, x *txn) (text []byte, now time.Time, err error) {
 	var questions pgx.Batch
-	questions.Queue("begin isolation level read committed")
 	questions.Queue("set local synchronous_commit = off")
 	questions.Queue("insert into shared (account, state) select $1, 'null' where not exists (select from shared where account = $1) on conflict do nothing",
 		toText(c.account))

@@ -26,21 +26,17 @@ type txn struct {
 	pending pgx.Batch
 }
 
-// read asks the questions of a batch in one round trip, in order.
+// read asks the questions of a batch in one round trip, in order, the first of a transaction
+// behind its beginning.
 func (x *txn) read(ctx context.Context, questions *pgx.Batch) error {
-	return x.send(ctx, questions)
-}
-
-// send sends statements in one round trip, the first of a transaction behind its beginning.
-func (x *txn) send(ctx context.Context, statements *pgx.Batch) error {
 	if x.xid == "" {
 		var all pgx.Batch
 		all.Queue("begin isolation level read committed")
 		all.Queue("select pg_current_xact_id()::text").QueryRow(func(row pgx.Row) error { return row.Scan(&x.xid) })
-		all.QueuedQueries = append(all.QueuedQueries, statements.QueuedQueries...)
-		statements = &all
+		all.QueuedQueries = append(all.QueuedQueries, questions.QueuedQueries...)
+		questions = &all
 	}
-	return x.conn.SendBatch(ctx, statements).Close()
+	return x.conn.SendBatch(ctx, questions).Close()
 }
 
 // exec writes with the commit.
@@ -52,7 +48,7 @@ var errLost = errors.New("the answer to a commit was lost")
 // commit writes what is pending and commits. With errLost nobody knows whether it did.
 func (x *txn) commit(ctx context.Context) error {
 	x.pending.Queue("commit")
-	err := x.send(ctx, &x.pending)
+	err := x.read(ctx, &x.pending)
 	switch refused := (*pgconn.PgError)(nil); {
 	case err == nil:
 		return nil
