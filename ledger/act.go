@@ -119,6 +119,9 @@ const (
 	// ActPasskeyUsed: a passkey that counts its signatures has made one. Text has its
 	// fingerprint and count, and whether that went back, which was refused.
 	ActPasskeyUsed ActCode = "passkey.used"
+	// ActLanguageChosen: By chose the language in which they are spoken to from here on. Text is
+	// its name.
+	ActLanguageChosen ActCode = "language.chosen"
 	// ActHookSet: the provider calls another address of the server from here on. Digest is
 	// the SHA-256 of its secret part, empty for none.
 	ActHookSet ActCode = "hook.set"
@@ -260,7 +263,7 @@ func (i Identity) With(a Act) (Identity, error) {
 	case ActPolicySet:
 		i.Policies++
 	case ActNewAccount, ActPolicyProposed, ActPolicyDecided, ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActHookSet, ActNotice:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActLanguageChosen, ActHookSet, ActNotice:
 	case ActSealed, ActReleased, ActSubmitted, ActDecided, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed,
 		ActCancelled, ActRepeatAnswered, ActKeyAccepted, ActAnswered, ActStopped:
 		return i, fmt.Errorf("act %q needs a batch", a.Code)
@@ -282,7 +285,7 @@ func (b Batch) With(a Act) (Batch, error) {
 	case ActSealed, ActReleased, ActSubmitted, ActApproved, ActRejected, ActExpired, ActUnapproved, ActPaused, ActClosed, ActCancelled:
 	case ActNewAccount, ActProven, ActAdopted, ActRestored, ActMoved, ActWriter, ActPeople, ActPolicyProposed, ActPolicyDecided, ActPolicySet,
 		ActTokenCreated, ActTokenRevoked, ActTokenUsed,
-		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActHookSet, ActNotice:
+		ActInvited, ActInvitationUsed, ActEnrolled, ActSignedIn, ActSessionUsed, ActSignedOut, ActPasskeyUsed, ActLanguageChosen, ActHookSet, ActNotice:
 		return b, fmt.Errorf("act %q is the whole ledger's", a.Code)
 	default:
 		return b, fmt.Errorf("act %q is not known", a.Code)

@@ -50,6 +50,8 @@ type Keeper struct {
 	enrolments []Enrolment
 	// counts are the highest that passkeys said, by fingerprint.
 	counts map[string]uint32
+	// languages are those that people chose, by person.
+	languages map[string]string
 	// spent are the challenges that let somebody in.
 	spent map[string]bool
 	// seen is the last event that was read, read when there was none behind it.
@@ -65,7 +67,7 @@ const fresh = 2 * time.Second
 func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
 	return &Keeper{
 		store: store, clock: clock, random: random,
-		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}, counts: map[string]uint32{},
+		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}, counts: map[string]uint32{}, languages: map[string]string{},
 	}
 }
 
@@ -131,6 +133,8 @@ func (k *Keeper) take(event ledger.Event) error {
 		k.invite(i)
 	case ledger.ActPasskeyUsed:
 		err = k.count(event)
+	case ledger.ActLanguageChosen:
+		k.languages[event.By.Name] = event.Text
 	case ledger.ActInvitationUsed:
 		k.use(event.Text, event.At)
 	case ledger.ActEnrolled:

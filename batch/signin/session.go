@@ -39,6 +39,8 @@ type Session struct {
 	// Used is the last use, exact to ten minutes. Ended is zero if nobody ended it.
 	Used  time.Time `json:"-"`
 	Ended time.Time `json:"-"`
+	// Language is the one that the person chose, empty for none.
+	Language string `json:"-"`
 }
 
 // Valid reports whether the session goes on at a moment.
@@ -102,6 +104,7 @@ func (k *Keeper) Find(ctx context.Context, secret string) (Session, error) {
 		s.Used = now
 		k.sessions[s.ID] = s
 	}
+	s.Language = k.languages[s.Person]
 	return s, nil
 }
 

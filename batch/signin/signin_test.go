@@ -358,3 +358,42 @@ func TestAPasskeyCountsForward(t *testing.T) {
 		}
 	}
 }
+
+// TestALanguageIsKeptWithItsPerson, on every server over the ledger, until they choose another one.
+func TestALanguageIsKeptWithItsPerson(t *testing.T) {
+	d := open(memledger.New())
+	elsewhere := open(d.store)
+	_, secret, err := d.Begin(t.Context(), root, signin.Session{Person: "awa"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	awa := ledger.Person{Name: "awa", Host: "caisse"}
+	for _, chosen := range []string{"", "fr", "fr", "en"} {
+		if chosen != "" {
+			err = d.Speak(t.Context(), awa, chosen)
+		}
+		elsewhere.now = elsewhere.now.Add(3 * time.Second)
+		for _, one := range []*desk{d, elsewhere} {
+			got, findErr := one.Find(t.Context(), secret)
+			told, tellErr := one.Language(t.Context(), "awa")
+			if err := errors.Join(err, findErr, tellErr); err != nil || got.Language != chosen || told != chosen {
+				t.Errorf("after %q: %q, %q, %v", chosen, got.Language, told, err)
+			}
+		}
+	}
+	if got, err := d.Language(t.Context(), "koffi"); err != nil || got != "" {
+		t.Errorf("koffi chose %q, %v", got, err)
+	}
+	recorded := 0
+	for event, err := range d.store.Acts(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event.Act == ledger.ActLanguageChosen {
+			recorded++
+		}
+	}
+	if recorded != 2 {
+		t.Errorf("recorded %d choices, want 2: the same again is none", recorded)
+	}
+}

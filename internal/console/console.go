@@ -159,7 +159,7 @@ func New(config Config) (http.Handler, error) {
 		mux.Handle(one.method+" "+one.path, s.admitted(one))
 	}
 	mux.HandleFunc("GET /static/{name}", s.asset)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.tell(w, r, errNowhere) })
+	mux.Handle("/", s.admitted(route{open: true, serve: nowhere}))
 	return s.guarded(s.sameOrigin(mux)), nil
 }
 
@@ -170,6 +170,9 @@ func (s *server) frameRoutes() []route {
 		{method: http.MethodPost, path: "/language", open: true, serve: s.speak},
 	}
 }
+
+// nowhere answers for every path without a page, to whoever is signed in in the frame of their pages.
+func nowhere(http.ResponseWriter, *http.Request) error { return errNowhere }
 
 // home leads to the first page that the visitor may open.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {

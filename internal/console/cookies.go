@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"payrun/internal/catalogue"
 )
 
 // The cookies. Those that matter have the prefix __Host- where the pages come by TLS, so that
@@ -60,21 +58,6 @@ func (s *server) notice(w http.ResponseWriter, r *http.Request) string {
 	}
 	s.setCookie(w, noticeCookie, "", 0)
 	return cookie.Value
-}
-
-// speak remembers a language in this browser, and goes back to the page.
-func (s *server) speak(w http.ResponseWriter, r *http.Request) error {
-	chosen, known := catalogue.ParseLanguage(r.PostFormValue("language"))
-	if !known {
-		return errRequest
-	}
-	const year = 365 * 24 * time.Hour
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // secure wherever the pages come by TLS
-		Name: languageCookie, Value: string(chosen), Path: "/", Secure: s.secure(), HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, MaxAge: int(year / time.Second),
-	})
-	s.redirect(w, r, ownPath(r.PostFormValue("then")))
-	return nil
 }
 
 // ownPath is a path on this server that a form or a link named, or the beginning: nobody is

@@ -136,6 +136,9 @@ func (s *server) begin(w http.ResponseWriter, r *http.Request, wanted signin.Ses
 	if err != nil {
 		return err
 	}
+	if err := s.adoptLanguage(w, r, by); err != nil {
+		return err
+	}
 	if before := visitorOf(r); before.ID != "" {
 		if err := s.SignIn.End(r.Context(), by, before.ID); err != nil {
 			return err

@@ -52,6 +52,7 @@ type Visitor struct {
 	Roles []Role
 	// FullName is how the list of people has them.
 	FullName string
+	// Language is the one that they chose, or else that of their browser.
 	Language catalogue.Language
 }
 
@@ -99,8 +100,7 @@ func (s *server) visitor(r *http.Request) (Visitor, error) {
 		return v, err
 	}
 	if len(found.Roles) > 0 && s.Sandbox {
-		v.Session, v.FullName, v.Roles = found, found.Person, rolesOf(found.Roles)
-		return v, nil
+		return v.signedIn(found, found.Person, found.Roles), nil
 	}
 	g, err := s.Service().Governance(r.Context())
 	if err != nil {
@@ -111,17 +111,16 @@ func (s *server) visitor(r *http.Request) (Visitor, error) {
 	person, listed := g.People.Owner(found.Key)
 	entered, _ := g.People.Entered(person.Name)
 	if listed && person.Name == found.Person && found.Event > entered && activeAt(person, s.Clock()) {
-		v.Session, v.FullName, v.Roles = found, person.FullName, rolesOf(person.Roles)
+		v = v.signedIn(found, person.FullName, person.Roles)
 	}
 	return v, nil
 }
 
-// languageOf is the language that was chosen in this browser, or that it asks for.
-func languageOf(r *http.Request) catalogue.Language {
-	if cookie, err := r.Cookie(languageCookie); err == nil {
-		if chosen, known := catalogue.ParseLanguage(cookie.Value); known {
-			return chosen
-		}
+// signedIn is the visitor as somebody whom the server knows, and their language if they chose one.
+func (v Visitor) signedIn(found signin.Session, fullName string, roles []string) Visitor {
+	v.Session, v.FullName, v.Roles = found, fullName, rolesOf(roles)
+	if chosen, has := catalogue.ParseLanguage(found.Language); has {
+		v.Language = chosen
 	}
-	return catalogue.Accepted(r.Header.Get("Accept-Language"))
+	return v
 }

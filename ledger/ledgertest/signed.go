@@ -120,6 +120,7 @@ func actsUpon(at time.Time, by ledger.Person) []ledger.Act {
 		{Code: ledger.ActSessionUsed, At: at, By: by, Text: "c1"},
 		{Code: ledger.ActSignedOut, At: at, By: by, Text: "c1"},
 		{Code: ledger.ActPasskeyUsed, At: at, By: by, Text: `{"key":"SHA256:x","count":7}`},
+		{Code: ledger.ActLanguageChosen, At: at, By: by, Text: "fr"},
 		{Code: ledger.ActHookSet, At: at, By: by, Digest: "h"},
 		{Code: ledger.ActNotice, At: at, By: by, Text: `{}`},
 	}

@@ -36,11 +36,25 @@ var ErrSettings = errors.New("no mail can be sent so")
 // implicitTLS is the port at which TLS begins at once.
 const implicitTLS = 465
 
+// Recipient is somebody who is mailed.
+type Recipient struct {
+	// Address is their mail address, Person their name on the list of people.
+	Address, Person string
+	// Language is the one for whoever has chosen none.
+	Language catalogue.Language
+}
+
+// Languages know which language a person chose, empty for none. A *signin.Keeper does.
+type Languages interface {
+	Language(ctx context.Context, person string) (string, error)
+}
+
 // Sender mails one person. It is for one caller at a time.
 type Sender struct {
-	client   *gomail.Client
-	from, to string
-	words    *catalogue.Catalogue
+	client *gomail.Client
+	from   string
+	to     Recipient
+	chosen Languages
 	// where is the address of the pages, empty for none.
 	where string
 	// conn is the connection of the present mail: the client leaves it open where a server
@@ -53,9 +67,9 @@ func Kinds() []ledger.ActCode {
 	return []ledger.ActCode{ledger.ActSubmitted, ledger.ActClosed, ledger.ActStopped}
 }
 
-// New returns a sender of mail to somebody, in a language. Where is the address of the server's pages,
-// which a mail ends with, empty for none. The error is an ErrSettings.
-func New(server Server, to string, language catalogue.Language, where string) (*Sender, error) {
+// New returns a sender of mail to somebody. Where is the address of the server's pages, which a mail
+// ends with, empty for none. The error is an ErrSettings.
+func New(server Server, to Recipient, where string) (*Sender, error) {
 	host, port, err := net.SplitHostPort(server.Address)
 	if err != nil || host == "" {
 		return nil, fmt.Errorf("%w: %q is not HOST:PORT", ErrSettings, server.Address)
@@ -64,19 +78,38 @@ func New(server Server, to string, language catalogue.Language, where string) (*
 	if err != nil {
 		return nil, fmt.Errorf("%w: %q is not HOST:PORT", ErrSettings, server.Address)
 	}
-	words, err := catalogue.New(language)
+	words, err := catalogue.New(to.Language)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sender{from: server.From, to: to, words: words, where: where}
+	s := &Sender{from: server.From, to: to, where: where}
 	s.client, err = gomail.NewClient(host, append(options(server, number, provider.IsLoopback(host)), gomail.WithDialContextFunc(s.dial(host, number)))...)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
-	if _, err := s.message(outbox.Fact{Kind: ledger.ActClosed}); err != nil {
+	if _, err := s.message(words, outbox.Fact{Kind: ledger.ActClosed}); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Heed has mails written in the language that their reader chose. It is called before the first one
+// is sent.
+func (s *Sender) Heed(chosen Languages) { s.chosen = chosen }
+
+// words are those of the language that the reader chose.
+func (s *Sender) words(ctx context.Context) (*catalogue.Catalogue, error) {
+	if s.chosen == nil {
+		return catalogue.New(s.to.Language)
+	}
+	name, err := s.chosen.Language(ctx, s.to.Person)
+	if err != nil {
+		return nil, err
+	}
+	if chosen, known := catalogue.ParseLanguage(name); known {
+		return catalogue.New(chosen)
+	}
+	return catalogue.New(s.to.Language)
 }
 
 func options(server Server, port int, here bool) []gomail.Option {
@@ -111,7 +144,11 @@ func (s *Sender) dial(host string, port int) gomail.DialContextFunc {
 
 // Send implements outbox.Sender.
 func (s *Sender) Send(ctx context.Context, fact outbox.Fact) error {
-	m, err := s.message(fact)
+	words, err := s.words(ctx)
+	if err != nil {
+		return err
+	}
+	m, err := s.message(words, fact)
 	if err != nil {
 		return err
 	}
@@ -130,15 +167,15 @@ func (s *Sender) hangUp() {
 	}
 }
 
-func (s *Sender) message(fact outbox.Fact) (*gomail.Msg, error) {
+func (s *Sender) message(words *catalogue.Catalogue, fact outbox.Fact) (*gomail.Msg, error) {
 	m := gomail.NewMsg()
 	if err := m.From(s.from); err != nil {
 		return nil, fmt.Errorf("%w: from %q", ErrSettings, s.from)
 	}
-	if err := m.To(s.to); err != nil {
-		return nil, fmt.Errorf("%w: to %q", ErrSettings, s.to)
+	if err := m.To(s.to.Address); err != nil {
+		return nil, fmt.Errorf("%w: to %q", ErrSettings, s.to.Address)
 	}
-	subject, body := s.text(fact)
+	subject, body := text(words, fact, s.where)
 	m.Subject(subject)
 	m.SetMessageIDWithValue(fact.ID + "@payrun")
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -146,39 +183,39 @@ func (s *Sender) message(fact outbox.Fact) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// text words a fact.
-func (s *Sender) text(fact outbox.Fact) (subject, body string) {
+// text words a fact. It ends with where the pages are.
+func text(words *catalogue.Catalogue, fact outbox.Fact, where string) (subject, body string) {
 	args := []string{
 		"batch", string(fact.Batch.ID), "by", fact.By, "count", strconv.Itoa(fact.Count.Count), "amount", fact.Count.Amount.String(),
-		"reason", s.words.Title(fact.Code),
+		"reason", words.Title(fact.Code),
 	}
 	switch fact.Kind { //nolint:exhaustive // of the others nobody is told by mail
 	case ledger.ActSubmitted:
-		subject, body = s.words.Text("mail.submitted.subject", args...), s.words.Text("mail.submitted.body", args...)
+		subject, body = words.Text("mail.submitted.subject", args...), words.Text("mail.submitted.body", args...)
 	case ledger.ActStopped:
-		subject, body = s.words.Text("mail.stopped.subject", args...), s.words.Text("mail.stopped.body", args...)
+		subject, body = words.Text("mail.stopped.subject", args...), words.Text("mail.stopped.body", args...)
 	default:
-		subject, body = s.words.Text("mail.closed.subject", args...), s.words.Text("mail.closed.body", args...)
+		subject, body = words.Text("mail.closed.subject", args...), words.Text("mail.closed.body", args...)
 	}
 	lines := []string{body, ""}
 	for _, state := range ledger.States() {
 		if total := fact.States.In(state); total.Count > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d, %s", s.words.Text("state."+state.String()), total.Count, total.Amount))
+			lines = append(lines, fmt.Sprintf("%s: %d, %s", words.Text("state."+state.String()), total.Count, total.Amount))
 		}
 	}
-	lines = append(lines, s.failed(fact)...)
-	if s.where != "" {
-		lines = append(lines, "", s.where)
+	lines = append(lines, failed(words, fact)...)
+	if where != "" {
+		lines = append(lines, "", where)
 	}
 	return subject, strings.Join(lines, "\n") + "\n"
 }
 
 // failed names who was not paid: name, masked number, amount, and what the provider said.
-func (s *Sender) failed(fact outbox.Fact) []string {
+func failed(words *catalogue.Catalogue, fact outbox.Fact) []string {
 	if len(fact.Failed) == 0 {
 		return nil
 	}
-	lines := []string{"", s.words.Text("mail.failed")}
+	lines := []string{"", words.Text("mail.failed")}
 	for _, p := range fact.Failed {
 		line := strings.Join([]string{"- " + string(p.ID), p.Name, p.Number.String(), p.Amount.String()}, ", ")
 		if why := strings.TrimSpace(p.Answer.Code + " " + p.Answer.Message); why != "" {
@@ -187,7 +224,7 @@ func (s *Sender) failed(fact outbox.Fact) []string {
 		lines = append(lines, oneLine(line))
 	}
 	if more := fact.States.In(ledger.Failed).Count - len(fact.Failed); more > 0 {
-		lines = append(lines, s.words.Text("mail.more", "count", strconv.Itoa(more), "batch", string(fact.Batch.ID)))
+		lines = append(lines, words.Text("mail.more", "count", strconv.Itoa(more), "batch", string(fact.Batch.ID)))
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -75,7 +76,7 @@ func stopped() outbox.Fact {
 func TestAMailSaysWhatHappenedInItsReadersLanguage(t *testing.T) {
 	for language, want := range map[catalogue.Language]string{catalogue.French: "solde", catalogue.English: "balance"} {
 		address, said := postOffice(t)
-		s, err := New(Server{Address: address, From: "pay@firm.example"}, "awa@firm.example", language, "https://payrun.example")
+		s, err := New(Server{Address: address, From: "pay@firm.example"}, Recipient{Address: "awa@firm.example", Language: language}, "https://payrun.example")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,6 +92,43 @@ func TestAMailSaysWhatHappenedInItsReadersLanguage(t *testing.T) {
 	}
 }
 
+// chosen are the languages that people chose.
+type chosen map[string]string
+
+func (c chosen) Language(_ context.Context, person string) (string, error) {
+	language, known := c[person]
+	if !known {
+		return "", errors.New("the ledger cannot be read")
+	}
+	return language, nil
+}
+
+// TestAMailIsInTheLanguageThatItsReaderChose, also when they chose it after the server began, and in
+// that of the settings until then.
+func TestAMailIsInTheLanguageThatItsReaderChose(t *testing.T) {
+	people := chosen{"awa": ""}
+	for _, step := range []struct{ language, want string }{{"", "balance"}, {"fr", "solde"}, {"en", "balance"}} {
+		address, said := postOffice(t)
+		s, err := New(Server{Address: address, From: "pay@firm.example"}, Recipient{Address: "a.kone@firm.example", Person: "awa", Language: catalogue.English}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Heed(people)
+		people["awa"] = step.language
+		if err := s.Send(t.Context(), stopped()); err != nil {
+			t.Fatal(err)
+		}
+		if mail := <-said; !strings.Contains(mail, step.want) {
+			t.Errorf("after %q the mail has no %q:\n%s", step.language, step.want, mail)
+		}
+		delete(people, "awa")
+		if err := s.Send(t.Context(), stopped()); err == nil {
+			t.Error("a mail went out in a language that nobody could find out")
+		}
+		people["awa"] = ""
+	}
+}
+
 // TestEveryKindHasItsWords, in each language.
 func TestEveryKindHasItsWords(t *testing.T) {
 	for _, language := range []catalogue.Language{catalogue.French, catalogue.English} {
@@ -98,11 +136,10 @@ func TestEveryKindHasItsWords(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := &Sender{words: words}
 		for _, kind := range Kinds() {
 			fact := stopped()
 			fact.Kind = kind
-			subject, body := s.text(fact)
+			subject, body := text(words, fact, "")
 			if !strings.Contains(subject, "may") || strings.Contains(subject+body, "mail.") || strings.ContainsAny(subject+body, "{}") {
 				t.Errorf("%s, %s: %q\n%s", language, kind, subject, body)
 			}
@@ -117,7 +154,7 @@ func TestMailLeavesThisMachineByTLSAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Server{Address: address, From: "pay@firm.example"}, "awa@firm.example", catalogue.French, "")
+	s, err := New(Server{Address: address, From: "pay@firm.example"}, Recipient{Address: "awa@firm.example", Language: catalogue.French}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +183,7 @@ func TestSettingsThatSendNoMailAreRefused(t *testing.T) {
 		"no reader":  {"smtp.firm.example:587", "a@b.example", "awa"},
 		"a new line": {"smtp.firm.example:587", "a@b.example", "awa@b.example\nBcc: x@y.example"},
 	} {
-		if _, err := New(Server{Address: given.address, From: given.from}, given.to, catalogue.French, ""); !errors.Is(err, ErrSettings) {
+		if _, err := New(Server{Address: given.address, From: given.from}, Recipient{Address: given.to, Language: catalogue.French}, ""); !errors.Is(err, ErrSettings) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -171,7 +208,7 @@ func TestAMailNamesWhoWasNotPaid(t *testing.T) {
 				fact.Failed = append(fact.Failed, p)
 			}
 		}
-		_, body := (&Sender{words: words}).text(fact)
+		_, body := text(words, fact, "")
 		for _, part := range []string{"MAY-00", "MAY-19", "Awa  Bcc: all", fact.Failed[0].Number.String(), "FAILED COMPTE BLOQUÉ", more, "payrun status may --state failed"} {
 			if !strings.Contains(body, part) {
 				t.Errorf("%s: no %q in\n%s", language, part, body)

@@ -35,7 +35,7 @@ type noticeOptions struct {
 func (o *noticeOptions) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.url, "notify-url", "", "tell the `URL` what happens to batches, signed as Standard Webhooks has it")
 	flags.StringVar(&o.secretFile, "notify-secret-file", "", "read the secret of those calls, whsec_…, from `FILE`, which only you may read")
-	flags.StringSliceVar(&o.mailTo, "mail-to", nil, "tell these `ADDRESSES` by e-mail when approval is asked, a batch is finished or stopped; fr:ADDRESS in French, en:ADDRESS in English")
+	flags.StringSliceVar(&o.mailTo, "mail-to", nil, "tell these `ADDRESSES` by e-mail when approval is asked, a batch is finished or stopped; fr:ADDRESS in French, en:ADDRESS in English, and NAME:ADDRESS in the language that the person of that name chose")
 	flags.StringVar(&o.mailFrom, "mail-from", "", "the sender's `ADDRESS`")
 	flags.StringVar(&o.smtp, "smtp", "", "the server that takes mail in, at `HOST:PORT`; off this machine by TLS alone")
 	flags.StringVar(&o.smtpUser, "smtp-user", "", "the `NAME` under which it knows the sender")
@@ -65,19 +65,41 @@ func (c Commands) channels(o noticeOptions, address string) ([]outbox.Channel, e
 	}
 	server := mail.Server{Address: o.smtp, From: o.mailFrom, User: o.smtpUser, Password: password}
 	for _, to := range o.mailTo {
-		language := c.Language
-		for _, one := range []catalogue.Language{catalogue.French, catalogue.English} {
-			if rest, is := strings.CutPrefix(to, string(one)+":"); is {
-				to, language = rest, one
-			}
-		}
-		sender, err := mail.New(server, to, language, address)
+		recipient := recipientOf(to, c.Language)
+		sender, err := mail.New(server, recipient, address)
 		if err != nil {
 			return nil, ui.UsageOf(err)
 		}
-		all = append(all, outbox.Channel{Name: "mail " + to, Kinds: mail.Kinds(), Names: true, Sender: sender})
+		all = append(all, outbox.Channel{Name: "mail " + recipient.Address, Kinds: mail.Kinds(), Names: true, Sender: sender})
 	}
 	return all, nil
+}
+
+// recipientOf reads [LANGUAGE:][NAME:]ADDRESS. Without a name it is for the person whose name is the
+// address.
+func recipientOf(text string, language catalogue.Language) mail.Recipient {
+	to := mail.Recipient{Address: text, Language: language}
+	for _, one := range []catalogue.Language{catalogue.French, catalogue.English} {
+		if rest, is := strings.CutPrefix(to.Address, string(one)+":"); is {
+			to.Address, to.Language = rest, one
+		}
+	}
+	if name, address, is := strings.Cut(to.Address, ":"); is {
+		to.Person, to.Address = name, address
+	}
+	if to.Person == "" {
+		to.Person = strings.ToLower(to.Address)
+	}
+	return to
+}
+
+// heed has mails written in the language that their readers chose on the pages.
+func heed(channels []outbox.Channel, people mail.Languages) {
+	for _, one := range channels {
+		if sender, is := one.Sender.(*mail.Sender); is {
+			sender.Heed(people)
+		}
+	}
 }
 
 // outbox is the configuration of telling them.

@@ -183,6 +183,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if err := signIn.CheckRelyingParty(ctx, console.RelyingParty(origin)); err != nil {
 		return errors.Join(ui.UsageOf(err), listener.Close())
 	}
+	heed(told, signIn)
 	pages, err := console.New(console.Config{
 		Store: s.Store, Service: another, Changing: changing, Payroll: pays, SignIn: signIn, Host: by.Host, Machines: machines(s.Store), Files: o.files,
 		UploadMax: int64(o.uploadMax) << 20, Origin: origin, Proxied: where.name != "", Named: where.named,
