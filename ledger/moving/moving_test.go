@@ -1,6 +1,7 @@
 package moving_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -292,5 +293,91 @@ func TestALedgerIsMovedIntoAnEmptyOneAlone(t *testing.T) {
 	other := lived(t)
 	if _, err := move(t, other, address, nil); !errors.Is(err, pgledger.ErrOccupied) {
 		t.Errorf("another ledger: %v", err)
+	}
+}
+
+// meanwhile is a store that a ledger is copied into, where something happens before one of the
+// steps.
+type meanwhile struct {
+	moving.Incoming
+	copying, activating func()
+}
+
+func (m meanwhile) Copy(ctx context.Context, from ledger.Reader) error {
+	m.copying()
+	return m.Incoming.Copy(ctx, from)
+}
+
+func (m meanwhile) Activate(ctx context.Context, from ledger.Reader) error {
+	m.activating()
+	return m.Incoming.Activate(ctx, from)
+}
+
+// TestWhatCameMeanwhileIsNotReplaced: somebody enters a batch, or moves another ledger there,
+// between the first look at the database and the copy.
+func TestWhatCameMeanwhileIsNotReplaced(t *testing.T) {
+	for what, come := range map[string]func(t *testing.T, address string){
+		"a batch": func(t *testing.T, address string) {
+			t.Helper()
+			enrol(t, open(t, address), "own", ledgertest.Entries("O", 1))
+		},
+		"another ledger": func(t *testing.T, address string) {
+			t.Helper()
+			if _, err := move(t, lived(t), address, nil); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			from, address := lived(t), empty(t)
+			_, err := move(t, from, address, func(s ledger.Store, to moving.Incoming) (ledger.Store, moving.Incoming) {
+				return s, meanwhile{to, func() { come(t, address) }, func() {}}
+			})
+			if !errors.Is(err, pgledger.ErrOccupied) {
+				t.Fatalf("moved over %s: %v", what, err)
+			}
+			if _, err := open(t, address).Verify(t.Context()); err != nil {
+				t.Errorf("what came is not whole: %v", err)
+			}
+			if err := from.Check(t.Context()); err != nil {
+				t.Errorf("the ledger that stays pays no more: %v", err)
+			}
+		})
+	}
+}
+
+// TestACopyThatAnotherReplacedIsNotOpened: a copy of the file, which has not come as far, is
+// moved to the same place at the same time.
+func TestACopyThatAnotherReplacedIsNotOpened(t *testing.T) {
+	from, address := lived(t), empty(t)
+	path := filepath.Join(t.TempDir(), "copy.db")
+	var copied bytes.Buffer
+	if err := errors.Join(from.Backup(t.Context(), &copied), os.WriteFile(path, copied.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := from.Record(t.Context(), ledger.Act{Code: ledger.ActProven, At: time.Now().UTC()}); err != nil {
+		t.Fatal(err)
+	}
+	earlier, err := boltledger.Open(path, boltledger.Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer earlier.Close()
+	_, err = move(t, from, address, func(s ledger.Store, to moving.Incoming) (ledger.Store, moving.Incoming) {
+		return s, meanwhile{to, func() {}, func() {
+			_, err := move(t, earlier, address, func(s ledger.Store, to moving.Incoming) (ledger.Store, moving.Incoming) { return s, cutIncoming{to} })
+			if !errors.Is(err, errCut) {
+				t.Error(err)
+			}
+		}}
+	})
+	if err == nil {
+		t.Error("a copy was opened that another one had replaced")
+	}
+	if _, err := move(t, from, address, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := moving.Compare(t.Context(), from, open(t, address)); err != nil {
+		t.Error(err)
 	}
 }

@@ -55,20 +55,23 @@ func (s *Store) checkIdentity(ctx context.Context) error {
 
 // Incoming is a database into which a ledger is copied.
 type Incoming struct {
-	store *Store
+	store    *Store
+	identity ledger.Identity
 	// place is that of the store, and done whether it has the ledger already.
 	place string
 	done  bool
+	// copied is the chain of heads as Copy left it.
+	copied ledger.Chain
 }
 
 // Receive prepares to copy a ledger with an identity into a database, in which payrun ledger
 // init has begun one that has nothing yet. It takes the rights of whoever owns the tables. It
 // returns the errors of Open, and an *OccupiedError for a ledger that has something.
 func Receive(ctx context.Context, dsn string, identity ledger.Identity, options Options) (*Incoming, error) {
-	in := &Incoming{}
+	in := &Incoming{identity: identity}
 	store, err := open(ctx, dsn, options, func(ctx context.Context, s *Store) error {
 		in.store = s
-		return in.look(ctx, identity)
+		return in.look(ctx, s.pool)
 	})
 	if err != nil {
 		return nil, err
@@ -77,14 +80,14 @@ func Receive(ctx context.Context, dsn string, identity ledger.Identity, options 
 	return in, nil
 }
 
-// look finds out what the database has.
-func (in *Incoming) look(ctx context.Context, identity ledger.Identity) error {
+// look finds out what the database has. Within a transaction that stays so until its end.
+func (in *Incoming) look(ctx context.Context, db querier) error {
 	var incoming bool
 	var heads int64
 	var batches int
 	var text string
-	err := in.store.pool.QueryRow(ctx, "select place, incoming, heads, identity, (select count(*) from batches) from ledger").
-		Scan(&in.place, &incoming, &heads, &text, &batches)
+	err := in.store.ask(ctx, db, "select place, incoming, heads, identity, (select count(*) from batches) from ledger for update",
+		one(&in.place, &incoming, &heads, &text, &batches))
 	if err != nil {
 		return err
 	}
@@ -92,8 +95,8 @@ func (in *Incoming) look(ctx context.Context, identity ledger.Identity) error {
 	if err := fromJSON(text, &found); err != nil {
 		return err
 	}
-	in.done = !incoming && found.ID == identity.ID
-	if !in.done && !incoming && (heads > 0 || batches > 0) || incoming && found.ID != identity.ID {
+	in.done = !incoming && found.ID == in.identity.ID
+	if !in.done && !incoming && (heads > 0 || batches > 0) || incoming && found.ID != in.identity.ID {
 		return &OccupiedError{Path: in.store.name}
 	}
 	return nil
@@ -115,14 +118,25 @@ func (in *Incoming) Close() error { return in.store.Close() }
 func (in *Incoming) Store() ledger.Reader { return in.store }
 
 // Copy copies a ledger, which nobody may write to meanwhile. What an earlier try had copied is
-// replaced. Memory does not grow with the ledger.
+// replaced, and nothing else: whatever came into the database since Receive is an
+// *OccupiedError. Memory does not grow with the ledger.
 func (in *Incoming) Copy(ctx context.Context, from ledger.Reader) error {
 	return in.write(ctx, func(tx pgx.Tx) error {
+		if err := in.look(ctx, tx); err != nil {
+			return err
+		}
+		if in.done {
+			return &OccupiedError{Path: in.store.name}
+		}
 		c := &copier{store: in.store, tx: tx, from: from, numbers: map[ledger.BatchID]int{}, chains: map[ledger.BatchID]*ledger.Chain{}, entered: map[ledger.BatchID][]enrolled{}}
 		if err := c.begin(ctx); err != nil {
 			return err
 		}
-		return c.copy(ctx)
+		if err := c.copy(ctx); err != nil {
+			return err
+		}
+		in.copied = c.linker.Heads
+		return nil
 	})
 }
 
@@ -133,6 +147,10 @@ func (in *Incoming) write(ctx context.Context, write func(pgx.Tx) error) error {
 		return err
 	}
 	defer conn.Release()
+	// A statement that takes long ends with whoever asked for it. Not every system can tell.
+	if _, err := conn.Exec(ctx, "set client_connection_check_interval = '5s'"); err != nil && refused(err) == "" {
+		return err
+	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		// The other side may take its time.
 		if _, err := tx.Exec(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
@@ -155,6 +173,9 @@ func (in *Incoming) Activate(ctx context.Context, from ledger.Reader) error {
 		}
 		ownChain := chainOf(own, ownHash)
 		c.linker.Heads, c.chains[""] = chainOf(heads, headsHash), &ownChain
+		if c.linker.Heads != in.copied {
+			return errReplaced
+		}
 		if err := c.events(ctx); err != nil {
 			return err
 		}

@@ -16,10 +16,11 @@ type Proxy struct {
 	to       string
 
 	mu sync.Mutex
-	// swallow is the text in an answer of the server's that is thrown away, with its
-	// connection; then called once.
-	swallow []byte
-	then    func()
+	// trap is the next one, and passed how many bytes went through since it was set. While
+	// springs is not nil, a trap is springing: everybody waits until it is closed.
+	trap    *Trap
+	passed  int64
+	springs chan struct{}
 	conns   map[net.Conn]bool
 	refused bool
 	// silent is set once clients hear nothing any more; servers are their other ends.
@@ -55,13 +56,35 @@ func (p *Proxy) Port() int {
 	return 0
 }
 
-// SwallowCommit has the next answer to a commit thrown away, and its connection cut: what was
-// asked for is done, and nobody hears of it. Then is called before that.
-func (p *Proxy) SwallowCommit(then func()) {
+// Trap is a place in what goes through a proxy that nothing gets past: before the so many-th
+// byte of all, in whatever direction, or before what is sent or answered with a text in it.
+type Trap struct {
+	After          int64
+	Sent, Answered string
+	// Skip is how often the text goes through before.
+	Skip int
+	// Then is called while nothing goes through. When it returns the connection is cut, and
+	// the trap is gone.
+	Then func()
+}
+
+// Set sets a trap, in place of the one before. Nil takes it away.
+func (p *Proxy) Set(trap *Trap) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.swallow, p.then = []byte("COMMIT\x00"), then
+	p.trap, p.passed = trap, 0
 }
+
+// Passed is how many bytes went through since a trap was set.
+func (p *Proxy) Passed() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.passed
+}
+
+// SwallowCommit has the next answer to a commit thrown away, and its connection cut: what was
+// asked for is done, and nobody hears of it. Then is called before that.
+func (p *Proxy) SwallowCommit(then func()) { p.Set(&Trap{Answered: "COMMIT\x00", Then: then}) }
 
 // Refuse has connections refused, or not.
 func (p *Proxy) Refuse(refused bool) {
@@ -133,12 +156,12 @@ func (p *Proxy) pass(client, server net.Conn) {
 		}
 	}
 	both.Go(func() {
-		carry(server, client, func([]byte) bool { return true })
+		p.carry(server, client, sent)
 		end()
 		_, _ = io.Copy(io.Discard, client) // until it gives up
 		client.Close()                     //nolint:errcheck // it has
 	})
-	both.Go(func() { carry(client, server, func(chunk []byte) bool { return !p.swallows(chunk) }); end() })
+	both.Go(func() { p.carry(client, server, answered); end() })
 	both.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,35 +170,70 @@ func (p *Proxy) pass(client, server net.Conn) {
 	delete(p.servers, server)
 }
 
-// carry carries what one side says to the other, as long as it may.
-func carry(to io.Writer, from io.Reader, may func([]byte) bool) {
+// Directions in which something goes.
+const (
+	sent = iota
+	answered
+)
+
+// carry carries what one side says to the other, up to a trap.
+func (p *Proxy) carry(to io.Writer, from io.Reader, direction int) {
 	const size = 1 << 16
 	buffer := make([]byte, size)
 	for {
 		n, err := from.Read(buffer)
-		if n > 0 {
-			if !may(buffer[:n]) {
-				return
-			}
-			if _, err := to.Write(buffer[:n]); err != nil {
+		passes := p.passes(buffer[:n], direction)
+		if passes > 0 {
+			if _, err := to.Write(buffer[:passes]); err != nil {
 				return
 			}
 		}
-		if err != nil {
+		if err != nil || passes < n {
 			return
 		}
 	}
 }
 
-// swallows reports whether an answer is to be thrown away.
-func (p *Proxy) swallows(chunk []byte) bool {
+// passes returns how much of a chunk goes through.
+func (p *Proxy) passes(chunk []byte, direction int) int {
 	p.mu.Lock()
-	if p.swallow == nil || !bytes.Contains(chunk, p.swallow) {
+	for p.springs != nil {
+		springs := p.springs
 		p.mu.Unlock()
-		return false
+		<-springs
+		p.mu.Lock()
 	}
-	p.swallow = nil
+	before := p.trap.before(chunk, direction, p.passed)
+	p.passed += int64(before)
+	if before == len(chunk) {
+		p.mu.Unlock()
+		return before
+	}
+	then, springs := p.trap.Then, make(chan struct{})
+	p.trap, p.springs = nil, springs
 	p.mu.Unlock()
-	p.then()
-	return true
+	then()
+	p.mu.Lock()
+	p.springs = nil
+	p.mu.Unlock()
+	close(springs)
+	return before
+}
+
+// before returns how much of a chunk comes before the trap, when so much has passed.
+func (t *Trap) before(chunk []byte, direction int, passed int64) int {
+	if t == nil {
+		return len(chunk)
+	}
+	for of, text := range []string{sent: t.Sent, answered: t.Answered} {
+		if of == direction && text != "" && bytes.Contains(chunk, []byte(text)) {
+			if t.Skip--; t.Skip < 0 {
+				return 0
+			}
+		}
+	}
+	if left := t.After - passed; t.After > 0 && left < int64(len(chunk)) {
+		return int(left)
+	}
+	return len(chunk)
 }
