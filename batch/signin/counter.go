@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"time"
 
 	"payrun/ledger"
 )
@@ -51,11 +53,24 @@ func (k *Keeper) Counted(ctx context.Context, by ledger.Person, key string, coun
 	return k.load(ctx)
 }
 
-// count notes the highest count that a passkey said.
+// Copied returns when a passkey was last refused because it counted backwards, by fingerprint.
+func (k *Keeper) Copied(ctx context.Context) (map[string]time.Time, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.load(ctx); err != nil {
+		return nil, err
+	}
+	return maps.Clone(k.copied), nil
+}
+
+// count notes the highest count that a passkey said, and whether it went back.
 func (k *Keeper) count(event ledger.Event) error {
 	var c counted
 	if err := json.Unmarshal([]byte(event.Text), &c); err != nil {
 		return err
+	}
+	if c.Refused {
+		k.copied[c.Key] = event.At
 	}
 	k.counts[c.Key] = max(k.counts[c.Key], c.Count)
 	return nil

@@ -50,6 +50,8 @@ type Keeper struct {
 	enrolments []Enrolment
 	// counts are the highest that passkeys said, by fingerprint.
 	counts map[string]uint32
+	// copied is when a passkey was last refused because it counted backwards, by fingerprint.
+	copied map[string]time.Time
 	// languages are those that people chose, by person.
 	languages map[string]string
 	// spent are the challenges that let somebody in.
@@ -67,7 +69,7 @@ const fresh = 2 * time.Second
 func New(store Store, clock func() time.Time, random io.Reader) *Keeper {
 	return &Keeper{
 		store: store, clock: clock, random: random,
-		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}, counts: map[string]uint32{}, languages: map[string]string{},
+		sessions: map[string]Session{}, invitations: map[string]Invitation{}, spent: map[string]bool{}, counts: map[string]uint32{}, languages: map[string]string{}, copied: map[string]time.Time{},
 	}
 }
 

@@ -154,17 +154,7 @@ func (s *server) ceremony(ctx context.Context, key approval.Key, statement appro
 	if err != nil {
 		return nil, err
 	}
-	left, err := s.SignIn.Enrolments(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var only [][]byte
-	for _, e := range left {
-		if fingerprint, err := fingerprintOf(e.Key); err == nil && fingerprint == statement.Key && e.Passkey != nil {
-			only = append(only, e.Passkey.ID)
-		}
-	}
-	options, err := s.requestFor(text, only...)
+	options, err := s.requestFor(ctx, key, text)
 	return &ceremony{Text: string(text), Options: options, Word: statement.Word}, err
 }
 

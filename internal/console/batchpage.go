@@ -24,6 +24,8 @@ type batchPage struct {
 	// Reads reports whether the visitor may see reports and who was turned away, Makes whether
 	// they make batches.
 	Reads, Makes bool
+	// Comparable is set if there is an earlier batch to compare with.
+	Comparable bool
 	// Withdrawable is set if something of it may be withdrawn.
 	Withdrawable bool
 	// Waits is set while it waits for the time of Timing.
@@ -60,6 +62,11 @@ func (s *server) showBatch(w http.ResponseWriter, r *http.Request) error {
 		Headline: h, Path: batchPath(b.ID, ""), Paying: s.Payroll.Paying(b.ID), Reads: v.Is(Maker, Approver, Auditor), Makes: v.Is(Maker),
 		Withdrawable: h.States.In(ledger.Queued).Count > 0,
 	}
+	earlier, err := s.earlier(ctx, b)
+	if err != nil {
+		return err
+	}
+	page.Comparable = len(earlier) > 0
 	if ended, has := s.Payroll.Ended(b.ID); has && b.State == ledger.BatchPaying {
 		page.Ended = s.ended(r, ended)
 	}

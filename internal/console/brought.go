@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 
@@ -46,12 +47,23 @@ func keyWith(keys []approval.Key, fingerprint string) (approval.Key, bool) {
 	return approval.Key{}, false
 }
 
-// requestFor are the options of navigator.credentials.get by which a passkey signs a text: the
-// challenge is what OpenSSH would have signed. Only the passkeys of those ids are asked, any for none.
-func (s *server) requestFor(text []byte, only ...[]byte) (string, error) {
+// requestFor are the options of navigator.credentials.get by which the passkey with a key signs a
+// text: the challenge is what OpenSSH would have signed. The text names the key, so that another
+// passkey of the same person would sign for nothing, and is not asked.
+func (s *server) requestFor(ctx context.Context, key approval.Key, text []byte) (string, error) {
 	challenge, err := sshsig.Challenge(approval.Namespace, bytes.NewReader(text))
 	if err != nil {
 		return "", err
+	}
+	left, err := s.SignIn.Enrolments(ctx)
+	if err != nil {
+		return "", err
+	}
+	var only [][]byte
+	for _, e := range left {
+		if fingerprint, err := fingerprintOf(e.Key); err == nil && fingerprint == sshsig.Fingerprint(key.Public) && e.Passkey != nil {
+			only = append(only, e.Passkey.ID)
+		}
 	}
 	return s.request(challenge, only...)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -26,7 +27,7 @@ type changesPage struct {
 	// Difference is the sum less the earlier one's, More if it is not less.
 	Difference money.Amount
 	More       bool
-	// Others are the batches to compare with, Chosen the one that was named.
+	// Others are the earlier batches to compare with, none for the first; Chosen is the one that was named.
 	Others []ledger.Batch
 	Chosen ledger.BatchID
 	Kinds  []changeKind
@@ -74,6 +75,9 @@ func (s *server) showUploadChanges(w http.ResponseWriter, r *http.Request) error
 		return nil
 	}
 	page.Diff = *found.Changes
+	if page.Others, err = s.earlier(r.Context(), ledger.Batch{ID: page.Batch, Currency: page.Currency, CreatedAt: s.Clock()}); err != nil {
+		return err
+	}
 	return s.changesPage(w, r, page)
 }
 
@@ -81,10 +85,13 @@ func (s *server) showUploadChanges(w http.ResponseWriter, r *http.Request) error
 func (s *server) showChanges(w http.ResponseWriter, r *http.Request) error {
 	id, against := batchOf(r), ledger.BatchID(r.URL.Query().Get("against"))
 	page := changesPage{Path: batchPath(id, "/changes"), Back: batchPath(id, ""), Name: string(id), Chosen: against}
-	if _, err := s.Store.Batch(r.Context(), id); err != nil {
+	b, err := s.Store.Batch(r.Context(), id)
+	if err != nil {
 		return err
 	}
-	var err error
+	if page.Others, err = s.earlier(r.Context(), b); err != nil {
+		return err
+	}
 	page.Diff, err = s.Service().Changed(r.Context(), id, against)
 	_, other := isA[*service.CurrencyError](err)
 	if page.Wrong = other || errors.Is(err, ledger.ErrNotFound); err != nil && !page.Wrong {
@@ -93,17 +100,23 @@ func (s *server) showChanges(w http.ResponseWriter, r *http.Request) error {
 	return s.changesPage(w, r, page)
 }
 
-func (s *server) changesPage(w http.ResponseWriter, r *http.Request, page changesPage) error {
-	batches, err := s.Store.Batches(r.Context())
+// earlier are the batches that one can be compared with, the latest first: those of before, in its
+// currency, and not more than a person would choose from.
+func (s *server) earlier(ctx context.Context, than ledger.Batch) ([]ledger.Batch, error) {
+	batches, err := s.Store.Batches(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	slices.Reverse(batches)
-	for _, b := range batches {
-		if b.ID != page.Batch && b.Sealed && len(page.Others) < comparedMost {
-			page.Others = append(page.Others, b)
+	var all []ledger.Batch
+	for _, b := range slices.Backward(batches) {
+		if b.ID != than.ID && b.Sealed && b.Currency == than.Currency && b.CreatedAt.Before(than.CreatedAt) && len(all) < comparedMost {
+			all = append(all, b)
 		}
 	}
+	return all, nil
+}
+
+func (s *server) changesPage(w http.ResponseWriter, r *http.Request, page changesPage) error {
 	d := page.Diff
 	more := d.Now.Total - d.Before.Total
 	page.More, page.Difference = more >= 0, d.Currency.Of(max(more, -more))

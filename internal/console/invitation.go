@@ -162,7 +162,7 @@ func (s *server) askFirst(w http.ResponseWriter, r *http.Request, e signin.Enrol
 		Kind: approval.Add, By: e.Person, Previous: g.People.Head(),
 		Person: approval.Person{Name: e.Person, FullName: e.FullName, Roles: slices.Compact(roles), Keys: []approval.Key{key}},
 	}
-	page, err := s.actPage(act, []approval.Key{key}, "/first-admin")
+	page, err := s.actPage(r.Context(), act, []approval.Key{key}, "/first-admin")
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,11 @@ func (s *server) showMe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if person, known := g.People.Find(v.Person); known {
-		page.Person, page.Listed = listedOf(person), true
+		refused, err := s.SignIn.Copied(r.Context())
+		if err != nil {
+			return err
+		}
+		page.Person, page.Listed = copied(refused).person(person), true
 		if page.Options, err = s.creation(s.ask(w, "key"), v.Person); err != nil {
 			return err
 		}

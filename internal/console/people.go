@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"payrun/batch/approval"
 	"payrun/batch/approval/sshsig"
@@ -43,16 +44,22 @@ type listed struct {
 type listedKey struct {
 	Fingerprint string
 	Passkey     bool
+	// Copied is when it was last refused because there may be a copy of it, zero if it never was.
+	Copied time.Time
 }
 
-func listedOf(p approval.Person) listed {
-	return listed{Name: p.Name, FullName: p.FullName, Roles: p.Roles, Keys: listedKeys(p.Keys)}
+// copied is when passkeys were last refused because there may be a copy, by fingerprint.
+type copied map[string]time.Time
+
+func (c copied) person(p approval.Person) listed {
+	return listed{Name: p.Name, FullName: p.FullName, Roles: p.Roles, Keys: c.keys(p.Keys)}
 }
 
-func listedKeys(keys []approval.Key) []listedKey {
+func (c copied) keys(keys []approval.Key) []listedKey {
 	var all []listedKey
 	for _, key := range keys {
-		all = append(all, listedKey{sshsig.Fingerprint(key.Public), key.Origin != ""})
+		fingerprint := sshsig.Fingerprint(key.Public)
+		all = append(all, listedKey{fingerprint, key.Origin != "", c[fingerprint]})
 	}
 	return all
 }
@@ -104,8 +111,12 @@ func (s *server) peoplePage(r *http.Request) (peoplePage, error) {
 			}
 		}
 	}
+	refused, err := s.SignIn.Copied(r.Context())
+	if err != nil {
+		return page, err
+	}
 	for _, p := range g.People.Present() {
-		page.People = append(page.People, listedOf(p))
+		page.People = append(page.People, copied(refused).person(p))
 	}
 	if !page.Admin {
 		return page, nil

@@ -153,3 +153,29 @@ func TestCookiesOverTLSAreOfThisHostAlone(t *testing.T) {
 	}
 	o.wants("the name", got, http.StatusOK, `&#34;rpId&#34;:&#34;payrun.example&#34;`)
 }
+
+// TestAPasskeyIsAskedForItsOwnTextAlone: a text names the key that signs it, and of two passkeys the
+// browser is offered the one that it names.
+func TestAPasskeyIsAskedForItsOwnTextAlone(t *testing.T) {
+	var origin string
+	o := openOffice(t, false, true, sandbox.Options{}, func(c *console.Config) { origin = c.Origin })
+	_, secret, err := o.keeper.Invite(t.Context(), ledger.Person{Name: "server"}, signin.Invitation{First: true, Roles: []string{"maker"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, phone, laptop := o.stranger(), newDevice(t), newDevice(t)
+	page := o.wants("leave the passkey", b.post("/invitation/"+secret, url.Values{
+		"person": {"awa@firm"}, "full_name": {"Awa"}, "credential": {phone.create(t, o.ceremony(b.get("/invitation/"+secret)), origin)},
+	}), http.StatusOK)
+	form := url.Values{"text": {o.found(page, `name="text" value="([^"]*)"`)}, "credential": {phone.get(t, o.ceremony(page), origin)}}
+	o.wants("be the first admin", b.post("/first-admin", form), http.StatusSeeOther)
+	o.wants("leave another", b.post("/me/keys", url.Values{"credential": {laptop.create(t, o.ceremony(b.get("/me")), origin)}}), http.StatusOK)
+	const policy = "currency: XOF\ntiers:\n  - name: every batch\n    approvals:\n      - count: 1\n        from: [admin]\n"
+	o.wants("propose", b.post("/policy", url.Values{"policy": {policy}}), http.StatusSeeOther)
+	digest := o.found(b.get("/policy"), `name="digest" value="([^"]*)"`)
+	for _, path := range []string{"/people/remove?person=awa%40firm", "/policy/decide?decision=approve&digest=" + digest} {
+		if got := o.ceremony(b.get(path)).AllowCredentials; len(got) != 1 || got[0].ID != encoded(phone.id) {
+			t.Errorf("%s: %+v are offered, want the phone's passkey alone", path, got)
+		}
+	}
+}

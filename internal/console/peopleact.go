@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -40,15 +41,19 @@ type way struct {
 }
 
 // actPage asks for a signature over an act, by one of some keys.
-func (s *server) actPage(act approval.Act, keys []approval.Key, action string) (actPage, error) {
-	page := actPage{Kind: string(act.Kind), Person: act.Person.Name, Action: action, Keys: listedKeys(act.Person.Keys)}
+func (s *server) actPage(ctx context.Context, act approval.Act, keys []approval.Key, action string) (actPage, error) {
+	refused, err := s.SignIn.Copied(ctx)
+	page := actPage{Kind: string(act.Kind), Person: act.Person.Name, Action: action, Keys: copied(refused).keys(act.Person.Keys)}
+	if err != nil {
+		return page, err
+	}
 	for _, key := range keys {
 		act.Key, act.Nonce = sshsig.Fingerprint(key.Public), approval.NewNonce()
 		text, err := act.Text()
 		if err != nil {
 			return page, err
 		}
-		one, err := s.way(key, text)
+		one, err := s.way(ctx, key, text)
 		if err != nil {
 			return page, err
 		}
@@ -57,14 +62,14 @@ func (s *server) actPage(act approval.Act, keys []approval.Key, action string) (
 	return page, nil
 }
 
-// way asks one key for its signature over a text.
-func (s *server) way(key approval.Key, text []byte) (way, error) {
+// way asks one key for its signature over a text, which names it: no other passkey is offered.
+func (s *server) way(ctx context.Context, key approval.Key, text []byte) (way, error) {
 	one := way{Key: sshsig.Fingerprint(key.Public), Text: string(text), Namespace: approval.Namespace}
 	if key.Origin == "" {
 		return one, nil
 	}
 	var err error
-	one.Options, err = s.requestFor(text)
+	one.Options, err = s.requestFor(ctx, key, text)
 	return one, err
 }
 
@@ -75,7 +80,7 @@ func (s *server) toSign(r *http.Request, g service.Governance, act approval.Act)
 		return actPage{}, errUnknownKey
 	}
 	act.By, act.Previous = admin.Name, g.People.Head()
-	return s.actPage(act, admin.Keys, "/people/sign")
+	return s.actPage(r.Context(), act, admin.Keys, "/people/sign")
 }
 
 // askRemove asks for a signature that takes somebody off the list.
@@ -120,7 +125,11 @@ func (s *server) askAdd(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	person := lastOf(g, e.Person)
-	former := formerKeys(person.Keys, left, keep)
+	refused, err := s.SignIn.Copied(r.Context())
+	if err != nil {
+		return err
+	}
+	former := formerKeys(copied(refused).keys(person.Keys), left, keep)
 	person.Keys = slices.DeleteFunc(slices.Clone(person.Keys), func(k approval.Key) bool {
 		fingerprint := sshsig.Fingerprint(k.Public)
 		return fingerprint == left || !slices.Contains(keep, fingerprint)
@@ -140,9 +149,9 @@ func (s *server) askAdd(w http.ResponseWriter, r *http.Request) error {
 }
 
 // formerKeys are some keys without one, and which of them are to be kept.
-func formerKeys(keys []approval.Key, without string, keep []string) []formerKey {
+func formerKeys(keys []listedKey, without string, keep []string) []formerKey {
 	var former []formerKey
-	for _, one := range listedKeys(keys) {
+	for _, one := range keys {
 		if one.Fingerprint != without {
 			former = append(former, formerKey{one, slices.Contains(keep, one.Fingerprint)})
 		}

@@ -93,7 +93,7 @@ func (s *server) askPolicy(w http.ResponseWriter, r *http.Request) error {
 		if err != nil { // a rejection without a reason, for one
 			return errRequest
 		}
-		one, err := s.way(key, text)
+		one, err := s.way(r.Context(), key, text)
 		if err != nil {
 			return err
 		}

@@ -259,6 +259,8 @@ type ceremony struct {
 	Challenge, RPID string
 	RP              struct{ ID string }
 	User            struct{ ID string }
+	// AllowCredentials are the passkeys that are asked, none for any.
+	AllowCredentials []struct{ ID string }
 }
 
 func (o *office) ceremony(page answer) ceremony {
@@ -425,6 +427,9 @@ func TestACopiedPasskeyIsNoticed(t *testing.T) {
 	}
 	if refused != 2 {
 		t.Errorf("%d refusals are on record, want 2", refused)
+	}
+	for _, path := range []string{"/people", "/me"} {
+		o.wants("the page that marks it", b.get(path), http.StatusOK, "may be copied", "there may be a copy of it")
 	}
 }
 

@@ -42,6 +42,8 @@ type understoodPage struct {
 	Fees  money.Fine
 	// Governed is set if a policy asks for signatures.
 	Governed bool
+	// Comparable is set if there is an earlier batch to compare with.
+	Comparable bool
 	// Changed is set if what was submitted is not what was shown.
 	Changed bool
 }
@@ -140,6 +142,11 @@ func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status i
 	page.SheetNames = sheetsOf(found)
 	if c := found.Checked; c != nil {
 		page.check(s, r, c)
+		earlier, err := s.earlier(r.Context(), ledger.Batch{ID: up.Batch, Currency: c.Currency(), CreatedAt: s.Clock()})
+		if err != nil {
+			return err
+		}
+		page.Comparable = len(earlier) > 0
 		if page.Governed, err = s.Service().Submitter(r.Context(), s.actor(r)); err != nil && !errors.Is(err, service.ErrMaker) {
 			return err
 		}

@@ -95,6 +95,28 @@ func TestWhatChangedIsShown(t *testing.T) {
 	o.wants("again", awa.get(came.to()+"/changes?against="), http.StatusOK, "Issa Traoré")
 }
 
+// TestAFirstBatchIsComparedWithNothing: no page offers what changed before there is an earlier batch,
+// and a later one changes nothing about that.
+func TestAFirstBatchIsComparedWithNothing(t *testing.T) {
+	o := open(t, false)
+	awa := o.as("awa")
+	came := o.wants("bring", awa.bring("october", "october.csv", strings.ReplaceAll(november, "NOV-", "OCT-")), http.StatusSeeOther)
+	offered := func(page answer) bool { return strings.Contains(page.body, "/changes") }
+	page := o.wants("understood", awa.get(came.to()), http.StatusOK, "This is the first batch")
+	if offered(page) {
+		t.Error("its file is compared with nothing")
+	}
+	o.wants("submit", awa.post(came.to()+"/submit", hidden(t, page.body, "/submit")), http.StatusSeeOther)
+	o.wants("another one", awa.submitted("november", strings.NewReplacer("45000", "46000", "150000", "151000", "80500", "81500").Replace(november)), http.StatusSeeOther)
+	if offered(awa.get("/batches/october")) || !offered(awa.get("/batches/november")) {
+		t.Error("the first batch is compared, or the second is not")
+	}
+	first := o.wants("by its address", awa.get("/batches/october/changes"), http.StatusOK, "This is the first batch")
+	if strings.Contains(first.body, "<select") {
+		t.Error("there is nothing to choose, and a choice")
+	}
+}
+
 // TestAnUploadIsItsMakersAlone.
 func TestAnUploadIsItsMakersAlone(t *testing.T) {
 	o := open(t, false)
