@@ -139,9 +139,10 @@ type Reader interface {
 	// cost depends on how many these are.
 	Notable(ctx context.Context, batch BatchID) iter.Seq2[Payout, error]
 
-	// RejectedRows yields the rows of the batch's file that were turned away,
-	// in file order. An unknown batch yields ErrNotFound.
-	RejectedRows(ctx context.Context, batch BatchID) iter.Seq2[Entry, error]
+	// RejectedRows yields the rows of the batch's file that were turned away, in file order,
+	// without the first so many of them. Its cost depends on how many are taken from it, not
+	// on where it begins. An unknown batch yields ErrNotFound.
+	RejectedRows(ctx context.Context, batch BatchID, after int) iter.Seq2[Entry, error]
 }
 
 // View answers the questions that a file is checked with. The one that Reader.View hands

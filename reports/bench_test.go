@@ -32,7 +32,7 @@ func (m manyPayouts) Payouts(context.Context, ledger.BatchID, ...ledger.State) i
 	}
 }
 
-func (m manyPayouts) RejectedRows(context.Context, ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+func (m manyPayouts) RejectedRows(context.Context, ledger.BatchID, int) iter.Seq2[ledger.Entry, error] {
 	return func(func(ledger.Entry, error) bool) {}
 }
 

@@ -46,7 +46,7 @@ func returnedRows(ctx context.Context, source Source, batch ledger.BatchID) (map
 // batch.
 func knownRejected(ctx context.Context, source Source, batch ledger.BatchID) (map[ledger.TransactionID]ledger.Entry, error) {
 	known := make(map[ledger.TransactionID]ledger.Entry)
-	for entry, err := range source.RejectedRows(ctx, batch) {
+	for entry, err := range source.RejectedRows(ctx, batch, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err)
 		}

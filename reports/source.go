@@ -18,8 +18,8 @@ type Source interface {
 	// Payouts yields the payouts of a batch in file order; with states given, those in one
 	// of them.
 	Payouts(ctx context.Context, batch ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error]
-	// RejectedRows yields the rows that were turned away, in file order.
-	RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error]
+	// RejectedRows yields the rows that were turned away, in file order, without the first so many.
+	RejectedRows(ctx context.Context, batch ledger.BatchID, after int) iter.Seq2[ledger.Entry, error]
 	// Payout returns one payout of whatever batch, or an error that wraps ledger.ErrNotFound.
 	Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error)
 }
@@ -81,7 +81,7 @@ func lines(ctx context.Context, source Source, batch ledger.BatchID, word wordin
 			}
 			return rejectedLine(e, word)
 		}
-		nextRejected, stop := iter.Pull2(source.RejectedRows(ctx, batch))
+		nextRejected, stop := iter.Pull2(source.RejectedRows(ctx, batch, 0))
 		defer stop()
 		entry, err, waiting := nextRejected()
 		for payout, payoutErr := range source.Payouts(ctx, batch) {

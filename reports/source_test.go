@@ -33,7 +33,7 @@ func (b books) Payouts(context.Context, ledger.BatchID, ...ledger.State) iter.Se
 	}
 }
 
-func (b books) RejectedRows(context.Context, ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+func (b books) RejectedRows(context.Context, ledger.BatchID, int) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for _, entry := range b.rejected {
 			if !yield(entry, nil) {

@@ -488,7 +488,7 @@ func ReservedIDs(ctx context.Context, store ledger.Store) (map[ledger.Transactio
 		if batch.Sealed && batch.Rejected.Count == 0 {
 			continue
 		}
-		for entry, err := range store.RejectedRows(ctx, batch.ID) {
+		for entry, err := range store.RejectedRows(ctx, batch.ID, 0) {
 			if err != nil {
 				return nil, fmt.Errorf("read the rejected rows of batch %q: %w", batch.ID, err)
 			}

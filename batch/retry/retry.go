@@ -113,7 +113,7 @@ func Choose(ctx context.Context, store ledger.Store, batch ledger.BatchID, c Cho
 // rows that came back corrected and were held back.
 func OtherTerms(ctx context.Context, store ledger.Reader, batch ledger.BatchID) (map[ledger.TransactionID]bool, error) {
 	corrected := map[ledger.TransactionID]bool{}
-	for row, err := range store.RejectedRows(ctx, batch) {
+	for row, err := range store.RejectedRows(ctx, batch, 0) {
 		if err != nil {
 			return nil, fmt.Errorf("read the rejected rows of batch %q: %w", batch, err)
 		}

@@ -113,7 +113,7 @@ func (s *Service) Export(ctx context.Context, w io.Writer) error {
 				return err
 			}
 		}
-		for entry, err := range store.RejectedRows(ctx, b.ID) {
+		for entry, err := range store.RejectedRows(ctx, b.ID, 0) {
 			if err := errors.Join(err, write(rejectedLine{"rejected", b.ID, entry})); err != nil {
 				return err
 			}

@@ -93,11 +93,11 @@ func auditLineOf(e ledger.Event, words *catalogue.Catalogue) auditLine {
 
 // auditPage is a page of the log.
 type auditPage struct {
-	Filter      auditFilter
-	Lines       []auditLine
-	First, Next string
-	Head        uint64
-	Hash        string
+	Filter auditFilter
+	Lines  []auditLine
+	Pages  paging
+	Head   uint64
+	Hash   string
 	// Searched is the oldest event that was looked at, where the filter found less than a page.
 	Searched uint64
 }
@@ -112,7 +112,10 @@ func (s *server) auditLog(w http.ResponseWriter, r *http.Request) error {
 			return errRequest
 		}
 	}
-	page := auditPage{Filter: f, First: f.from(0)}
+	page := auditPage{Filter: f}
+	if f.Before > 0 {
+		page.Pages.First = f.from(0)
+	}
 	if page.Head, page.Hash, err = s.Store.Head(r.Context()); err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (s *server) auditLog(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if oldest > 1 {
-		page.Next = f.from(oldest)
+		page.Pages.Next = f.from(oldest)
 		if len(page.Lines) < auditShown {
 			page.Searched = oldest
 		}

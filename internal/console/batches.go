@@ -69,10 +69,7 @@ type batchLine struct {
 // batchList is a page of the list of batches.
 type batchList struct {
 	Batches []batchLine
-	// Next is the address of the next page, empty on the last.
-	Next string
-	// First is set on the first page.
-	First bool
+	Pages   paging
 }
 
 // batches lists the batches, the newest first.
@@ -90,10 +87,13 @@ func (s *server) batches(w http.ResponseWriter, r *http.Request) error {
 		}
 		all = all[at+1:]
 	}
-	list := batchList{First: after == ""}
+	var list batchList
+	if after != "" {
+		list.Pages.First = "/batches"
+	}
 	if len(all) > batchesShown {
 		all = all[:batchesShown]
-		list.Next = "/batches?after=" + url.QueryEscape(string(all[len(all)-1].ID))
+		list.Pages.Next = "/batches?after=" + url.QueryEscape(string(all[len(all)-1].ID))
 	}
 	for _, b := range all {
 		line, err := s.batchLine(r.Context(), b)

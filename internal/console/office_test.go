@@ -39,7 +39,7 @@ var staff = map[string]string{"root": "admin", "awa": "maker", "koffi": "checker
 type office struct {
 	*httptest.Server
 	t       testing.TB
-	store   *memledger.Store
+	store   ledger.Store
 	service func() *service.Service
 	pays    *worker.Worker
 	files   string
@@ -60,7 +60,13 @@ func openBefore(tb testing.TB, paying bool, simulated sandbox.Options, change ..
 
 func openOffice(tb testing.TB, paying, empty bool, simulated sandbox.Options, change ...func(*console.Config)) *office {
 	tb.Helper()
-	o := &office{t: tb, store: memledger.New(), files: tb.TempDir()}
+	return openOver(tb, memledger.New(), paying, empty, simulated, change...)
+}
+
+// openOver is openOffice over a ledger of the test's.
+func openOver(tb testing.TB, store ledger.Store, paying, empty bool, simulated sandbox.Options, change ...func(*console.Config)) *office {
+	tb.Helper()
+	o := &office{t: tb, store: store, files: tb.TempDir()}
 	o.keeper = signin.New(o.store, time.Now, rand.Reader)
 	set, err := rules.Default()
 	if err != nil {

@@ -21,8 +21,7 @@ type payoutList struct {
 	Show    string
 	Filters []filterLink
 	Payouts []payoutLine
-	// Next is the address of the next page, empty on the last; First that of the first.
-	Next, First string
+	Pages   paging
 	// Partial is set if there may be more although the page is not full: the search was long.
 	Partial bool
 	// Reveals is set if numbers are shown in full, MayReveal if the visitor may have that; Other
@@ -120,9 +119,12 @@ func (s *server) showPayouts(w http.ResponseWriter, r *http.Request) error {
 		}
 		return list.Path + "/payouts?" + q.Encode()
 	}
-	list.First, list.Other = address("", list.Reveals), address(query.Get("after"), !list.Reveals)
+	list.Other = address(query.Get("after"), !list.Reveals)
+	if after > 0 {
+		list.Pages.First = address("", list.Reveals)
+	}
 	if found.More {
-		list.Next = address(strconv.FormatUint(uint64(found.Next), 10), list.Reveals)
+		list.Pages.Next = address(strconv.FormatUint(uint64(found.Next), 10), list.Reveals)
 	}
 	for _, one := range payoutFilters() {
 		path := list.Path + "/payouts"
@@ -208,51 +210,4 @@ func todo(p ledger.Payout, b ledger.Batch) string {
 	case ledger.Submitting, ledger.Successful, ledger.Cancelled:
 	}
 	return ""
-}
-
-// rejectedShown is how many rows that were turned away the page names.
-const rejectedShown = 200
-
-// rejectedPage is the rows of a file that were turned away.
-type rejectedPage struct {
-	Batch ledger.Batch
-	Path  string
-	Rows  []rejectedRow
-	// Hidden counts those that are not shown.
-	Hidden int
-}
-
-type rejectedRow struct {
-	ledger.Entry
-
-	Reasons []reason
-}
-
-// reason is why a row was turned away, and what to do about it.
-type reason struct{ Message, Hint, Code string }
-
-// showRejected lists the rows of the file that were turned away, and why.
-func (s *server) showRejected(w http.ResponseWriter, r *http.Request) error {
-	b, err := s.Store.Batch(r.Context(), batchOf(r))
-	if err != nil {
-		return err
-	}
-	page := rejectedPage{Batch: b, Path: batchPath(b.ID, "")}
-	words := s.words(r)
-	for e, err := range s.Store.RejectedRows(r.Context(), b.ID) {
-		if err != nil {
-			return err
-		}
-		if len(page.Rows) == rejectedShown {
-			break
-		}
-		row := rejectedRow{Entry: e}
-		for _, one := range e.Rejections {
-			message, hint := wordProblem(words, catalogue.Finding{Code: one.Code, Value: one.Value, Details: one.Details})
-			row.Reasons = append(row.Reasons, reason{message, hint, one.Code})
-		}
-		page.Rows = append(page.Rows, row)
-	}
-	page.Hidden = max(0, b.Rejected.Count-len(page.Rows))
-	return s.render(w, r, "rejected", page)
 }

@@ -125,6 +125,12 @@ type page struct {
 	Data any
 }
 
+// paging leads from a page of a list to others.
+type paging struct {
+	// First is the address of the first page, empty on it; Next that of the next one, empty on the last.
+	First, Next string
+}
+
 // link leads to a page.
 type link struct {
 	Path, Words string

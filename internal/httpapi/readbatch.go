@@ -173,7 +173,7 @@ func (s *server) listRejected(ctx context.Context, in *rejectedInput) (*struct{ 
 		return nil, s.problem(ctx, err)
 	}
 	out := Rejected{Rows: []RejectedRow{}}
-	err = paged(ctx, s.Store.RejectedRows(ctx, ledger.BatchID(in.ID)), in.Page, &out.Next, func(e ledger.Entry) bool {
+	err = paged(ctx, s.Store.RejectedRows(ctx, ledger.BatchID(in.ID), 0), in.Page, &out.Next, func(e ledger.Entry) bool {
 		row := RejectedRow{Row: e.Row, ID: string(e.ID), Name: e.Name, Number: e.Number.Reveal(), Reasons: []Finding{}}
 		for _, r := range e.Rejections {
 			message, hint := words.Problem(catalogue.Finding{Code: r.Code, Value: r.Value, Details: r.Details})

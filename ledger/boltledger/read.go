@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"payrun/ledger"
@@ -212,9 +213,10 @@ func readMembers(
 	return page, nil
 }
 
-// RejectedRows implements ledger.Reader.
-func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Entry, error] {
-	return ledger.InPages(0, func(from uint32) (page []ledger.Entry, behind uint32, more bool, err error) {
+// RejectedRows implements ledger.Reader. Enrolling numbers the rows from 1, without a gap.
+func (s *Store) RejectedRows(ctx context.Context, batch ledger.BatchID, after int) iter.Seq2[ledger.Entry, error] {
+	first := uint32(min(max(after, 0), math.MaxUint32-1)) + 1
+	return ledger.InPages(first, func(from uint32) (page []ledger.Entry, behind uint32, more bool, err error) {
 		err = s.view(func(tx *transaction) error {
 			rejected := tableOfBatch(tx, bucketRejected, batch)
 			if !rejected.exists() {

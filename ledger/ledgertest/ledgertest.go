@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"what is asked ahead is answered alike":             askedAhead,
 		"a loop may change what it reads":                   changeWhileReading,
 		"several goroutines may write":                      concurrentWrites,
+		"rejected rows begin anywhere":                      rejectedFrom,
 		"what is unknown is not found":                      notFound,
 		"a cancelled context ends the work":                 cancelled,
 	})
@@ -191,8 +192,11 @@ func enrolledInOrder(t *testing.T, store ledger.Store) {
 	if len(payouts) != 2500 {
 		t.Errorf("%d payouts, want 2500", len(payouts))
 	}
-	if diff := cmp.Diff([]ledger.Entry{rejected}, collect(t, store.RejectedRows(t.Context(), "may"))); diff != "" {
+	if diff := cmp.Diff([]ledger.Entry{rejected}, collect(t, store.RejectedRows(t.Context(), "may", 0))); diff != "" {
 		t.Errorf("rejected rows (-want +got):\n%s", diff)
+	}
+	if behind := collect(t, store.RejectedRows(t.Context(), "may", 1)); len(behind) != 0 {
+		t.Errorf("behind the last rejected row: %+v", behind)
 	}
 	batches, err := store.Batches(t.Context())
 	if err != nil || len(batches) != 1 || !batches[0].Sealed {
@@ -257,7 +261,7 @@ func enrolMended(t *testing.T, store ledger.Store) {
 	if done.New.Count != 2 || done.Known.Count != 2 || done.Rejected.Count != 0 {
 		t.Errorf("enrolled %+v, want two new and two known", done)
 	}
-	if rejected := collect(t, store.RejectedRows(t.Context(), "may")); len(rejected) != 0 {
+	if rejected := collect(t, store.RejectedRows(t.Context(), "may", 0)); len(rejected) != 0 {
 		t.Errorf("still rejected: %+v", rejected)
 	}
 	for _, payout := range collect(t, store.Payouts(t.Context(), "may")) {
@@ -520,7 +524,7 @@ func notFound(t *testing.T, store ledger.Store) {
 			t.Errorf("batch: %v, want ErrNotFound", err)
 		}
 	}
-	for _, err := range store.RejectedRows(t.Context(), "june") {
+	for _, err := range store.RejectedRows(t.Context(), "june", 0) {
 		if !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("rejected rows: %v, want ErrNotFound", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"payrun/ledger"
 	"payrun/ledger/money"
@@ -261,5 +262,31 @@ func verifies(t *testing.T, store ledger.Store) {
 	}
 	if diff := cmp.Diff(want, found.ByState.Present()); diff != "" {
 		t.Errorf("by state (-want +got):\n%s", diff)
+	}
+}
+
+// rejectedFrom: whoever pages through the rows that were turned away meets each of them once, also
+// after the file came back with fewer.
+func rejectedFrom(t *testing.T, store ledger.Store) {
+	t.Helper()
+	entries := Entries("A", 2700)
+	for i := range entries {
+		if i%2 == 0 {
+			entries[i].Rejections = []ledger.Rejection{{Code: "amount.zero"}}
+		}
+	}
+	for _, turnedAway := range []int{1350, 600} {
+		enrol(t, store, "may", entries)
+		all := collect(t, store.RejectedRows(t.Context(), "may", 0))
+		if len(all) != turnedAway {
+			t.Fatalf("%d rows were turned away, want %d", len(all), turnedAway)
+		}
+		for _, after := range []int{1, 255, 256, 257, turnedAway - 1, turnedAway, turnedAway + 1, 1 << 40} {
+			got := collect(t, store.RejectedRows(t.Context(), "may", after))
+			if diff := cmp.Diff(all[min(after, len(all)):], got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("after %d (-want +got):\n%s", after, diff)
+			}
+		}
+		entries = entries[:1200]
 	}
 }

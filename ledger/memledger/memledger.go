@@ -341,13 +341,13 @@ func (s *Store) member(id ledger.BatchID, i int) (_ ledger.Payout, more bool, _ 
 }
 
 // RejectedRows implements ledger.Reader.
-func (s *Store) RejectedRows(_ context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+func (s *Store) RejectedRows(_ context.Context, id ledger.BatchID, after int) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		s.mu.Lock()
 		b := s.find(id)
 		var rejected []ledger.Entry
 		if b != nil {
-			rejected = slices.Clone(b.rejected)
+			rejected = slices.Clone(b.rejected[min(max(after, 0), len(b.rejected)):])
 		}
 		s.mu.Unlock()
 		if b == nil {

@@ -112,7 +112,7 @@ func compareBatch(ctx context.Context, a, b ledger.Reader, id ledger.BatchID) er
 	if err := same(where, payouts(a.Payouts(ctx, id)), payouts(b.Payouts(ctx, id))); err != nil {
 		return err
 	}
-	if err := same(where, texts(a.RejectedRows(ctx, id)), texts(b.RejectedRows(ctx, id))); err != nil {
+	if err := same(where, texts(a.RejectedRows(ctx, id, 0)), texts(b.RejectedRows(ctx, id, 0))); err != nil {
 		return err
 	}
 	one, err := a.Counts(ctx, id)

@@ -165,7 +165,7 @@ func (c *copier) rejected(ctx context.Context, id ledger.BatchID) error {
 		page = page[:0]
 		return err
 	}
-	for entry, err := range c.from.RejectedRows(ctx, id) {
+	for entry, err := range c.from.RejectedRows(ctx, id, 0) {
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -283,15 +284,15 @@ func (s *Store) ByReference(ctx context.Context, reference ledger.Reference) (le
 	return found[0].Payout, nil
 }
 
-// RejectedRows implements ledger.Reader.
-func (s *Store) RejectedRows(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger.Entry, error] {
+// RejectedRows implements ledger.Reader. Enrolling numbers the rows from 1, without a gap.
+func (s *Store) RejectedRows(ctx context.Context, id ledger.BatchID, after int) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		b, err := s.batch(ctx, s.reader(), id)
 		if err != nil {
 			yield(ledger.Entry{}, err)
 			return
 		}
-		ledger.InPages(0, func(from int) ([]ledger.Entry, int, bool, error) {
+		ledger.InPages(min(max(after, 0), math.MaxInt32-1)+1, func(from int) ([]ledger.Entry, int, bool, error) {
 			page, behind, err := s.rejectedPage(ctx, b.number, from)
 			return page, behind, len(page) == pageSize, err
 		})(yield)
