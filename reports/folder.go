@@ -58,7 +58,7 @@ type staged struct {
 
 func (d *staged) begin(h Header, o Options) error {
 	for _, kind := range o.chosen() {
-		path := o.path(d.folder, h.Batch, kind)
+		path := o.Place(d.folder, h.Batch, kind.name)
 		file, err := fsx.NewPendingFile(path)
 		if err != nil {
 			return err
@@ -75,14 +75,13 @@ func (d *staged) begin(h Header, o Options) error {
 
 // receipts counts those that were written.
 func (d *staged) receipts() int {
+	count := 0
 	for _, form := range d.forms {
-		if s, ok := form.(synced); ok {
-			if r, ok := s.format.(*receipts); ok {
-				return r.count
-			}
+		if s, is := form.(synced); is {
+			count += receiptsIn(s.format)
 		}
 	}
-	return 0
+	return count
 }
 
 // synced is a form whose file is on the disk once it is finished, so that a full

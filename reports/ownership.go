@@ -38,7 +38,7 @@ func check(folder string, h Header, o Options) error {
 		return err
 	}
 	for _, kind := range o.chosen() {
-		path := o.path(folder, h.Batch, kind)
+		path := o.Place(folder, h.Batch, kind.name)
 		if err := checkFile(path, h, kind.owns); err != nil {
 			return err
 		}

@@ -129,3 +129,11 @@ func (r *receipts) finish(*Summary) error {
 }
 
 func (r *receipts) close() error { return nil }
+
+// receiptsIn counts the receipts that a form wrote.
+func receiptsIn(form format) int {
+	if r, is := form.(*receipts); is {
+		return r.count
+	}
+	return 0
+}

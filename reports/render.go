@@ -90,14 +90,6 @@ type format interface {
 	close() error
 }
 
-// path is the file of a format in a folder.
-func (o Options) path(folder string, batch ledger.BatchID, kind formatKind) string {
-	if kind.name == FormatReceipts && o.Receipt != "" {
-		return basePath(folder, batch+".receipt."+ledger.BatchID(o.Receipt)) + ".html"
-	}
-	return basePath(folder, batch) + kind.ending
-}
-
 // formatKind is a form of a report: how its files' names end, and the check that
 // a file is one of ours about a batch.
 type formatKind struct {
@@ -128,7 +120,10 @@ func Ending(format string) string {
 }
 
 // Place is the path of a batch's report in a format.
-func Place(folder string, batch ledger.BatchID, format string) string {
+func (o Options) Place(folder string, batch ledger.BatchID, format string) string {
+	if format == FormatReceipts && o.Receipt != "" {
+		return basePath(folder, batch+".receipt."+ledger.BatchID(o.Receipt)) + ".html"
+	}
 	return basePath(folder, batch) + "." + Ending(format)
 }
 
@@ -146,6 +141,8 @@ type Output struct {
 	// Format is one of Formats.
 	Format string
 	To     io.Writer
+	// Receipts takes how many were written, for FormatReceipts. It may be nil.
+	Receipts *int
 }
 
 // ErrFormat is returned for a format that there is none of.
@@ -172,7 +169,13 @@ func Render(ctx context.Context, source Source, h Header, o Options, outputs ...
 		}
 		forms = append(forms, form)
 	}
-	return add(ctx, source, h, o, forms)
+	summary, err := add(ctx, source, h, o, forms)
+	for i, output := range outputs {
+		if output.Receipts != nil {
+			*output.Receipts = receiptsIn(forms[i])
+		}
+	}
+	return summary, err
 }
 
 // add gives the whole batch to forms that have begun.

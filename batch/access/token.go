@@ -23,11 +23,12 @@ const (
 	Submit Scope = "submit"
 	// Pay: let be paid what was brought in, try again what failed, withdraw.
 	Pay Scope = "pay"
-	// Approve: bring in decisions that people signed. The signature says who decides.
+	// Approve: bring in what people signed, decisions and changes of who may sign, and propose
+	// policies. The signature says who decides.
 	Approve Scope = "approve"
 	// Resolve: say what a person saw at the provider.
 	Resolve Scope = "resolve"
-	// Tokens: make, see and revoke tokens.
+	// Tokens: make, see and end the ways in: tokens, invitations, the provider's address.
 	Tokens Scope = "tokens"
 	// Metrics: read the measurements of the server.
 	Metrics Scope = "metrics"

@@ -52,28 +52,17 @@ var ErrMoved = errors.New("the ledger went on while the evidence was written")
 // ledger has to stand still meanwhile. A *WrongError is of a ledger that does not hold
 // together.
 func Export(ctx context.Context, store ledger.Reader, o Options) (Result, error) {
-	o.Folder = filepath.Clean(o.Folder)
-	if !fsx.Missing(o.Folder) {
-		return Result{}, fmt.Errorf("%s: %w", o.Folder, ErrTaken)
-	}
-	parent := filepath.Dir(o.Folder)
-	if err := os.MkdirAll(parent, folderMode); err != nil {
-		return Result{}, err
-	}
-	folder, err := os.MkdirTemp(parent, ".payrun-evidence-*")
-	if err != nil {
-		return Result{}, err
-	}
-	defer os.RemoveAll(folder) //nolint:errcheck // under its own name nothing is left of it
-	e := exporter{draft: draft{folder}, Options: o, store: store}
-	if err := e.write(ctx); err != nil {
-		return Result{}, fmt.Errorf("write the evidence of batch %q: %w", o.Batch.ID, err)
-	}
-	verified, err := Verify(ctx, folder, Known{})
-	if err != nil {
-		return verified, cmp.Or(e.moved(ctx), err)
-	}
-	return verified, publish(folder, o.Folder)
+	return draw(o.Folder, func(d draft) (Result, error) {
+		e := exporter{draft: d, Options: o, store: store}
+		if err := e.write(ctx); err != nil {
+			return Result{}, fmt.Errorf("write the evidence of batch %q: %w", o.Batch.ID, err)
+		}
+		verified, err := Verify(ctx, d.folder, Known{})
+		if err != nil {
+			return verified, cmp.Or(e.moved(ctx), err)
+		}
+		return verified, nil
+	})
 }
 
 // moved returns ErrMoved if the ledger went on since the evidence was begun: what does not

@@ -335,7 +335,7 @@ func (r *comparison) charged(payout ledger.Payout, said provider.Outcome) (diffe
 	if said.Class != provider.Successful || !said.FeesKnown || !feesDiffer(said.Fees, expected) {
 		return false, nil
 	}
-	return true, r.done.Differences.add(Difference{
+	return true, r.done.Differences.Add(Difference{
 		Code: ledger.DifferenceFees, Reference: string(payout.Reference), Said: said.Class, ProviderCode: said.Code,
 		Fees: said.Fees, FeesExpected: expected,
 	}.of(payout))
@@ -353,7 +353,7 @@ func (r *comparison) differ(ctx context.Context, payout ledger.Payout, f finding
 	} else if f.said.Described.AmountKnown {
 		d.AmountThere = f.said.Described.Amount
 	}
-	if err := r.done.Differences.add(d); err != nil || !r.keeps(payout, f) {
+	if err := r.done.Differences.Add(d); err != nil || !r.keeps(payout, f) {
 		return err
 	}
 	return Observe(ctx, r.store, Observation{
@@ -377,7 +377,7 @@ func (r *comparison) recall(payout ledger.Payout, found []finding) (stands bool,
 				was.Said = class
 			}
 		}
-		if err := r.done.Differences.add(was); err != nil {
+		if err := r.done.Differences.Add(was); err != nil {
 			return stands, err
 		}
 	}
@@ -425,7 +425,7 @@ func (r *comparison) finish(ctx context.Context, batch ledger.Batch, sought func
 			code = ledger.DifferenceNeverSent
 			r.done.Provider.NeverSent.Add(stray.Amount)
 		}
-		err := r.done.Differences.add(Difference{
+		err := r.done.Differences.Add(Difference{
 			Code: code, Reference: stray.Reference, AmountThere: stray.Amount, StatementRow: stray.Row,
 			Said: stray.Class, ProviderCode: stray.Code,
 		})
@@ -435,7 +435,7 @@ func (r *comparison) finish(ctx context.Context, batch ledger.Batch, sought func
 	}
 	differs, err := r.fileDiffers(ctx, batch)
 	if err == nil && differs {
-		err = r.done.Differences.add(Difference{Code: ledger.DifferenceFile})
+		err = r.done.Differences.Add(Difference{Code: ledger.DifferenceFile})
 	}
 	return r.done, err
 }

@@ -42,8 +42,8 @@ func (d *Differences) Open() int {
 	return d.open
 }
 
-// add puts a difference on the list.
-func (d *Differences) add(one Difference) error {
+// Add puts a difference on the list.
+func (d *Differences) Add(one Difference) error {
 	place, err := d.log.Append(one.append(nil))
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func TestAsManyDifferencesAsRowsTakeLittleMemory(t *testing.T) {
 		var found Differences
 		defer found.Close()
 		for n := range rows {
-			err := found.add(Difference{
+			err := found.Add(Difference{
 				Code: ledger.DifferenceUnknownThere, ID: ledger.TransactionID(fmt.Sprint("M-", n)), Row: rows - n, Name: "Awa Koné",
 				State: ledger.Successful, Amount: money.XOF.Of(5000), Reference: fmt.Sprint("M-", n), Said: provider.NotFound,
 				Answered: n%2 == 0, Fees: money.XOF.Fine(12),
@@ -158,7 +158,7 @@ func TestDifferencesAreListedByRow(t *testing.T) {
 	for _, d := range []Difference{
 		{Reference: "c"}, {Reference: "b", StatementRow: 9}, {Reference: "z", Row: 7}, {Reference: "a"}, {Reference: "y", Row: 7}, {Reference: "x", Row: 2},
 	} {
-		if err := found.add(d); err != nil {
+		if err := found.Add(d); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -20,9 +20,13 @@ func (s *Service) Approval(ctx context.Context, id ledger.BatchID) (clearance.St
 	return s.config.Registry.Of(ctx, id, s.now())
 }
 
-// WriteApprovalList writes the canonical list of what was submitted last of a batch.
+// WriteApprovalList writes the canonical list of what was submitted last of a batch. It is
+// ErrNothingToApprove where nothing was.
 func (s *Service) WriteApprovalList(ctx context.Context, id ledger.BatchID, w io.Writer) error {
-	_, err := s.config.Registry.List(ctx, id, s.now(), w)
+	standing, err := s.config.Registry.List(ctx, id, s.now(), w)
+	if err == nil && standing.Content == nil {
+		err = fmt.Errorf("batch %q: %w", id, ErrNothingToApprove)
+	}
 	return err
 }
 

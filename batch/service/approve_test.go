@@ -157,7 +157,7 @@ func TestAReplacedPolicyBindsWhatIsSealedLater(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := approval.Sign(o.PolicyStatement(c, service.Ballot{Word: approval.Approve, Name: "fanta"}), signer(t, "fanta"))
+		d, err := approval.Sign(c.Statement(service.Ballot{Word: approval.Approve, Name: "fanta"}, time.Now()), signer(t, "fanta"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -438,7 +438,7 @@ func TestAPolicyThatWasApprovedComesIntoForce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := approval.Sign(o.PolicyStatement(c, service.Ballot{Word: approval.Approve, Name: "root"}), signer(t, "root"))
+		d, err := approval.Sign(c.Statement(service.Ballot{Word: approval.Approve, Name: "root"}, time.Now()), signer(t, "root"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 
 	"payrun/batch/audit"
@@ -75,6 +77,45 @@ func (s *Service) Evidence(ctx context.Context, id ledger.BatchID, o EvidenceOpt
 		Folder: o.Folder, Batch: b, Header: header, Key: key, Files: files,
 		French: o.French, Version: o.Version, MadeAt: s.now(),
 	})
+}
+
+// EvidenceName is the name of the folder that an archive of evidence has.
+func EvidenceName(id ledger.BatchID) string { return string(id) + "-evidence" }
+
+// PackEvidence writes Evidence as a zip archive, for whoever fetches it. The folder is made, and
+// removed, in o.Place; the file that was accepted is put into it if it is kept there under its
+// SHA-256. While the ledger goes on it is begun anew, a few times. What was written is an archive
+// only if the error is nil.
+func (s *Service) PackEvidence(ctx context.Context, id ledger.BatchID, o EvidenceOptions, to io.Writer) error {
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil {
+		return err
+	}
+	if kept := filepath.Join(o.Place, b.SHA256); b.SHA256 != "" && !fsx.Missing(kept) {
+		o.File = kept
+	}
+	place, err := os.MkdirTemp(o.Place, "evidence-*")
+	if err != nil {
+		return fmt.Errorf("write the evidence: %w", err)
+	}
+	defer os.RemoveAll(place) //nolint:errcheck // what a process that was killed leaves is removed at its next start
+	o.Folder = filepath.Join(place, EvidenceName(id))
+	const tries = 3
+	for range tries {
+		if _, err = s.Evidence(ctx, id, o); !errors.Is(err, audit.ErrMoved) {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return audit.Pack(to, o.Folder, EvidenceName(id))
+}
+
+// UnpackEvidence writes the folder that an archive of PackEvidence has, of so many bytes, and
+// returns what verifying it found. Errors are those of audit.Unpack.
+func UnpackEvidence(ctx context.Context, archive io.ReaderAt, size int64, folder string) (audit.Result, error) {
+	return audit.Unpack(ctx, archive, size, folder)
 }
 
 // VerifyEvidence checks a folder of evidence without a ledger, and what was handed out

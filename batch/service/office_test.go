@@ -127,7 +127,7 @@ func (o *office) decidePolicy(text string, approvers ...string) service.PolicyCa
 		o.tb.Fatal(err)
 	}
 	for _, name := range approvers {
-		d, err := approval.Sign(o.PolicyStatement(proposed, service.Ballot{Word: approval.Approve, Name: name}), signer(o.tb, name))
+		d, err := approval.Sign(proposed.Statement(service.Ballot{Word: approval.Approve, Name: name}, time.Now()), signer(o.tb, name))
 		if err != nil {
 			o.tb.Fatal(err)
 		}

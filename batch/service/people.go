@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"payrun/batch/approval"
@@ -74,7 +75,7 @@ func (s *Service) ProposePolicy(ctx context.Context, by Actor, text []byte) (Pol
 		return PolicyCase{}, ErrProposed
 	}
 	for _, p := range g.Proposals {
-		if p.Policy.Digest() == digest && s.policyCase(g, p).Verdict.State == approval.Waiting {
+		if p.Policy.Digest() == digest && PolicyCaseOf(g, p, s.now()).Verdict.State == approval.Waiting {
 			return PolicyCase{}, ErrProposed
 		}
 	}
@@ -96,11 +97,21 @@ type PolicyCase struct {
 	Verdict approval.Verdict
 }
 
-func (s *Service) policyCase(g Governance, p clearance.Proposal) PolicyCase {
+// PolicyCaseOf says where the approval of a proposed policy stands at a moment.
+func PolicyCaseOf(g Governance, p clearance.Proposal, now time.Time) PolicyCase {
 	return PolicyCase{
 		Proposal: p, InForce: g.Policy,
-		Verdict: approval.EvaluatePolicy(g.Policy, g.People, p.Policy, p.By.Name, p.Decisions, s.now()),
+		Verdict: approval.EvaluatePolicy(g.Policy, g.People, p.Policy, p.By.Name, p.Decisions, now),
 	}
+}
+
+// PolicyCasesOf are the policies that are proposed at a moment, the oldest first.
+func PolicyCasesOf(g Governance, now time.Time) []PolicyCase {
+	cases := make([]PolicyCase, 0, len(g.Proposals))
+	for _, p := range g.Proposals {
+		cases = append(cases, PolicyCaseOf(g, p, now))
+	}
+	return cases
 }
 
 // Proposals are the policies that are proposed, the oldest first.
@@ -109,20 +120,21 @@ func (s *Service) Proposals(ctx context.Context) ([]PolicyCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := make([]PolicyCase, 0, len(g.Proposals))
-	for _, p := range g.Proposals {
-		cases = append(cases, s.policyCase(g, p))
-	}
-	return cases, nil
+	return PolicyCasesOf(g, s.now()), nil
 }
 
-// Proposed returns the policy that is proposed and not decided, by the beginning of its
-// digest; the empty one means the only one. It is ErrNoProposal for none, or for several.
+// Proposed is Undecided of the policies that are proposed.
 func (s *Service) Proposed(ctx context.Context, digest string) (PolicyCase, error) {
 	all, err := s.Proposals(ctx)
 	if err != nil {
 		return PolicyCase{}, err
 	}
+	return Undecided(all, digest)
+}
+
+// Undecided returns the policy of several that is not decided, by the beginning of its digest;
+// the empty one means the only one. It is ErrNoProposal for none, or for several.
+func Undecided(all []PolicyCase, digest string) (PolicyCase, error) {
 	var found []PolicyCase
 	for _, c := range all {
 		name := c.Policy.Digest().String()
@@ -139,11 +151,11 @@ func (s *Service) Proposed(ctx context.Context, digest string) (PolicyCase, erro
 // policyDecisionLasts is how long a decision about a policy counts.
 const policyDecisionLasts = 72 * time.Hour
 
-// PolicyStatement is a decision about a proposed policy, for its author to sign.
-func (s *Service) PolicyStatement(c PolicyCase, ballot Ballot) approval.Statement {
+// Statement is a decision about the policy, made at a moment, for its author to sign.
+func (c PolicyCase) Statement(ballot Ballot, now time.Time) approval.Statement {
 	return approval.Statement{
 		Word: ballot.Word, Subject: c.Policy.Subject(c.InForce), By: ballot.Name, Key: ballot.Key, Reason: ballot.Reason,
-		NotAfter: s.now().Add(policyDecisionLasts).Truncate(time.Second), Nonce: approval.NewNonce(),
+		NotAfter: now.UTC().Add(policyDecisionLasts).Truncate(time.Second), Nonce: approval.NewNonce(),
 	}
 }
 
@@ -156,7 +168,7 @@ func (s *Service) DecidePolicy(ctx context.Context, by Actor, c PolicyCase, d ap
 	}
 	d.Event, d.At = notYet, s.now()
 	c.Decisions = append(c.Decisions, d)
-	c = s.policyCase(g, c.Proposal)
+	c = PolicyCaseOf(g, c.Proposal, s.now())
 	for _, ignored := range c.Verdict.Ignored {
 		if ignored.Event == notYet {
 			return c, &IgnoredError{ignored}
@@ -167,10 +179,26 @@ func (s *Service) DecidePolicy(ctx context.Context, by Actor, c PolicyCase, d ap
 	err = s.config.Ledger.Record(ctx, ledger.Act{
 		Code: ledger.ActPolicyDecided, At: d.At, By: by.person(), Digest: digest, Text: string(d.Text), Signature: string(d.Signature),
 	})
-	if err != nil || c.Verdict.State != approval.Approved {
+	if err != nil {
+		return c, err
+	}
+	if c, err = s.undecided(ctx, digest); err != nil || c.Verdict.State != approval.Approved {
 		return c, err
 	}
 	return c, s.setPolicy(ctx, c.Proposal)
+}
+
+// undecided is the case of a policy that is proposed, whatever its verdict.
+func (s *Service) undecided(ctx context.Context, digest string) (PolicyCase, error) {
+	all, err := s.Proposals(ctx)
+	if err != nil {
+		return PolicyCase{}, err
+	}
+	at := slices.IndexFunc(all, func(c PolicyCase) bool { return c.Policy.Digest().String() == digest })
+	if at < 0 {
+		return PolicyCase{}, ErrNoProposal
+	}
+	return all[at], nil
 }
 
 // setPolicy puts an approved policy in force.

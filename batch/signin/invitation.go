@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,9 +46,10 @@ func (i Invitation) Valid(now time.Time) bool {
 	return i.Used.IsZero() && i.Ended.IsZero() && now.Before(i.Expires)
 }
 
-// InvitePerson invites somebody under a name, with roles that an admin means to sign. A name or roles
-// that nobody can have are errors that wrap approval.ErrPeople.
+// InvitePerson invites somebody under a name, with roles that an admin means to sign, in any order. A
+// name or roles that nobody can have are errors that wrap approval.ErrPeople.
 func (k *Keeper) InvitePerson(ctx context.Context, by ledger.Person, name string, roles []string) (Invitation, string, error) {
+	roles = slices.Compact(slices.Sorted(slices.Values(roles)))
 	if err := approval.CheckMember(name, roles); err != nil {
 		return Invitation{}, "", err
 	}

@@ -15,8 +15,14 @@ import (
 //nolint:gochecknoglobals // a table that nothing writes to
 var runAtServer = []string{
 	"batch", "skip-invalid", "strict", "restore-leading-zero", "sheet", "hidden", "map", "repeat-ok",
-	"expect-count", "expect-total", "expect-corrections", "yes", "allow-partial", "report",
+	"expect-count", "expect-total", "expect-corrections", "yes", "allow-partial", "report", "csv-locale",
+	"not-before",
 }
+
+// reportAtServer are the flags of report that a server is told. Who it is from is the server's to say.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var reportAtServer = append([]string{"report", "format", "payees", "numbers", "csv-locale"}, settings.JournalFlags...)
 
 // atServer does something at the server that the settings name, unless a flag is against it.
 func (a *app) atServer(refused error, do func(*remote.Desk) error) error {
@@ -74,4 +80,23 @@ func (a *app) reportAt(ctx context.Context, desk *remote.Desk, id ledger.BatchID
 		}
 	}
 	return a.ShowReports(id, written)
+}
+
+func (a *app) receiptAt(ctx context.Context, desk *remote.Desk, id ledger.BatchID, o settings.ReportOptions) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	written, err := desk.Receipts(ctx, id, o)
+	if err != nil {
+		return err
+	}
+	return a.ShowReports(id, written)
+}
+
+func (a *app) evidenceAt(ctx context.Context, desk *remote.Desk, id ledger.BatchID, folder string) error {
+	written, err := desk.Evidence(ctx, id, folder)
+	if err != nil {
+		return a.WordEvidence(err)
+	}
+	return a.ShowEvidence(folder, written)
 }

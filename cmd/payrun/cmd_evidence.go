@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -28,20 +29,26 @@ with the key that signs reports.
 The ledger does not keep the file of beneficiaries, only its SHA-256. The file is put
 into the folder if it lies in the working folder unchanged, or --file names it.
 
-Names and numbers are in full. The folder appears whole, and replaces nothing.`,
+Names and numbers are in full. The folder appears whole, and replaces nothing. A server
+(--server) puts the file into it that was brought in there; its key signs.`,
 		Example: "  payrun evidence november -o november-evidence --file payroll/november.xlsx",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.Folder == "" {
 				return ui.Mistaken("no_out")
 			}
-			return a.evidence(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o, anchors)
+			id := ledger.BatchID(args[0])
+			if asks, err := a.Remote(cmd, "out"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return a.evidenceAt(cmd.Context(), desk, id, o.Folder) })
+			}
+			return a.evidence(cmd.Context(), id, a.LedgerPath(sandboxed), o, anchors)
 		},
 	}
 	cmd.Flags().StringVarP(&o.Folder, "out", "o", "", "make this `FOLDER`")
 	cmd.Flags().StringVar(&o.File, "file", "", "put this `FILE` into it, which must be the one that was accepted")
 	anchors.AddAnchorsFlag(cmd.Flags())
 	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/ledger"
 	"payrun/reports"
@@ -30,10 +31,15 @@ Exit status: 0, or 2 if there is nothing to write a receipt of.`,
 			if len(args) > 1 {
 				o.Receipt = ledger.TransactionID(args[1])
 			}
-			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o)
+			id := ledger.BatchID(args[0])
+			if asks, err := a.Remote(cmd, "report", "numbers"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error { return a.receiptAt(cmd.Context(), desk, id, o) })
+			}
+			return a.report(cmd.Context(), id, a.LedgerPath(sandboxed), o)
 		},
 	}
 	o.AddReceiptFlags(cmd.Flags())
 	a.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }

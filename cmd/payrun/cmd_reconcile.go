@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"payrun/batch/intake/table"
+	"payrun/batch/reconcile"
 	"payrun/batch/service"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -39,11 +42,17 @@ has all that is known to be there, 7 differences that nobody has resolved.`,
 					return err
 				}
 			}
+			if asks, err := a.Remote(cmd, "statement", "sheet", "map", "details", "report", "csv-locale"); err != nil || asks {
+				return a.atServer(err, func(desk *remote.Desk) error {
+					return a.reconcileAt(cmd.Context(), desk, ledger.BatchID(args[0]), o)
+				})
+			}
 			o.Pay.Rehearse(cmd.Flags())
 			return a.reconcile(cmd.Context(), ledger.BatchID(args[0]), o)
 		},
 	}
 	o.AddFlags(cmd.Flags(), &a.Settings)
+	a.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -73,7 +82,9 @@ func (a *app) reconcile(ctx context.Context, id ledger.BatchID, o settings.Recon
 	if err != nil {
 		return err
 	}
-	return a.concludeReconciled(ctx, s.Service, done, o, nil)
+	return a.concludeReconciled(done, o, nil, func(b ledger.Batch) (service.Reported, error) {
+		return s.TryReport(ctx, b, a.Reporting(o.Pay.Report))
+	})
 }
 
 // reconcileStatement needs no provider and no credentials.
@@ -112,13 +123,49 @@ func (a *app) reconcileStatement(ctx context.Context, id ledger.BatchID, o setti
 	if err != nil {
 		return err
 	}
-	return a.concludeReconciled(ctx, books, done, o, read)
+	return a.concludeReconciled(done, o, read, func(b ledger.Batch) (service.Reported, error) {
+		return books.TryReport(ctx, b, a.Reporting(o.Pay.Report))
+	})
 }
 
-// concludeReconciled writes the reports again and tells what came of it.
-func (a *app) concludeReconciled(ctx context.Context, books *service.Service, done service.Reconciled, o settings.ReconcileOptions, read *ui.StatementRead) error {
+// reconcileAt is reconcile at a running server. A statement is read here, and its transfers are sent.
+func (a *app) reconcileAt(ctx context.Context, desk *remote.Desk, id ledger.BatchID, o settings.ReconcileOptions) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	if err := a.CheckReports(o.Pay.Report, id, ""); err != nil {
+		return err
+	}
+	var read *ui.StatementRead
+	var transfers iter.Seq2[reconcile.Transfer, error]
+	if o.Statement != "" {
+		set, err := a.Rules("")
+		if err != nil {
+			return err
+		}
+		if read, err = a.ReadStatement(ctx, o.Statement, table.Options{Sheet: o.Sheet, Map: o.Columns}, set); err != nil {
+			return err
+		}
+		defer read.Close() //nolint:errcheck // it is not needed any more
+		if read.Errors() > 0 {
+			return refused(a.ShowRefusedStatement(*read, o.Details))
+		}
+		if err := a.SayStatement(*read, o.Details); err != nil {
+			return err
+		}
+		transfers = read.All()
+	}
+	done, err := desk.Reconcile(ctx, id, transfers)
+	if err != nil {
+		return err
+	}
+	return a.concludeReconciled(done, o, read, func(ledger.Batch) (service.Reported, error) { return desk.Reported(ctx, id, o.Pay.Report) })
+}
+
+// concludeReconciled has the reports written again and tells what came of it.
+func (a *app) concludeReconciled(done service.Reconciled, o settings.ReconcileOptions, read *ui.StatementRead, report func(ledger.Batch) (service.Reported, error)) error {
 	defer done.Close() //nolint:errcheck // it is not needed any more
-	written, err := books.TryReport(ctx, done.Batch, a.Reporting(o.Pay.Report))
+	written, err := report(done.Batch)
 	if err != nil {
 		return err
 	}

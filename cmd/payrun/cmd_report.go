@@ -33,7 +33,7 @@ page, and --numbers shows their numbers in full there and on the workbook's list
 					return err
 				}
 			}
-			if asks, err := a.Remote(cmd, "report", "format"); err != nil || asks {
+			if asks, err := a.Remote(cmd, reportAtServer...); err != nil || asks {
 				return a.atServer(err, func(desk *remote.Desk) error { return a.reportAt(cmd.Context(), desk, ledger.BatchID(args[0]), o) })
 			}
 			return a.report(cmd.Context(), ledger.BatchID(args[0]), a.LedgerPath(sandboxed), o)

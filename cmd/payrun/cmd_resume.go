@@ -26,7 +26,10 @@ unfinished batch, the oldest first.`,
 		Example: "  payrun resume payroll",
 		Args:    settings.Args(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if asks, err := a.Remote(cmd, "yes", "allow-partial", "report"); err != nil || asks {
+			if err := o.NotBefore.Read(a.Zone()); err != nil {
+				return err
+			}
+			if asks, err := a.Remote(cmd, "yes", "allow-partial", "report", "csv-locale", "not-before"); err != nil || asks {
 				if err == nil && len(args) == 0 {
 					err = ui.Mistaken("server_batch")
 				}
@@ -35,9 +38,6 @@ unfinished batch, the oldest first.`,
 				})
 			}
 			o.Rehearse(cmd.Flags())
-			if err := o.NotBefore.Read(a.Zone()); err != nil {
-				return err
-			}
 			return a.resume(cmd.Context(), args, o)
 		},
 	}

@@ -49,15 +49,15 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  payrun run november.xlsx --rate 5 --report november",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.Pay.NotBefore.Read(a.Zone()); err != nil {
+				return err
+			}
 			if asks, err := a.Remote(cmd, runAtServer...); err != nil || asks {
 				return a.atServer(err, func(desk *remote.Desk) error {
 					return a.endAt(cmd.Context())(desk.Run(cmd.Context(), args[0], o))
 				})
 			}
 			o.Pay.Rehearse(cmd.Flags())
-			if err := o.Pay.NotBefore.Read(a.Zone()); err != nil {
-				return err
-			}
 			return a.pay(cmd.Context(), args[0], o)
 		},
 	}

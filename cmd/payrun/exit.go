@@ -154,6 +154,8 @@ var troubleCodes = map[string]exitError{
 	"not_retriable":  exitUsage,
 	"ignored":        exitUsage,
 	"approval_ended": exitUsage,
+	"no_people":      exitUsage,
+	"no_receipt":     exitUsage,
 	"file":           exitFile,
 	"too_large":      exitFile,
 	"corrections":    exitFile,

@@ -241,7 +241,8 @@ func TestALedgerThatIsServedSaysByWhom(t *testing.T) {
 	here.wants(exitUsage, "held by the server at "+s.url, "cancel", "may", "--sandbox")
 	here.wants(exitUsage, "--server "+s.url, "run", "may.csv", "--yes", "--sandbox")
 	here.wants(exitUsage, "tenu par le serveur", "run", "may.csv", "--yes", "--sandbox", "--lang", "fr")
-	here.wants(exitUsage, s.url+"/v1/openapi.json", "policy", "approve", "--key", "x", "--sandbox")
+	here.wants(exitUsage, "--server "+s.url, "policy", "propose", "may.csv", "--sandbox")
+	here.wants(exitUsage, "end the server first", "people", "init", "root@firm", "--key", "x", "--sandbox")
 	if err := s.end(syscall.SIGKILL); err == nil {
 		t.Fatal("it survived being killed")
 	}

@@ -15,6 +15,7 @@ import (
 	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/ledger"
+	reportpage "payrun/reports/page"
 )
 
 // Payroll is whoever pays what is released; a *worker.Worker is one.
@@ -48,6 +49,8 @@ type Config struct {
 	Origin string
 	// Named reports whether a request calls the server by one of its names.
 	Named func(*http.Request) bool
+	// Letterhead is who reports are from.
+	Letterhead reportpage.Letterhead
 	// Version is that of payrun.
 	Version string
 	// Sandbox says so on every page: no money moves.

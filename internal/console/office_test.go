@@ -157,7 +157,7 @@ func (o *office) govern() {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	d, err := approval.Sign(to.PolicyStatement(proposed, service.Ballot{Word: approval.Approve, Name: "root"}), signer(o.t, "root"))
+	d, err := approval.Sign(proposed.Statement(service.Ballot{Word: approval.Approve, Name: "root"}, time.Now()), signer(o.t, "root"))
 	if err == nil {
 		_, err = to.DecidePolicy(o.t.Context(), root, proposed, d)
 	}

@@ -159,10 +159,8 @@ func (s *server) invite(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return errRequest
 	}
-	roles := r.PostForm["role"]
-	slices.Sort(roles)
 	name := strings.TrimSpace(r.PostFormValue("person"))
-	i, secret, err := s.SignIn.InvitePerson(r.Context(), s.person(r), name, slices.Compact(roles))
+	i, secret, err := s.SignIn.InvitePerson(r.Context(), s.person(r), name, r.PostForm["role"])
 	if err != nil {
 		return err
 	}

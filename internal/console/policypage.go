@@ -89,7 +89,7 @@ func (s *server) askPolicy(w http.ResponseWriter, r *http.Request) error {
 	page := actPage{Kind: string(ballot.Word), Person: proposed.By.Name, Action: "/policy/decisions"}
 	for _, key := range person.Keys {
 		ballot.Key = sshsig.Fingerprint(key.Public)
-		text, err := to.PolicyStatement(proposed, ballot).Text()
+		text, err := proposed.Statement(ballot, s.Clock()).Text()
 		if err != nil { // a rejection without a reason, for one
 			return errRequest
 		}

@@ -68,13 +68,12 @@ func (s *server) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.Files, "report-*")
+	file, err := s.scratch("report-*")
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	defer file.Close()         //nolint:errcheck // only read by then
-	_ = os.Remove(file.Name()) // it lives as long as it is open; where that cannot be, until the next start
-	options := reports.Options{French: visitorOf(r).Language == catalogue.French, Journal: reports.DefaultJournal()}
+	defer file.Close() //nolint:errcheck // only read by then
+	options := reports.Options{French: visitorOf(r).Language == catalogue.French, Journal: reports.DefaultJournal(), Letterhead: s.Letterhead}
 	if err := s.Service().RenderReport(r.Context(), b, options, reports.Output{Format: formats[at].format, To: file}); err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"io"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
@@ -111,6 +114,23 @@ func (s *server) showApproval(ctx context.Context, in *approvalInput) (*approval
 	out := &approvalOutput{Body: approvalOf(standing)}
 	out.Body.ToSign = string(text)
 	return out, nil
+}
+
+//nolint:gochecknoglobals // a value that nothing writes to
+var canonicalList = download{contentType: "application/jsonl"}
+
+func listDescribed(op *huma.Operation) {
+	canonicalList.described("The canonical list of what was submitted last: its SHA-256 stands in the content.", binary())(op)
+}
+
+// approvalList answers with the list of payouts that the content names by its digest.
+func (s *server) approvalList(ctx context.Context, in *BatchPath) (*huma.StreamResponse, error) {
+	list := canonicalList
+	list.name = in.ID + ".list.jsonl"
+	answer, err := s.whole(list, func(to io.Writer, _ *download) error {
+		return s.Service().WriteApprovalList(ctx, ledger.BatchID(in.ID), to)
+	})
+	return answer, s.problem(ctx, err)
 }
 
 // Signed is a decision with its signature.

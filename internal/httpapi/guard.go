@@ -58,12 +58,17 @@ func (s *server) guarded(next http.Handler) http.Handler {
 			return
 		}
 		limit := int64(bodyMax)
-		if r.Method == http.MethodPost && r.URL.Path == "/v1/batches" {
+		if r.Method == http.MethodPost && brings(r.URL.Path) {
 			limit = s.UploadMax + bodyMax
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next.ServeHTTP(w, r)
 	})
+}
+
+// brings reports whether a call may bring as much as a file.
+func brings(path string) bool {
+	return path == "/v1/batches" || strings.HasPrefix(path, "/v1/batches/") && strings.HasSuffix(path, "/reconcile")
 }
 
 // bound limits how long a request and its answer may take from now on.

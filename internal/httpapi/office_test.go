@@ -19,6 +19,7 @@ import (
 	"payrun/batch/engine"
 	"payrun/batch/rules"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/internal/httpapi"
 	"payrun/internal/servertest"
@@ -76,7 +77,7 @@ func openAt(tb testing.TB, paying bool, simulated sandbox.Options, poll time.Dur
 	})
 	closing := make(chan struct{})
 	config := httpapi.Config{
-		Store: o.store, Service: serving, Payroll: o.pays, Tokens: o.keeper, Host: "caisse", Files: o.files, UploadMax: 1 << 20,
+		Store: o.store, Service: serving, Payroll: o.pays, Tokens: o.keeper, SignIn: signin.New(o.store, time.Now, rand.Reader), Host: "caisse", Files: o.files, UploadMax: 1 << 20,
 		Named: func(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1") }, Ready: func(context.Context) error { return nil },
 		Metrics: http.NotFoundHandler(), Version: "test", Log: zerolog.Nop(), Clock: time.Now, Closing: closing,
 		Limits: httpapi.Limits{PerSecond: 100_000, Burst: 100_000, Strangers: 100_000, Look: time.Millisecond},

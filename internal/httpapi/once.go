@@ -43,21 +43,29 @@ func digest(texts ...string) string {
 // it keeps the answer in the ledger, and answers the same the next time, into, without doing
 // anything, and says so. What failed is not kept: it changed nothing, or would not again.
 func (s *server) once(ctx context.Context, c call, into any, do func() error) (replayed string, err error) {
+	err = s.changing(ctx, func() error {
+		if replayed, err = s.repeated(ctx, c, into); err != nil || replayed != "" {
+			return err
+		}
+		if err := do(); err != nil || c.key == "" {
+			return err
+		}
+		return s.remember(ctx, c, into)
+	})
+	return replayed, err
+}
+
+// changing does something that changes a batch, or who may sign, and nothing else at the same time.
+func (s *server) changing(ctx context.Context, do func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.Limits.Upload)
 	defer cancel()
 	select {
 	case s.Changing <- struct{}{}:
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return ctx.Err()
 	}
 	defer func() { <-s.Changing }()
-	if replayed, err = s.repeated(ctx, c, into); err != nil || replayed != "" {
-		return replayed, err
-	}
-	if err := do(); err != nil || c.key == "" {
-		return "", err
-	}
-	return "", s.remember(ctx, c, into)
+	return do()
 }
 
 // repeated answers a call as it was answered before under its key, into, and says so. One without a

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 
@@ -54,7 +55,7 @@ func govern(t *testing.T, to *service.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := approval.Sign(to.PolicyStatement(proposed, service.Ballot{Word: approval.Approve, Name: "root"}), signer(t, "root"))
+	d, err := approval.Sign(proposed.Statement(service.Ballot{Word: approval.Approve, Name: "root"}, time.Now()), signer(t, "root"))
 	if err == nil {
 		_, err = to.DecidePolicy(t.Context(), root, proposed, d)
 	}

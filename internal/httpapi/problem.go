@@ -17,6 +17,7 @@ import (
 	"payrun/batch/service"
 	"payrun/internal/catalogue"
 	"payrun/ledger"
+	"payrun/reports"
 )
 
 // Problem is an error as the API tells it: a problem document (RFC 9457).
@@ -32,6 +33,8 @@ type Problem struct { //nolint:errname // its name in RFC 9457
 	Missing []MissingApproval `json:"missing,omitempty" doc:"the approvals that are still asked for"`
 	// Held are payouts that got no new attempt.
 	Held []HeldPayout `json:"held,omitempty" doc:"those that get no new attempt, where that is all of them"`
+	// State is why a payout has no receipt.
+	State string `json:"state,omitempty" doc:"of the payout, or difference, where that is why it has no receipt"`
 	// File has the problems of a file.
 	File   *Findings           `json:"file,omitempty" doc:"what is wrong with the file"`
 	Errors []*huma.ErrorDetail `json:"errors,omitempty" doc:"what is wrong with the call"`
@@ -76,6 +79,8 @@ const (
 	codeCorrection = "corrections"
 	codeIgnored    = "ignored"
 	codeEnded      = "approval_ended"
+	codeNobody     = "no_people"
+	codeNoReceipt  = "no_receipt"
 )
 
 // statuses are the statuses of codes. What is not here is not the caller's doing.
@@ -87,7 +92,8 @@ var statuses = map[string]int{
 	codeTooLarge: http.StatusRequestEntityTooLarge, codeKeyReused: http.StatusUnprocessableEntity,
 	codeFile: http.StatusUnprocessableEntity, codeShortfall: http.StatusConflict, codeBusy: http.StatusServiceUnavailable,
 	codeNothing: http.StatusConflict, codeHeldBack: http.StatusConflict, codeCorrection: http.StatusConflict,
-	codeIgnored: http.StatusConflict, codeEnded: http.StatusConflict,
+	codeIgnored: http.StatusConflict, codeEnded: http.StatusConflict, codeNobody: http.StatusConflict,
+	codeNoReceipt: http.StatusNotFound,
 
 	"not_found": http.StatusNotFound, "unapproved": http.StatusConflict, "not_as_confirmed": http.StatusConflict,
 	"unsealed": http.StatusConflict, "unreleased": http.StatusConflict, "other_file": http.StatusConflict,
@@ -99,6 +105,7 @@ var statuses = map[string]int{
 	"maker": http.StatusForbidden, "not_asked": http.StatusConflict, "no_ids": http.StatusUnprocessableEntity,
 	"refused": http.StatusBadGateway, "unreachable": http.StatusBadGateway, "credentials": http.StatusBadGateway,
 	"interrupted": http.StatusServiceUnavailable, "recording": http.StatusServiceUnavailable, "locked": http.StatusServiceUnavailable,
+	"moved": http.StatusServiceUnavailable,
 }
 
 // StatusOf returns the HTTP status of a code.
@@ -128,6 +135,8 @@ func CodeOf(err error) string {
 		return codeRequest
 	case errors.Is(err, access.ErrUnknown), errors.Is(err, outbox.ErrUnknown):
 		return "not_found"
+	case is[*reports.NoReceiptError](err):
+		return codeNoReceipt
 	case errors.Is(err, context.DeadlineExceeded):
 		return codeBusy
 	}
@@ -164,6 +173,9 @@ func (s *server) problem(ctx context.Context, err error) error {
 	}
 	if wrong, ok := errors.AsType[*service.ReleaseError](err); ok {
 		p.Found = totalOf(wrong.Found)
+	}
+	if none, ok := errors.AsType[*reports.NoReceiptError](err); ok {
+		p.State = none.State
 	}
 	if waits, ok := errors.AsType[*clearance.UnapprovedError](err); ok {
 		p.Missing = missing(waits.Verdict)

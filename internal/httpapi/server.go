@@ -14,8 +14,10 @@ import (
 
 	"payrun/batch/access"
 	"payrun/batch/service"
+	"payrun/batch/signin"
 	"payrun/batch/worker"
 	"payrun/ledger"
+	"payrun/reports/page"
 )
 
 // Payroll is whoever pays what is released; a *worker.Worker is one.
@@ -33,6 +35,8 @@ type Config struct {
 	Service func() *service.Service
 	Payroll Payroll
 	Tokens  *access.Keeper
+	// SignIn invites people to the pages.
+	SignIn *signin.Keeper
 	// Called takes the body of a call of the provider's webhook, and must return at once.
 	// Nobody vouches for it. May be nil.
 	Called func(body []byte)
@@ -49,9 +53,14 @@ type Config struct {
 	Ready func(context.Context) error
 	// Metrics serves the measurements under /metrics.
 	Metrics http.Handler
-	Version string
-	Log     zerolog.Logger
-	Clock   func() time.Time
+	// Moment returns the ledger as it stands now, for what reads all of it, and what lets go of it.
+	// Default: the store itself.
+	Moment func(context.Context) (ledger.Store, func(), error)
+	// Letterhead is who reports are from.
+	Letterhead page.Letterhead
+	Version    string
+	Log        zerolog.Logger
+	Clock      func() time.Time
 	// Closing ends the streams of events.
 	Closing <-chan struct{}
 	// Changing is held, by a value in it, by the call that changes a batch: one at a time, with
@@ -112,8 +121,8 @@ type server struct {
 	api      huma.API
 	streams  chan struct{}
 	visitors *visitors
-	// checks bounds the files that are checked at once.
-	checks *semaphore.Weighted
+	// checks bounds the files that are checked at once, copies the exports.
+	checks, copies *semaphore.Weighted
 	// hooks bound the provider's calls.
 	hooks *rate.Limiter
 }
@@ -124,12 +133,15 @@ const bearer = "token"
 // New returns the server's handler.
 func New(config Config) http.Handler {
 	config.Limits = config.Limits.withDefaults()
+	if config.Moment == nil {
+		config.Moment = func(context.Context) (ledger.Store, func(), error) { return config.Store, func() {}, nil }
+	}
 	if config.Changing == nil {
 		config.Changing = make(chan struct{}, 1)
 	}
 	s := &server{
 		Config: config, streams: make(chan struct{}, config.Limits.Streams),
-		checks:   semaphore.NewWeighted(checksMax),
+		checks: semaphore.NewWeighted(checksMax), copies: semaphore.NewWeighted(copiesMax),
 		visitors: newVisitors(config.Limits, config.Clock), hooks: rate.NewLimiter(hooksPerSec, hooksAtOnce),
 	}
 	mux := http.NewServeMux()
@@ -176,10 +188,11 @@ func (s *server) routes() {
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/batches/{id}/cancel", access.Pay, "Withdraw what was never sent"), s.cancelBatch)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/batches/{id}/payouts/{payout}/resolve", access.Resolve, "Record what a person saw at the provider"), s.resolvePayout)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/approval", access.Read, "Show where an approval stands, and the text to sign"), s.showApproval)
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/approval/list.jsonl", access.Read, "List the payouts that are to be approved, as the signed text digests them", listDescribed), s.approvalList)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/batches/{id}/decisions", access.Approve, "Record a decision that somebody signed"), s.decide)
-	for _, f := range formats() {
-		huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/report."+f.ending, access.Read, "Report what became of a batch, as "+f.ending, f.documented), s.reportAs(f))
-	}
+	s.reporting()
+	s.reconciling()
+	s.governing()
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/events", access.Read, "Follow the audit log as server-sent events", stream), s.followEvents)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/notices", access.Read, "List what others were told of, or are to be"), s.listNotices)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/notices/{channel}/{event}/again", access.Tokens, "Have somebody told once more"), s.tellAgain)
@@ -188,6 +201,16 @@ func (s *server) routes() {
 	huma.Register(s.api, s.operation(http.MethodDelete, "/v1/tokens/{id}", access.Tokens, "Revoke a token"), s.revokeToken)
 	huma.Register(s.api, s.operation(http.MethodPost, "/v1/hook", access.Tokens, "Make another address for the provider to call, and end the one before", creates), s.createHook)
 	huma.Register(s.api, s.operation(http.MethodDelete, "/v1/hook", access.Tokens, "End the address that the provider calls"), s.endHook)
+}
+
+// governing are the calls about who may sign, and by which policy.
+func (s *server) governing() {
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/people", access.Read, "List who may sign, and the changes that admins signed"), s.showPeople)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/people", access.Approve, "Record a change of who may sign that an admin signed"), s.changePeople)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/invitations", access.Tokens, "Make a link by which somebody leaves a key", creates), s.invite)
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/policy", access.Read, "Show the policy in force, and what is proposed"), s.showPolicy)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/policy", access.Approve, "Propose a policy; it is in force once it is approved", creates), s.proposePolicy)
+	huma.Register(s.api, s.operation(http.MethodPost, "/v1/policy/decisions", access.Approve, "Record a decision that somebody signed about a proposed policy"), s.decidePolicy)
 }
 
 // operation describes a call. Its id is its method and path, as a generated client names

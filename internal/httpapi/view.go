@@ -55,6 +55,9 @@ func (d Decimal) Amount(c money.Currency) (money.Amount, error) {
 	return whole, nil
 }
 
+// Fine reads a decimal as an amount of a currency that may have hundredths of its smallest unit.
+func (d Decimal) Fine(c money.Currency) (money.Fine, error) { return money.ParseFine(c, string(d)) }
+
 // Total is a number of payouts and what they come to.
 type Total struct {
 	Count  int     `json:"count"`

@@ -2,6 +2,8 @@ package httpclient
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net/http"
@@ -100,8 +102,8 @@ func (c *Client) Submit(ctx context.Context, query url.Values, key string, file 
 	return made, c.do(ctx, call{method: http.MethodPost, path: "/v1/batches", query: query, file: file, key: key}, &made)
 }
 
-// Pay has what may be sent of a batch paid, if it is what is confirmed.
-func (c *Client) Pay(ctx context.Context, id ledger.BatchID, key string, confirmed httpapi.Confirmation) (b httpapi.Batch, err error) {
+// Pay has what may be sent of a batch paid, now or at a time, if it is what is confirmed.
+func (c *Client) Pay(ctx context.Context, id ledger.BatchID, key string, confirmed httpapi.Leave) (b httpapi.Batch, err error) {
 	return b, c.do(ctx, call{method: http.MethodPost, path: batchPath(id, "/pay"), body: confirmed, key: key}, &b)
 }
 
@@ -137,13 +139,65 @@ func (c *Client) Cancel(ctx context.Context, id ledger.BatchID, key string) (b h
 }
 
 // Report opens a batch's report, whose format the ending says: json, csv, xlsx, html or
-// journal.csv. Reading half of it is an error. The caller closes it.
-func (c *Client) Report(ctx context.Context, id ledger.BatchID, ending string) (io.ReadCloser, error) {
-	response, err := c.send(ctx, call{method: http.MethodGet, path: batchPath(id, "/report."+ending)})
+// journal.csv; query says how it is written, as the API describes it. Reading half of it is an
+// error. The caller closes it.
+func (c *Client) Report(ctx context.Context, id ledger.BatchID, ending string, query url.Values) (io.ReadCloser, error) {
+	return c.open(ctx, batchPath(id, "/report."+ending), query)
+}
+
+// open opens what a call answers with that is no JSON. The caller closes it.
+func (c *Client) open(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
+	response, err := c.send(ctx, call{method: http.MethodGet, path: path, query: query})
 	if err != nil {
 		return nil, err
 	}
 	return response.Body, nil
+}
+
+// Receipts opens the receipts of whoever is paid, or of one payout, and says how many there are. The
+// caller closes it.
+func (c *Client) Receipts(ctx context.Context, id ledger.BatchID, payout ledger.TransactionID, numbers bool) (io.ReadCloser, int, error) {
+	query := url.Values{}
+	if payout != "" {
+		query.Set("payout", string(payout))
+	}
+	if numbers {
+		query.Set("numbers", "true")
+	}
+	response, err := c.send(ctx, call{method: http.MethodGet, path: batchPath(id, "/receipts.html"), query: query})
+	if err != nil {
+		return nil, 0, err
+	}
+	count, err := strconv.Atoi(response.Header.Get(httpapi.ReceiptsHeader))
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("%w: %s does not say how many receipts it sends", ErrNoServer, c.base), response.Body.Close())
+	}
+	return response.Body, count, nil
+}
+
+// Reconcile holds a batch against the provider, or against a statement, nil for none.
+func (c *Client) Reconcile(ctx context.Context, id ledger.BatchID, statement *httpapi.Statement) (found httpapi.Reconciliation, err error) {
+	one := call{method: http.MethodPost, path: batchPath(id, "/reconcile")}
+	if statement != nil {
+		one.body = statement
+	}
+	return found, c.do(ctx, one, &found)
+}
+
+// Evidence opens the evidence about a batch, as an archive. The caller closes it.
+func (c *Client) Evidence(ctx context.Context, id ledger.BatchID) (io.ReadCloser, error) {
+	return c.open(ctx, batchPath(id, "/evidence.zip"), nil)
+}
+
+// Export opens everything that the ledger has, as JSON lines. Reading half of it is an error. The
+// caller closes it.
+func (c *Client) Export(ctx context.Context) (io.ReadCloser, error) {
+	return c.open(ctx, "/v1/ledger.jsonl", nil)
+}
+
+// ApprovalList opens the list of payouts that is to be approved. The caller closes it.
+func (c *Client) ApprovalList(ctx context.Context, id ledger.BatchID) (io.ReadCloser, error) {
+	return c.open(ctx, batchPath(id, "/approval/list.jsonl"), nil)
 }
 
 // Approval returns where the approval of a batch stands.

@@ -101,13 +101,13 @@ var mayImport = map[string][]string{
 		"batch/access", "batch/approval", "batch/approval/changes", "batch/approval/document", "batch/approval/sshsig", "batch/audit", "batch/clearance",
 		"batch/inbox", "batch/intake", "batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/table", "batch/intake/template",
 		"batch/retry", "batch/rules", "batch/service", "batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "internal/sse", "ledger",
-		"ledger/money", "ledger/phone", "reports",
+		"ledger/money", "ledger/phone", "reports", "reports/page",
 	},
 	"internal/fsx":   {},
 	"internal/paper": {},
 	"internal/httpapi": {
-		"batch/access", "batch/approval", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/outbox", "batch/retry", "batch/rules", "batch/service",
-		"batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "reports",
+		"batch/access", "batch/approval", "batch/approval/sshsig", "batch/clearance", "batch/inbox", "batch/intake", "batch/intake/table", "batch/outbox", "batch/reconcile", "batch/retry", "batch/rules", "batch/service",
+		"batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "ledger/phone", "provider", "reports", "reports/page",
 	},
 	"internal/browsertest": {"internal/programtest"},
 	"internal/httpclient":  {"internal/httpapi", "ledger", "provider"},
@@ -132,6 +132,7 @@ var mayStartGoroutines = []string{
 	"batch/reconcile/statusclient.go",      // look-ups side by side, ended by the one who asked
 	"cmd/payrun/ui/interrupts.go",          // hears the signals, ended with the command
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
+	"internal/httpapi/awake.go",            // keeps a long call's connection awake, ended by the call
 	"batch/worker/turn.go",                 // watches whether another batch waits, ended by drive
 	"batch/outbox/outbox.go",               // one for each who is told, ended by Run
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop

@@ -82,12 +82,16 @@ submitted: nothing of the batch is sent before it is submitted and approved anew
 	return cmd
 }
 
+// decisionFlags are those of a decision: all of them are about what is signed here.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var decisionFlags = []string{"key", "yes", "signature", "reason", "write"}
+
 func (c Commands) decide(ctx context.Context, id ledger.BatchID, o decisionOptions) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	allowed := []string{"key", "yes", "signature", "reason"}
-	if asks, err := c.Remote(c.Command, allowed...); err != nil || asks {
+	if asks, err := c.Remote(c.Command, decisionFlags...); err != nil || asks {
 		if err != nil {
 			return err
 		}
@@ -284,9 +288,14 @@ func (d batchDecision) write(ctx context.Context, base string) ([]string, error)
 	if err := d.service.WriteApprovalList(ctx, d.id, &list); err != nil {
 		return nil, err
 	}
-	content, payouts := base+".content.txt", base+".list.jsonl"
-	if err := writeNew(payouts, list.Bytes()); err != nil {
+	return writeSubject(base, standing.Text, list.Bytes())
+}
+
+// writeSubject writes what a decision about a batch is about: the content, and the list of payouts.
+func writeSubject(base string, content, list []byte) ([]string, error) {
+	summary, payouts := base+".content.txt", base+".list.jsonl"
+	if err := writeNew(payouts, list); err != nil {
 		return nil, err
 	}
-	return []string{content, payouts}, writeNew(content, standing.Text)
+	return []string{summary, payouts}, writeNew(summary, content)
 }

@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"bytes"
 	"context"
 
 	"golang.org/x/crypto/ssh"
@@ -58,9 +59,12 @@ func (d *remoteDecision) show(context.Context) error {
 	return d.ConfirmTotal(d.options.Yes, a.Amount, d.Text("approval.confirm", "batch", string(d.id), "digest", a.Content))
 }
 
-// write is refused beforehand: the list of payouts stays with the ledger.
-func (*remoteDecision) write(context.Context, string) ([]string, error) {
-	return nil, ui.Mistaken("not_remote", "flag", "--write")
+func (d *remoteDecision) write(ctx context.Context, base string) ([]string, error) {
+	var list bytes.Buffer
+	if err := d.desk.List(ctx, d.standing, &list); err != nil {
+		return nil, err
+	}
+	return writeSubject(base, d.standing.Text, list.Bytes())
 }
 
 func (d *remoteDecision) record(ctx context.Context, signed approval.Decision) error {

@@ -16,6 +16,7 @@ import (
 	"payrun/batch/approval/sshsig"
 	"payrun/batch/service"
 	"payrun/batch/signin"
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
 	"payrun/ledger"
@@ -67,7 +68,8 @@ that you have here, by which payrun knows who submits a file.`,
 
 func (c Commands) initPeople(ctx context.Context, name string, o personOptions) error {
 	return c.begun(ctx, o.sandboxed, func(ctx context.Context, s *service.Service) error {
-		g, err := s.Governance(ctx)
+		at := ledgerOffice{s}
+		g, err := at.Governance(ctx)
 		if err != nil {
 			return err
 		}
@@ -81,7 +83,7 @@ func (c Commands) initPeople(ctx context.Context, name string, o personOptions) 
 				return err
 			}
 			person.Roles = rolesOf(append(person.Roles, approval.Admin))
-			return c.change(ctx, s, g, approval.Act{Kind: approval.Add, Person: person, By: name}, signer)
+			return c.record(ctx, at, g, approval.Act{Kind: approval.Add, Person: person, By: name}, signer)
 		})
 	})
 }
@@ -129,6 +131,7 @@ of and public keys. Compare the fingerprint with the person before: ssh-keygen -
 	o.AddAllFlags(cmd.Flags())
 	o.SignOptions.AddFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -146,7 +149,8 @@ func (c Commands) peopleInvite() *cobra.Command {
 		Short: "Invite somebody to the server's pages",
 		Long: `Prints a link, once, by which whoever gets it leaves a passkey or a public key under NAME. The
 link works once, for three days. The key counts for nothing before an admin has signed for it, on
-the server's page of people. While a server holds a ledger file, that page makes the links.`,
+the server's page of people. While a server holds a ledger file, that page makes the links, and
+--server URL with a token of the scope tokens.`,
 		Example: "  payrun people invite koffi@firm --role approver --url https://payrun.example",
 		Args:    settings.Args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -157,10 +161,14 @@ the server's page of people. While a server holds a ledger file, that page makes
 	flags.StringSliceVar(&o.roles, "role", nil, "`ROLES` that they are to have: maker, approver, auditor, admin, or those of the policy")
 	flags.StringVar(&o.url, "url", "http://localhost:8080", "the `URL` of the server")
 	c.AddLedgerFlags(flags, &o.sandboxed)
+	c.AddServerFlags(flags)
 	return cmd
 }
 
 func (c Commands) invitePerson(ctx context.Context, name string, o inviteOptions) error {
+	if asked, err := c.inviteAt(ctx, name, o); err != nil || asked {
+		return err
+	}
 	store, err := c.OpenLedger(ctx, c.LedgerPath(o.sandboxed))
 	if err != nil {
 		return err
@@ -168,24 +176,53 @@ func (c Commands) invitePerson(ctx context.Context, name string, o inviteOptions
 	defer c.CloseLedger(store)
 	by := actor()
 	made, secret, err := signin.New(store, time.Now, rand.Reader).InvitePerson(
-		ctx, ledger.Person{Name: by.Person, Host: by.Host, Confirmed: string(by.Confirmed)}, name, rolesOf(o.roles))
+		ctx, ledger.Person{Name: by.Person, Host: by.Host, Confirmed: string(by.Confirmed)}, name, o.roles)
 	if errors.Is(err, approval.ErrPeople) {
 		return ui.UsageOf(err)
 	}
 	if err != nil {
 		return err
 	}
-	link := strings.TrimSuffix(o.url, "/") + "/invitation/" + secret
-	if c.JSON() {
-		return c.PrintObject("invitation", struct {
-			Person  string    `json:"person"`
-			Roles   []string  `json:"roles"`
-			Expires time.Time `json:"expires"`
-			Link    string    `json:"link"`
-		}{made.Person, made.Roles, made.Expires, link})
+	return c.showInvitation(invitation{made.Person, made.Roles, made.Expires, strings.TrimSuffix(o.url, "/") + "/invitation/" + secret})
+}
+
+// inviteAt has the server that the settings name make the link, if they name one. It is the server's
+// own, unless another name was typed.
+func (c Commands) inviteAt(ctx context.Context, name string, o inviteOptions) (asked bool, err error) {
+	if asked, err := c.Remote(c.Command, "role", "url"); err != nil || !asked {
+		return asked, err
 	}
-	c.Remark(c.Text("people.invited", "person", made.Person))
-	return c.Say("%s", link)
+	desk, err := remote.Open(c.Settings, c.Version)
+	if err != nil {
+		return true, err
+	}
+	defer desk.Close()
+	made, err := desk.Invite(ctx, name, o.roles)
+	if err != nil {
+		return true, err
+	}
+	origin := desk.URL()
+	if c.Typed("url") {
+		origin = strings.TrimSuffix(o.url, "/")
+	}
+	return true, c.showInvitation(invitation{made.Person, made.Roles, made.Expires, origin + made.Path})
+}
+
+// invitation is a link for somebody, for scripts.
+type invitation struct {
+	Person  string    `json:"person"`
+	Roles   []string  `json:"roles"`
+	Expires time.Time `json:"expires"`
+	Link    string    `json:"link"`
+}
+
+// showInvitation tells a link, once.
+func (c Commands) showInvitation(i invitation) error {
+	if c.JSON() {
+		return c.PrintObject("invitation", i)
+	}
+	c.Remark(c.Text("people.invited", "person", i.Person))
+	return c.Say("%s", i.Link)
 }
 
 func (c Commands) peopleRemove() *cobra.Command {
@@ -203,6 +240,7 @@ batch that is being paid is paused. What they rejected stays rejected.`,
 	}
 	o.SignOptions.AddFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -241,10 +279,15 @@ func bound(text string, last bool) (time.Time, error) {
 	return day.UTC(), nil
 }
 
+// personFlags are those of a change of people: all of them are about what is signed here.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var personFlags = []string{"key", "full-name", "role", "public-key", "origin", "valid-after", "valid-before"}
+
 // changeAs has an admin sign a change of people.
 func (c Commands) changeAs(ctx context.Context, act approval.Act, o personOptions) error {
-	return c.books(ctx, o.sandboxed, func(ctx context.Context, s *service.Service) error {
-		g, err := s.Governance(ctx)
+	return c.change(ctx, o.sandboxed, personFlags, func(ctx context.Context, at office) error {
+		g, err := at.Governance(ctx)
 		if err != nil {
 			return err
 		}
@@ -257,7 +300,7 @@ func (c Commands) changeAs(ctx context.Context, act approval.Act, o personOption
 				return err
 			}
 			act.By = admin.Name
-			return c.change(ctx, s, g, act, signer)
+			return c.record(ctx, at, g, act, signer)
 		})
 	})
 }
@@ -270,13 +313,14 @@ func admins(people approval.People) func(ssh.PublicKey) bool {
 	}
 }
 
-func (c Commands) change(ctx context.Context, s *service.Service, g service.Governance, act approval.Act, signer ssh.Signer) error {
+// record signs a change of people and has it recorded.
+func (c Commands) record(ctx context.Context, at office, g service.Governance, act approval.Act, signer ssh.Signer) error {
 	act.Previous, act.Nonce = g.People.Head(), approval.NewNonce()
 	signed, err := approval.SignAct(act, signer)
 	if err != nil {
 		return ui.UsageOf(err)
 	}
-	after, err := s.ChangePeople(ctx, actor(), signed)
+	after, err := at.ChangePeople(ctx, signed)
 	if errors.Is(err, approval.ErrPeople) {
 		return ui.UsageOf(err)
 	}
@@ -302,8 +346,8 @@ func (c Commands) peopleList() *cobra.Command {
 		Example: "  payrun people list",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.read(cmd.Context(), sandboxed, func(ctx context.Context, s *service.Service) error {
-				g, err := s.Governance(ctx)
+			return c.see(cmd.Context(), sandboxed, func(ctx context.Context, at office) error {
+				g, err := at.Governance(ctx)
 				if err != nil {
 					return err
 				}
@@ -312,6 +356,7 @@ func (c Commands) peopleList() *cobra.Command {
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -325,15 +370,16 @@ ssh-keygen -Y verify -f allowed_signers -I NAME -n approval@payrun -s SIGNATURE 
 		Example: "  payrun people export > allowed_signers",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.read(cmd.Context(), sandboxed, c.exportPeople)
+			return c.see(cmd.Context(), sandboxed, c.exportPeople)
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
-func (c Commands) exportPeople(ctx context.Context, s *service.Service) error {
-	g, err := s.Governance(ctx)
+func (c Commands) exportPeople(ctx context.Context, at office) error {
+	g, err := at.Governance(ctx)
 	if err != nil {
 		return err
 	}

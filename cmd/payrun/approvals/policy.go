@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,20 +39,17 @@ func (c Commands) policyShow() *cobra.Command {
 		Example: "  payrun policy show",
 		Args:    settings.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return c.read(cmd.Context(), sandboxed, func(ctx context.Context, s *service.Service) error {
-				g, err := s.Governance(ctx)
+			return c.see(cmd.Context(), sandboxed, func(ctx context.Context, at office) error {
+				g, err := at.Governance(ctx)
 				if err != nil {
 					return err
 				}
-				proposed, err := s.Proposals(ctx)
-				if err != nil {
-					return err
-				}
-				return c.ShowPolicy(g.Policy, proposed)
+				return c.ShowPolicy(g.Policy, service.PolicyCasesOf(g, time.Now().UTC()))
 			})
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -69,8 +67,8 @@ docs/schema/policy.schema.json has its form.`,
 			if err != nil {
 				return ui.UsageOf(fmt.Errorf("read the policy: %w", err))
 			}
-			return c.books(cmd.Context(), sandboxed, func(ctx context.Context, s *service.Service) error {
-				proposed, err := s.ProposePolicy(ctx, actor(), text)
+			return c.change(cmd.Context(), sandboxed, nil, func(ctx context.Context, at office) error {
+				proposed, err := at.ProposePolicy(ctx, text)
 				if errors.Is(err, approval.ErrPolicy) {
 					return ui.Mistaken("unread_policy", "file", args[0], "reason", err.Error())
 				}
@@ -82,6 +80,7 @@ docs/schema/policy.schema.json has its form.`,
 		},
 	}
 	c.AddLedgerFlags(cmd.Flags(), &sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -98,6 +97,7 @@ that it needs it is in force. DIGEST is its beginning, if several are proposed.`
 	}
 	o.AddDecisionFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -118,6 +118,7 @@ func (c Commands) policyReject() *cobra.Command {
 	cmd.Flags().StringVar(&o.reason, "reason", "", "why: `TEXT` for whoever proposed it")
 	o.AddDecisionFlags(cmd.Flags())
 	c.AddLedgerFlags(cmd.Flags(), &o.sandboxed)
+	c.AddServerFlags(cmd.Flags())
 	return cmd
 }
 
@@ -129,32 +130,30 @@ func (c Commands) decidePolicy(ctx context.Context, args []string, o decisionOpt
 	if len(args) > 0 {
 		digest = args[0]
 	}
-	return c.books(ctx, o.sandboxed, func(ctx context.Context, s *service.Service) error {
-		if err := s.SettlePolicy(ctx); err != nil {
-			return err
-		}
-		proposed, err := s.Proposed(ctx, digest)
+	return c.change(ctx, o.sandboxed, decisionFlags, func(ctx context.Context, at office) error {
+		proposed, err := at.Undecided(ctx, digest)
 		if err != nil {
 			return err
 		}
-		g, err := s.Governance(ctx)
+		g, err := at.Governance(ctx)
 		if err != nil {
 			return err
 		}
-		return c.sign(ctx, listed(g.People), o.SignOptions, policyDecision{Commands: c, service: s, proposed: proposed, options: o})
+		return c.sign(ctx, listed(g.People), o.SignOptions, policyDecision{Commands: c, at: at, proposed: proposed, options: o})
 	})
 }
 
 // policyDecision is a decision about a proposed policy.
 type policyDecision struct {
 	Commands
-	service  *service.Service
+	at       office
 	proposed service.PolicyCase
 	options  decisionOptions
 }
 
 func (d policyDecision) statement(_ context.Context, name, key string) (approval.Statement, error) {
-	return d.service.PolicyStatement(d.proposed, service.Ballot{Word: d.options.word, Name: name, Key: key, Reason: d.options.reason}), nil
+	ballot := service.Ballot{Word: d.options.word, Name: name, Key: key, Reason: d.options.reason}
+	return d.proposed.Statement(ballot, time.Now()), nil
 }
 
 func (d policyDecision) show(context.Context) error {
@@ -172,7 +171,7 @@ func (d policyDecision) show(context.Context) error {
 }
 
 func (d policyDecision) record(ctx context.Context, signed approval.Decision) error {
-	after, err := d.service.DecidePolicy(ctx, actor(), d.proposed, signed)
+	after, err := d.at.DecidePolicy(ctx, d.proposed, signed)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"payrun/cmd/payrun/remote"
 	"payrun/cmd/payrun/session"
 	"payrun/cmd/payrun/settings"
 	"payrun/cmd/payrun/ui"
@@ -65,15 +66,38 @@ func (c Commands) writeBackup(ctx context.Context, path, to string) error {
 }
 
 func (c Commands) export(path func() string) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "export",
 		Short: "Print every batch, payout and event as JSON lines",
 		Long: `Prints one JSON object per line. Its key "kind" is batch, payout, rejected or
 event. Numbers are printed in full.`,
 		Example: "  payrun ledger export > ledger.jsonl",
 		Args:    settings.Args(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return c.printAll(cmd.Context(), path()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asks, err := c.Remote(cmd); err != nil || asks {
+				return c.printAllAt(cmd.Context(), err)
+			}
+			return c.printAll(cmd.Context(), path())
+		},
 	}
+	c.AddServerFlags(cmd.Flags())
+	return cmd
+}
+
+// printAllAt prints what the server's ledger has, unless a flag is against asking it.
+func (c Commands) printAllAt(ctx context.Context, refused error) error {
+	if refused != nil {
+		return refused
+	}
+	desk, err := remote.Open(c.Settings, c.Version)
+	if err != nil {
+		return err
+	}
+	defer desk.Close()
+	if err := desk.Export(ctx, ui.Verbatim(c.Stdout)); err != nil {
+		return fmt.Errorf("export the ledger: %w", err)
+	}
+	return nil
 }
 
 func (c Commands) printAll(ctx context.Context, path string) error {

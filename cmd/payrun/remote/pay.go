@@ -31,10 +31,12 @@ func (d *Desk) Resume(ctx context.Context, id ledger.BatchID, o settings.PayOpti
 // pay asks a person, releases what they confirmed, waits for its end, and fetches the reports.
 func (d *Desk) pay(ctx context.Context, b httpapi.Batch, o settings.PayOptions, e ui.Ending) (ui.Ending, error) {
 	if b.ToConfirm.Count > 0 {
+		d.settings.SayNotBefore(o.NotBefore.At)
 		if err := d.confirm(b, o.Yes); err != nil {
 			return e, err
 		}
-		released, err := d.Pay(ctx, b.ID, key(), confirmation(*b.ToConfirm, b.Currency, o.Partial))
+		leave := httpapi.Leave{Confirmation: confirmation(*b.ToConfirm, b.Currency, o.Partial), NotBefore: o.NotBefore.Word()}
+		released, err := d.Pay(ctx, b.ID, key(), leave)
 		if err != nil {
 			return e, d.word(ctx, b.ID, err)
 		}

@@ -97,14 +97,19 @@ func batchOf(b httpapi.Batch) ledger.Batch {
 
 // countsOf divides a batch's payouts.
 func countsOf(b httpapi.Batch) (ledger.Counts, error) {
+	return countsIn(b.ByOperator, money.Currency(b.Currency))
+}
+
+// countsIn divides payouts, by operator and state.
+func countsIn(byOperator map[string]map[string]*httpapi.Total, in money.Currency) (ledger.Counts, error) {
 	var counts ledger.Counts
-	for operator, states := range b.ByOperator {
+	for operator, states := range byOperator {
 		for name, total := range states {
 			var state ledger.State
 			if err := state.UnmarshalText([]byte(name)); err != nil {
 				return counts, err
 			}
-			read, err := totalIn(total, money.Currency(b.Currency))
+			read, err := totalIn(total, in)
 			if err != nil {
 				return counts, err
 			}

@@ -64,6 +64,7 @@ under way ends, and nothing new begins.`,
 	flags.BoolVar(&o.workers, "pay", true, "pay what is released; --pay=false only takes files and answers")
 	o.notices.addFlags(flags)
 	pay.AddPaceFlags(flags, c.Settings)
+	pay.Report.AddLetterheadFlags(flags)
 	pay.Report.AddAnchorsFlag(flags)
 	return cmd
 }
@@ -77,6 +78,9 @@ func (c Commands) run(ctx context.Context, o options, pay settings.PayOptions) e
 		return ui.Mistaken("upload_max")
 	}
 	told, err := c.channels(o.notices, o.url)
+	if err == nil {
+		err = c.ReadLetterhead(pay.Report)
+	}
 	if err != nil {
 		return err
 	}
@@ -168,9 +172,10 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 		one, _ := s.Another() // which was possible before
 		return one
 	}
+	signIn, origin := signin.New(s.Store, time.Now, rand.Reader), where.origin(listener.Addr())
 	api := httpapi.New(httpapi.Config{
-		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), Called: called, Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
-		Named: where.named, Proxied: where.name != "", Metrics: s.Metrics(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
+		Store: s.Store, Service: another, Changing: changing, Payroll: pays, Tokens: keeper(s.Store), SignIn: signIn, Called: called, Host: by.Host, Files: o.files, UploadMax: int64(o.uploadMax) << 20,
+		Named: where.named, Proxied: where.name != "", Metrics: s.Metrics(), Moment: s.Moment, Letterhead: c.Letterhead(), Version: c.Version, Log: *c.Logger(), Clock: time.Now, Closing: closing,
 		Ready: func(ctx context.Context) error {
 			if c.Accepting.Err() != nil {
 				return errors.New("it is stopping")
@@ -179,7 +184,6 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 			return err
 		},
 	})
-	signIn, origin := signin.New(s.Store, time.Now, rand.Reader), where.origin(listener.Addr())
 	if err := signIn.CheckRelyingParty(ctx, console.RelyingParty(origin)); err != nil {
 		return errors.Join(ui.UsageOf(err), listener.Close())
 	}
@@ -187,7 +191,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	pages, err := console.New(console.Config{
 		Store: s.Store, Service: another, Changing: changing, Payroll: pays, SignIn: signIn, Host: by.Host, Machines: machines(s.Store), Files: o.files,
 		UploadMax: int64(o.uploadMax) << 20, Origin: origin, Proxied: where.name != "", Named: where.named,
-		Version: c.Version, Sandbox: sandboxed, Log: *c.Logger(),
+		Letterhead: c.Letterhead(), Version: c.Version, Sandbox: sandboxed, Log: *c.Logger(),
 		Clock: time.Now, Zone: c.Zone(), Closing: closing,
 	})
 	if err != nil {

@@ -190,6 +190,20 @@ func (s *Session) serve() (*service.Service, error) {
 // at a time.
 func (s *Session) Another() (*service.Service, error) { return s.serve() }
 
+// Moment returns the ledger as it stands now, for what reads all of it, and what lets go of it: a copy
+// of a file, since that is paid from meanwhile.
+func (s *Session) Moment(ctx context.Context) (ledger.Store, func(), error) {
+	file, is := s.Store.(*boltledger.Store)
+	if !is {
+		return s.Store, func() {}, nil
+	}
+	copied, release, err := snapshot.Copy(ctx, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return copied, func() { s.opener.CloseLedger(copied); release() }, nil
+}
+
 // Metrics serves what is measured, if that was asked for.
 func (s *Session) Metrics() http.Handler { return s.metrics.Handler() }
 

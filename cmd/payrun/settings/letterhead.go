@@ -11,11 +11,14 @@ import (
 	"payrun/reports/page"
 )
 
-// addLetterheadFlags adds who reports and receipts are from.
-func (o *ReportOptions) addLetterheadFlags(flags *pflag.FlagSet) {
+// AddLetterheadFlags adds those that say who reports and receipts are from.
+func (o *ReportOptions) AddLetterheadFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Company, "company", "", "the company's `NAME` at the head of reports and receipts")
 	flags.StringVar(&o.Logo, "logo", "", "its logo in `FILE`, a PNG or JPEG of at most 256 KiB")
 }
+
+// Letterhead is who reports are from, as ReadLetterhead last read it.
+func (s *Settings) Letterhead() page.Letterhead { return s.letterhead }
 
 // ReadLetterhead reads who reports are from, for Reporting. Ask before anything is paid:
 // a report is no place to find out that a logo is none.

@@ -74,7 +74,7 @@ func (o *ReportOptions) AddFormatFlags(flags *pflag.FlagSet) {
 // AddReceiptFlags adds those of the command that writes receipts.
 func (o *ReportOptions) AddReceiptFlags(flags *pflag.FlagSet) {
 	o.addFolderFlag(flags)
-	o.addLetterheadFlags(flags)
+	o.AddLetterheadFlags(flags)
 	o.addNumbersFlag(flags)
 	o.AddAnchorsFlag(flags)
 }
@@ -90,7 +90,7 @@ func (o *ReportOptions) addFolderFlag(flags *pflag.FlagSet) {
 // AddFlags adds those of every command that writes reports.
 func (o *ReportOptions) AddFlags(flags *pflag.FlagSet) {
 	o.addFolderFlag(flags)
-	o.addLetterheadFlags(flags)
+	o.AddLetterheadFlags(flags)
 	flags.StringVar(&o.CsvLocale, "csv-locale", "", "write the CSV for a spreadsheet in `fr` (semicolons, BOM)")
 	o.AddAnchorsFlag(flags)
 }

@@ -58,6 +58,18 @@ func (n *NotBefore) Read(zone *time.Location) error {
 	return ui.Mistaken("not_before", "given", n.text)
 }
 
+// Word is the time as a program takes it, in RFC 3339, or now; empty if none was given.
+func (n *NotBefore) Word() string {
+	switch {
+	case !n.Given:
+		return ""
+	case n.At.IsZero():
+		return now
+	default:
+		return n.At.Format(time.RFC3339)
+	}
+}
+
 // ahead refuses a time that is over.
 func (n *NotBefore) ahead() error {
 	if n.At.Before(time.Now()) {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,13 +27,38 @@ const tokenVariable = "TOKEN"
 //nolint:gochecknoglobals // tables that nothing writes to
 var (
 	serverFlags = []string{"server", "token-file"}
-	alsoRemote  = []string{"config", "output", "log-format", "log-level", "log-file", "lang", "no-progress"}
+	alsoRemote  = []string{"config", "output", "log-format", "log-level", "log-file", "lang", "time-zone", "no-progress"}
 )
 
 // AddServerFlags lets a command ask a running server.
 func (s *Settings) AddServerFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.Server.URL, "server", "", "ask the payrun server at `URL` instead of a ledger, with a token from "+EnvPrefix+tokenVariable+" or --token-file")
 	flags.StringVar(&s.Server.TokenFile, "token-file", "", "read the server's token from `FILE`, which only you may read")
+}
+
+// serverless is the kind of commands that ask no server, by their paths: each has a sentence.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var serverless = map[string]string{
+	"validate": "file", "diff": "file", "plan": "file", "columns": "file",
+	"fix": "file", "ids": "file", "template": "file", "rules show": "file",
+
+	"ledger verify": "ledger", "ledger backup": "ledger", "ledger restore": "ledger", "ledger init": "ledger",
+	"ledger upgrade": "ledger", "ledger copy": "ledger", "worker list": "ledger", "worker evict": "ledger",
+
+	"work": "itself", "serve": "itself", "sandbox": "itself",
+	"verify": "folder", "people init": "first",
+	"doctor": "here", "init": "here", "man": "here", "version": "here",
+}
+
+// Serverless is why a command asks no server, in a sentence; nil for one that does.
+func Serverless(cmd *cobra.Command) error {
+	_, path, _ := strings.Cut(cmd.CommandPath(), " ")
+	kind, is := serverless[path]
+	if !is {
+		return nil
+	}
+	return ui.Mistaken("serverless_"+kind, "command", cmd.CommandPath())
 }
 
 // Remote reports whether a command asks a server, and refuses flags that were typed and that
