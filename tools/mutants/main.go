@@ -5,9 +5,9 @@
 // variable chooses one, so that a mutant costs the tests that reach it and no compiler. The
 // working tree stays as it is: the changed files are an overlay.
 //
-//	mutants [-short] [-skip REGEXP] [-tests PACKAGE] PACKAGE…
+//	mutants [-short] [-skip REGEXP] [-only REGEXP] [-tests PACKAGE] PACKAGE…
 //
-// It prints what lived, with its line, and how many of how many were killed. A mutant that
+// It prints what lived and what had no end, with its line, and how many of how many were killed. A mutant that
 // lives is no error.
 package main
 
@@ -18,7 +18,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"runtime"
+	"slices"
 )
 
 func main() {
@@ -36,6 +38,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	short := flags.Bool("short", false, "run the short tests")
 	flags.StringVar(&by.skip, "skip", "", "leave out the tests of which the name matches")
 	flags.IntVar(&by.workers, "workers", runtime.NumCPU(), "how many mutants are tried at once")
+	flags.StringVar(&by.only, "only", "", "try the mutants only whose line in the output matches")
 	tests := flags.String("tests", "", "the package whose tests are run, if not the mutated one's")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -72,14 +75,20 @@ func try(ctx context.Context, by judge, pattern, tests string, out io.Writer) er
 	if err := by.measure(ctx, dir); err != nil {
 		return err
 	}
+	only, err := regexp.Compile(by.only)
+	if err != nil {
+		return err
+	}
+	mutants := slices.DeleteFunc(m.mutants, func(one mutant) bool { return !only.MatchString(one.String()) })
 	ends := map[end]int{}
-	for tried, e := range by.tryAll(ctx, m.mutants) {
+	for tried, e := range by.tryAll(ctx, mutants) {
 		ends[e]++
-		if e == lived || e == unreached {
+		if e != killed {
 			fmt.Fprintf(out, "%-9s %s\n", e, tried)
 		}
 	}
-	fmt.Fprintf(out, "%s: %d of %d killed, %d of them without an end; %d lived, of which no test reaches %d\n", m.path,
-		ends[killed]+ends[endless], len(m.mutants), ends[endless], ends[lived]+ends[unreached], ends[unreached])
+	fmt.Fprintf(out, "%s: %d of %d killed, %d of them without an end; %d lived, of which no test reaches %d and %d failed by chance\n",
+		m.path, ends[killed]+ends[endless], len(mutants), ends[endless],
+		ends[lived]+ends[unreached]+ends[chance], ends[unreached], ends[chance])
 	return ctx.Err()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,10 +91,26 @@ func TestWhatNoTestHoldsIsTold(t *testing.T) {
 	if !slices.Equal(told, want) {
 		t.Errorf("told:\n%s\nof\n%s", strings.Join(told, "\n"), out.String())
 	}
-	if end := "subject: 6 of 14 killed, 1 of them without an end; 8 lived, of which no test reaches 1\n"; !strings.HasSuffix(out.String(), end) {
+	if end := "subject: 6 of 14 killed, 1 of them without an end; 8 lived, of which no test reaches 1 and 0 failed by chance\n"; !strings.HasSuffix(out.String(), end) {
 		t.Errorf("%s\nwant at its end: %s", out.String(), end)
 	}
 	if left, err := os.ReadFile("subject.go"); err != nil || string(left) != subject {
 		t.Errorf("the source was changed (%v)", err)
+	}
+}
+
+// TestAKillHasToRepeat judges by programs that fail as tests do, each so often and then no more.
+func TestAKillHasToRepeat(t *testing.T) {
+	for failures, want := range map[int]end{0: lived, 1: chance, 2: killed, 3: killed} {
+		folder := t.TempDir()
+		binary := filepath.Join(folder, "subject.test")
+		script := fmt.Sprintf("#!/bin/sh\necho run >>runs\n[ $(wc -l <runs) -gt %d ] || { echo '--- FAIL: TestIt (0.00s)'; exit 1; }\n", failures)
+		if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		j := judge{binary: binary, folder: folder, tests: []test{{name: "TestIt", reaches: map[int]bool{1: true}}}}
+		if got := j.try(t.Context(), mutant{id: 1}); got != want {
+			t.Errorf("%d failures: %s, want %s", failures, got, want)
+		}
 	}
 }
