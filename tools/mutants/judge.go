@@ -34,8 +34,10 @@ type judge struct {
 	args           []string
 	skip, only     string
 	workers        int
-	// tests are those of the binary, the cheapest first.
-	tests []test
+	tests          []test
+	// kills counts by tests what they killed.
+	mutex sync.Mutex
+	kills map[string]int
 }
 
 // test is one test without a mutant: what it costs and reaches.
@@ -63,7 +65,7 @@ func (j *judge) measure(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	j.tests = nil
+	j.tests, j.kills = nil, map[string]int{}
 	for name := range strings.FieldsSeq(string(output)) {
 		if skip.MatchString(name) {
 			continue
@@ -74,7 +76,6 @@ func (j *judge) measure(ctx context.Context, dir string) error {
 		}
 		j.tests = append(j.tests, one)
 	}
-	slices.SortFunc(j.tests, func(a, b test) int { return cmp.Compare(a.cost, b.cost) })
 	return nil
 }
 
@@ -151,16 +152,16 @@ var groupCosts = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond,
 
 // try runs the tests that reach a mutant until one fails.
 func (j *judge) try(ctx context.Context, m mutant) end {
-	reached := unreached
+	reaching := j.reaching(m)
+	if len(reaching) == 0 {
+		return unreached
+	}
 	var group []string
 	var cost time.Duration
 	groups := 0
-	for i, t := range j.tests {
-		if t.reaches[m.id] {
-			reached, group, cost = lived, append(group, t.name), cost+t.cost
-		}
-		last := i == len(j.tests)-1
-		if len(group) == 0 || !last && cost < groupCosts[min(groups, len(groupCosts)-1)] {
+	for i, t := range reaching {
+		group, cost = append(group, t.name), cost+t.cost
+		if i < len(reaching)-1 && cost < groupCosts[min(groups, len(groupCosts)-1)] {
 			continue
 		}
 		if e := j.tryGroup(ctx, m, group, cost); e != lived {
@@ -168,7 +169,24 @@ func (j *judge) try(ctx context.Context, m mutant) end {
 		}
 		group, cost, groups = nil, 0, groups+1
 	}
-	return reached
+	return lived
+}
+
+// reaching returns the tests that reach a mutant, first those that are cheap and have killed
+// others, as what holds one line often holds the next.
+func (j *judge) reaching(m mutant) []test {
+	reaching := slices.DeleteFunc(slices.Clone(j.tests), func(t test) bool { return !t.reaches[m.id] })
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	price := func(t test) time.Duration { return t.cost / time.Duration(1+j.kills[t.name]) }
+	slices.SortStableFunc(reaching, func(a, b test) int { return cmp.Compare(price(a), price(b)) })
+	return reaching
+}
+
+func (j *judge) noteKill(name string) {
+	j.mutex.Lock()
+	defer j.mutex.Unlock()
+	j.kills[name]++
 }
 
 // tryGroup runs tests that cost so much. What fails has to fail twice in three times: tests that
@@ -180,6 +198,7 @@ func (j *judge) tryGroup(ctx context.Context, m mutant, group []string, cost tim
 	}
 	for range 2 {
 		if again, _ := j.run(ctx, m, failed, cost); again != lived {
+			j.noteKill(failed)
 			return again
 		}
 	}

@@ -47,15 +47,18 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		by.args = append(by.args, "-test.short")
 	}
 	for _, pattern := range flags.Args() {
-		if err := try(ctx, by, pattern, *tests, out); err != nil {
+		if err := try(ctx, &by, pattern, *tests, out); err != nil {
 			return fmt.Errorf("%s: %w", pattern, err)
 		}
 	}
 	return nil
 }
 
+// progressEvery is after how many mutants the error output says how far it is.
+const progressEvery = 25
+
 // try mutates one package and tells what became of its mutants.
-func try(ctx context.Context, by judge, pattern, tests string, out io.Writer) error {
+func try(ctx context.Context, by *judge, pattern, tests string, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "mutants")
 	if err != nil {
 		return err
@@ -81,8 +84,12 @@ func try(ctx context.Context, by judge, pattern, tests string, out io.Writer) er
 	}
 	mutants := slices.DeleteFunc(m.mutants, func(one mutant) bool { return !only.MatchString(one.String()) })
 	ends := map[end]int{}
+	done := 0
 	for tried, e := range by.tryAll(ctx, mutants) {
 		ends[e]++
+		if done++; done%progressEvery == 0 {
+			fmt.Fprintf(os.Stderr, "%s: %d of %d\n", m.name, done, len(mutants))
+		}
 		if e != killed {
 			fmt.Fprintf(out, "%-9s %s\n", e, tried)
 		}

@@ -108,7 +108,7 @@ func TestAKillHasToRepeat(t *testing.T) {
 		if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		j := judge{binary: binary, folder: folder, tests: []test{{name: "TestIt", reaches: map[int]bool{1: true}}}}
+		j := judge{binary: binary, folder: folder, kills: map[string]int{}, tests: []test{{name: "TestIt", reaches: map[int]bool{1: true}}}}
 		if got := j.try(t.Context(), mutant{id: 1}); got != want {
 			t.Errorf("%d failures: %s, want %s", failures, got, want)
 		}
