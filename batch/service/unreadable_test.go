@@ -1,0 +1,215 @@
+package service_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"payrun/batch/approval"
+	"payrun/batch/clearance"
+	"payrun/ledger"
+)
+
+var errUnreadable = errors.New("unreadable")
+
+// unreadable is a ledger of which one read fails: that with number zero, counted down.
+// What yields several things fails once it has yielded so many.
+type unreadable struct {
+	ledger.Store
+	left  *int
+	after int
+}
+
+func (u unreadable) fails() bool {
+	*u.left--
+	return *u.left == -1
+}
+
+func failing[T any](u unreadable, all iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		fails, yielded := u.fails(), 0
+		for one, err := range all {
+			if fails && yielded == u.after {
+				break
+			}
+			if yielded++; !yield(one, err) {
+				return
+			}
+		}
+		if fails {
+			yield(*new(T), errUnreadable)
+		}
+	}
+}
+
+func (u unreadable) Acts(ctx context.Context, b ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return failing(u, u.Store.Acts(ctx, b))
+}
+
+func (u unreadable) ActsFrom(ctx context.Context, b ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
+	return failing(u, u.Store.ActsFrom(ctx, b, from))
+}
+
+func (u unreadable) Events(ctx context.Context, from uint64) iter.Seq2[ledger.Event, error] {
+	return failing(u, u.Store.Events(ctx, from))
+}
+
+func (u unreadable) Payouts(ctx context.Context, b ledger.BatchID, states ...ledger.State) iter.Seq2[ledger.Payout, error] {
+	return failing(u, u.Store.Payouts(ctx, b, states...))
+}
+
+func (u unreadable) Identity(ctx context.Context) (ledger.Identity, error) {
+	if u.fails() {
+		return ledger.Identity{}, errUnreadable
+	}
+	return u.Store.Identity(ctx)
+}
+
+func (u unreadable) Batch(ctx context.Context, id ledger.BatchID) (ledger.Batch, error) {
+	if u.fails() {
+		return ledger.Batch{}, errUnreadable
+	}
+	return u.Store.Batch(ctx, id)
+}
+
+func (u unreadable) Batches(ctx context.Context) ([]ledger.Batch, error) {
+	if u.fails() {
+		return nil, errUnreadable
+	}
+	return u.Store.Batches(ctx)
+}
+
+func (u unreadable) Head(ctx context.Context) (count uint64, hash string, err error) {
+	if u.fails() {
+		return 0, "", errUnreadable
+	}
+	return u.Store.Head(ctx)
+}
+
+func (u unreadable) HashAt(ctx context.Context, event uint64) (string, error) {
+	if u.fails() {
+		return "", errUnreadable
+	}
+	return u.Store.HashAt(ctx, event)
+}
+
+// TestWhatCannotBeReadIsNoApproval fails each read of a ledger in turn, at its beginning and in
+// the middle, for each question about an approval. What is not told is an error: a policy, a
+// person or a payout that was passed over might be the one that forbids it.
+func TestWhatCannotBeReadIsNoApproval(t *testing.T) {
+	for name, ask := range map[string]func(context.Context, ledger.Store) error{
+		"whether it may be paid": func(ctx context.Context, store ledger.Store) error {
+			return clearance.NewDoor(store, "may", time.Now).Check(ctx)
+		},
+		"where an approval stands": func(ctx context.Context, store ledger.Store) error {
+			_, err := clearance.NewRegistry(store).Of(ctx, "may", time.Now())
+			return err
+		},
+		"the list of its content": func(ctx context.Context, store ledger.Store) error {
+			_, err := clearance.NewRegistry(store).List(ctx, "may", time.Now(), io.Discard)
+			return err
+		},
+		"where a batch stands that was never submitted": func(ctx context.Context, store ledger.Store) error {
+			_, err := clearance.Of(ctx, store, "april", time.Now())
+			return err
+		},
+		"who made it": func(ctx context.Context, store ledger.Store) error {
+			_, err := clearance.Makers(ctx, store, "may")
+			return err
+		},
+		"what changed since": func(ctx context.Context, store ledger.Store) error {
+			registry := clearance.NewRegistry(store)
+			if _, err := registry.Governance(ctx); err != nil {
+				return err
+			}
+			if err := store.Record(ctx, ledger.Act{Code: ledger.ActSessionUsed, At: time.Now(), Text: "x"}); err != nil {
+				return err
+			}
+			_, err := registry.Governance(ctx)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, after := range []int{0, 1} {
+				reads := 0
+				for nth := 0; ; nth++ {
+					synctest.Test(t, func(t *testing.T) {
+						o := approvedTwice(t)
+						left := nth
+						err := ask(t.Context(), unreadable{o.store, &left, after})
+						if reads = nth - left; left >= 0 {
+							if err != nil {
+								t.Errorf("all is readable, and %v", err)
+							}
+							return
+						}
+						if !errors.Is(err, errUnreadable) {
+							t.Errorf("read %d fails after %d: %v", nth, after, err)
+						}
+					})
+					if reads <= nth || t.Failed() {
+						break
+					}
+				}
+				if reads < 2 {
+					t.Errorf("%d reads: nothing was shown", reads)
+				}
+			}
+		})
+	}
+}
+
+// approvedTwice is an office with a batch that was approved and paid, but for a row that failed,
+// was tried again and approved again, and one from before there was a policy.
+func approvedTwice(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t, "")
+	o.add("root", "admin")
+	if _, err := o.submit("april", "root", payroll("P", 2, 1000)...); err != nil {
+		t.Fatal(err)
+	}
+	o.add("awa", "maker")
+	o.add("koffi", "checker")
+	o.decidePolicy(twoPeople, "root")
+	rows := payroll("A", 3, 1000)
+	o.purse.fails[rows[0].Number] = true
+	if _, err := o.submit("may", "awa", rows...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.sign("may", approval.Approve, "koffi"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.resume("may", "awa"); err != nil {
+		t.Fatal(err)
+	}
+	o.retry("may", "awa")
+	if _, err := o.sign("may", approval.Approve, "koffi"); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// TestALedgerThatComesBackOtherwiseIsReadAnew though it has as many events as the one before.
+func TestALedgerThatComesBackOtherwiseIsReadAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, other := newOffice(t, twoPeople), newOffice(t, twoPeople)
+		store := &counting{Store: one.store, acts: &atomic.Int64{}}
+		registry := clearance.NewRegistry(store)
+		for _, o := range []*office{one, other, one} {
+			store.Store = o.store
+			got, err := registry.Governance(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := o.Governance(t.Context())
+			if err != nil || got.People.Head() != want.People.Head() {
+				t.Errorf("the people of %s, %v, want %s", got.People.Head(), err, want.People.Head())
+			}
+		}
+	})
+}
