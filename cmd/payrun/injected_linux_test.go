@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ import (
 const everyPoint = "PAYRUN_TEST_EVERY_FAULT"
 
 // TestAnyCallToTheSystemMayFail has a run killed, or refused by the disk, at the N-th
-// of each call by which it writes, and then runs the same command again until it is
+// of each call by which it reads and writes, and then runs the same command again until it is
 // done. Whatever happened, the provider's books hold every row once.
 func TestAnyCallToTheSystemMayFail(t *testing.T) {
 	t.Parallel()
@@ -26,21 +27,56 @@ func TestAnyCallToTheSystemMayFail(t *testing.T) {
 		}
 		t.Skip("strace is not installed")
 	}
-	binary := payrunBinary(t)
-	points := faultPoints()
-	every := 7 // still one of each call and of each fault
-	switch {
-	case os.Getenv(everyPoint) != "":
-		every = 1
-	case testing.Short():
-		every = 28
+	binary, points := payrunBinary(t), chosenPoints()
+	var mutex sync.Mutex
+	failed := map[string]int{}
+	t.Run("at", func(t *testing.T) {
+		for _, point := range points {
+			t.Run(point.String(), func(t *testing.T) {
+				t.Parallel()
+				happened := point.survive(t, strace, binary)
+				mutex.Lock()
+				defer mutex.Unlock()
+				failed[point.call] += happened
+			})
+		}
+	})
+	t.Logf("%d points; what failed, and how often: %v", len(points), failed)
+	if len(failed) == 0 {
+		return // all were skipped
 	}
-	points = slices.DeleteFunc(points, func(p faultPoint) bool { return p.number%every != 0 })
-	for _, point := range points {
-		t.Run(point.String(), func(t *testing.T) {
-			t.Parallel()
-			point.survive(t, strace, binary)
-		})
+	for _, c := range faultyCalls() {
+		if os.Getenv(everyPoint) != "" && failed[c.name] == 0 {
+			t.Errorf("no %s failed: what a run calls is not in the table any more", c.name)
+		}
+	}
+}
+
+// faultyCall is a call by which a run reads or writes.
+type faultyCall struct {
+	name string
+	// often is how many times a run of this size calls it.
+	often int
+	// whats are the ways in which it fails.
+	whats []string
+}
+
+func faultyCalls() []faultyCall {
+	const kill, unreadable, full = "signal=KILL", "error=EIO", "error=ENOSPC"
+	written := []string{kill, unreadable, full}
+	return []faultyCall{
+		{"linkat", 2, written},
+		{"fdatasync", 45, written},
+		{"pwrite64", 180, written},
+		{"fsync", 19, written},
+		{"ftruncate", 4, written},
+		{"renameat", 4, written},
+		{"unlinkat", 11, []string{kill, unreadable}},
+		{"mkdirat", 3, written},
+		{"openat", 93, written},
+		{"pread64", 280, []string{unreadable}},
+		// A terminal or a socket that fails says nothing of the disk.
+		{"write", 230, []string{kill}},
 	}
 }
 
@@ -53,38 +89,40 @@ type faultPoint struct {
 
 func (p faultPoint) String() string { return fmt.Sprintf("%s %d %s", p.call, p.nth, p.what) }
 
-// faultPoints goes as far with each call as a run of this size makes it.
-func faultPoints() []faultPoint {
+// chosenPoints are all of them, or of each call some of the first and one or two of the later.
+func chosenPoints() []faultPoint {
+	every := 7 // still one of each call and of each fault
+	switch {
+	case os.Getenv(everyPoint) != "":
+		return faultPoints(func(nth int) int { return nth + 1 })
+	case testing.Short():
+		every = 28
+	}
+	points := faultPoints(func(nth int) int { return nth + (nth+1)/2 })
+	return slices.DeleteFunc(points, func(p faultPoint) bool { return p.number%every != 0 })
+}
+
+// faultPoints goes as far with each call as a run of this size makes it, by steps.
+func faultPoints(next func(nth int) int) []faultPoint {
 	var points []faultPoint
-	for _, c := range []struct {
-		call string
-		nth  []int
-	}{
-		{"linkat", []int{1}},
-		{"fdatasync", []int{1, 2, 3, 5, 8, 13, 21, 34}},
-		{"pwrite64", []int{1, 2, 3, 5, 8, 13, 21, 34, 55, 89}},
-		{"fsync", []int{1, 2, 3, 4, 5}},
-		{"ftruncate", []int{1, 2}},
-		{"renameat", []int{1, 2, 3, 4}},
-		{"write", []int{1, 3, 8, 21, 55}},
-	} {
-		for i, nth := range c.nth {
-			for _, what := range []string{"signal=KILL", "error=EIO", "error=ENOSPC"} {
-				if c.call == "write" && what != "signal=KILL" {
-					continue // a terminal or a socket that fails says nothing of the disk
-				}
+	for _, c := range faultyCalls() {
+		for i, nth := 0, 1; nth <= c.often; i, nth = i+1, next(nth) {
+			for _, what := range c.whats {
 				// Neighbours in the list differ in the fault, so that a few are of each.
-				points = append(points, faultPoint{len(points) + i, c.call, what, nth})
+				points = append(points, faultPoint{len(points) + i, c.name, what, nth})
 			}
 		}
 	}
 	return points
 }
 
-func (p faultPoint) survive(t *testing.T, strace, binary string) {
+// survive has a run fail at a point, and the same run again until nothing is open. It returns how
+// often the call failed, which may be never: the tracer counts the calls of each thread.
+func (p faultPoint) survive(t *testing.T, strace, binary string) (happened int) {
 	t.Helper()
 	const rows = 60
 	folder := t.TempDir()
+	trace := filepath.Join(folder, "trace")
 	path, scenario := filepath.Join(folder, "may.csv"), filepath.Join(folder, "scenario.yaml")
 	total := writeRows(t, path, rows)
 	faults := fmt.Sprintf("seed: %d\nfaults: {drop_after: 6, drop_before: 6, pending: 6, http_500: 4}\n", p.number+1)
@@ -97,7 +135,7 @@ func (p faultPoint) survive(t *testing.T, strace, binary string) {
 		"--ledger", ledgerPath, "--report", filepath.Join(folder, "report"), "--api-url", url,
 	}
 	injected := exec.CommandContext(t.Context(), strace, append([]string{
-		"-f", "-o", os.DevNull, "-e", "trace=" + p.call,
+		"-f", "-o", trace, "-e", "trace=" + p.call,
 		"-e", fmt.Sprintf("inject=%s:%s:when=%d", p.call, p.what, p.nth), "--", binary,
 	}, args...)...)
 	injected.Env = credentials(t)
@@ -113,4 +151,12 @@ func (p faultPoint) survive(t *testing.T, strace, binary string) {
 			code, books.Credited, file.rows, file.total, err, strings.TrimSpace(string(first)), out)
 	}
 	file.judge(t, books, filepath.Join(folder, "report", "may.json"), ledgerPath)
+	traced, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if killed := bytes.Contains(traced, []byte("killed by SIGKILL")); killed {
+		return 1
+	}
+	return bytes.Count(traced, []byte("(INJECTED)"))
 }
