@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,6 +145,42 @@ func TestTheDoorAsksAgainUnderAPolicyThatCameMeanwhile(t *testing.T) {
 	})
 }
 
+// TestWhatEnteredBeforeThereWasAPolicyGoesOnWithout whatever is done to the batch since, but for
+// rows that enter it.
+func TestWhatEnteredBeforeThereWasAPolicyGoesOnWithout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, "")
+		o.add("root", "admin")
+		rows := payroll("A", 4, 1000)
+		if _, err := o.submit("may", "root", rows[:3]...); err != nil {
+			t.Fatal(err)
+		}
+		o.add("koffi", "checker")
+		o.decidePolicy(twoPeople, "root")
+		check := func(what string, passes bool) {
+			t.Helper()
+			err := clearance.NewDoor(o.store, "may", time.Now).Check(t.Context())
+			if passes && err != nil || !passes && !errors.Is(err, clearance.ErrUnapproved) {
+				t.Errorf("%s: %v", what, err)
+			}
+			if !passes && !strings.Contains(err.Error(), "it was not submitted for approval") {
+				t.Errorf("%s: it says %v", what, err)
+			}
+		}
+		check("entered before", true)
+		for _, code := range []ledger.ActCode{ledger.ActPaused, ledger.ActReleased} {
+			if err := o.store.Record(t.Context(), ledger.Act{Code: code, Batch: "may", At: time.Now().UTC(), By: ledger.Person{Name: "root"}}); err != nil {
+				t.Fatal(err)
+			}
+			check(string(code), true)
+		}
+		if _, err := o.store.Enrol(t.Context(), o.batch("may"), ledgertest.Each(rows)); err != nil {
+			t.Fatal(err)
+		}
+		check("a row entered", false)
+	})
+}
+
 // TestTheDoorAsksAgainOnceAnApprovalIsOver though nothing was written meanwhile.
 func TestTheDoorAsksAgainOnceAnApprovalIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -174,19 +211,23 @@ type meanwhile struct {
 	ledger.Store
 	// write is called once, when reading begins.
 	write func()
-	lacks ledger.ActCode
+	lacks func(ledger.Event) bool
 	// fails is the error of the identity, once something was written.
 	fails error
 }
 
 func (m *meanwhile) Acts(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Event, error] {
+	return m.ActsFrom(ctx, batch, 0)
+}
+
+func (m *meanwhile) ActsFrom(ctx context.Context, batch ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
 	if write := m.write; write != nil {
 		m.write = nil
 		write()
 	}
 	return func(yield func(ledger.Event, error) bool) {
-		for event, err := range m.Store.Acts(ctx, batch) {
-			if event.Act != m.lacks && !yield(event, err) {
+		for event, err := range m.Store.ActsFrom(ctx, batch, from) {
+			if (m.lacks == nil || !m.lacks(event)) && !yield(event, err) {
 				return
 			}
 		}
@@ -225,20 +266,29 @@ func TestRecordsThatAreWrittenMeanwhileAreReadAnew(t *testing.T) {
 
 // TestALedgerThatLacksARecordApprovesNothing, nor does one that cannot be read.
 func TestALedgerThatLacksARecordApprovesNothing(t *testing.T) {
-	unreadable := errors.New("unreadable")
+	var left uint64 // the event by which somebody came last
+	people := func(event ledger.Event) bool { return event.Sequence == left }
+	policies := func(event ledger.Event) bool { return event.Act == ledger.ActPolicySet }
 	for name, test := range map[string]struct {
 		meanwhile
 		want error
 	}{
-		"of its people":                      {meanwhile{lacks: ledger.ActPeople}, clearance.ErrRecords},
-		"of its policies":                    {meanwhile{lacks: ledger.ActPolicySet}, clearance.ErrRecords},
-		"and cannot be asked for more of it": {meanwhile{lacks: ledger.ActPeople, write: func() {}, fails: unreadable}, unreadable},
+		"of its people":                      {meanwhile{lacks: people}, clearance.ErrRecords},
+		"of its policies":                    {meanwhile{lacks: policies}, clearance.ErrRecords},
+		"and cannot be asked for more of it": {meanwhile{lacks: people, write: func() {}, fails: errUnreadable}, errUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				test.Store = newOffice(t, twoPeople).store
+				o := newOffice(t, twoPeople)
+				o.add("moussa", "checker")
+				left, _, _ = o.store.Head(t.Context())
+				test.Store = o.store
+				again := test.meanwhile
 				if _, err := clearance.Read(t.Context(), &test.meanwhile); !errors.Is(err, test.want) {
 					t.Errorf("%v, want %v", err, test.want)
+				}
+				if _, err := clearance.NewRegistry(&again).Governance(t.Context()); !errors.Is(err, test.want) {
+					t.Errorf("the registry: %v, want %v", err, test.want)
 				}
 			})
 		})

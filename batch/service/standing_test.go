@@ -2,7 +2,9 @@ package service_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,8 +99,9 @@ func TestWhatWasSignedIsReadAsItWasThen(t *testing.T) {
 				if now.Uncovered != test.uncovered || now.Verdict.State != approval.Approved {
 					t.Errorf("%d uncovered, %s; want %d of what is approved", now.Uncovered, now.Verdict.State, test.uncovered)
 				}
-				if pays := now.Pays(time.Now()); pays != (test.uncovered == 0) {
-					t.Errorf("it pays: %t", pays)
+				said := fmt.Sprintf("%d payouts are not in what was submitted", test.uncovered)
+				if err := now.Check(time.Now()); (err == nil) != (test.uncovered == 0) || err != nil && !strings.Contains(err.Error(), said) {
+					t.Errorf("it is paid: %v", err)
 				}
 			})
 		})
