@@ -56,15 +56,8 @@ type office struct {
 // their names, and a policy, unless it is empty.
 func newOffice(tb testing.TB, policy string) *office {
 	tb.Helper()
-	set, err := rules.Default()
-	if err != nil {
-		tb.Fatal(err)
-	}
 	o := &office{tb: tb, store: memledger.New(), purse: &purse{fails: map[phone.E164]bool{}, books: map[string]provider.Outcome{}}}
-	o.Service = service.New(service.Config{
-		Ledger: o.store, Provider: o.purse, Account: provider.Account{Simulated: true}, Rules: set,
-		Pace: service.Pace{Workers: 2, Wait: time.Second, PollMin: time.Millisecond, PollMax: time.Millisecond},
-	})
+	o.Service = o.over(o.store)
 	if policy == "" {
 		return o
 	}
@@ -75,6 +68,29 @@ func newOffice(tb testing.TB, policy string) *office {
 	o.add("fanta", "director")
 	o.decidePolicy(policy, "root")
 	return o
+}
+
+// defaultRules are read once, as an office is made often.
+//
+//nolint:gochecknoglobals // never written to
+var defaultRules = sync.OnceValues(rules.Default)
+
+// over is the office's service over its ledger, or what stands before that.
+func (o *office) over(store ledger.Store) *service.Service {
+	return o.with(store, provider.Account{Simulated: true})
+}
+
+// with is over for an account.
+func (o *office) with(store ledger.Store, account provider.Account) *service.Service {
+	o.tb.Helper()
+	set, err := defaultRules()
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	return service.New(service.Config{
+		Ledger: store, Provider: o.purse, Account: account, Rules: set,
+		Pace: service.Pace{Workers: 2, Wait: time.Second, PollMin: time.Millisecond, PollMax: time.Millisecond},
+	})
 }
 
 func signer(tb testing.TB, name string) ssh.Signer {

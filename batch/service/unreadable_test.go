@@ -12,6 +12,8 @@ import (
 
 	"payrun/batch/approval"
 	"payrun/batch/clearance"
+	"payrun/batch/retry"
+	"payrun/batch/service"
 	"payrun/ledger"
 )
 
@@ -82,6 +84,20 @@ func (u unreadable) Batches(ctx context.Context) ([]ledger.Batch, error) {
 		return nil, errUnreadable
 	}
 	return u.Store.Batches(ctx)
+}
+
+func (u unreadable) Payout(ctx context.Context, id ledger.TransactionID) (ledger.Payout, error) {
+	if u.fails() {
+		return ledger.Payout{}, errUnreadable
+	}
+	return u.Store.Payout(ctx, id)
+}
+
+func (u unreadable) View(ctx context.Context, read func(ledger.View) error) error {
+	if u.fails() {
+		return errUnreadable
+	}
+	return u.Store.View(ctx, read)
 }
 
 func (u unreadable) Head(ctx context.Context) (count uint64, hash string, err error) {
@@ -209,4 +225,104 @@ func TestALedgerThatComesBackOtherwiseIsReadAnew(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAnActThatCannotReadTheLedgerIsRefused fails each read in turn of what people do with a
+// batch: whoever asked is told, and nothing is sent.
+func TestAnActThatCannotReadTheLedgerIsRefused(t *testing.T) {
+	rows := payroll("A", 4, 1000)
+	for name, act := range map[string]struct {
+		policy string
+		do     func(o *office, failed ledger.Payout) error
+	}{
+		"submit without a policy": {"", func(o *office, _ ledger.Payout) error {
+			_, err := o.submit("may", "awa", rows...)
+			return err
+		}},
+		"submit": {twoPeople, func(o *office, _ ledger.Payout) error {
+			_, err := o.submit("may", "awa", rows...)
+			return err
+		}},
+		"retry without a policy": {"", retryAll},
+		"retry":                  {twoPeople, retryAll},
+		"approve": {twoPeople, func(o *office, _ ledger.Payout) error {
+			_, err := o.sign("may", approval.Approve, "koffi")
+			return err
+		}},
+		"correct without a policy": {"", correctNumber},
+		"correct":                  {twoPeople, correctNumber},
+		"release": {"", func(o *office, _ ledger.Payout) error {
+			found, err := o.Prepare(o.tb.Context(), "may")
+			if err != nil {
+				return err
+			}
+			return o.Release(o.tb.Context(), at("awa"), "may", found.Total())
+		}},
+		"confirm": {"", func(o *office, _ ledger.Payout) error {
+			return o.Confirm(o.tb.Context(), at("awa"), "may", service.Confirmed{}, func(do func() error) error { return do() })
+		}},
+		"open a batch": {"", func(o *office, _ ledger.Payout) error {
+			_, err := o.Open(o.tb.Context(), at("awa"), "may")
+			return err
+		}},
+		"withdraw": {"", func(o *office, _ ledger.Payout) error {
+			if _, err := o.PrepareCancel(o.tb.Context(), "may"); err != nil {
+				return err
+			}
+			_, err := o.Cancel(o.tb.Context(), at("awa"), "may")
+			return err
+		}},
+		"resolve": {"", func(o *office, failed ledger.Payout) error {
+			payout, err := o.PrepareResolve(o.tb.Context(), "may", failed.ID)
+			if err != nil {
+				return err
+			}
+			_, err = o.Resolve(o.tb.Context(), at("awa"), payout, service.Seen{Because: "they say so"})
+			return err
+		}},
+		"propose a policy": {twoPeople, func(o *office, _ ledger.Payout) error {
+			_, err := o.ProposePolicy(o.tb.Context(), at("root"), []byte(bothAlways))
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for nth := 0; !t.Failed(); nth++ {
+				readable := false
+				synctest.Test(t, func(t *testing.T) {
+					o, failed := oneFailed(t, act.policy)
+					<-time.After(time.Hour) // in which the provider shows what it has
+					sent, left := len(o.purse.sent), nth
+					o.Service = o.over(unreadable{o.store, &left, 0})
+					err := act.do(o, failed)
+					if readable = left >= 0; readable && errors.Is(err, errUnreadable) || !readable && !errors.Is(err, errUnreadable) {
+						t.Errorf("read %d fails: %v", nth, err)
+					}
+					if len(o.purse.sent) != sent {
+						t.Error("something was sent")
+					}
+				})
+				if readable {
+					return
+				}
+			}
+		})
+	}
+}
+
+func retryAll(o *office, _ ledger.Payout) error {
+	prepared, err := o.PrepareRetry(o.tb.Context(), o.batch("may"), retry.Choice{})
+	if err != nil {
+		return err
+	}
+	_, err = o.Retry(o.tb.Context(), at("awa"), prepared)
+	return err
+}
+
+func correctNumber(o *office, failed ledger.Payout) error {
+	a, err := o.PrepareAmend(o.tb.Context(), "may", failed.ID, mend(failed, "0709999999"))
+	if err != nil {
+		return err
+	}
+	_, err = o.Amend(o.tb.Context(), at("awa"), a)
+	return err
 }
