@@ -52,9 +52,10 @@ type freeze struct {
 // graced reports whether nothing but the grace of those who take over protects against what
 // the frozen one may still send: no clock tells it, or the request was let go before. Whose
 // session stays, and nobody evicts, is not taken over.
-func (f *freeze) graced() bool {
-	return (f.stopped || f.at == checked) && (f.noticed > 0 || f.evicted > 0)
-}
+func (f *freeze) graced() bool { return f.leaves() && (f.noticed > 0 || f.evicted > 0) }
+
+// leaves reports whether a request may leave after the standstill, whatever passed meanwhile.
+func (f *freeze) leaves() bool { return f.stopped || f.at == checked }
 
 // host is a machine that pays, whatever processes it has one after the other. It is safe for
 // concurrent use.
@@ -71,6 +72,8 @@ type host struct {
 	lost   time.Duration
 	since  time.Time
 	frozen *freeze
+	// gone is set while the ledger has found its session gone.
+	gone bool
 	// plans are the standstills to come.
 	plans   []*freeze
 	commits int
@@ -125,6 +128,9 @@ func (h *host) reach(p *process, at point, row ledger.TransactionID) {
 // begin begins a standstill. The host is locked.
 func (h *host) begin(p *process, f *freeze) {
 	h.thawed, h.frozen = make(chan struct{}), f
+	if h.gone {
+		f.noticed = 1 // by a trouble that is just over
+	}
 	if f.stopped {
 		h.since = time.Now()
 	}
@@ -132,21 +138,32 @@ func (h *host) begin(p *process, f *freeze) {
 	h.c.threads.Go(func() { h.standStill(p, f) })
 }
 
+// vanishes has the ledger find the session of a machine gone.
+func (h *host) vanishes(machine *memledger.Machine) {
+	machine.Disconnect()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.gone = true
+}
+
 // standStill waits until a frozen machine wakes; meanwhile others do to it as its plan says.
 func (h *host) standStill(p *process, f *freeze) {
-	began, ended, after := time.Now(), time.Time{}, ""
+	// A claim that ended in an earlier standstill is others' since then.
+	before := p.over
+	began, ended, after := time.Now(), before, ""
 	for passed := time.Duration(0); passed < f.lasts; passed = time.Since(began) {
 		h.mu.Lock()
-		noticed, graced := f.noticed, f.graced()
+		noticed, graced := f.noticed, f.graced() || !before.IsZero() && f.leaves()
 		h.mu.Unlock()
 		if noticed > 0 && passed >= noticed {
-			p.machine.Disconnect()
+			h.vanishes(p.machine)
 		}
 		if f.evicted > 0 && passed >= f.evicted {
 			p.evict()
 		}
 		if ended.IsZero() && p.ended() {
 			ended, after = time.Now(), "thawed after it was taken over"
+			p.over = ended
 			if f.stopped {
 				after += ", all clocks stopped"
 			}
@@ -180,6 +197,8 @@ type process struct {
 	kill    context.CancelFunc
 	// renewing is the goroutine that renews its leases.
 	renewing sync.WaitGroup
+	// over is when its claim was found ended, by the one standstill that it is in.
+	over time.Time
 
 	pmu sync.Mutex
 	// dead is set once the process was killed, stopped once its store records nothing any
@@ -262,7 +281,7 @@ func (p *process) link(_ context.Context, ask func() error) error {
 		return ledger.ErrStopped
 	}
 	delay := time.Millisecond + p.drawDelay("way", 3*time.Millisecond)
-	if !p.c.calm() && p.draw("slow", 25) == 0 {
+	if !p.c.steady && !p.c.calm() && p.draw("slow", 25) == 0 {
 		delay = p.drawDelay("slowness", 20*time.Second)
 		p.c.happened("slow commit", 1)
 	}
@@ -274,7 +293,7 @@ func (p *process) link(_ context.Context, ask func() error) error {
 		return ledger.ErrStopped
 	}
 	err := ask()
-	if !p.c.calm() && p.draw("lost", 40) == 0 {
+	if !p.c.steady && !p.c.calm() && p.draw("lost", 40) == 0 {
 		p.c.happened("lost commit", 1)
 		pass(p.drawDelay("lasts", outage))
 		if p.draw("resolved", 3) == 0 {
@@ -326,7 +345,12 @@ func (p *process) keep(ctx context.Context) {
 			continue // the connection is silent, and tried again
 		}
 		p.awake()
-		_ = p.machine.Renew(ctx) // or the lease ends
+		if p.machine.Renew(ctx) != nil {
+			continue // the lease ends
+		}
+		p.mu.Lock()
+		p.gone = false
+		p.mu.Unlock()
 	}
 }
 

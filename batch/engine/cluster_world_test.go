@@ -41,8 +41,10 @@ type cluster struct {
 	hosts  []*host
 	// plans are those of the hosts.
 	plans []plan
-	// troubled is when nothing goes wrong any more.
+	// troubled is when nothing goes wrong any more. Steady is a way to the ledger on which
+	// nothing ever does.
 	troubled time.Time
+	steady   bool
 	threads  sync.WaitGroup
 
 	mu sync.Mutex
@@ -162,7 +164,7 @@ func (c *cluster) cut(h *host, plan plan) {
 			}
 			h.mu.Unlock()
 			if machine != nil {
-				machine.Disconnect()
+				h.vanishes(machine)
 			}
 		}
 	}
@@ -195,7 +197,7 @@ func (c *cluster) live(t *testing.T, h *host, plan plan) {
 		calm.Stop()
 		p.kill()
 		switch {
-		case expectedEnd(err), errors.Is(err, engine.ErrInterrupted), errors.Is(err, ledger.ErrEvicted), errors.Is(err, engine.ErrStoodStill):
+		case expectedEnd(err), errors.Is(err, engine.ErrInterrupted), errors.Is(err, ledger.ErrEvicted), errors.Is(err, engine.ErrStoodStill), errors.Is(err, engine.ErrUnproven):
 		case p.isDead(), errors.Is(err, context.Canceled):
 		default:
 			c.complain("%s ended with %w", p.name, err)
