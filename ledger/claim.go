@@ -16,6 +16,21 @@ type Claim struct {
 // IsZero reports whether it is nobody's.
 func (c Claim) IsZero() bool { return c == Claim{} }
 
+// Proof is how far the workers of a batch have come in asking the provider whether the ledger
+// is the newest of its account.
+type Proof uint8
+
+// The answers of Prove. At work here is a worker whose lease is not over, and whose session is
+// there.
+const (
+	// ProofWanted: nobody else at work has it, or asks for it.
+	ProofWanted Proof = iota
+	// ProofUnderWay: somebody else at work asks for it.
+	ProofUnderWay
+	// Proven: somebody at work has it.
+	Proven
+)
+
 // ClaimRequest asks for a window of intents: payouts that are about to be sent.
 type ClaimRequest struct {
 	Claim Claim

@@ -78,6 +78,13 @@ type Claimer interface {
 	// been sent by whoever held it before.
 	TakeOver(ctx context.Context, claim Claim, payouts []TransactionID) ([]Payout, error)
 
+	// Prove shares among the workers of a batch the proof that the ledger is the newest of its
+	// account. Done says that the claim has it: so have, from then on, those who ask while
+	// it is at work. Otherwise the answer says how far they have come, and with Proven the
+	// claim has it too; with ProofWanted it is the claim's to make. A proof is known for as long as somebody at
+	// work has it: no copy of the ledger has it, and nobody who comes after all of them.
+	Prove(ctx context.Context, claim Claim, batch BatchID, done bool) (Proof, error)
+
 	// Leave ends an epoch. Whatever is under way under its claim can be taken over.
 	Leave(ctx context.Context, claim Claim) error
 }

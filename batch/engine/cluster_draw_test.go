@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"payrun/batch/engine"
 	"payrun/ledger"
 )
 
@@ -21,6 +22,9 @@ func drawCluster(t *testing.T, seed uint64) *cluster {
 	}
 	plans[0].joins = 0
 	c := newCluster(t, w, (random.Float64()-0.5)/50, plans, trouble)
+	if random.IntN(3) == 0 {
+		c.config.Trust = engine.Trust{New: true} // one of them asks the provider for all
+	}
 	return c
 }
 

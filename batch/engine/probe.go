@@ -25,6 +25,7 @@ type probe struct {
 	asker
 	config *Config
 	proof  *proof
+	claim  ledger.Claim
 	before BatchSnapshot
 	// began is the beginning of the run.
 	began time.Time
@@ -39,7 +40,13 @@ func (b probe) ask(ctx context.Context, drain <-chan struct{}) error {
 		return nil
 	}
 	if b.config.Trust.Vouched && !b.proof.identity.Proven.IsZero() {
-		return b.glance(ctx, drain)
+		if err := b.glance(ctx, drain); err != nil {
+			return err
+		}
+		return b.proof.prove()
+	}
+	if proven, err := b.provenElsewhere(ctx, drain); proven || err != nil {
+		return err
 	}
 	b.config.Log.Info().Msg("nothing vouches for the ledger: asking the provider before anything is sent")
 	if at := b.config.Trust.AtWork; !at.IsZero() {
@@ -59,6 +66,7 @@ func (b probe) ask(ctx context.Context, drain <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
+	b.tell(sample)
 	if err := b.lookUp(ctx, drain, sample, b.unlessSentHere(ctx, probed)); err != nil {
 		return err
 	}
@@ -66,6 +74,51 @@ func (b probe) ask(ctx context.Context, drain <-chan struct{}) error {
 		return err // what goes out alone has yet to prove it
 	}
 	return b.proof.prove()
+}
+
+// provenElsewhere reports whether another machine at work on the batch knows that the ledger
+// is the newest. One that is about to find out is waited for: it asks at the rate of all of them.
+// What it would send this machine may send: both know the same ledger, and nobody else's.
+func (b probe) provenElsewhere(ctx context.Context, drain <-chan struct{}) (bool, error) {
+	if b.before.unmarked == 0 || b.config.Trust.Doubted {
+		return false, nil
+	}
+	for waited := false; ; waited = true {
+		found, err := b.config.Store.Prove(ctx, b.claim, b.before.batch.ID, false)
+		switch {
+		case err != nil:
+			return false, fmt.Errorf("whether another machine proved the ledger: %w", err)
+		case found == ledger.Proven:
+			b.config.Log.Info().Msg("another machine has asked the provider about this ledger")
+			b.proof.identity, err = b.config.Store.Identity(ctx)
+			return true, err
+		case found == ledger.ProofWanted && waited:
+			return false, ErrUnproven
+		case found == ledger.ProofWanted:
+			return false, nil
+		case !waited:
+			b.config.Log.Info().Msg("another machine is asking the provider about this ledger: waiting for it")
+		}
+		if err := pause(ctx, drain, time.Now().Add(proofEach)); err != nil {
+			return false, err
+		}
+	}
+}
+
+// proofEach is the time between two questions whether another machine has proven the ledger.
+const proofEach = 500 * time.Millisecond
+
+// tell says what is asked, and how long that takes where a rate makes it long.
+func (b probe) tell(sample []*payment) {
+	names := 0
+	for _, p := range sample {
+		names += len(p.names)
+	}
+	told := b.config.Log.Info().Int("payouts", len(sample)).Int("look_ups", names)
+	if rate := b.config.Rate; rate > 0 {
+		told.Dur("about_ms", time.Duration(float64(names)/rate*float64(time.Second)))
+	}
+	told.Msg("asking about the first, the last and some of what is queued")
 }
 
 // probed weighs an answer of the probe. Any but a "not found" is a hit: a failed

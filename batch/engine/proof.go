@@ -29,8 +29,9 @@ type proof struct {
 	// solo has one payout go out by itself.
 	solo solo
 	sources
-	// record makes an act durable.
+	// record makes an act durable, and share has the batch's other workers know of the proof.
 	record func(ledger.Act) error
+	share  func() error
 }
 
 // sources are places in which to look for a control. Each is asked once and then nil.
@@ -43,7 +44,7 @@ type sources struct {
 }
 
 // newProof begins with what is known of the account, and looks for nothing yet.
-func newProof(ctx context.Context, config Config, before BatchSnapshot, began time.Time) proof {
+func newProof(ctx context.Context, config Config, before BatchSnapshot, claim ledger.Claim, began time.Time) proof {
 	return proof{
 		trust: config.Trust, identity: before.identity, began: began, minGrace: config.LookupGrace,
 		sources: sources{
@@ -51,6 +52,10 @@ func newProof(ctx context.Context, config Config, before BatchSnapshot, began ti
 			list:      func() listing { return readList(ctx, config.Lister, config.Log) },
 		},
 		record: func(act ledger.Act) error { return config.Store.Record(context.WithoutCancel(ctx), act) },
+		share: func() error {
+			_, err := config.Store.Prove(context.WithoutCancel(ctx), claim, before.batch.ID, true)
+			return err
+		},
 	}
 }
 
@@ -139,15 +144,17 @@ func (p *proof) consultList() (decided bool) {
 func (p *proof) begunAnew() bool { return p.trust.New && p.trust.Rehearsal }
 
 // prove records, once, that look-ups work for the account, or that a person went on
-// without.
+// without, and lets the batch's other workers go on.
 func (p *proof) prove() error {
-	if !p.identity.Proven.IsZero() {
-		return nil
+	if p.identity.Proven.IsZero() {
+		act := ledger.Act{Code: ledger.ActProven, At: time.Now().UTC()}
+		if err := p.record(act); err != nil {
+			return fmt.Errorf("record that look-ups work: %w", err)
+		}
+		p.identity.Proven = act.At
 	}
-	act := ledger.Act{Code: ledger.ActProven, At: time.Now().UTC()}
-	if err := p.record(act); err != nil {
-		return fmt.Errorf("record that look-ups work: %w", err)
+	if err := p.share(); err != nil {
+		return fmt.Errorf("share the proof: %w", err)
 	}
-	p.identity.Proven = act.At
 	return nil
 }

@@ -52,17 +52,22 @@ func TestAListDecidesOnceWhereNothingElseCan(t *testing.T) {
 	}
 }
 
-// TestThatLookUpsWorkIsRecordedOnce and never doubted again.
+// TestThatLookUpsWorkIsRecordedOnce and never doubted again. The batch's other workers hear of
+// each proof.
 func TestThatLookUpsWorkIsRecordedOnce(t *testing.T) {
 	var acts []ledger.Act
-	p := proof{record: func(act ledger.Act) error { acts = append(acts, act); return nil }}
+	shared := 0
+	p := proof{
+		record: func(act ledger.Act) error { acts = append(acts, act); return nil },
+		share:  func() error { shared++; return nil },
+	}
 	for range 2 {
 		if err := p.prove(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(acts) != 1 || acts[0].Code != ledger.ActProven || p.identity.Proven.IsZero() {
-		t.Errorf("%+v, %+v", acts, p.identity)
+	if len(acts) != 1 || acts[0].Code != ledger.ActProven || p.identity.Proven.IsZero() || shared != 2 {
+		t.Errorf("%+v, %+v, shared %d times", acts, p.identity, shared)
 	}
 }
 

@@ -55,7 +55,7 @@ func newRun(ctx context.Context, config Config, before BatchSnapshot, claim ledg
 		gate:   newGate(config, now),
 		window: newWindow(config.Workers, config.Rate),
 		pool:   newPool(config.Workers),
-		proof:  newProof(ctx, config, before, now),
+		proof:  newProof(ctx, config, before, claim, now),
 		claim:  claim,
 		lost:   map[ledger.TransactionID]bool{},
 		began:  now,
@@ -99,7 +99,7 @@ func (r *run) inherit(payout ledger.Payout, now, posted time.Time) {
 // pay asks what has to be asked before anything is sent, pays, and looks once more for
 // what was released after a "not found".
 func (r *run) pay(ctx context.Context, drain <-chan struct{}, before BatchSnapshot) error {
-	first := probe{asker: r.asker(), config: &r.config, proof: &r.proof, before: before, began: r.began}
+	first := probe{asker: r.asker(), config: &r.config, proof: &r.proof, claim: r.claim, before: before, began: r.began}
 	if err := first.ask(ctx, drain); err != nil {
 		// What an earlier process left half-way is in doubt all the same.
 		return errors.Join(err, r.flushNow(ctx))

@@ -25,6 +25,9 @@ var (
 	// ErrFirstPayday: nothing vouches for the ledger, and the account has nothing
 	// that could be looked up: a person has to say that it is new.
 	ErrFirstPayday = errors.New("nothing vouches for this ledger, and the account shows nothing to compare it with")
+	// ErrUnproven: the machine that asked the provider about the ledger, and that this one
+	// waited for, ended before it knew. What it left has to be read.
+	ErrUnproven = errors.New("the machine that asked the provider about the ledger ended before it knew")
 	// ErrRefusals: several payouts in a row were refused and none was taken.
 	ErrRefusals = errors.New("the provider refuses one payout after the other")
 	// ErrUnconfirmed: payouts were not sent because the provider did not confirm
@@ -69,6 +72,9 @@ type Trust struct {
 	// AtWork is the last time at which another payrun may have been at work for this
 	// account; zero if nothing suggests that one was. The probe waits for the grace after it.
 	AtWork time.Time
+	// Doubted: an anchor speaks against the ledger, or for another one of the account. No
+	// other machine's word outweighs that.
+	Doubted bool
 	// Used: another ledger paid from this account lately. That the provider shows
 	// nothing of it is then no proof that there is nothing.
 	Used bool

@@ -70,9 +70,14 @@ func (s *Service) Vouch(ctx context.Context, process Actor) (Vouching, error) {
 // trust tells the engine whether the ledger is known to be the newest of its account.
 func (s *Service) trust() engine.Trust {
 	return engine.Trust{
-		Vouched: s.verdict.Standing == anchor.Vouched, AtWork: s.atWork(), Used: s.used(), Since: s.began,
+		Vouched: s.verdict.Standing == anchor.Vouched, Doubted: s.doubted(), AtWork: s.atWork(), Used: s.used(), Since: s.began,
 		Rehearsal: s.config.Account.Loopback(), New: s.begun || s.config.Account.Simulated,
 	}
+}
+
+// doubted reports whether an anchor speaks against the ledger, or for another one.
+func (s *Service) doubted() bool {
+	return s.verdict.Standing == anchor.Older || s.verdict.Standing == anchor.OtherLedger
 }
 
 // atWork is when another payrun may last have been at work for the account, as far as

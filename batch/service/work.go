@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"payrun/batch/clearance"
+	"payrun/batch/engine"
 	"payrun/ledger"
 )
 
@@ -24,14 +25,18 @@ const (
 	othersMost  = time.Second
 )
 
-// payTogether is payAsking, and once more whenever others left something under way. Nobody
-// waits longer than the time to wait without any of it coming to an end.
+// payTogether is payAsking, and once more whenever others left something under way, or the proof
+// that they had begun. Nobody waits longer than the time to wait without any of it coming to an end.
 func (s *Service) payTogether(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	done, err := s.payAsking(ctx, by, p)
 	shared, is := s.config.Ledger.(sharer)
-	for is && err == nil && done.Stopped == nil && done.Tally.Open().Count > 0 {
-		var again bool
-		if again, err = s.awaitOthers(ctx, shared, p); err != nil || !again {
+	unproven := func() bool { return errors.Is(done.Stopped, engine.ErrUnproven) }
+	for is && err == nil && (done.Stopped == nil && done.Tally.Open().Count > 0 || unproven()) {
+		again := unproven()
+		if !again {
+			again, err = s.awaitOthers(ctx, shared, p)
+		}
+		if err != nil || !again {
 			return done, err
 		}
 		worked := done.Worked

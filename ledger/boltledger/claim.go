@@ -23,6 +23,11 @@ func (s *Store) Join(ctx context.Context, worker string) (ledger.Claim, error) {
 	return s.claims.Join(worker, events+1), ctx.Err()
 }
 
+// Prove implements ledger.Claimer. Nobody else is at work.
+func (s *Store) Prove(ctx context.Context, _ ledger.Claim, _ ledger.BatchID, _ bool) (ledger.Proof, error) {
+	return ledger.ProofWanted, ctx.Err()
+}
+
 // Leave implements ledger.Claimer.
 func (s *Store) Leave(_ context.Context, claim ledger.Claim) error {
 	s.writing.Lock()

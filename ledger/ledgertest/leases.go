@@ -36,6 +36,8 @@ func Leases(t *testing.T, lease time.Duration, begin func(t *testing.T) (open fu
 		"who was evicted moves nothing even before it is taken over": evictedMovesNothing,
 		"a request may leave only shortly after a lease's answer":    maySend,
 		"each payout is claimed by one of many machines":             manyClaim,
+		"a proof is shared by those at work on the batch":            proofIsShared,
+		"a proof goes with the last that had it":                     proofEnds,
 	} {
 		t.Run(name, func(t *testing.T) {
 			run(t, func(t *testing.T) {
@@ -226,4 +228,69 @@ func manyClaim(t *testing.T, open func() Machine, _ time.Duration) {
 	if _, err := first.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// proves has a worker ask for a proof, or say that it has it.
+func proves(t *testing.T, m Machine, by ledger.Claim, batch ledger.BatchID, done bool, want ledger.Proof) {
+	t.Helper()
+	if got, err := m.Prove(t.Context(), by, batch, done); err != nil || got != want {
+		t.Errorf("worker %q about %q: %d, %v, want %d", by.Worker, batch, got, err, want)
+	}
+}
+
+// proofIsShared: the first makes the proof, the others wait, and whoever comes while one of them
+// has it needs none of its own. Each batch has its own.
+func proofIsShared(t *testing.T, open func() Machine, _ time.Duration) {
+	t.Helper()
+	first, second, third := opened(t, open), opened(t, open), opened(t, open)
+	enrolled(t, first, 1)
+	enrol(t, first, "june", Entries("B", 1))
+	one, two := join(t, first, "one"), join(t, second, "two")
+	proves(t, first, one, "may", false, ledger.ProofWanted)
+	proves(t, first, one, "may", false, ledger.ProofWanted) // its own is nobody else's
+	proves(t, second, two, "may", false, ledger.ProofUnderWay)
+	proves(t, third, join(t, third, "other"), "june", false, ledger.ProofWanted)
+	proves(t, first, one, "may", true, ledger.ProofWanted)
+	proves(t, second, two, "may", false, ledger.Proven)
+	if err := first.Leave(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	three := join(t, third, "three")
+	proves(t, third, three, "may", false, ledger.Proven)
+	if err := second.Evict(t.Context(), two.Epoch, "test"); err != nil {
+		t.Fatal(err)
+	}
+	proves(t, first, join(t, first, "one"), "may", false, ledger.Proven) // of the third
+}
+
+// proofEnds: whoever comes when nobody at work has the proof makes it anew, whether the others
+// left, died or stand still.
+func proofEnds(t *testing.T, open func() Machine, lease time.Duration) {
+	t.Helper()
+	left, gone, frozen, here := opened(t, open), open(), opened(t, open), opened(t, open)
+	enrolled(t, here, 1)
+	asks := func(want ledger.Proof) {
+		t.Helper()
+		by := join(t, here, "here")
+		proves(t, here, by, "may", false, want)
+		if err := here.Leave(t.Context(), by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := join(t, left, "left")
+	proves(t, left, one, "may", true, ledger.ProofWanted)
+	asks(ledger.Proven)
+	if err := left.Leave(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	asks(ledger.ProofWanted)
+	proves(t, gone, join(t, gone, "gone"), "may", true, ledger.ProofWanted)
+	asks(ledger.Proven)
+	gone.Vanish()
+	asks(ledger.ProofWanted)
+	proves(t, frozen, join(t, frozen, "frozen"), "may", true, ledger.ProofWanted)
+	asks(ledger.Proven)
+	frozen.Freeze()
+	passes(t, lease+lease/4)
+	asks(ledger.ProofWanted)
 }

@@ -28,6 +28,9 @@ type worker struct {
 	until   time.Time
 	session *Machine
 	ended   bool
+	// proves is the batch whose proof it has, or asks for.
+	proves ledger.BatchID
+	proven bool
 }
 
 // Share has several machines share a new ledger. A lease lasts for so long by the ledger's own
@@ -257,6 +260,35 @@ func (m *Machine) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Se
 // Record implements ledger.Writer.
 func (m *Machine) Record(ctx context.Context, act ledger.Act) error {
 	return m.link(ctx, func() error { return m.Store.Record(ctx, act) })
+}
+
+// Prove implements ledger.Claimer.
+func (m *Machine) Prove(ctx context.Context, claim ledger.Claim, batch ledger.BatchID, done bool) (proof ledger.Proof, err error) {
+	err = m.link(ctx, func() error {
+		proof = m.shared.prove(claim, batch, done)
+		return nil
+	})
+	return proof, err
+}
+
+func (s *Shared) prove(claim ledger.Claim, batch ledger.BatchID, done bool) ledger.Proof {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	found := ledger.ProofWanted
+	for epoch, w := range s.workers {
+		atWork := !w.ended && w.session != nil && s.now().Before(w.until)
+		switch {
+		case epoch == claim.Epoch || w.proves != batch || !atWork:
+		case w.proven:
+			found = ledger.Proven
+		default:
+			found = max(found, ledger.ProofUnderWay)
+		}
+	}
+	if own := s.workers[claim.Epoch]; own != nil && (done || found != ledger.ProofUnderWay) {
+		own.proves, own.proven = batch, done || found == ledger.Proven
+	}
+	return found
 }
 
 // Leave implements ledger.Claimer.
