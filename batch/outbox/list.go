@@ -1,9 +1,12 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"payrun/ledger"
@@ -24,62 +27,75 @@ type Told struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// List returns every fact of the channels that the ledger knows of, in order, or those in one
-// state.
-func List(ctx context.Context, store Store, state State) ([]Told, error) {
-	channels, err := channelsOf(ctx, store)
-	if err != nil {
+// Register tells which facts the channels of a ledger were told, or are to be. It keeps what it read:
+// asking again costs what happened since. It is safe for concurrent use.
+type Register struct {
+	store Store
+
+	mu    sync.Mutex
+	books []*book
+	// seen is the last act upon the ledger of which it is known which channel began.
+	seen uint64
+}
+
+// NewRegister returns the register of a ledger, of which nothing is read yet.
+func NewRegister(store Store) *Register { return &Register{store: store} }
+
+// List returns every fact of the channels that the ledger knows of, in the order of the log, or
+// those in one state.
+func (r *Register) List(ctx context.Context, state State) ([]Told, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.channels(ctx); err != nil {
 		return nil, err
 	}
 	var all []Told
-	for _, channel := range channels {
-		b := newBook(store, channel, Kinds())
+	for _, b := range r.books {
 		if err := b.refresh(ctx); err != nil {
 			return nil, err
 		}
 		for _, event := range b.events() {
 			t, e := b.telling(event), b.facts[event]
-			if _, tried := b.tellings[event]; !tried && !e.At.IsZero() && state == Dead {
-				continue
-			}
 			if state == "" || t.state == state {
 				all = append(all, Told{
-					Channel: channel, Event: event, Kind: e.Act, Batch: e.Batch, At: e.At,
+					Channel: b.channel, Event: event, Kind: e.Act, Batch: e.Batch, At: e.At,
 					State: t.state, Attempts: t.attempts, Last: t.at, Next: t.next, Reason: t.reason,
 				})
 			}
 		}
 	}
+	slices.SortStableFunc(all, func(a, b Told) int { return cmp.Compare(a.Event, b.Event) })
 	return all, nil
 }
 
-// channelsOf are the channels that ever began.
-func channelsOf(ctx context.Context, store Store) ([]string, error) {
-	var names []string
-	for event, err := range store.Acts(ctx, "") {
+// channels has a book for each channel that ever began.
+func (r *Register) channels(ctx context.Context) error {
+	for event, err := range r.store.ActsFrom(ctx, "", r.seen+1) {
 		if err != nil {
-			return nil, err
+			return err
 		}
+		r.seen = event.Sequence
 		if event.Act != ledger.ActNotice {
 			continue
 		}
-		r, err := readRecord(event)
+		said, err := readRecord(event)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if r.Step == began {
-			names = append(names, r.Channel)
+		known := slices.ContainsFunc(r.books, func(b *book) bool { return b.channel == said.Channel })
+		if said.Step == began && !known {
+			r.books = append(r.books, newBook(r.store, said.Channel, Kinds()))
 		}
 	}
-	return names, nil
+	return nil
 }
 
 // ErrUnknown is returned for a fact or a channel that there is not.
 var ErrUnknown = errors.New("nobody is told of that")
 
 // Again has a fact told once more to a channel, by a person.
-func Again(ctx context.Context, store Store, by ledger.Person, channel string, event uint64, at time.Time) error {
-	all, err := List(ctx, store, "")
+func (r *Register) Again(ctx context.Context, by ledger.Person, channel string, event uint64, at time.Time) error {
+	all, err := r.List(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -89,7 +105,7 @@ func Again(ctx context.Context, store Store, by ledger.Person, channel string, e
 			if err != nil {
 				return err
 			}
-			return store.Record(ctx, act)
+			return r.store.Record(ctx, act)
 		}
 	}
 	return fmt.Errorf("%w: event %d, channel %q", ErrUnknown, event, channel)

@@ -165,7 +165,7 @@ func TestWhatHappensIsToldOnceAndInOrder(t *testing.T) {
 func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
 	in(t, func(t *testing.T, d desk) {
 		t.Helper()
-		away := true
+		away, register := true, outbox.NewRegister(d.store)
 		r := &receiver{refuse: func(context.Context, outbox.Fact, int) error {
 			if away {
 				return errors.New("nobody is there")
@@ -181,22 +181,22 @@ func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
 		if last := r.at[9].Sub(r.at[0]); last < 75*time.Hour || last > 76*time.Hour {
 			t.Errorf("tried for %s, want three days and three hours", last)
 		}
-		dead, err := outbox.List(t.Context(), d.store, outbox.Dead)
+		dead, err := register.List(t.Context(), outbox.Dead)
 		if err != nil || len(dead) != 1 || dead[0].Attempts != 10 || dead[0].Reason != "nobody is there" || dead[0].Batch != "may" {
 			t.Fatalf("%+v, %v, want it dead", dead, err)
 		}
 		pass(100 * time.Hour)
 		away = false
 		by := ledger.Person{Name: "root"}
-		if err := outbox.Again(t.Context(), d.store, by, "webhook", dead[0].Event+1, time.Now()); !errors.Is(err, outbox.ErrUnknown) {
+		if err := register.Again(t.Context(), by, "webhook", dead[0].Event+1, time.Now()); !errors.Is(err, outbox.ErrUnknown) {
 			t.Errorf("again of nothing: %v", err)
 		}
-		if err := outbox.Again(t.Context(), d.store, by, "webhook", dead[0].Event, time.Now()); err != nil {
+		if err := register.Again(t.Context(), by, "webhook", dead[0].Event, time.Now()); err != nil {
 			t.Fatal(err)
 		}
 		pass(5 * time.Second)
 		wants(t, "again", r.heard(), "batch.released may")
-		if sent, err := outbox.List(t.Context(), d.store, outbox.Sent); err != nil || len(sent) != 1 || sent[0].Attempts != 1 {
+		if sent, err := register.List(t.Context(), outbox.Sent); err != nil || len(sent) != 1 || sent[0].Attempts != 1 {
 			t.Errorf("%+v, %v, want it sent", sent, err)
 		}
 	})
@@ -210,7 +210,7 @@ func TestOneWhoWantsNoMoreIsNotTriedAgain(t *testing.T) {
 		defer d.begin("one", r)()
 		d.released("may")
 		pass(100 * time.Hour)
-		if dead, err := outbox.List(t.Context(), d.store, outbox.Dead); r.tries() != 1 || err != nil || len(dead) != 1 {
+		if dead, err := outbox.NewRegister(d.store).List(t.Context(), outbox.Dead); r.tries() != 1 || err != nil || len(dead) != 1 {
 			t.Errorf("tried %d times, dead %+v, %v", r.tries(), dead, err)
 		}
 	})

@@ -111,6 +111,8 @@ func TestEachAnswerIsAsDescribed(t *testing.T) {
 	check(http.MethodGet, "/v1/batches", "/v1/batches?limit=0", "")
 	check(http.MethodGet, one, "/v1/batches/november", "")
 	check(http.MethodGet, one, "/v1/batches/nobody", "")
+	check(http.MethodGet, one+"/progress", "/v1/batches/november/progress", "")
+	check(http.MethodGet, one+"/progress", "/v1/batches/nobody/progress", "")
 	check(http.MethodGet, one+"/payouts", "/v1/batches/november/payouts", "")
 	check(http.MethodGet, one+"/payouts", "/v1/batches/november/payouts?after=x", "")
 	check(http.MethodGet, one+"/payouts/{payout}", "/v1/batches/november/payouts/NOV-001", "")

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"strconv"
 
@@ -46,11 +45,25 @@ func (s *server) showBatch(ctx context.Context, in *BatchPath) (*batchOutput, er
 
 // Batches is a page of batches.
 type Batches struct {
-	Batches []Batch `json:"batches"`
-	Next    string  `json:"next,omitempty" doc:"after of the next page; missing on the last"`
+	Batches []BatchSummary `json:"batches"`
+	Next    string         `json:"next,omitempty" doc:"after of the next page; missing on the last"`
 }
 
-// listBatches shows the newest first.
+// showProgress answers with a batch in figures: for whoever asks often.
+func (s *server) showProgress(ctx context.Context, in *BatchPath) (*struct{ Body BatchSummary }, error) {
+	b, err := s.Store.Batch(ctx, ledger.BatchID(in.ID))
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	v, err := s.summary(ctx, b)
+	if err != nil {
+		return nil, s.problem(ctx, err)
+	}
+	return &struct{ Body BatchSummary }{v}, nil
+}
+
+// listBatches shows the newest first. Of each it knows the figures that are counted anyway: a page
+// costs what is on it, not what the batches have gone through.
 func (s *server) listBatches(ctx context.Context, in *Page) (*struct{ Body Batches }, error) {
 	all, err := s.Store.Batches(ctx)
 	if err != nil {
@@ -64,13 +77,13 @@ func (s *server) listBatches(ctx context.Context, in *Page) (*struct{ Body Batch
 		}
 		all = all[at+1:]
 	}
-	out := Batches{Batches: []Batch{}}
+	out := Batches{Batches: []BatchSummary{}}
 	for i, b := range all {
 		if i == in.Limit {
 			out.Next = string(all[i-1].ID)
 			break
 		}
-		one, err := s.batch(ctx, b.ID)
+		one, err := s.summary(ctx, b)
 		if err != nil {
 			return nil, s.problem(ctx, err)
 		}
@@ -121,32 +134,6 @@ func (s *server) listPayouts(ctx context.Context, in *payoutsInput) (*struct{ Bo
 	return &struct{ Body Payouts }{out}, nil
 }
 
-// paged shows a page of a list, and where the next one begins. Show reports whether it
-// showed one.
-func paged[T any](ctx context.Context, all iter.Seq2[T, error], in Page, next *string, show func(T) bool) error {
-	skip, err := strconv.Atoi("0" + in.After)
-	if err != nil {
-		return problemOf(ctx, codeRequest, "after is the next of a page")
-	}
-	at, shown := 0, 0
-	for one, err := range all {
-		if err != nil {
-			return err
-		}
-		if at++; at <= skip {
-			continue
-		}
-		if shown == in.Limit {
-			*next = strconv.Itoa(at - 1)
-			return nil
-		}
-		if show(one) {
-			shown++
-		}
-	}
-	return nil
-}
-
 type rejectedInput struct {
 	BatchPath
 	Page
@@ -172,18 +159,29 @@ func (s *server) listRejected(ctx context.Context, in *rejectedInput) (*struct{ 
 	if err != nil {
 		return nil, s.problem(ctx, err)
 	}
-	out := Rejected{Rows: []RejectedRow{}}
-	err = paged(ctx, s.Store.RejectedRows(ctx, ledger.BatchID(in.ID), 0), in.Page, &out.Next, func(e ledger.Entry) bool {
-		row := RejectedRow{Row: e.Row, ID: string(e.ID), Name: e.Name, Number: e.Number.Reveal(), Reasons: []Finding{}}
-		for _, r := range e.Rejections {
-			message, hint := words.Problem(catalogue.Finding{Code: r.Code, Value: r.Value, Details: r.Details})
-			row.Reasons = append(row.Reasons, Finding{Code: r.Code, Severity: "error", Count: 1, Message: message, Hint: hint})
-		}
-		out.Rows = append(out.Rows, row)
-		return true
-	})
+	after, err := strconv.ParseUint("0"+in.After, 10, 31)
 	if err != nil {
-		return nil, s.problem(ctx, err)
+		return nil, problemOf(ctx, codeRequest, "after is the next of a page")
+	}
+	out, from := Rejected{Rows: []RejectedRow{}}, int(after)
+	for e, err := range s.Store.RejectedRows(ctx, ledger.BatchID(in.ID), from) {
+		if err != nil {
+			return nil, s.problem(ctx, err)
+		}
+		if len(out.Rows) == in.Limit {
+			out.Next = strconv.Itoa(from + len(out.Rows))
+			break
+		}
+		out.Rows = append(out.Rows, rejectedOf(e, words))
 	}
 	return &struct{ Body Rejected }{out}, nil
+}
+
+func rejectedOf(e ledger.Entry, words *catalogue.Catalogue) RejectedRow {
+	row := RejectedRow{Row: e.Row, ID: string(e.ID), Name: e.Name, Number: e.Number.Reveal(), Reasons: []Finding{}}
+	for _, r := range e.Rejections {
+		message, hint := words.Problem(catalogue.Finding{Code: r.Code, Value: r.Value, Details: r.Details})
+		row.Reasons = append(row.Reasons, Finding{Code: r.Code, Severity: "error", Count: 1, Message: message, Hint: hint})
+	}
+	return row
 }

@@ -25,6 +25,7 @@ var calls = []struct {
 	{http.MethodPost, "/v1/batches", november, access.Submit},
 	{http.MethodGet, "/v1/batches", "", access.Read},
 	{http.MethodGet, "/v1/batches/november", "", access.Read},
+	{http.MethodGet, "/v1/batches/november/progress", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/payouts", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/payouts/NOV-001", "", access.Read},
 	{http.MethodGet, "/v1/batches/november/rejected", "", access.Read},
@@ -251,7 +252,7 @@ func TestWhoSendsNothingIsCutOff(t *testing.T) {
 
 // TestWhoIsNotLetInHasNoTimeToUpload, and no call by another name has any.
 func TestWhoIsNotLetInHasNoTimeToUpload(t *testing.T) {
-	o := open(t, false, func(c *httpapi.Config) { c.Limits.Body, c.Limits.Upload = 50*time.Millisecond, time.Hour })
+	o := open(t, false, func(c *httpapi.Config) { c.Limits.Body, c.Limits.Upload = 500*time.Millisecond, time.Hour })
 	for what, test := range map[string]struct{ head, want string }{
 		"no token":     {"POST /v1/batches?batch=slow HTTP/1.1\r\nHost: 127.0.0.1\r\n", "HTTP/1.1 401"},
 		"another name": {"POST /v1/batches?batch=slow HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + o.all + "\r\n", "HTTP/1.1 421"},

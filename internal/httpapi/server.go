@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"payrun/batch/access"
+	"payrun/batch/outbox"
 	"payrun/batch/service"
 	"payrun/batch/signin"
 	"payrun/batch/worker"
@@ -125,6 +126,8 @@ type server struct {
 	checks, copies *semaphore.Weighted
 	// hooks bound the provider's calls.
 	hooks *rate.Limiter
+	// notices tells what others were told.
+	notices *outbox.Register
 }
 
 // bearer is the name of the way to prove who calls.
@@ -143,6 +146,7 @@ func New(config Config) http.Handler {
 		Config: config, streams: make(chan struct{}, config.Limits.Streams),
 		checks: semaphore.NewWeighted(checksMax), copies: semaphore.NewWeighted(copiesMax),
 		visitors: newVisitors(config.Limits, config.Clock), hooks: rate.NewLimiter(hooksPerSec, hooksAtOnce),
+		notices: outbox.NewRegister(config.Store),
 	}
 	mux := http.NewServeMux()
 	s.api = humago.New(mux, s.described())
@@ -178,6 +182,7 @@ func (s *server) routes() {
 	describeUpload(s.api.OpenAPI().Paths["/v1/batches"].Post)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches", access.Read, "List the batches, the newest first"), s.listBatches)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}", access.Read, "Show where a batch stands"), s.showBatch)
+	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/progress", access.Read, "Show a batch in figures, for whoever asks often"), s.showProgress)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/payouts", access.Read, "List a batch's payouts in file order"), s.listPayouts)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/payouts/{payout}", access.Read, "Show all that is on record about one payout"), s.showPayout)
 	huma.Register(s.api, s.operation(http.MethodGet, "/v1/batches/{id}/rejected", access.Read, "List the rows of the file that were turned away"), s.listRejected)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -68,8 +69,8 @@ func totalOf(t ledger.Total) *Total {
 	return &Total{Count: t.Count, Amount: Decimal(t.Amount.Plain())}
 }
 
-// Batch is where a batch stands.
-type Batch struct {
+// BatchSummary is a batch in figures. What it costs to know does not depend on the length of the batch.
+type BatchSummary struct {
 	ID       ledger.BatchID `json:"id"`
 	File     string         `json:"file"`
 	SHA256   string         `json:"sha256" doc:"of the file's bytes"`
@@ -85,15 +86,21 @@ type Batch struct {
 	Complete   bool                         `json:"complete" doc:"its file was read to the end"`
 	Rejected   *Total                       `json:"rejected" doc:"rows of the file that were turned away"`
 	// ToConfirm is the total that a call to pay has to name.
-	ToConfirm *Total            `json:"to_confirm" doc:"what may be sent, and a call to pay has to name"`
+	ToConfirm *Total      `json:"to_confirm" doc:"what may be sent, and a call to pay has to name"`
+	Released  *Released   `json:"released,omitempty" doc:"the last leave to pay it"`
+	PayingNow bool        `json:"paying_now" doc:"something is being sent or looked up at this moment"`
+	Ended     *EndedEarly `json:"ended_early,omitempty" doc:"why it is released and not being paid"`
+}
+
+// Batch is where a batch stands.
+type Batch struct {
+	BatchSummary
+
 	Disputed  int               `json:"disputed" doc:"payouts about which the provider disagrees with the ledger"`
 	Corrected int               `json:"corrected" doc:"failed payouts for which the file has other terms by now: a retry leaves them out"`
 	Governed  bool              `json:"governed" doc:"a policy asks for signatures"`
-	Released  *Released         `json:"released,omitempty" doc:"the last leave to pay it"`
 	Missing   []MissingApproval `json:"missing,omitempty" doc:"the approvals that a policy still asks for"`
-	PayingNow bool              `json:"paying_now" doc:"something is being sent or looked up at this moment"`
 	Held      []HeldPayout      `json:"held,omitempty" doc:"in the answer to a retry: those that got no new attempt"`
-	Ended     *EndedEarly       `json:"ended_early,omitempty" doc:"why it is released and not being paid"`
 }
 
 // Released is a leave to pay.
@@ -116,21 +123,36 @@ type EndedEarly struct {
 
 // viewOf is a batch as its status has it.
 func (s *server) viewOf(st service.Status) Batch {
-	b := st.Batch
 	v := Batch{
-		ID: b.ID, File: b.File, SHA256: b.SHA256, State: b.State.String(), Created: b.CreatedAt, By: b.By.Name,
-		Account: b.Account.Place, Currency: string(b.Currency), Payouts: payoutsOf(st.States), Rejected: totalOf(b.Rejected),
-		Disputed: len(st.Disputed), Corrected: st.Corrected, Governed: st.Approval.Governed, Complete: b.Sealed,
-		ByOperator: map[string]map[string]*Total{}, PayingNow: s.Payroll.Paying(b.ID), ToConfirm: totalOf(toConfirm(st)),
-	}
-	for operator, states := range st.ByOperator {
-		v.ByOperator[string(operator)] = payoutsOf(states)
-	}
-	if r := b.Release; r != nil {
-		v.Released = &Released{Total: *totalOf(r.Count), At: r.At, By: r.By.Name, NotBefore: moment(r.NotBefore)}
+		BatchSummary: s.summaryOf(st.Batch, st.States, st.ByOperator),
+		Disputed:     len(st.Disputed), Corrected: st.Corrected, Governed: st.Approval.Governed,
 	}
 	if st.Approval.Governed {
 		v.Missing = missing(st.Approval.Verdict)
+	}
+	return v
+}
+
+// summary is a batch in figures.
+func (s *server) summary(ctx context.Context, b ledger.Batch) (BatchSummary, error) {
+	counts, err := s.Store.Counts(ctx, b.ID)
+	if err != nil {
+		return BatchSummary{}, err
+	}
+	return s.summaryOf(b, counts.ByState(), counts.ByOperator()), nil
+}
+
+func (s *server) summaryOf(b ledger.Batch, states ledger.ByState, byOperator map[ledger.Operator]ledger.ByState) BatchSummary {
+	v := BatchSummary{
+		ID: b.ID, File: b.File, SHA256: b.SHA256, State: b.State.String(), Created: b.CreatedAt, By: b.By.Name,
+		Account: b.Account.Place, Currency: string(b.Currency), Payouts: payoutsOf(states), Rejected: totalOf(b.Rejected),
+		Complete: b.Sealed, ByOperator: map[string]map[string]*Total{}, PayingNow: s.Payroll.Paying(b.ID), ToConfirm: totalOf(toConfirm(states)),
+	}
+	for operator, of := range byOperator {
+		v.ByOperator[string(operator)] = payoutsOf(of)
+	}
+	if r := b.Release; r != nil {
+		v.Released = &Released{Total: *totalOf(r.Count), At: r.At, By: r.By.Name, NotBefore: moment(r.NotBefore)}
 	}
 	if ended, has := s.Payroll.Ended(b.ID); has && b.State == ledger.BatchPaying {
 		v.Ended = endedEarly(ended)
@@ -147,8 +169,8 @@ func payoutsOf(states ledger.ByState) map[string]*Total {
 }
 
 // toConfirm is the total that going on with a batch may send.
-func toConfirm(st service.Status) ledger.Total {
-	return st.States.In(ledger.Queued).Plus(st.States.In(ledger.Submitting), st.States.In(ledger.Unknown))
+func toConfirm(states ledger.ByState) ledger.Total {
+	return states.In(ledger.Queued).Plus(states.In(ledger.Submitting), states.In(ledger.Unknown))
 }
 
 func endedEarly(ended worker.Ended) *EndedEarly {

@@ -27,9 +27,14 @@ func (c *Client) Batch(ctx context.Context, id ledger.BatchID) (b httpapi.Batch,
 	return b, c.do(ctx, call{method: http.MethodGet, path: batchPath(id, "")}, &b)
 }
 
+// Progress returns a batch in figures, for whoever asks often.
+func (c *Client) Progress(ctx context.Context, id ledger.BatchID) (b httpapi.BatchSummary, err error) {
+	return b, c.do(ctx, call{method: http.MethodGet, path: batchPath(id, "/progress")}, &b)
+}
+
 // Batches returns all batches, the oldest first.
-func (c *Client) Batches(ctx context.Context) ([]httpapi.Batch, error) {
-	var all []httpapi.Batch
+func (c *Client) Batches(ctx context.Context) ([]httpapi.BatchSummary, error) {
+	var all []httpapi.BatchSummary
 	for after := ""; ; {
 		var page httpapi.Batches
 		if err := c.do(ctx, call{method: http.MethodGet, path: "/v1/batches", query: pageAfter(after)}, &page); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"payrun/batch/outbox"
 	"payrun/internal/httpapi"
 )
 
@@ -25,12 +26,22 @@ func (c *Client) RevokeToken(ctx context.Context, id string) (gone httpapi.Token
 }
 
 // Notices returns what others were told of, or are to be, in a state, empty for all.
-func (c *Client) Notices(ctx context.Context, state string) (all httpapi.Notices, err error) {
-	query := url.Values{}
-	if state != "" {
-		query.Set("state", state)
+func (c *Client) Notices(ctx context.Context, state string) ([]outbox.Told, error) {
+	var all []outbox.Told
+	for after := ""; ; {
+		var page httpapi.Notices
+		query := pageAfter(after)
+		if state != "" {
+			query.Set("state", state)
+		}
+		if err := c.do(ctx, call{method: http.MethodGet, path: "/v1/notices", query: query}, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Notices...)
+		if after = page.Next; after == "" {
+			return all, nil
+		}
 	}
-	return all, c.do(ctx, call{method: http.MethodGet, path: "/v1/notices", query: query}, &all)
 }
 
 // TellAgain has somebody told of an event once more.

@@ -110,7 +110,7 @@ var mayImport = map[string][]string{
 		"batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/sse", "ledger", "ledger/money", "ledger/phone", "provider", "reports", "reports/page",
 	},
 	"internal/browsertest": {"internal/programtest"},
-	"internal/httpclient":  {"internal/httpapi", "ledger", "provider"},
+	"internal/httpclient":  {"batch/outbox", "internal/httpapi", "ledger", "provider"},
 	"internal/heapfloor":   {},
 	"internal/repolint":    {},
 	"internal/placeindex":  {},

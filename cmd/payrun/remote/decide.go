@@ -31,7 +31,7 @@ func (d *Desk) ToDecide(ctx context.Context, id ledger.BatchID, word approval.Wo
 	if err != nil {
 		return clearance.Standing{}, approval.Statement{}, d.word(ctx, id, err)
 	}
-	standing, err := standingOf(batchOf(b), a)
+	standing, err := standingOf(batchOf(b.BatchSummary), a)
 	if err != nil {
 		return standing, approval.Statement{}, err
 	}
@@ -63,5 +63,5 @@ func (d *Desk) Record(ctx context.Context, id ledger.BatchID, signed approval.De
 	if err != nil {
 		return clearance.Standing{}, d.word(ctx, id, err)
 	}
-	return standingOf(batchOf(b), a)
+	return standingOf(batchOf(b.BatchSummary), a)
 }

@@ -55,7 +55,7 @@ func value(at *time.Time) time.Time {
 // Told returns what others were told of, or are to be, in a state, empty for all.
 func (d *Desk) Told(ctx context.Context, state outbox.State) ([]outbox.Told, error) {
 	found, err := d.Notices(ctx, string(state))
-	return found.Notices, d.word(ctx, "", err)
+	return found, d.word(ctx, "", err)
 }
 
 // Again has somebody told of an event once more.

@@ -55,7 +55,7 @@ func (d *Desk) confirm(b httpapi.Batch, yes bool) error {
 	if err != nil {
 		return err
 	}
-	counts, err := countsOf(b)
+	counts, err := countsOf(b.BatchSummary)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (d *Desk) conclude(ctx context.Context, b httpapi.Batch, o settings.ReportO
 	if err != nil {
 		return e, err
 	}
-	e.Paid.Batch = batchOf(b)
+	e.Paid.Batch = batchOf(b.BatchSummary)
 	e.Stopped = d.stopped(ctx, b.ID, b.Ended)
 	e.Paid.Stopped = e.Stopped
 	if e.Reported, err = d.reports(ctx, b.ID, o); err != nil {
@@ -92,41 +92,42 @@ const (
 // wait shows a batch's progress until the server is done with it, or a person has seen enough:
 // the server goes on then.
 func (d *Desk) wait(ctx context.Context, b httpapi.Batch) (httpapi.Batch, error) {
-	if done(b) {
+	if done(b.BatchSummary) {
 		return b, nil
 	}
-	counts, err := countsOf(b)
+	counts, err := countsOf(b.BatchSummary)
 	if err != nil {
 		return b, err
 	}
 	watch := d.settings.WatchBatch(b.ID)(counts.ByState())
 	defer watch.Ended()
 	answered := time.Now()
-	for !done(b) {
+	for now := b.BatchSummary; !done(now); {
 		select {
 		case <-d.settings.Accepting.Done():
 			d.settings.Remark(d.settings.Text("server.goes_on", "command", d.settings.ForBatch("status", b.ID)))
 			return b, engine.ErrInterrupted
 		case <-time.After(lookEvery):
 		}
-		now, err := d.Batch(ctx, b.ID)
+		seen, err := d.Progress(ctx, b.ID)
 		if errors.Is(err, httpclient.ErrNoServer) && time.Since(answered) < awayMax {
 			continue
 		}
 		if err != nil {
 			return b, d.word(ctx, b.ID, err)
 		}
-		answered, b = time.Now(), now
-		if counts, err = countsOf(b); err != nil {
+		answered, now = time.Now(), seen
+		if counts, err = countsOf(now); err != nil {
 			return b, err
 		}
 		watch.Progress(progressOf(counts.ByState()))
 	}
-	return b, nil
+	b, err = d.Batch(ctx, b.ID)
+	return b, d.word(ctx, b.ID, err)
 }
 
 // done reports whether nothing happens to a batch any more before somebody does something.
-func done(b httpapi.Batch) bool {
+func done(b httpapi.BatchSummary) bool {
 	if !batchOf(b).Release.Due(time.Now()) {
 		return true // it waits for its time
 	}
@@ -151,7 +152,7 @@ func (d *Desk) Retry(ctx context.Context, id ledger.BatchID, again httpapi.Again
 	if err != nil {
 		return ui.Ending{}, d.word(ctx, id, err)
 	}
-	prepared, err := retriableOf(batchOf(b), found)
+	prepared, err := retriableOf(batchOf(b.BatchSummary), found)
 	if err != nil {
 		return ui.Ending{}, err
 	}
@@ -225,7 +226,7 @@ func (d *Desk) Cancel(ctx context.Context, id ledger.BatchID, yes bool) error {
 			return err
 		}
 	}
-	counts, err := countsOf(b)
+	counts, err := countsOf(b.BatchSummary)
 	if err != nil {
 		return err
 	}

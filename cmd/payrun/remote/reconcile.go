@@ -38,7 +38,7 @@ func (d *Desk) Reconcile(ctx context.Context, id ledger.BatchID, statement iter.
 	if err != nil {
 		return service.Reconciled{}, d.word(ctx, id, err)
 	}
-	return reconciledOf(batchOf(b), found)
+	return reconciledOf(batchOf(b.BatchSummary), found)
 }
 
 // Reported fetches the reports of a batch, whatever becomes of the files.

@@ -37,11 +37,11 @@ func (d *Desk) Status(ctx context.Context, id ledger.BatchID, state string) (ser
 	if err != nil {
 		return service.Status{}, d.word(ctx, id, err)
 	}
-	counts, err := countsOf(b)
+	counts, err := countsOf(b.BatchSummary)
 	if err != nil {
 		return service.Status{}, err
 	}
-	found := service.Status{Batch: batchOf(b), States: counts.ByState(), ByOperator: counts.ByOperator(), Corrected: b.Corrected}
+	found := service.Status{Batch: batchOf(b.BatchSummary), States: counts.ByState(), ByOperator: counts.ByOperator(), Corrected: b.Corrected}
 	for _, open := range ledger.States() {
 		if open.Open() && found.States.In(open).Count > 0 {
 			if found.Open, err = d.payouts(ctx, b, httpclient.Wanted{State: open}, found.Open); err != nil {
@@ -115,5 +115,5 @@ func (d *Desk) Standing(ctx context.Context, id ledger.BatchID) (clearance.Stand
 	if err != nil {
 		return clearance.Standing{}, d.word(ctx, id, err)
 	}
-	return standingOf(batchOf(b), a)
+	return standingOf(batchOf(b.BatchSummary), a)
 }

@@ -77,7 +77,7 @@ func attemptOf(given httpapi.Attempt, now ledger.Terms) (ledger.Attempt, error) 
 }
 
 // batchOf is a batch as the ledger has it, but for what only the ledger needs.
-func batchOf(b httpapi.Batch) ledger.Batch {
+func batchOf(b httpapi.BatchSummary) ledger.Batch {
 	out := ledger.Batch{
 		ID: b.ID, File: b.File, SHA256: b.SHA256, Account: ledger.Account{Place: b.Account}, Currency: money.Currency(b.Currency),
 		CreatedAt: b.Created, Sealed: b.Complete, By: ledger.Person{Name: b.By},
@@ -96,7 +96,7 @@ func batchOf(b httpapi.Batch) ledger.Batch {
 }
 
 // countsOf divides a batch's payouts.
-func countsOf(b httpapi.Batch) (ledger.Counts, error) {
+func countsOf(b httpapi.BatchSummary) (ledger.Counts, error) {
 	return countsIn(b.ByOperator, money.Currency(b.Currency))
 }
 

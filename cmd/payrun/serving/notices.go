@@ -155,7 +155,7 @@ func (c Commands) noticesList() *cobra.Command {
 				return err
 			}
 			defer done()
-			all, err := outbox.List(cmd.Context(), store, outbox.State(state))
+			all, err := outbox.NewRegister(store).List(cmd.Context(), outbox.State(state))
 			if err != nil {
 				return err
 			}
@@ -208,7 +208,7 @@ func (c Commands) noticesAgain() *cobra.Command {
 				return err
 			}
 			defer c.CloseLedger(store)
-			err = outbox.Again(cmd.Context(), store, personOf(session.Actor(service.ByFlag)), args[0], event, time.Now())
+			err = outbox.NewRegister(store).Again(cmd.Context(), personOf(session.Actor(service.ByFlag)), args[0], event, time.Now())
 			if errors.Is(err, outbox.ErrUnknown) {
 				return ui.Mistaken("notice_unknown", "channel", args[0], "event", args[1])
 			}
