@@ -62,6 +62,11 @@ func (b ByState) Present() map[State]Total {
 // Add counts a payout in the state that it is in.
 func (b *ByState) Add(p Payout) { b.totals[p.State].Add(p.Amount) }
 
+// AddTotal counts so many payouts in a state.
+func (b *ByState) AddTotal(state State, total Total) {
+	b.totals[state] = b.totals[state].Plus(total)
+}
+
 // Remove takes a payout out of the state that it is in. Of a state in which there is none
 // nothing is left, not even its currency.
 func (b *ByState) Remove(p Payout) {

@@ -33,7 +33,7 @@ func (c *Counts) Remove(p Payout) {
 
 // AddTotal counts so many payouts of an operator in a state.
 func (c *Counts) AddTotal(operator Operator, state State, total Total) {
-	c.change(operator, func(states *ByState) { states.totals[state] = states.totals[state].Plus(total) })
+	c.change(operator, func(states *ByState) { states.AddTotal(state, total) })
 }
 
 // change changes the counts of an operator, of whom nothing is kept once there is nobody.

@@ -176,6 +176,24 @@ type Prefetcher interface {
 	Prefetch(ctx context.Context, ids []TransactionID, numbers []phone.E164, since time.Time) error
 }
 
+// Summariser is implemented by a Reader of a ledger that is far away, from which each payout
+// takes a journey, if a small one.
+type Summariser interface {
+	// Untouched sums up a batch of which every payout is queued as it entered: nothing was
+	// sent, said or recorded of any. Of any other batch, and of one with payouts that another
+	// batch brought in, it reports false. An unknown batch is ErrNotFound.
+	Untouched(ctx context.Context, batch BatchID) (sum Untouched, is bool, err error)
+}
+
+// Untouched is the sum of a batch that nothing happened to.
+type Untouched struct {
+	Total Total
+	// Oldest and Newest are when the first and the last of its payouts were queued, in UTC.
+	Oldest, Newest time.Time
+	// Countries are those of its payouts, by their ISO 3166-1 codes, in order.
+	Countries []string
+}
+
 // Earlier is a payout as an index has it: Payout tells the rest.
 type Earlier struct {
 	ID     TransactionID

@@ -29,7 +29,12 @@ func mustLookFirst(p ledger.Payout, identity ledger.Identity) bool {
 // marked reports whether a payout was queued, and not sent since, when a person said
 // that the ledger may not know everything.
 func marked(p ledger.Payout, identity ledger.Identity) bool {
-	return !identity.LookFirst.IsZero() && !p.QueuedAt.After(identity.LookFirst) && !p.SubmittedAt.After(identity.LookFirst)
+	return markedAt(p.QueuedAt, identity) && !p.SubmittedAt.After(identity.LookFirst)
+}
+
+// markedAt reports whether what was queued then, and never sent, is marked.
+func markedAt(queued time.Time, identity ledger.Identity) bool {
+	return !identity.LookFirst.IsZero() && !queued.After(identity.LookFirst)
 }
 
 // finding is the meaning of an answer under one of a queued payout's names.

@@ -46,6 +46,9 @@ func LoadSnapshot(ctx context.Context, store ledger.Store, id ledger.BatchID) (B
 		return BatchSnapshot{}, fmt.Errorf("read what the ledger is: %w", err)
 	}
 	s := BatchSnapshot{batch: batch, identity: identity}
+	if summed, err := s.sumUp(ctx, store); summed || err != nil {
+		return s, err
+	}
 	for payout, err := range store.Payouts(ctx, batch.ID) {
 		if err != nil {
 			return BatchSnapshot{}, fmt.Errorf("read batch %q: %w", batch.ID, err)
@@ -57,6 +60,25 @@ func LoadSnapshot(ctx context.Context, store ledger.Store, id ledger.BatchID) (B
 		}
 	}
 	return s, s.order(ctx, store)
+}
+
+// sumUp takes the snapshot of a batch that nothing happened to from what the ledger says of all
+// of it, if the ledger can and none of its payouts is looked up before it is sent.
+func (s *BatchSnapshot) sumUp(ctx context.Context, store ledger.Store) (bool, error) {
+	far, can := store.(ledger.Summariser)
+	if !can {
+		return false, nil
+	}
+	sum, is, err := far.Untouched(ctx, s.batch.ID)
+	if err != nil {
+		return false, fmt.Errorf("sum up batch %q: %w", s.batch.ID, err)
+	}
+	if !is || markedAt(sum.Oldest, s.identity) {
+		return false, nil
+	}
+	s.tally.AddTotal(ledger.Queued, sum.Total)
+	s.unmarked, s.oldest, s.newest, s.countries = sum.Total.Count, sum.Oldest, sum.Newest, sum.Countries
+	return true, nil
 }
 
 // knownMax bounds the transfers that are kept of those the account is known to have.

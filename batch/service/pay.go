@@ -92,7 +92,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 			return Paid{}, err
 		}
 	}
-	before, err := engine.LoadSnapshot(ctx, s.paying, p.Batch.ID)
+	before, err := engine.LoadSnapshot(ctx, s.config.Ledger, p.Batch.ID)
 	if err != nil {
 		return Paid{}, err
 	}

@@ -1,0 +1,56 @@
+package pgledger
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"payrun/ledger"
+	"payrun/ledger/money"
+)
+
+var _ ledger.Summariser = (*Store)(nil)
+
+// untouched sums up the payouts of a batch that nothing happened to since they entered, by
+// currency and country, each beside how many payouts the batch has.
+const untouched = `select b.members, p.currency, p.country, count(p.id), sum(p.minor)::bigint, min(p.queued_at), max(p.queued_at)
+	from batches b left join payouts p on p.batch = b.number and p.open and p.state = $2 and p.attempt = 1 and p.intents = 0
+		and p.said = 0 and p.answered = 0 and not p.doubted and p.differences is null and p.resolution is null
+	where b.id = $1 group by b.members, p.currency, p.country`
+
+// Untouched implements ledger.Summariser.
+func (s *Store) Untouched(ctx context.Context, id ledger.BatchID) (sum ledger.Untouched, is bool, err error) {
+	known := false
+	err = s.ask(ctx, s.reader(), untouched, func(rows pgx.Rows) error {
+		var members, count int
+		var currency, country *string
+		var minor, oldest, newest *int64
+		sum, is = ledger.Untouched{}, false
+		_, err := pgx.ForEachRow(rows, []any{&members, &currency, &country, &count, &minor, &oldest, &newest}, func() error {
+			known = true
+			if count == 0 {
+				return nil
+			}
+			amount := money.Currency(fromText(*currency)).Of(*minor)
+			sum.Total = sum.Total.Plus(ledger.Total{Count: count, Amount: amount})
+			if first := fromTime(*oldest); sum.Oldest.IsZero() || first.Before(sum.Oldest) {
+				sum.Oldest = first
+			}
+			if last := fromTime(*newest); last.After(sum.Newest) {
+				sum.Newest = last
+			}
+			if of := fromText(*country); !slices.Contains(sum.Countries, of) {
+				sum.Countries = append(sum.Countries, of)
+			}
+			is = sum.Total.Count == members
+			return nil
+		})
+		return err
+	}, toText(id), int16(ledger.Queued))
+	slices.Sort(sum.Countries)
+	if err == nil && !known {
+		err = notFound(id)
+	}
+	return sum, is, err
+}
