@@ -18,45 +18,22 @@ type checkedRow struct {
 	judged rules.Judgement
 }
 
-// checked yields rows with what a checker says of them.
-func checked(rows iter.Seq2[table.Row, error], checker Checker) iter.Seq2[checkedRow, error] {
-	return func(yield func(checkedRow, error) bool) {
-		for row, err := range rows {
-			if err != nil {
-				yield(checkedRow{}, readFailure(err))
-				return
-			}
-			if !yield(checkedRow{row, checker.Check(row)}, nil) {
-				return
-			}
-		}
-	}
-}
-
-// grouped yields what a sequence yields in groups, the last of which may be shorter. What
-// came before an error is used before the error is told.
-func grouped[T any](sequence iter.Seq2[T, error]) iter.Seq2[[]T, error] {
-	return func(yield func([]T, error) bool) {
-		group := make([]T, 0, prefetchGroup)
-		for item, err := range sequence {
-			if err != nil {
-				if len(group) == 0 || yield(group, nil) {
-					yield(nil, err)
+// checked yields a file's rows in groups, with what a checker says of them. Both are done ahead
+// of the loop, which must not ask the checker.
+func checked(ctx context.Context, file File, checker Checker) iter.Seq2[[]checkedRow, error] {
+	return prefetch(ctx, func(ctx context.Context) iter.Seq2[checkedRow, error] {
+		return func(yield func(checkedRow, error) bool) {
+			for row, err := range file.Rows(ctx) {
+				if err != nil {
+					yield(checkedRow{}, readFailure(err))
+					return
 				}
-				return
+				if !yield(checkedRow{row, checker.Check(row)}, nil) {
+					return
+				}
 			}
-			if group = append(group, item); len(group) < prefetchGroup {
-				continue
-			}
-			if !yield(group, nil) {
-				return
-			}
-			group = group[:0]
 		}
-		if len(group) > 0 {
-			yield(group, nil)
-		}
-	}
+	})
 }
 
 // prefetch tells the ledger what it will be asked about rows.

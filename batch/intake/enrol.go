@@ -72,9 +72,9 @@ func queuedOf(ctx context.Context, store ledger.Store, id ledger.BatchID) (int, 
 // what Inspect found, since this pass asks no ledger: it is being written to. Rows with
 // problems are kept as rejected; those that pay nobody are no part of the batch.
 func Entries(ctx context.Context, file File, checker Checker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {
-	return prefetch(ctx, func(ctx context.Context) iter.Seq2[ledger.Entry, error] {
+	return each(prefetch(ctx, func(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 		return entries(ctx, file, checker, overruled)
-	})
+	}))
 }
 
 func entries(ctx context.Context, file File, checker Checker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {

@@ -440,7 +440,7 @@ func day(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 // is another one, and has nil.
 func KeptIDs(ctx context.Context, file File, checker Checker, view ledger.View, id ledger.BatchID) (map[ledger.TransactionID]struct{}, error) {
 	kept, known := make(map[ledger.TransactionID]struct{}), false
-	for rows, err := range grouped(checked(file.Rows(ctx), checker)) {
+	for rows, err := range checked(ctx, file, checker) {
 		if err != nil {
 			return nil, err
 		}

@@ -124,7 +124,7 @@ func Inspect(ctx context.Context, in InspectOptions) (Inspection, error) {
 		ByOperator: make(map[ledger.Operator]ledger.Total),
 		QueuedOf:   make(map[ledger.BatchID]int),
 	}
-	for rows, err := range grouped(checked(prefetch(ctx, in.File.Rows), in.Checker)) {
+	for rows, err := range checked(ctx, in.File, in.Checker) {
 		if err != nil {
 			return Inspection{}, err
 		}

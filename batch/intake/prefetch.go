@@ -10,15 +10,16 @@ import (
 const (
 	// prefetchGroup is the number of items handed over together, and prefetchMax bounds how many
 	// groups the reading may be ahead of the use.
-	prefetchGroup = 256
-	prefetchMax   = 4
+	prefetchGroup = 1024
+	prefetchMax   = 2
 )
 
-// prefetch yields what a sequence yields, which it runs in a goroutine of its own: a
-// file is read while what was read before is used. The goroutine has ended when
-// the loop over the result has. Items must stay valid after the sequence moved on.
-func prefetch[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
+// prefetch yields what a sequence yields in groups, the last of which may be shorter. The
+// sequence runs in a goroutine of its own: a file is read while what was read before is used.
+// The goroutine has ended when the loop over the result has. Items must stay valid after the
+// sequence moved on. What came before an error is used before the error is told.
+func prefetch[T any](ctx context.Context, sequence func(context.Context) iter.Seq2[T, error]) iter.Seq2[[]T, error] {
+	return func(yield func([]T, error) bool) {
 		ctx, stop := context.WithCancel(ctx)
 		var reading errgroup.Group
 		groups := make(chan []T, prefetchMax)
@@ -31,15 +32,30 @@ func prefetch[T any](ctx context.Context, sequence func(context.Context) iter.Se
 		defer reading.Wait() //nolint:errcheck // it returns none
 		defer stop()
 		for group := range groups {
+			if len(group) > 0 && !yield(group, nil) {
+				return
+			}
+		}
+		if failure != nil {
+			yield(nil, failure)
+		}
+	}
+}
+
+// each yields the items of groups one by one.
+func each[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for group, err := range groups {
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
 			for _, item := range group {
 				if !yield(item, nil) {
 					return
 				}
 			}
-		}
-		if failure != nil {
-			var none T
-			yield(none, failure)
 		}
 	}
 }

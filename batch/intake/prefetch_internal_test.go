@@ -31,7 +31,7 @@ func TestReadingAheadLosesNothingAndKeepsTheOrder(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				next := 0
 				var got error
-				for item, err := range prefetch(t.Context(), count(n, end)) {
+				for item, err := range each(prefetch(t.Context(), count(n, end))) {
 					if got = err; err != nil {
 						continue
 					}
@@ -52,7 +52,7 @@ func TestReadingAheadLosesNothingAndKeepsTheOrder(t *testing.T) {
 // is left behind.
 func TestReadingAheadEndsWithItsUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for item := range prefetch(t.Context(), count(1_000_000, nil)) {
+		for item := range each(prefetch(t.Context(), count(1_000_000, nil))) {
 			if item == 10 {
 				break
 			}
@@ -65,7 +65,7 @@ func TestReadingAheadHearsOfACancelledContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var got error
-		for item, err := range prefetch(ctx, count(1_000_000, nil)) {
+		for item, err := range each(prefetch(ctx, count(1_000_000, nil))) {
 			if item == 10 {
 				cancel()
 			}
