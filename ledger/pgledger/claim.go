@@ -401,27 +401,6 @@ func (g *group) writeDisputes() error {
 // writeMoves writes what moves change of payouts, in one statement, which fails with
 // divisionByZero unless each of them is of the version that its moves were made from.
 func writeMoves(x *txn, written []touched) {
-	var c struct {
-		ids, references, refs, codes, messages, currencies []string
-		states, said, answered                             []int16
-		attempts, intents                                  []int
-		first, submitted, settled, fees, epochs, events    []int64
-		doubted, known                                     []bool
-		fromEvents, fromEpochs                             []int64
-	}
-	for _, t := range written {
-		p := &t.Payout
-		c.ids, c.references = append(c.ids, toText(p.ID)), append(c.references, toText(p.Reference))
-		c.states, c.attempts, c.intents = append(c.states, int16(p.State)), append(c.attempts, p.Attempt), append(c.intents, p.Intents)
-		c.first, c.submitted = append(c.first, toTime(p.FirstIntent)), append(c.submitted, toTime(p.SubmittedAt))
-		c.settled, c.doubted = append(c.settled, toTime(p.SettledAt)), append(c.doubted, p.Doubted)
-		c.said, c.answered = append(c.said, int16(p.Said)), append(c.answered, int16(p.Answered))
-		c.refs, c.codes, c.messages = append(c.refs, toText(p.Answer.ProviderRef)), append(c.codes, toText(p.Answer.Code)), append(c.messages, toText(p.Answer.Message))
-		c.fees, c.currencies = append(c.fees, p.Answer.Fees.Hundredths), append(c.currencies, toText(p.Answer.Fees.Currency))
-		c.known = append(c.known, p.Answer.FeesKnown)
-		c.epochs, c.events = append(c.epochs, t.record.epoch), append(c.events, int64(t.record.event))   //nolint:gosec // below 2^63
-		c.fromEpochs, c.fromEvents = append(c.fromEpochs, t.epoch), append(c.fromEvents, int64(t.event)) //nolint:gosec // below 2^63
-	}
 	x.exec(`with written as (
 		update payouts p set reference = u.reference, state = u.state, attempt = u.attempt, intents = u.intents,
 			first_intent = u.first, submitted_at = u.submitted, settled_at = u.settled, doubted = u.doubted, said = u.said, answered = u.answered,
@@ -434,6 +413,34 @@ func writeMoves(x *txn, written []touched) {
 			from_epoch, from_event)
 		where p.id = u.id and p.event = u.from_event and p.epoch = u.from_epoch returning 1)
 		select 1 / (count(*) = cardinality($1))::int from written`,
-		c.ids, c.references, c.states, c.attempts, c.intents, c.first, c.submitted, c.settled, c.doubted,
-		c.said, c.answered, c.refs, c.codes, c.messages, c.fees, c.currencies, c.known, c.epochs, c.events, c.fromEpochs, c.fromEvents)
+		column(written, func(t *touched) string { return toText(t.ID) }),
+		column(written, func(t *touched) string { return toText(t.Reference) }),
+		column(written, func(t *touched) int16 { return int16(t.State) }),
+		column(written, func(t *touched) int { return t.Attempt }),
+		column(written, func(t *touched) int { return t.Intents }),
+		column(written, func(t *touched) int64 { return toTime(t.FirstIntent) }),
+		column(written, func(t *touched) int64 { return toTime(t.SubmittedAt) }),
+		column(written, func(t *touched) int64 { return toTime(t.SettledAt) }),
+		column(written, func(t *touched) bool { return t.Doubted }),
+		column(written, func(t *touched) int16 { return int16(t.Said) }),
+		column(written, func(t *touched) int16 { return int16(t.Answered) }),
+		column(written, func(t *touched) string { return toText(t.Answer.ProviderRef) }),
+		column(written, func(t *touched) string { return toText(t.Answer.Code) }),
+		column(written, func(t *touched) string { return toText(t.Answer.Message) }),
+		column(written, func(t *touched) int64 { return t.Answer.Fees.Hundredths }),
+		column(written, func(t *touched) string { return toText(t.Answer.Fees.Currency) }),
+		column(written, func(t *touched) bool { return t.Answer.FeesKnown }),
+		column(written, func(t *touched) int64 { return t.record.epoch }),
+		column(written, func(t *touched) int64 { return int64(t.record.event) }), //nolint:gosec // below 2^63
+		column(written, func(t *touched) int64 { return t.epoch }),
+		column(written, func(t *touched) int64 { return int64(t.event) })) //nolint:gosec // below 2^63
+}
+
+// column returns what each of some rows has in a column.
+func column[R, V any](rows []R, of func(*R) V) []V {
+	values := make([]V, len(rows))
+	for i := range rows {
+		values[i] = of(&rows[i])
+	}
+	return values
 }

@@ -12,8 +12,9 @@ import (
 	"payrun/ledger"
 )
 
-// enrolGroup is the number of rows that are made durable together.
-const enrolGroup = 4000
+// enrolGroup is the number of rows that are made durable together: a few, so that the next are
+// read and checked meanwhile.
+const enrolGroup = 2000
 
 // analyseFrom is the number of new payouts from which the server is asked to take stock: until
 // it has, it plans for an empty table.
@@ -54,13 +55,28 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 	}
 	done.List = file.list.Hex()
 	if done.New.Count >= analyseFrom {
-		//nolint:misspell // PostgreSQL's word
-		if _, err := s.pool.Exec(ctx, "analyze payouts (id, batch, position, state, open), members (batch, position, payout), paid_to (number)"); err != nil {
-			s.log.Warn().Err(err).Msg("the server did not take stock")
-		}
+		s.takeStock(ctx)
 	}
 	s.recent.clear() // rows have other numbers
 	return done, s.seal(ctx, given.ID, done, file)
+}
+
+// takeStock has the server look at a sample of the tables that an enrolment fills: a tenth of
+// the usual one, since plans only need to know which tables are large.
+func (s *Store) takeStock(ctx context.Context) {
+	var statements pgx.Batch
+	for _, statement := range []string{
+		"begin",
+		"set local default_statistics_target = 10",
+		//nolint:misspell // PostgreSQL's word
+		"analyze payouts (id, batch, position, state, open), members (batch, position, payout), paid_to (number)",
+		"commit",
+	} {
+		statements.Queue(statement)
+	}
+	if err := s.pool.SendBatch(ctx, &statements).Close(); err != nil {
+		s.log.Warn().Err(err).Msg("the server did not take stock")
+	}
 }
 
 // fileSeen remembers a file as far as it was read: the places in the batch that it has, and

@@ -120,9 +120,12 @@ func (s *Store) asked(
 			yield(ledger.Placed{}, err)
 			return
 		}
+		size := firstPage
 		read := func(ctx context.Context, from int) ([]record, int, bool, error) {
-			page, last, err := s.page(ctx, db, question, b.number, from, wanted)
-			return page, last + 1, len(page) == pageSize, err
+			page, last, err := s.page(ctx, db, question, b.number, from, wanted, size)
+			more := len(page) == size
+			size = min(2*size, lastPage)
+			return page, last + 1, more, err
 		}
 		var records iter.Seq2[record, error]
 		if db == s.reader() {
@@ -167,9 +170,18 @@ func (s *Store) Notable(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger
 	return ledger.Unplaced(s.PayoutsFrom(ctx, id, 0, ledger.SelectNotable))
 }
 
-// page reads a page of a batch's payouts, each with its row there, and the position of the
-// last.
-func (s *Store) page(ctx context.Context, db querier, question string, batch, from int, states []int16) (page []record, last int, err error) {
+// The sizes of the pages in which the payouts of a batch are read: each is twice the one before,
+// so that whoever takes a few pays for a few, and whoever takes all asks seldom.
+const (
+	firstPage = 256
+	lastPage  = 4096
+)
+
+// page reads a page of a batch's payouts of at most a size, each with its row there, and the
+// position of the last.
+func (s *Store) page(
+	ctx context.Context, db querier, question string, batch, from int, states []int16, size int,
+) (page []record, last int, err error) {
 	err = s.ask(ctx, db, question, func(rows pgx.Rows) error {
 		page = page[:0]
 		for rows.Next() {
@@ -181,7 +193,7 @@ func (s *Store) page(ctx context.Context, db querier, question string, batch, fr
 			page = append(page, r)
 		}
 		return nil
-	}, batch, from, states, pageSize)
+	}, batch, from, states, size)
 	if err == nil {
 		err = s.withAttempts(ctx, db, page)
 	}
