@@ -16,7 +16,7 @@ import (
 
 // sectionLines is the number of lines that are rendered together: enough that the workbook
 // which each section is rendered in costs little.
-const sectionLines = 1024
+const sectionLines = 2048
 
 // errSheetForm is returned if excelize writes sheets in another form than the one
 // that they are cut in.
