@@ -86,13 +86,13 @@ func TestAKilledMachineIsTakenOver(t *testing.T) {
 	with := append(slowly(40), "--ledger", address, "--request-timeout", "1s")
 	first := s.machine("first")
 	first.pays(exitPaid, "", append([]string{"run", s.rows("known.csv", 900)}, with...)...)
-	dies := first.starts(append([]string{"run", s.rows("may.csv", upTo(1, 60)...)}, with...)...)
+	dies := first.starts(append([]string{"run", s.rows("may.csv", upTo(1, 150)...)}, with...)...)
 	s.untilPaid(20)
 	dies.kills(t)
 	second := s.machine("second")
 	second.pays(exitPaid, "", append([]string{"work", "--once"}, with[1:]...)...)
-	s.nobodyTwice(61)
-	if _, out := second.types("status", "may", "--ledger", address); !strings.Contains(out, "60") {
+	s.nobodyTwice(151)
+	if _, out := second.types("status", "may", "--ledger", address); !strings.Contains(out, "150") {
 		t.Errorf("status:\n%s", out)
 	}
 }
