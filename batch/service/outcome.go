@@ -211,7 +211,7 @@ func (e Ending) Next() (Step, ledger.TransactionID) {
 // Troubled names the payouts of a batch that failed, and those about whom the provider
 // disagrees.
 func (s *Service) Troubled(ctx context.Context, id ledger.BatchID) (failures, disputed []ledger.Payout, err error) {
-	for payout, err := range s.config.Ledger.Payouts(ctx, id) {
+	for payout, err := range s.config.Ledger.Notable(ctx, id) {
 		switch {
 		case err != nil:
 			return nil, nil, err

@@ -127,7 +127,7 @@ func (c *copier) writePayouts(ctx context.Context, page []member) error {
 	return nil
 }
 
-// payoutColumns are those of the table but for the one that the server makes of others.
+// payoutColumns are those of the table but for those that the server makes of others.
 func payoutColumns() []string {
 	return []string{
 		"id", "batch", "position", "number", "name", "minor", "currency", "country", "operator", "note", "queued_at",

@@ -2,6 +2,7 @@ package pgledger_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -199,35 +200,51 @@ func TestAFailoverIsNoticed(t *testing.T) {
 	}
 }
 
-// TestALedgerOfTheFirstVersionIsUpgraded takes a step back, and forward again.
-func TestALedgerOfTheFirstVersionIsUpgraded(t *testing.T) {
-	address := begin(t)
-	store := open(t, address)
-	enrol(t, store, 3)
-	for _, sql := range []string{
-		"alter table ledger drop column lineage", "drop table shared", "alter table ledger drop column place, drop column incoming",
-		"alter table payouts drop column open", "create index payouts_open on payouts (batch, position) where state <= 4", "update format set version = 1",
-	} {
-		if err := store.Exec(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := store.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := pgledger.Open(t.Context(), address, options()); !errors.Is(err, pgledger.ErrOutdated) {
-		t.Errorf("open: %v, want ErrOutdated", err)
-	}
-	if from, to, err := pgledger.Upgrade(t.Context(), address); err != nil || from != 1 || to < 2 {
-		t.Errorf("upgraded from %d to %d, %v", from, to, err)
-	}
-	store = open(t, address)
-	defer store.Close()
-	if err := store.Check(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if _, err := store.Verify(t.Context()); err != nil {
-		t.Error(err)
+// undone takes the steps of the layout back, each from the version behind it to the one before.
+var undone = [][]string{
+	2: {"alter table ledger drop column lineage"},
+	3: {"drop table shared"},
+	4: {"alter table ledger drop column place, drop column incoming"},
+	5: {"alter table payouts drop column open", "create index payouts_open on payouts (batch, position) where state <= 4"},
+	6: {"alter table workers drop column proves, drop column proven"},
+	7: {"alter table payouts drop column noted"},
+}
+
+// TestALedgerOfAnyEarlierVersionIsUpgraded takes the steps back to each version there was, and
+// forward again.
+func TestALedgerOfAnyEarlierVersionIsUpgraded(t *testing.T) {
+	latest := len(undone) - 1
+	for version := 1; version < latest; version++ {
+		t.Run(fmt.Sprint("from ", version), func(t *testing.T) {
+			address := begin(t)
+			store := open(t, address)
+			ledgertest.Reach(t, store, ledger.Queued, ledger.Successful, ledger.Queued, ledger.Failed)
+			for step := latest; step > version; step-- {
+				for _, sql := range append(undone[step], fmt.Sprint("update format set version = ", step-1)) {
+					if err := store.Exec(t.Context(), sql); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pgledger.Open(t.Context(), address, options()); !errors.Is(err, pgledger.ErrOutdated) {
+				t.Errorf("open: %v, want ErrOutdated", err)
+			}
+			if from, to, err := pgledger.Upgrade(t.Context(), address); err != nil || from != version || to != latest {
+				t.Errorf("upgraded from %d to %d, %v", from, to, err)
+			}
+			store = open(t, address)
+			defer store.Close()
+			if err := store.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := store.Verify(t.Context()); err != nil {
+				t.Error(err)
+			}
+			join(t, store, "one")
+		})
 	}
 }
 

@@ -72,20 +72,22 @@ func (s *Store) batches(ctx context.Context, db querier) (all []batch, err error
 	return all, err
 }
 
-// The questions for a page of a batch's payouts, of all and of those that are open. Adopted
+// The questions for a page of a batch's payouts: of all, and of lists that have an index. Adopted
 // payouts are few, and their states lie with another batch.
 const (
 	recordsOfMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
 		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3)) order by m.position limit $4`
-	recordsNotable = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
-		where m.batch = $1 and m.position >= $2 and (p.state = any($3) or p.differences is not null) order by m.position limit $4`
-	recordsOpen = `(select ` + recordColumns + `, m.position as at, m.row
-			from (select * from payouts where batch = $1 and position >= $2 and open and state = any($3::smallint[]) order by position limit $4) p
-			join members m on m.batch = p.batch and m.position = p.position join batches b on b.number = p.batch)
-		union all
-		(select ` + recordColumns + `, m.position as at, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
-			where m.adopted and m.batch = $1 and m.position >= $2 and p.open and p.state = any($3::smallint[]) order by m.position limit $4)
-		order by at limit $4`
+	recordsOpen    = own + `open` + ofOwn + ` union all ` + adopted + `p.open` + ofAdopted
+	recordsNoted   = own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.noted and not p.open` + ofAdopted
+	recordsNotable = own + `open` + ofOwn + ` union all ` + own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.open or p.noted` + ofAdopted
+
+	own = `(select ` + recordColumns + `, m.position as at, m.row
+		from (select * from payouts where batch = $1 and position >= $2 and `
+	ofOwn = ` and state = any($3::smallint[]) order by position limit $4) p
+		join members m on m.batch = p.batch and m.position = p.position join batches b on b.number = p.batch)`
+	adopted = `(select ` + recordColumns + `, m.position as at, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
+		where m.adopted and m.batch = $1 and m.position >= $2 and (`
+	ofAdopted = `) and p.state = any($3::smallint[]) order by m.position limit $4) order by at limit $4`
 )
 
 // Payouts implements ledger.Reader.
@@ -151,9 +153,9 @@ func (s *Store) PayoutsFrom(ctx context.Context, id ledger.BatchID, from uint32,
 	case ledger.SelectQueued:
 		question, states = recordsOpen, []ledger.State{ledger.Queued}
 	case ledger.SelectNoted:
-		question, states = recordsNotable, []ledger.State{ledger.Failed}
+		question, states = recordsNoted, []ledger.State{ledger.Successful, ledger.Failed, ledger.Cancelled}
 	case ledger.SelectNotable:
-		question, states = recordsNotable, append(ledger.OpenStates(), ledger.Failed)
+		question, states = recordsNotable, append(ledger.OpenStates(), ledger.Successful, ledger.Failed, ledger.Cancelled)
 	}
 	found := s.asked(ctx, s.reader(), id, int(from), question, states)
 	return func(yield func(ledger.Placed, error) bool) {
