@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"payrun/batch/intake"
 	"payrun/batch/intake/mapping"
@@ -39,7 +40,12 @@ type Columns struct {
 // Columns tells what each column of a file is taken for, and why, and reads it to the
 // end for what they hold.
 func (s *Service) Columns(ctx context.Context, file *table.File) (Columns, error) {
-	weights, currency, err := s.weigh(ctx, file)
+	return s.columns(ctx, file, nil)
+}
+
+// columns is Columns, and counts the rows as they are read.
+func (s *Service) columns(ctx context.Context, file *table.File, read *atomic.Int64) (Columns, error) {
+	weights, currency, err := s.weigh(ctx, file, read)
 	if err != nil {
 		return Columns{}, intake.FileFailure(err)
 	}
@@ -152,7 +158,7 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 	if !errors.As(undecided, &header) || len(header.Open) == 0 {
 		return nil, intake.FileFailure(undecided)
 	}
-	weights, _, err := s.weigh(ctx, file)
+	weights, _, err := s.weigh(ctx, file, nil)
 	if err != nil {
 		return nil, intake.FileFailure(err)
 	}
@@ -170,7 +176,7 @@ func (s *Service) ColumnQuestions(ctx context.Context, file *table.File) ([]Colu
 
 // weigh reads what the columns hold, as amounts of the currency that it returns: that of
 // the rules, or of the built-in ones where a file is asked about before its rules are known.
-func (s *Service) weigh(ctx context.Context, file *table.File) ([]mapping.Weight, money.Currency, error) {
+func (s *Service) weigh(ctx context.Context, file *table.File, read *atomic.Int64) ([]mapping.Weight, money.Currency, error) {
 	set := s.config.Rules
 	if set == nil {
 		builtin, err := rules.Default()
@@ -179,6 +185,6 @@ func (s *Service) weigh(ctx context.Context, file *table.File) ([]mapping.Weight
 		}
 		set = builtin
 	}
-	weights, err := mapping.Weigh(ctx, file, set.Currency())
+	weights, err := mapping.Weigh(ctx, file, set.Currency(), read)
 	return weights, set.Currency(), err
 }

@@ -26,6 +26,8 @@ type UnderstandOptions struct {
 	SkipInvalid bool
 	// Against is the batch to compare with, empty for the last comparable one.
 	Against ledger.BatchID
+	// Progress is kept up to date while the file is read. May be nil.
+	Progress *Progress
 }
 
 // Understood is a file as payrun understands it, for its maker to confirm or change. It holds
@@ -75,14 +77,18 @@ func (s *Service) OpenRead(path string, r Reading) (*table.File, error) {
 // Understand reads a file as far as it can be understood. It records nothing. What is wrong with
 // the file is in the result; the error is the ledger's, or the system's.
 func (s *Service) Understand(ctx context.Context, path string, o UnderstandOptions) (u Understood, err error) {
+	if o.Progress == nil {
+		o.Progress = new(Progress) // which nobody looks at
+	}
 	file, err := s.OpenRead(path, o.Reading)
 	if err != nil {
 		return unreadable(err)
 	}
 	defer file.Close() //nolint:errcheck // only read
-	o.Check.SheetNamed = o.Reading.Sheet != ""
+	o.Check.SheetNamed, o.Check.Read = o.Reading.Sheet != "", &o.Progress.read
 	u.Info = file.Info()
-	if u.Columns, err = s.Columns(ctx, file); err != nil {
+	o.Progress.enter(StageColumns)
+	if u.Columns, err = s.columns(ctx, file, &o.Progress.read); err != nil {
 		return unreadable(err)
 	}
 	if undecided := file.Undecided(); undecided != nil {
@@ -90,6 +96,7 @@ func (s *Service) Understand(ctx context.Context, path string, o UnderstandOptio
 		u.Unreadable, err = wholeFile(intake.FileFailure(undecided))
 		return u, err
 	}
+	o.Progress.enter(StageCheck)
 	checked, err := s.Check(ctx, file, o.Check)
 	if err != nil {
 		u.Unreadable, err = wholeFile(err)
@@ -112,6 +119,7 @@ func (s *Service) assess(ctx context.Context, u *Understood, c *Checked, o Under
 			return u.Refused
 		}
 	}
+	o.Progress.enter(StageComparison)
 	changed, err := s.Diff(ctx, c, o.Against)
 	if _, other := errors.AsType[*CurrencyError](err); other || errors.Is(err, ledger.ErrNotFound) {
 		u.Uncompared, err = err, nil

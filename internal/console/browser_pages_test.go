@@ -35,7 +35,7 @@ type tour struct {
 func noPages() []string {
 	return []string{
 		"/{$}", "/batches/{id}/events", "/batches/{id}/evidence.zip", "/batches/{id}/report/{format}",
-		"/batches/{id}/approval/content.txt", "/batches/{id}/approval/list.jsonl", "/uploads/{upload}/copy/{kind}",
+		"/batches/{id}/approval/content.txt", "/batches/{id}/approval/list.jsonl", "/uploads/{upload}/copy/{kind}", "/uploads/{upload}/progress",
 	}
 }
 
@@ -101,7 +101,7 @@ func (to *tour) forgotten() {
 func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
 	to := begin(t)
 	to.comeIn()
-	o := openBefore(t, false, failing(), named)
+	o := openBefore(t, false, failing(), named, func(c *console.Config) { c.Limits.Patience = 3 * time.Second })
 	to.see(o.desk(to.browser, "awa", french), "/batches")
 	to.payFails(o)
 	to.waits(o)
@@ -195,6 +195,9 @@ func (to *tour) uploads(o *office) {
 		to.see(awa, o.wants("bring", maker.bring(name, long+".csv", content), http.StatusSeeOther).to())
 	}
 	to.see(awa, "/uploads")
+	release := o.pages.HoldChecks()
+	to.see(awa, o.wants("bring", o.as("awa").bring("busy", long+".csv", november), http.StatusSeeOther).to())
+	release()
 	entries := ledgertest.Entries("R", 5)
 	for i := range entries[1:] {
 		entries[i+1].Rejections = []ledger.Rejection{{Code: "number.length", Value: "07010"}, {Code: "amount.zero", Value: "0"}}

@@ -1,14 +1,17 @@
 package console_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"payrun/internal/browsertest"
+	"payrun/internal/console"
 )
 
 // uploadForm is a form as the page of files has it.
@@ -99,5 +102,29 @@ func TestAFileIsDroppedAndSent(t *testing.T) {
 		if !strings.Contains(complaint, "ERR_EMPTY_RESPONSE") {
 			t.Errorf("the browser says %s", complaint)
 		}
+	}
+}
+
+// TestAFileIsCheckedBesideItsPage, which leads on by itself to what was understood: by its script, and
+// without scripts by loading itself anew.
+func TestAFileIsCheckedBesideItsPage(t *testing.T) {
+	o := open(t, false, named, func(c *console.Config) { c.Limits.Patience = time.Millisecond })
+	browser := browsertest.Open(t, browsertest.Options{})
+	var rows strings.Builder
+	rows.WriteString("transaction_id,name,customer_id,operator,amount\n")
+	for i := range 15_000 {
+		fmt.Fprintf(&rows, "L-%05d,Awa Koné,07%08d,ORANGE,%d\n", i, i, 1000+i%5000)
+	}
+	for name, scripts := range map[string]bool{"scripts": true, "none": false} {
+		awa := o.desk(browser, "awa", "fr")
+		if !scripts {
+			awa.WithoutScripts()
+		}
+		came := o.wants("bring", o.as("awa").bring(name, name+".csv", rows.String()), http.StatusSeeOther)
+		awa.open(came.to())
+		if title := awa.Text("h1"); !strings.Contains(title, "en cours de vérification") {
+			t.Fatalf("%s: the page is %q: the file is read at once", name, title)
+		}
+		awa.Wait(`form[action$="/submit"]`)
 	}
 }

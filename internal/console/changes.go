@@ -65,7 +65,10 @@ func (s *server) showUploadChanges(w http.ResponseWriter, r *http.Request) error
 			return err
 		}
 	}
-	found, err := s.understand(r.Context(), up)
+	found, err := s.soon(r.Context(), up)
+	if errors.Is(err, errChecking) {
+		return s.showChecking(w, r, up)
+	}
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,8 @@ type Limits struct {
 	Body, Upload time.Duration
 	// Streams is how many pages may be told of payments at once.
 	Streams int
+	// Patience is how long a page waits for a file that is being read, before it shows how far it is.
+	Patience time.Duration
 	// Tries is how often an address may try to come in at once, and then every two seconds.
 	Tries int
 }
@@ -80,6 +82,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Tries == 0 {
 		const tries = 10
 		l.Tries = tries
+	}
+	if l.Patience == 0 {
+		l.Patience = time.Second
 	}
 	if l.Streams == 0 {
 		const streams = 64
@@ -100,11 +105,11 @@ type server struct {
 
 	pages  pages
 	assets map[string]asset
-	// inbox has the files that wait, understood what was understood of them a moment ago.
-	inbox      *inbox.Inbox
-	understood *understoodCache
-	passkeys   *webauthn.WebAuthn
-	tries      *addresses
+	// inbox has the files that wait, checks what is or was understood of them.
+	inbox    *inbox.Inbox
+	checks   *checks
+	passkeys *webauthn.WebAuthn
+	tries    *addresses
 	// streams has a value for each page that is told of a payment.
 	streams chan struct{}
 }
@@ -137,14 +142,24 @@ func (s *server) routes() []route {
 	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes(), s.peopleRoutes(), s.signInRoutes())
 }
 
-// New returns the console's handler, for every path that is not the API's. An error is one of its own
-// templates or words.
-func New(config Config) (http.Handler, error) {
+// Console answers every path that is not the API's.
+type Console struct {
+	http.Handler
+
+	checks *checks
+}
+
+// Close ends the reading of files, and waits for it. It is called when no request is under way any more.
+func (c *Console) Close() { c.checks.close() }
+
+// New returns the console, which its owner closes. An error is one of its own templates or words.
+func New(config Config) (*Console, error) {
 	config.Limits = config.Limits.withDefaults()
 	if config.Zone == nil {
 		config.Zone = time.Local //nolint:gosmopolitan // the zone of whoever runs it
 	}
-	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), understood: newUnderstoodCache()}
+	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock)}
+	s.checks = newChecks(config.Clock, s.read)
 	s.tries = &addresses{clock: config.Clock, burst: config.Limits.Tries, all: map[string]*rate.Limiter{}}
 	s.streams = make(chan struct{}, config.Limits.Streams)
 	var err error
@@ -163,7 +178,7 @@ func New(config Config) (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /static/{name}", s.asset)
 	mux.Handle("/", s.admitted(route{open: true, serve: nowhere}))
-	return s.guarded(s.sameOrigin(mux)), nil
+	return &Console{Handler: s.guarded(s.sameOrigin(mux)), checks: s.checks}, nil
 }
 
 // frameRoutes are those of the frame itself.

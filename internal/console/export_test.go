@@ -43,3 +43,15 @@ func Templates() []string {
 	}
 	return names
 }
+
+// HoldChecks has every file wait for its turn to be read, until release is called.
+func (c *Console) HoldChecks() (release func()) {
+	for range checksAtOnce {
+		c.checks.turns <- struct{}{}
+	}
+	return func() {
+		for range checksAtOnce {
+			<-c.checks.turns
+		}
+	}
+}

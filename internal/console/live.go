@@ -74,12 +74,11 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 	if err := watch.recall(r.Context(), next-1); err != nil {
 		return err
 	}
-	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
-	default:
-		return errBusy
+	leave, err := s.stream()
+	if err != nil {
+		return err
 	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(r.Context(), streamLasts)
 	defer cancel()
 	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: liveAnyway, Closing: s.Closing}
@@ -88,4 +87,15 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 		s.Log.Warn().Err(err).Str("batch", string(watch.id)).Msg("a page could not be told any more")
 	}
 	return nil
+}
+
+// stream takes one of the places of pages that are told, until leave is called; errBusy where there is
+// none.
+func (s *server) stream() (leave func(), err error) {
+	select {
+	case s.streams <- struct{}{}:
+		return func() { <-s.streams }, nil
+	default:
+		return nil, errBusy
+	}
 }

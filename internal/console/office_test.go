@@ -43,6 +43,7 @@ type office struct {
 	service func() *service.Service
 	pays    *worker.Worker
 	files   string
+	pages   *console.Console
 	keeper  *signin.Keeper
 }
 
@@ -92,7 +93,7 @@ func openOver(tb testing.TB, store ledger.Store, paying, empty bool, simulated s
 		Files: o.files, UploadMax: 1 << 20, Origin: "http://" + strings.Replace(o.Listener.Addr().String(), "127.0.0.1", "localhost", 1),
 		Named: func(r *http.Request) bool { return strings.HasPrefix(r.Host, "127.0.0.1") },
 		Log:   zerolog.Nop(), Clock: time.Now, Closing: closing,
-		Limits: console.Limits{Tries: 100_000},
+		Limits: console.Limits{Tries: 100_000, Patience: time.Minute},
 	}
 	for _, one := range change {
 		one(&config)
@@ -101,7 +102,8 @@ func openOver(tb testing.TB, store ledger.Store, paying, empty bool, simulated s
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o.Config.Handler = handler
+	o.Config.Handler, o.pages = handler, handler
+	tb.Cleanup(handler.Close)
 	o.Start()
 	servertest.Run(tb, o.Server, o.pays, paying, closing)
 	return o

@@ -18,7 +18,7 @@ func TestEachPageIsForItsRoles(t *testing.T) {
 	everybody, makers, readers, resolvers := "root awa koffi adjoua", "awa", "awa koffi adjoua", "awa koffi"
 	for path, may := range map[string]string{
 		"GET /batches": everybody, "GET /batches/may": everybody, "GET /batches/may/payouts": everybody,
-		"GET /uploads": makers, "POST /uploads": makers, "GET /uploads/x": makers, "POST /uploads/x": makers, "GET /uploads/x/changes": makers,
+		"GET /uploads": makers, "POST /uploads": makers, "GET /uploads/x": makers, "POST /uploads/x": makers, "GET /uploads/x/changes": makers, "GET /uploads/x/progress": makers,
 		"GET /uploads/x/copy/fixed": makers, "POST /uploads/x/copy/fixed": makers, "POST /uploads/x/remove": makers, "POST /uploads/x/submit": makers,
 		"GET /batches/may/pay": makers, "POST /batches/may/pay": makers, "GET /batches/may/retry": makers, "POST /batches/may/retry": makers,
 		"GET /batches/may/cancel": makers, "POST /batches/may/cancel": makers,

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -102,21 +101,14 @@ func (s *server) showUnderstood(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.understoodPage(w, r, http.StatusOK, up, false)
-}
-
-// understand reads a file, unless it did so a moment ago.
-func (s *server) understand(ctx context.Context, up inbox.Upload) (service.Understood, error) {
-	if found, known := s.understood.get(up, s.Clock()); known {
-		return found, nil
+	found, err := s.soon(r.Context(), up)
+	if errors.Is(err, errChecking) {
+		return s.showChecking(w, r, up)
 	}
-	found, err := s.Service().Understand(ctx, s.inbox.Content(up), service.UnderstandOptions{
-		Reading: readingOf(up), Check: checkingOf(up), SkipInvalid: up.SkipInvalid, Against: up.Against,
-	})
-	if err == nil {
-		s.understood.put(up, found, s.Clock())
+	if err != nil {
+		return err
 	}
-	return found, err
+	return s.understoodPage(w, r, http.StatusOK, up, found, false)
 }
 
 func readingOf(up inbox.Upload) service.Reading {
@@ -127,11 +119,7 @@ func checkingOf(up inbox.Upload) service.CheckOptions {
 	return service.CheckOptions{Batch: up.Batch, RestoreZero: up.RestoreZero, Repeats: up.Repeats, SheetNamed: up.Sheet != ""}
 }
 
-func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status int, up inbox.Upload, changed bool) error {
-	found, err := s.understand(r.Context(), up)
-	if err != nil {
-		return err
-	}
+func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status int, up inbox.Upload, found service.Understood, changed bool) error {
 	words := s.words(r)
 	page := understoodPage{Upload: up, Path: uploadPath(up, ""), Understood: found, Changed: changed}
 	if p := found.Unreadable; p != nil {

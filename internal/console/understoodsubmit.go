@@ -28,21 +28,21 @@ func (s *server) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()         //nolint:errcheck // only read
-	s.understood.forget(up.ID) // whatever comes of it, the ledger may have moved on
+	defer file.Close()     //nolint:errcheck // only read
+	s.checks.forget(up.ID) // whatever comes of it, the ledger may have moved on
 	checked, err := to.Check(r.Context(), file, checkingOf(up))
 	if err != nil {
 		return err
 	}
 	toPay := checked.ToPay()
 	if checked.Verdict(up.SkipInvalid) != service.Payable || toPay.Count != count || toPay.Amount.Minor != total || len(checked.Corrections) != corrections {
-		return s.understoodPage(w, r, http.StatusConflict, up, true)
+		return s.showChanged(w, r, up)
 	}
 	if err := to.Admissible(r.Context(), checked); err != nil {
 		if httpapi.CodeOf(err) == "internal" {
 			return err
 		}
-		return s.understoodPage(w, r, http.StatusConflict, up, true)
+		return s.showChanged(w, r, up)
 	}
 	if err := s.bringIn(r, to, up, checked); err != nil {
 		return err
@@ -54,6 +54,15 @@ func (s *server) submit(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.done(w, r, batchPath(up.Batch, ""), "submitted")
 	return nil
+}
+
+// showChanged shows what a file comes to now, which is not what its maker saw.
+func (s *server) showChanged(w http.ResponseWriter, r *http.Request, up inbox.Upload) error {
+	found, err := s.understand(r.Context(), up)
+	if err != nil {
+		return err
+	}
+	return s.understoodPage(w, r, http.StatusConflict, up, found, true)
 }
 
 // bringIn makes the rows durable, and keeps the file. Rows that enter a known batch come in between

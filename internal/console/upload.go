@@ -141,7 +141,7 @@ func (s *server) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	if err := s.inbox.Remove(up); err != nil {
 		return err
 	}
-	s.understood.forget(up.ID)
+	s.checks.forget(up.ID)
 	s.done(w, r, "/uploads", "removed")
 	return nil
 }

@@ -171,11 +171,12 @@ func TestNoPageTellsOfACommand(t *testing.T) {
 }
 
 // TestALargeFileIsTakenAsItComes: a list of more than 32 MB, which is never in memory as a whole form.
+// It is read beside the requests for it, and its page tells how far that is.
 func TestALargeFileIsTakenAsItComes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads a file of 32 MB")
 	}
-	o := open(t, false, func(c *console.Config) { c.UploadMax = 64 << 20 })
+	o := open(t, false, func(c *console.Config) { c.UploadMax, c.Limits.Patience = 64<<20, time.Millisecond })
 	awa := o.as("awa")
 	const rows = 70_000
 	note := strings.Repeat("novembre ", 50)
@@ -205,6 +206,27 @@ func TestALargeFileIsTakenAsItComes(t *testing.T) {
 		t.Fatalf("%v, %v, want more than 32 MB", info, err)
 	}
 	t.Logf("%d MB were taken in %s", info.Size()>>20, time.Since(began).Round(time.Millisecond))
+	page := o.wants("read", awa.get(got.to()), http.StatusOK, "large.csv is being checked", `http-equiv="refresh"`, "data-reload")
+	if changes := awa.get(got.to() + "/changes"); changes.status != http.StatusOK || !strings.Contains(changes.body, "is being checked") {
+		t.Errorf("what changed: %d, want the same", changes.status)
+	}
+	began = time.Now()
+	told := awa.get(o.found(page, `data-live="([^"]+)"`))
+	t.Logf("it was understood in %s", time.Since(began).Round(time.Millisecond))
+	if !regexp.MustCompile(`event: figures\ndata: {"bar":"0\.\d+","spoken":"Checking: [^"]+ of 70.001 rows"`).MatchString(told.body) || !strings.Contains(told.body, "event: end\n") {
+		t.Errorf("the page was told\n%s", told.body)
+	}
 	o.wants("understood", awa.get(got.to()), http.StatusOK, got.to()+"/submit")
 	o.wants("again", awa.get(got.to()), http.StatusOK, got.to()+"/submit")
+}
+
+// TestAServerThatStopsReadsTheFileAfterwards: the file stays, and the next server reads it anew.
+func TestAServerThatStopsReadsTheFileAfterwards(t *testing.T) {
+	var files string
+	before := open(t, false, func(c *console.Config) { files = c.Files })
+	came := before.wants("bring", before.as("awa").bring("may", "may.csv", november), http.StatusSeeOther)
+	before.pages.Close()
+	before.wants("stopping", before.as("awa").get(came.to()), http.StatusServiceUnavailable, "The server is stopping")
+	after := open(t, false, func(c *console.Config) { c.Files = files })
+	after.wants("understood", after.as("awa").get(came.to()), http.StatusOK, came.to()+"/submit")
 }

@@ -89,7 +89,7 @@ func (s *server) goOnWithCopy(w http.ResponseWriter, r *http.Request) error {
 	if err := errors.Join(s.inbox.Put(mended), s.inbox.Remove(up)); err != nil {
 		return err
 	}
-	s.understood.forget(up.ID)
+	s.checks.forget(up.ID)
 	s.done(w, r, uploadPath(mended, ""), "copied")
 	return nil
 }

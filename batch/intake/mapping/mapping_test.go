@@ -225,7 +225,7 @@ func TestAnAnswerThatCannotBeKeptIsAnErrorAndNoMore(t *testing.T) {
 func TestAColumnIsWeighedWithoutItsTotals(t *testing.T) {
 	opened := file(t, header+
 		"N-1;0701020304;Awa;250 000;198000;Orange\nN-2;0501020304;Yao;à voir;120000;MTN\nN-3;0501020305;Zoé;;120000;MTN\n;;TOTAL;250000;438000;\n", nil)
-	weights, err := mapping.Weigh(t.Context(), opened, money.XOF)
+	weights, err := mapping.Weigh(t.Context(), opened, money.XOF, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

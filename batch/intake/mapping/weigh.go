@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"payrun/batch/intake/table"
 	"payrun/batch/rules"
@@ -25,14 +26,18 @@ type Weight struct {
 
 // Weigh reads a file to its end and returns what each of its columns holds, from the
 // left. Where it is decided which column has the numbers, rows without one do not
-// count: they are totals and notes. The error is that of File.Records.
-func Weigh(ctx context.Context, file *table.File, currency money.Currency) ([]Weight, error) {
+// count: they are totals and notes. Read counts all rows as they are read, nil nothing. The error is
+// that of File.Records.
+func Weigh(ctx context.Context, file *table.File, currency money.Currency, read *atomic.Int64) ([]Weight, error) {
 	info := file.Info()
 	weights := make([]Weight, len(info.Columns))
 	person := slices.Index(info.Fields, table.FieldNumber)
 	for record, err := range file.Records(ctx) {
 		if err != nil {
 			return nil, err
+		}
+		if read != nil {
+			read.Add(1)
 		}
 		if record.Number <= info.HeaderRow || record.Problem != "" || person >= 0 && cell(record, person) == "" {
 			continue

@@ -197,6 +197,7 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	defer pages.Close()
 	server := &http.Server{
 		Handler: both(api, pages), ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: headersMax,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },

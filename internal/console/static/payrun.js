@@ -7,7 +7,8 @@
 //     into the field "credential". What went wrong is said in [data-passkey-problem].
 //   <div data-live="URL">    follows server-sent events. "figures" is a JSON object of texts by the
 //     name of the [data-figure] that shows each, "failures" a list of rows for the [data-failures],
-//     "end" the last figures, with which [data-ended] is shown.
+//     "end" the last figures, with which [data-ended] is shown, or the page loaded again that has
+//     data-reload.
 //   <form data-upload>    takes a file that is dropped on its .drop, and shows in the <progress> and
 //     <output> of its [data-upload-progress] how much was sent. If the line breaks,
 //     [data-upload-problem] is shown.
@@ -138,7 +139,8 @@ function figures(region, texts, last) {
   for (const at of all(region, "[data-figure]", HTMLElement)) {
     const text = texts[at.dataset.figure ?? ""];
     if (text === undefined) continue;
-    if (at instanceof HTMLProgressElement) at.value = Number(text);
+    if (at instanceof HTMLProgressElement && text === "") at.removeAttribute("value");
+    else if (at instanceof HTMLProgressElement) at.value = Number(text);
     else if (at.matches(".notice")) at.hidden = show(at, text) === "";
     else if (speak || !at.closest("[aria-live]")) show(at, text);
   }
@@ -192,6 +194,7 @@ function live(region) {
     last.spoken = 0;
     figures(region, JSON.parse(event.data), last);
     for (const e of all(region, "[data-ended]", HTMLElement)) e.hidden = false;
+    if ("reload" in region.dataset) location.reload();
   });
 }
 
