@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"payrun/cmd/payrun/settings"
+	"payrun/internal/catalogue"
 )
 
 // The guide's fences say what this test does with them:
@@ -309,4 +310,35 @@ func sourceText(t *testing.T) string {
 		}
 	}
 	return all.String()
+}
+
+// emphasis finds the words of a page that stand there as they are on a page of the console.
+var emphasis = regexp.MustCompile(`(?s)\*([^*\n][^*]*)\*`)
+
+// TestTheGuideNamesWhatThePagesSay: buttons and pages are called as they are.
+func TestTheGuideNamesWhatThePagesSay(t *testing.T) {
+	t.Parallel()
+	for language := range guideLanguages {
+		words, err := catalogue.Console(catalogue.Language(language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range []string{"console.md", "schedule.md"} {
+			text := guideFence.ReplaceAllString(readPage(t, filepath.Join("..", "..", "docs", "guide", language, page)), "")
+			named := emphasis.FindAllStringSubmatch(text, -1)
+			if len(named) == 0 {
+				t.Errorf("%s/%s names nothing", language, page)
+			}
+			for _, match := range named {
+				name := strings.Join(strings.Fields(match[1]), " ")
+				said := false
+				for key, words := range words.Texts {
+					said = said || strings.HasPrefix(key, "console.") && strings.HasPrefix(words, name)
+				}
+				if !said {
+					t.Errorf("%s/%s speaks of %q, which no page says", language, page, name)
+				}
+			}
+		}
+	}
 }

@@ -53,6 +53,23 @@ func TestEachPageIsForItsRoles(t *testing.T) {
 	}
 }
 
+// TestNoPathLeadsOutOfThePages, nor into a header.
+func TestNoPathLeadsOutOfThePages(t *testing.T) {
+	o := open(t, false)
+	awa := o.as("awa")
+	o.wants("submit", awa.submitted("may", november), http.StatusSeeOther)
+	for _, path := range []string{
+		"/static/..%2f..%2fgo.mod", "/static/%2e%2e/console.go", "/static/", "/uploads/..%2F..%2Fetc%2Fpasswd", "/uploads/%2e%2e%2fwaiting",
+		"/uploads/%00", "/uploads/..%2fx/copy/fixed", "/batches/..%2f..%2fetc", "/batches/..%2f..%2fetc/report/csv", "/batches/may/report/..%2f..%2fx",
+		"/batches/%0d%0aX:%20y/report/csv", "/batches/may/payouts/..%2f..%2fx/correct", "/invitation/..%2f..%2fme", "/waiting", "/files", "/debug/pprof/",
+	} {
+		got := awa.send(http.MethodGet, path, "")
+		if got.status < 400 || got.status >= 500 || got.header.Get("X") != "" || strings.Contains(got.body, "module payrun") || strings.Contains(got.body, "root:") {
+			t.Errorf("%s: %d %.200s", path, got.status, got.body)
+		}
+	}
+}
+
 // markup is a text that a page must never have as it is.
 const markup = `<img src=x onerror=alert(1)>`
 

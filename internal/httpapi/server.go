@@ -153,12 +153,22 @@ func New(config Config) http.Handler {
 	s.api.UseMiddleware(s.inLanguage, s.authenticated)
 	s.routes()
 	describeForClients(s.api.OpenAPI())
-	mux.HandleFunc("GET /healthz", s.healthy)
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /metrics", s.measured)
-	mux.HandleFunc("POST "+hookPath+"{secret}", s.called)
+	for pattern, answer := range s.undescribed() {
+		mux.HandleFunc(pattern, answer)
+	}
 	mux.HandleFunc("/", s.nowhere)
 	return s.guarded(mux)
+}
+
+// undescribed are the calls that are not the API's: of those who watch the server, and of the
+// provider. Each keeps its own gate.
+func (s *server) undescribed() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /healthz":                  s.healthy,
+		"GET /readyz":                   s.ready,
+		"GET /metrics":                  s.measured,
+		"POST " + hookPath + "{secret}": s.called,
+	}
 }
 
 // described is the description's frame.
