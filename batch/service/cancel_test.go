@@ -80,6 +80,7 @@ func TestABatchThatIsWithdrawnEndsAsItStood(t *testing.T) {
 	rows := payroll("A", 3, 1000)
 	enter := func(policy string) func(t *testing.T) *office {
 		return func(t *testing.T) *office {
+			t.Helper()
 			o := newOffice(t, policy)
 			if _, err := o.submit("may", "awa", rows...); err != nil {
 				t.Fatal(err)
@@ -88,6 +89,7 @@ func TestABatchThatIsWithdrawnEndsAsItStood(t *testing.T) {
 		}
 	}
 	approved := func(t *testing.T) *office {
+		t.Helper()
 		o := enter(twoPeople)(t)
 		if _, err := o.sign("may", approval.Approve, "koffi"); err != nil {
 			t.Fatal(err)
@@ -103,6 +105,7 @@ func TestABatchThatIsWithdrawnEndsAsItStood(t *testing.T) {
 		"approved":               {approved, ledger.BatchCancelled},
 		"released":               {enter(""), ledger.BatchClosed},
 		"waiting, and paid before": {func(t *testing.T) *office {
+			t.Helper()
 			o, _ := failedOnce(t, twoPeople)
 			if _, err := o.submit("may", "awa", payroll("A", 4, 1000)...); err != nil {
 				t.Fatal(err)
@@ -110,6 +113,7 @@ func TestABatchThatIsWithdrawnEndsAsItStood(t *testing.T) {
 			return o
 		}, ledger.BatchClosed},
 		"approved, and one is in doubt": {func(t *testing.T) *office {
+			t.Helper()
 			o := approved(t)
 			for _, to := range []ledger.Change{
 				ledgertest.Move(rows[0].ID, ledger.Queued, ledger.Submitting), ledgertest.Move(rows[0].ID, ledger.Submitting, ledger.Unknown),
@@ -120,6 +124,7 @@ func TestABatchThatIsWithdrawnEndsAsItStood(t *testing.T) {
 			return o
 		}, ledger.BatchApproved},
 		"nothing of it can be withdrawn": {func(t *testing.T) *office {
+			t.Helper()
 			o := enter(twoPeople)(t)
 			ledgertest.Apply(t, o.store, ledgertest.Move(rows[0].ID, ledger.Queued, ledger.Cancelled),
 				ledgertest.Move(rows[1].ID, ledger.Queued, ledger.Cancelled), ledgertest.Move(rows[2].ID, ledger.Queued, ledger.Cancelled))
