@@ -32,7 +32,8 @@ const (
 type judge struct {
 	binary, folder string
 	args           []string
-	skip, only     string
+	which, skip    string
+	only           string
 	workers        int
 	tests          []test
 	// kills counts by tests what they killed.
@@ -65,9 +66,13 @@ func (j *judge) measure(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	tests, err := regexp.Compile(j.which)
+	if err != nil {
+		return err
+	}
 	j.tests, j.kills = nil, map[string]int{}
 	for name := range strings.FieldsSeq(string(output)) {
-		if skip.MatchString(name) {
+		if skip.MatchString(name) || !tests.MatchString(name) {
 			continue
 		}
 		one, err := j.measureOne(ctx, name, filepath.Join(dir, "reached"))
@@ -191,10 +196,11 @@ func (j *judge) noteKill(name string) {
 
 // tryGroup runs tests that cost so much. What fails has to fail twice in three times: tests that
 // lean on a clock fail on a busy machine by themselves, and what is drawn at random is no promise.
+// Of what takes too much of the processor the machine is not guilty.
 func (j *judge) tryGroup(ctx context.Context, m mutant, group []string, cost time.Duration) end {
 	first, failed := j.run(ctx, m, strings.Join(group, "|"), cost)
-	if first == lived {
-		return lived
+	if first == lived || first == endless {
+		return first
 	}
 	for range 2 {
 		if again, _ := j.run(ctx, m, failed, cost); again != lived {

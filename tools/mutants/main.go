@@ -5,7 +5,7 @@
 // variable chooses one, so that a mutant costs the tests that reach it and no compiler. The
 // working tree stays as it is: the changed files are an overlay.
 //
-//	mutants [-short] [-skip REGEXP] [-only REGEXP] [-tests PACKAGE] PACKAGE…
+//	mutants [-short] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-tests PACKAGE] PACKAGE…
 //
 // It prints what lived and what had no end, with its line, and how many of how many were killed. A mutant that
 // lives is no error.
@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	var by judge
 	short := flags.Bool("short", false, "run the short tests")
+	flags.StringVar(&by.which, "run", "", "run the tests only of which the name matches")
 	flags.StringVar(&by.skip, "skip", "", "leave out the tests of which the name matches")
 	flags.IntVar(&by.workers, "workers", runtime.NumCPU(), "how many mutants are tried at once")
 	flags.StringVar(&by.only, "only", "", "try the mutants only whose line in the output matches")
