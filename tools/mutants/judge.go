@@ -34,6 +34,7 @@ type judge struct {
 	args           []string
 	which, skip    string
 	only           string
+	every          int
 	workers        int
 	tests          []test
 	// kills counts by tests what they killed.

@@ -5,7 +5,7 @@
 // variable chooses one, so that a mutant costs the tests that reach it and no compiler. The
 // working tree stays as it is: the changed files are an overlay.
 //
-//	mutants [-short] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-tests PACKAGE] PACKAGE…
+//	mutants [-short] [-run REGEXP] [-skip REGEXP] [-only REGEXP] [-every N] [-tests PACKAGE] PACKAGE…
 //
 // It prints what lived and what had no end, with its line, and how many of how many were killed. A mutant that
 // lives is no error.
@@ -40,6 +40,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&by.skip, "skip", "", "leave out the tests of which the name matches")
 	flags.IntVar(&by.workers, "workers", runtime.NumCPU(), "how many mutants are tried at once")
 	flags.StringVar(&by.only, "only", "", "try the mutants only whose line in the output matches")
+	flags.IntVar(&by.every, "every", 1, "try each so-many-th mutant, for a sample")
 	tests := flags.String("tests", "", "the package whose tests are run, if not the mutated one's")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -83,7 +84,9 @@ func try(ctx context.Context, by *judge, pattern, tests string, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	mutants := slices.DeleteFunc(m.mutants, func(one mutant) bool { return !only.MatchString(one.String()) })
+	mutants := slices.DeleteFunc(m.mutants, func(one mutant) bool {
+		return !only.MatchString(one.String()) || one.id%max(by.every, 1) != 0
+	})
 	ends := map[end]int{}
 	done := 0
 	for tried, e := range by.tryAll(ctx, mutants) {
