@@ -11,7 +11,9 @@ import (
 	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/ledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/money"
+	"payrun/provider"
 )
 
 // oneFailed is an office without a policy, or with one, in whose batch may the first of three rows
@@ -173,6 +175,62 @@ func TestPagesOfPayoutsFollowEachOther(t *testing.T) {
 		}
 		if !slices.Equal(all, []ledger.TransactionID{"A-00000", "A-00001", "A-00002"}) {
 			t.Errorf("%v", all)
+		}
+	})
+}
+
+// TestACorrectionIsReleasedInItsNewTermsWithWhatWaits: what a person was shown and what the ledger
+// has as released are the same payouts, and no other's terms change.
+func TestACorrectionIsReleasedInItsNewTermsWithWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, "")
+		if _, err := o.store.Enrol(t.Context(), o.batch("may"), ledgertest.Each(payroll("A", 4, 700))); err != nil {
+			t.Fatal(err)
+		}
+		waiting, err := o.store.Payout(t.Context(), ledgertest.Entries("A", 4)[3].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Hour)
+		with := mend(failed, failed.Number.National().Reveal())
+		with.Amount = "1500"
+		a, err := o.PrepareAmend(t.Context(), "may", failed.ID, with)
+		want := ledger.Total{Count: 2, Amount: money.XOF.Of(2200)}
+		if err != nil || !a.Allowed() || a.Released() != want {
+			t.Fatalf("%+v, %v, want %+v", a, err, want)
+		}
+		if _, err := o.Amend(t.Context(), at("awa"), a); err != nil {
+			t.Fatal(err)
+		}
+		list, terms := ledger.NewListDigest(), failed.Terms
+		terms.Amount = money.XOF.Of(1500)
+		list.Add(&terms)
+		list.Add(&waiting.Terms)
+		if r := o.batch("may").Release; r.Count != want || r.Digest != list.Hex() {
+			t.Errorf("released is %+v, want %+v of %s", r, want, list.Hex())
+		}
+	})
+}
+
+// TestACorrectionThatTheProviderHoldsIsNotSubmitted for anybody to approve: the payout may be paid.
+func TestACorrectionThatTheProviderHoldsIsNotSubmitted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, twoPeople)
+		<-time.After(time.Hour)
+		a, err := o.PrepareAmend(t.Context(), "may", failed.ID, mend(failed, "0709999999"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		paid := o.purse.books[string(failed.Reference)]
+		paid.Class, paid.Code = provider.Successful, "SUCCESSFUL"
+		o.purse.books[string(failed.Reference)] = paid
+		before := o.batch("may").Submitted
+		done, err := o.Amend(t.Context(), at("awa"), a)
+		if err != nil || len(done.Held) != 1 || done.Queued.Count != 0 {
+			t.Fatalf("%+v, %v, want it held", done, err)
+		}
+		if after := o.batch("may"); *after.Submitted != *before || after.State == ledger.BatchAwaitingApproval {
+			t.Errorf("%s, %+v was submitted, and %+v before", after.State, after.Submitted, before)
 		}
 	})
 }
