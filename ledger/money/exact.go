@@ -1,6 +1,10 @@
 package money
 
-import "github.com/go-json-experiment/json"
+import (
+	"sync"
+
+	"github.com/go-json-experiment/json"
+)
 
 // exactAmount and exactFine are the forms of Exact.
 type exactAmount struct {
@@ -17,7 +21,12 @@ type exactFine struct {
 // currency: {"minor":1250,"currency":"EUR"}, and fees {"hundredths":125050,"currency":"EUR"}.
 // Without them amounts are numbers for whoever knows the currency from beside them, and
 // cannot be read back.
-func Exact() json.Options {
+func Exact() json.Options { return exact() }
+
+// exact are the options of Exact, made once: with them, JSON keeps how it writes each type.
+//
+//nolint:gochecknoglobals // never changes
+var exact = sync.OnceValue(func() json.Options {
 	return json.JoinOptions(
 		json.WithMarshalers(json.JoinMarshalers(
 			json.MarshalFunc(func(a Amount) ([]byte, error) { return json.Marshal(exactAmount(a)) }),
@@ -28,7 +37,7 @@ func Exact() json.Options {
 			json.UnmarshalFunc(func(text []byte, f *Fine) error { return json.Unmarshal(text, (*exactFine)(f)) }),
 		)),
 	)
-}
+})
 
 // In returns options under which JSON reads amounts that were written as numbers, all of one
 // currency: without it they cannot be read back. Nothing is read as nothing, in none.

@@ -10,21 +10,21 @@ import (
 
 // rest is the part of an event that has no columns of its own.
 type rest struct {
-	Reference  ledger.Reference   `json:",omitempty"`
-	Answer     *ledger.Answer     `json:",omitempty"`
+	Reference  ledger.Reference   `json:",omitzero"`
+	Answer     *ledger.Answer     `json:",omitzero"`
 	Said       uint8              `json:",omitzero"`
-	About      ledger.Reference   `json:",omitempty"`
+	About      ledger.Reference   `json:",omitzero"`
 	Unused     bool               `json:",omitzero"`
-	Terms      *ledger.Terms      `json:",omitempty"`
-	Difference *ledger.Difference `json:",omitempty"`
-	Resolution *ledger.Resolution `json:",omitempty"`
-	By         *ledger.Person     `json:",omitempty"`
+	Terms      *ledger.Terms      `json:",omitzero"`
+	Difference *ledger.Difference `json:",omitzero"`
+	Resolution *ledger.Resolution `json:",omitzero"`
+	By         *ledger.Person     `json:",omitzero"`
 	Enrolled   int                `json:",omitzero"`
 	First      int                `json:",omitzero"`
-	Digest     string             `json:",omitempty"`
-	Count      *ledger.Total      `json:",omitempty"`
-	Text       string             `json:",omitempty"`
-	Signature  string             `json:",omitempty"`
+	Digest     string             `json:",omitzero"`
+	Count      *ledger.Total      `json:",omitzero"`
+	Text       string             `json:",omitzero"`
+	Signature  string             `json:",omitzero"`
 }
 
 // nonzero returns a pointer to a value that says something.
