@@ -185,7 +185,7 @@ func (s *Store) page(
 	ctx context.Context, db querier, question string, batch, from int, states []int16, size int,
 ) (page []record, last int, err error) {
 	err = s.ask(ctx, db, question, func(rows pgx.Rows) error {
-		page = page[:0]
+		page = slices.Grow(page[:0], size)
 		for rows.Next() {
 			var r record
 			if err := r.scan(rows, &r.at, &r.Row); err != nil {
