@@ -140,12 +140,14 @@ func (s *Service) drive(ctx context.Context, by Actor, p Payment, before engine.
 	if watch.Ended != nil {
 		defer watch.Ended()
 	}
+	progress, enough := s.together(ctx, p.Batch.ID, watch.Progress)
+	defer enough()
 	pace := s.config.Pace
 	config := engine.Config{
 		Store: s.paying, Worker: by.Host, Provider: s.config.Provider, Request: request,
 		Workers: pace.Workers, Rate: pace.Rate, Wait: pace.Wait, LookupGrace: pace.LookupGrace,
 		PollMin: pace.PollMin, PollMax: pace.PollMax, OutageMax: pace.OutageMax,
-		Account: s.config.AccountCell, Trust: s.trust(), Log: watch.Log, Progress: watch.Progress,
+		Account: s.config.AccountCell, Trust: s.trust(), Log: watch.Log, Progress: progress,
 	}
 	if lister, can := provider.AsLister(s.config.Provider); can {
 		config.Lister = lister // what wraps the provider may not have it

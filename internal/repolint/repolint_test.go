@@ -134,6 +134,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/ui/prompt.go",              // reads what a person types, who may interrupt instead
 	"internal/httpapi/awake.go",            // keeps a long call's connection awake, ended by the call
 	"batch/worker/turn.go",                 // watches whether another batch waits, ended by drive
+	"batch/service/whole.go",               // counts what all machines did, waited for by drive
 	"batch/outbox/outbox.go",               // one for each who is told, ended by Run
 	"batch/metrics/server.go",              // serves metrics for one run, ended by its owner's stop
 	"ledger/pgledger/pages.go",             // reads the next page, waited for by the loop over the list

@@ -61,6 +61,9 @@ func (p Place) version(ctx context.Context, conn *pgx.Conn) (version int, err er
 	switch err := conn.QueryRow(ctx, "select program, version from format").Scan(&found, &version); {
 	case errors.Is(err, pgx.ErrNoRows), err == nil && found != program:
 		return 0, p.foreign()
+	case refused(err) == undefinedTable, refused(err) == insufficientPrivilege:
+		// It is there, and hidden from whoever may not use the schema.
+		return 0, p.access(fmt.Errorf("the role %q has no rights in the schema %q: grant them, as docs/machines.md has it", p.config.ConnConfig.User, p.schema))
 	case err != nil:
 		return 0, p.access(err)
 	}

@@ -87,3 +87,18 @@ func TestTheDocumentedRoleCanPayAndCannotRewrite(t *testing.T) {
 		}
 	}
 }
+
+// TestARoleWithoutRightsIsToldSo, and not that there is no ledger.
+func TestARoleWithoutRightsIsToldSo(t *testing.T) {
+	address := begin(t)
+	role := "nobody_" + address[strings.LastIndex(address, "=")+1:]
+	owner := open(t, address)
+	defer owner.Close()
+	if err := owner.Exec(t.Context(), "create role "+role+" login"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := pgledger.Open(t.Context(), strings.Replace(address, "//payrun:", "//"+role+":", 1), options())
+	if !errors.Is(err, pgledger.ErrUnreachable) || !strings.Contains(err.Error(), "has no rights") {
+		t.Errorf("open: %v", err)
+	}
+}
