@@ -32,10 +32,17 @@ type Told struct {
 type Register struct {
 	store Store
 
-	mu    sync.Mutex
-	books []*book
+	mu       sync.Mutex
+	channels []listed
 	// seen is the last act upon the ledger of which it is known which channel began.
 	seen uint64
+}
+
+// listed is a channel that began, with the kinds of facts of which it is told.
+type listed struct {
+	*book
+
+	told []ledger.ActCode
 }
 
 // NewRegister returns the register of a ledger, of which nothing is read yet.
@@ -46,16 +53,19 @@ func NewRegister(store Store) *Register { return &Register{store: store} }
 func (r *Register) List(ctx context.Context, state State) ([]Told, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err := r.channels(ctx); err != nil {
+	if err := r.refresh(ctx); err != nil {
 		return nil, err
 	}
 	var all []Told
-	for _, b := range r.books {
+	for _, b := range r.channels {
 		if err := b.refresh(ctx); err != nil {
 			return nil, err
 		}
 		for _, event := range b.events() {
 			t, e := b.telling(event), b.facts[event]
+			if _, tried := b.tellings[event]; !tried && !slices.Contains(b.told, e.Act) {
+				continue // the channel is not told of such
+			}
 			if state == "" || t.state == state {
 				all = append(all, Told{
 					Channel: b.channel, Event: event, Kind: e.Act, Batch: e.Batch, At: e.At,
@@ -68,8 +78,8 @@ func (r *Register) List(ctx context.Context, state State) ([]Told, error) {
 	return all, nil
 }
 
-// channels has a book for each channel that ever began.
-func (r *Register) channels(ctx context.Context) error {
+// refresh has a book for each channel that ever began.
+func (r *Register) refresh(ctx context.Context) error {
 	for event, err := range r.store.ActsFrom(ctx, "", r.seen+1) {
 		if err != nil {
 			return err
@@ -82,9 +92,9 @@ func (r *Register) channels(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		known := slices.ContainsFunc(r.books, func(b *book) bool { return b.channel == said.Channel })
+		known := slices.ContainsFunc(r.channels, func(b listed) bool { return b.channel == said.Channel })
 		if said.Step == began && !known {
-			r.books = append(r.books, newBook(r.store, said.Channel, Kinds()))
+			r.channels = append(r.channels, listed{newBook(r.store, said.Channel, Kinds()), said.Kinds})
 		}
 	}
 	return nil

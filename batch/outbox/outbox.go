@@ -133,7 +133,7 @@ func (t *teller) round(ctx, accepting context.Context) error {
 		if err != nil {
 			return err
 		}
-		return t.note(ctx, record{Step: began, Event: head})
+		return t.note(ctx, record{Step: began, Event: head, Kinds: t.channel.Kinds})
 	}
 	for _, event := range t.book.events() {
 		if accepting.Err() != nil || !t.book.telling(event).due(time.Now()) {

@@ -202,6 +202,32 @@ func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
 	})
 }
 
+// TestNobodyWaitsForWhatTheyAreNotToldOf: a list has of each channel what it is told, and nothing that
+// would wait for ever.
+func TestNobodyWaitsForWhatTheyAreNotToldOf(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(d.t.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- outbox.Run(ctx, ctx, outbox.Config{
+				Store: d.store, Process: "one", Jitter: func(int64) int64 { return 0 },
+				Channels: []outbox.Channel{{Name: "mail awa", Kinds: []ledger.ActCode{ledger.ActClosed}, Sender: &receiver{}}},
+			})
+		}()
+		pass(5 * time.Second)
+		d.released("may")
+		pass(5 * time.Second)
+		if all, err := outbox.NewRegister(d.store).List(t.Context(), ""); err != nil || len(all) > 0 {
+			t.Errorf("%+v, %v, want no release to wait", all, err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // TestOneWhoWantsNoMoreIsNotTriedAgain.
 func TestOneWhoWantsNoMoreIsNotTriedAgain(t *testing.T) {
 	in(t, func(t *testing.T, d desk) {

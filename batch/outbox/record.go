@@ -35,6 +35,8 @@ type record struct {
 	Until   time.Time `json:"until,omitzero"`
 	Next    time.Time `json:"next,omitzero"`
 	Reason  string    `json:"reason,omitempty"`
+	// Kinds are those of which the channel is told, of a channel that began.
+	Kinds []ledger.ActCode `json:"kinds,omitempty"`
 }
 
 // act is the record as the ledger keeps it.

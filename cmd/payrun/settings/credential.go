@@ -170,6 +170,6 @@ func (s *Settings) WithoutCredentials() []string {
 		name, _, _ := strings.Cut(line, "=")
 		bare, own := strings.CutPrefix(name, EnvPrefix)
 		_, secret := credentialNames[bare]
-		return own && (secret || bare == "NOTIFY_SECRET" || bare == "SMTP_PASSWORD")
+		return own && (secret || slices.Contains(secretVariables, bare))
 	})
 }

@@ -22,6 +22,11 @@ type ServerOptions struct {
 // prefix. There is no flag for it: other users of the machine see those.
 const tokenVariable = "TOKEN"
 
+// secretVariables are the variables with secrets that are not the provider's, without their prefix.
+//
+//nolint:gochecknoglobals // a table that nothing writes to
+var secretVariables = []string{tokenVariable, "NOTIFY_SECRET", "SMTP_PASSWORD"}
+
 // serverFlags name the server, and alsoRemote are what every command may say beside it.
 //
 //nolint:gochecknoglobals // tables that nothing writes to

@@ -164,7 +164,10 @@ func (s *Settings) WarnOfUnknownVariables(cmd *cobra.Command) {
 	if s.Environ == nil || unconfigured(cmd) {
 		return
 	}
-	known := map[string]bool{EnvPrefix + "API_KEY": true, EnvPrefix + "API_SECRET": true, EnvPrefix + tokenVariable: true}
+	known := map[string]bool{EnvPrefix + "API_KEY": true, EnvPrefix + "API_SECRET": true}
+	for _, name := range secretVariables {
+		known[EnvPrefix+name] = true
+	}
 	for name := range knownFlags(cmd.Root()) {
 		known[envName(name)] = true
 	}
