@@ -14,6 +14,8 @@ type cancelPage struct {
 	Never ledger.Total
 	// Sent and Elsewhere are queued, and stay.
 	Sent, Elsewhere int
+	// Steps lead on where nothing can be withdrawn.
+	Steps []step
 	// Changed is set if something else was confirmed.
 	Changed bool
 }
@@ -32,9 +34,13 @@ func (s *server) cancelPage(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	return s.renderAs(w, r, status, "cancel", cancelPage{
-		Batch: b, Path: batchPath(b.ID, ""), Never: found.Total(), Sent: len(found.Sent), Elsewhere: len(found.Elsewhere), Changed: changed,
-	})
+	page := cancelPage{Batch: b, Path: batchPath(b.ID, ""), Never: found.Total(), Sent: len(found.Sent), Elsewhere: len(found.Elsewhere), Changed: changed}
+	if page.Never.Count == 0 {
+		if page.Steps, err = s.stepsOf(r, b.ID, "/cancel"); err != nil {
+			return err
+		}
+	}
+	return s.renderAs(w, r, status, "cancel", page)
 }
 
 // cancel withdraws what was never sent, if it is as much as its maker saw, or less: what was sent

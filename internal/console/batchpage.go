@@ -1,7 +1,10 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"payrun/batch/service"
@@ -31,6 +34,9 @@ type batchPage struct {
 	// Waits is set while it waits for the time of Timing.
 	Timing service.Timing
 	Waits  bool
+	// Follow is the address of the events by which the page stays as it is, empty for a batch of which
+	// nothing is under way.
+	Follow string
 }
 
 // endedPage is why a batch is not being paid any further.
@@ -48,6 +54,8 @@ type step struct {
 	Count     int
 	// Kind is the class of its notice.
 	Kind string
+	// Going is set if it is so for as long as the payment goes on.
+	Going bool
 }
 
 // showBatch shows where a batch stands and what to do next.
@@ -57,22 +65,51 @@ func (s *server) showBatch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, b := visitorOf(r), h.Batch
-	page := batchPage{
-		Headline: h, Path: batchPath(b.ID, ""), Paying: s.Payroll.Paying(b.ID), Reads: v.Is(Maker, Approver, Auditor), Makes: v.Is(Maker),
-		Withdrawable: h.States.In(ledger.Queued).Count > 0,
+	b := h.Batch
+	page, err := s.batchPage(r, h)
+	if err != nil {
+		return err
+	}
+	if page.Follow, err = s.follows(ctx, page); err != nil {
+		return err
 	}
 	earlier, err := s.earlier(ctx, b)
 	if err != nil {
 		return err
 	}
 	page.Comparable = len(earlier) > 0
+	return s.render(w, r, "batch", page)
+}
+
+// follows is the address of the events of a batch that is being paid, or will be by itself. Figures
+// beside a dispute are looked up, and not followed.
+func (s *server) follows(ctx context.Context, page batchPage) (string, error) {
+	if page.Batch.State != ledger.BatchPaying || page.Ended != nil && page.Ended.Again.IsZero() || page.Timing.Missed || page.Disputed.Count > 0 {
+		return "", nil
+	}
+	head, _, err := s.Store.Head(ctx)
+	address := page.Path + "/events?next=" + strconv.FormatUint(head+1, 10)
+	if page.Waits || page.Ended != nil {
+		address += "&waits=yes"
+	}
+	return address, err
+}
+
+// batchPage is where a batch stands, and what to do next.
+func (s *server) batchPage(r *http.Request, h service.Headline) (batchPage, error) {
+	v, b := visitorOf(r), h.Batch
+	page := batchPage{
+		Headline: h, Path: batchPath(b.ID, ""), Paying: s.Payroll.Paying(b.ID), Reads: v.Is(Maker, Approver, Auditor), Makes: v.Is(Maker),
+		Withdrawable: h.States.In(ledger.Queued).Count > 0,
+	}
 	if ended, has := s.Payroll.Ended(b.ID); has && b.State == ledger.BatchPaying {
 		page.Ended = s.ended(r, ended)
 	}
+	ctx := r.Context()
 	if r := b.Release; r != nil && !r.NotBefore.IsZero() && b.State == ledger.BatchPaying {
+		var err error
 		if page.Timing, err = s.Service().Timing(ctx, b.ID); err != nil {
-			return err
+			return page, err
 		}
 		page.Waits = s.Clock().Before(page.Timing.NotBefore) && h.Sendable().Count > 0
 	}
@@ -80,7 +117,7 @@ func (s *server) showBatch(w http.ResponseWriter, r *http.Request) error {
 		page.Ended = nil // it is on time
 	}
 	page.Steps = page.steps(v)
-	return s.render(w, r, "batch", page)
+	return page, nil
 }
 
 // ended words why a batch is not being paid.
@@ -94,6 +131,17 @@ func (s *server) ended(r *http.Request, ended worker.Ended) *endedPage {
 		}
 	}
 	return page
+}
+
+// stepsOf says what to do next about a batch, for a page on which there is nothing to do, but for the
+// page itself.
+func (s *server) stepsOf(r *http.Request, id ledger.BatchID, here string) ([]step, error) {
+	h, err := s.Service().Headline(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.batchPage(r, h)
+	return slices.DeleteFunc(page.Steps, func(one step) bool { return one.Path == page.Path+here }), err
 }
 
 // steps says what to do next. What the provider contradicts comes first, since money may be lost.
@@ -122,7 +170,7 @@ func (p batchPage) steps(v Visitor) []step {
 		} else if p.Ended != nil && p.Ended.Again.IsZero() {
 			add(step{Words: "console.step.stopped", Do: "console.step.stopped.do", Path: "/pay", Count: p.Open().Count, Kind: "bad"}, makes)
 		} else if !p.Waits {
-			add(step{Words: "console.step.paying", Do: "console.batch.live", Path: "/live", Kind: "busy"}, reads)
+			add(step{Words: "console.step.paying", Do: "console.batch.live", Path: "/live", Kind: "busy", Going: true}, reads)
 		}
 	case ledger.BatchPaused:
 		add(step{Words: "console.step.paused", Do: "console.step.awaiting_approval.do", Path: "/approval", Kind: "care"}, reads)

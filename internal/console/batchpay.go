@@ -29,6 +29,8 @@ type payPage struct {
 	// Timing is when it may be sent, At the same in the form, in the zone that is named.
 	Timing   service.Timing
 	At, Zone string
+	// Steps lead on where nothing may be sent.
+	Steps []step
 	// Late is set if a time was named that is over, or none that can be read.
 	Late bool
 }
@@ -70,6 +72,11 @@ func (s *server) payPage(w http.ResponseWriter, r *http.Request, status int, ref
 	page.Changed, _ = isA[*service.ReleaseError](refused)
 	if short, is := isA[*service.ShortfallError](found.Covered()); is {
 		page.Short = short
+	}
+	if found.Total().Count == 0 {
+		if page.Steps, err = s.stepsOf(r, b.ID, "/pay"); err != nil {
+			return err
+		}
 	}
 	return s.renderAs(w, r, status, "pay", page)
 }

@@ -156,3 +156,19 @@ func TestNoPageHasAStyleOrScriptOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// TestAProblemIsToldInSentences of the visitor's language, with the space before a colon that French
+// has; what only exists in English stands aside.
+func TestAProblemIsToldInSentences(t *testing.T) {
+	o := open(t, false)
+	awa := o.as("awa")
+	awa.language = "fr"
+	o.wants("no such batch", awa.get("/batches/none"), http.StatusNotFound, "<b>Le registre ne connaît pas ce lot.</b>", "Code : <code>not_found</code>", "<details class=\"small\"><summary>Détail technique, en anglais")
+	awa.language = "en"
+	o.wants("in English", awa.get("/batches/none"), http.StatusNotFound, "Code: <code>not_found</code>")
+	for file, text := range sources(t) {
+		if strings.HasSuffix(file, ".html") && regexp.MustCompile(`\}\}: `).MatchString(text) {
+			t.Errorf("%s has a colon that French would write otherwise", file)
+		}
+	}
+}

@@ -68,6 +68,7 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 		return errRequest
 	}
 	watch := s.watch(r)
+	watch.waits = r.URL.Query().Has("waits")
 	if _, err := watch.look(r.Context()); err != nil {
 		return err
 	}

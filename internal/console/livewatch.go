@@ -29,6 +29,8 @@ type watch struct {
 	past   []sample
 	// said are the figures that the page was told last.
 	said map[string]string
+	// waits is set for a page of what was not being paid: its end is that it is.
+	waits bool
 	// machines are those at work when that was asked last.
 	machines []string
 	asked    time.Time
@@ -43,6 +45,7 @@ type sample struct {
 // glimpse is where a batch stands at a moment.
 type glimpse struct {
 	batch    ledger.Batch
+	paying   bool
 	states   ledger.ByState
 	stopped  error
 	machines []string
@@ -76,10 +79,11 @@ func (w *watch) look(ctx context.Context) (glimpse, error) {
 		now.over = ended.Until.IsZero()
 	}
 	switch now.batch.State {
-	case ledger.BatchClosed, ledger.BatchCancelled, ledger.BatchRejected, ledger.BatchExpired:
+	case ledger.BatchClosed, ledger.BatchCancelled, ledger.BatchRejected, ledger.BatchExpired, ledger.BatchPaused:
 		now.over = true
-	case ledger.BatchDraft, ledger.BatchReady, ledger.BatchAwaitingApproval, ledger.BatchApproved, ledger.BatchPaying, ledger.BatchPaused:
+	case ledger.BatchDraft, ledger.BatchReady, ledger.BatchAwaitingApproval, ledger.BatchApproved, ledger.BatchPaying:
 	}
+	now.paying = paying
 	w.remember(now)
 	return now, nil
 }
@@ -139,6 +143,7 @@ func (w *watch) texts(now glimpse) map[string]string {
 		"final": text("console.live.final", "number", shown(final), "total", shown(total)),
 		"paid":  shown(states.In(ledger.Successful).Count), "paid_amount": shown(paid),
 		"failed": shown(failed.Count), "failed_amount": shown(now.batch.Currency.Of(failed.Amount.Minor)),
+		"all_open": shown(states.Open().Count), "all_open_amount": shown(now.batch.Currency.Of(states.Open().Amount.Minor)), "paying": "",
 		"open": shown(open), "queued": shown(states.In(ledger.Queued).Count),
 		"rate": "–", "left": "–", "machines": text("console.live.nobody"), "stopped": "",
 	}
@@ -152,11 +157,38 @@ func (w *watch) texts(now glimpse) map[string]string {
 		}
 		figures["left"] = catalogue.ShortTime(time.Duration(float64(states.Open().Count) / rate * float64(time.Second)))
 	}
-	if now.stopped != nil {
-		figures["stopped"] = w.words.Title(httpapi.CodeOf(now.stopped))
+	if now.paying {
+		figures["paying"] = text("console.batch.paying_now")
 	}
+	if now.stopped != nil {
+		figures["stopped"] = sentence(w.words.Title(httpapi.CodeOf(now.stopped)))
+	}
+	if now.over {
+		figures["rate"], figures["left"] = w.said["rate"], text("console.live.ended")
+		if figures["rate"] == "" {
+			figures["rate"] = "–"
+		}
+	}
+	figures["kind"], figures["ended"] = ending(states, now.stopped != nil, text)
 	figures["spoken"] = text("console.live.spoken", "final", shown(final), "total", shown(total), "amount", shown(paid), "failed", shown(failed.Count))
 	return figures
+}
+
+// ending says what a payment came to when nothing of it is under way, and how good that is: the class of
+// a notice.
+func ending(states ledger.ByState, stopped bool, text func(string, ...string) string) (kind, words string) {
+	paid, failed, open := states.In(ledger.Successful).Count, states.In(ledger.Failed).Count, states.Open().Count
+	args := []string{"paid", shown(paid), "failed", shown(failed), "open", shown(open)}
+	switch {
+	case stopped || open > 0:
+		return "care", text("console.live.over.open", args...)
+	case paid == 0 && failed > 0:
+		return "bad", text("console.live.over.failed", args...)
+	case failed > 0:
+		return "care", text("console.live.over.some", args...)
+	default:
+		return "good", text("console.live.over", args...)
+	}
 }
 
 // Of the failures the page shows the latest; the log is read back this far for them.
@@ -211,13 +243,9 @@ func (w *watch) hear(ctx context.Context, next uint64) (uint64, bool, error) {
 func (w *watch) rows() []failure {
 	rows := []failure{}
 	for _, p := range w.failed {
-		reason := p.Answer.Message
-		if reason == "" {
-			reason = p.Answer.Code
-		}
 		rows = append(rows, failure{
 			Href:  batchPath(w.id, "/payouts?show=failed"),
-			Cells: []string{string(p.ID), p.Name, shown(p.Amount), reason},
+			Cells: []string{string(p.ID), p.Name, shown(p.Amount), answered(p.Answer)},
 		})
 	}
 	return rows
@@ -237,7 +265,7 @@ func (w *watch) tell(ctx context.Context, to *sse.Stream, next uint64) (uint64, 
 	if changed {
 		err = send(to, next, "failures", w.rows())
 	}
-	if now.over {
+	if now.over || w.waits && now.paying {
 		return next, errors.Join(err, send(to, next, "end", texts), sse.ErrEnd)
 	}
 	if err == nil && !maps.Equal(texts, w.said) {

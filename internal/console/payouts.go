@@ -150,10 +150,13 @@ func (s *server) payoutLine(r *http.Request, list payoutList, p ledger.Payout) p
 		return t.Number.String()
 	}
 	line := payoutLine{
-		Payout: p, Number: number(p.Terms), Path: batchPath(list.Batch.ID, "/payouts/"+url.PathEscape(string(p.ID))), Why: said(p.Answer),
+		Payout: p, Number: number(p.Terms), Path: batchPath(list.Batch.ID, "/payouts/"+url.PathEscape(string(p.ID))), Why: answered(p.Answer),
 		Retries: list.Makes && p.Retriable(), Corrects: list.Makes && p.Correctable(list.Batch.ID),
 		Resolvable: list.Resolves && service.Resolvable(p) == nil,
 		Todo:       todo(p, list.Batch), RetryPath: batchPath(list.Batch.ID, "/retry"),
+	}
+	if p.State == ledger.Successful {
+		line.Why = "" // that it was paid needs no reason
 	}
 	words := s.words(r)
 	for _, d := range p.Unresolved() {
@@ -166,6 +169,15 @@ func (s *server) payoutLine(r *http.Request, list payoutList, p ledger.Payout) p
 		})
 	}
 	return line
+}
+
+// answered is an answer for whoever looks after the payment: the provider's words, or its code where
+// it has none.
+func answered(a ledger.Answer) string {
+	if a.Message == "" {
+		return catalogue.Visible(a.Code)
+	}
+	return catalogue.Visible(a.Message)
 }
 
 // said is an answer in one line: the provider's code and words.

@@ -42,9 +42,11 @@ var (
 // told is an error in a visitor's words.
 type told struct {
 	Status int
-	// Title says what happened. Detail is more about this one, in English; empty where it may
-	// say more of this machine than a visitor should know.
+	// Title says what happened, in a sentence. Detail is more about this one, in English; empty where
+	// it may say more of this machine than a visitor should know.
 	Title, Detail string
+	// Mend is set where the detail says what the visitor has to mend.
+	Mend bool
 	// Code is stable: for whoever asks about it.
 	Code string
 }
@@ -52,14 +54,15 @@ type told struct {
 // explain says what an error means to a visitor.
 func (s *server) explain(r *http.Request, err error) told {
 	words := s.words(r)
-	if tooLarge, is := errors.AsType[*http.MaxBytesError](err); is {
-		return told{http.StatusRequestEntityTooLarge, words.Text("api.too_large"), tooLarge.Error(), "too_large"}
+	if _, is := errors.AsType[*http.MaxBytesError](err); is {
+		return told{Status: http.StatusRequestEntityTooLarge, Title: sentence(words.Text("api.too_large")), Code: "too_large"}
 	}
 	if own, is := errors.AsType[*problem](err); is {
-		return told{own.status, words.Text("console.problem." + own.code), "", own.code}
+		return told{Status: own.status, Title: words.Text("console.problem." + own.code), Code: own.code}
 	}
 	code := httpapi.CodeOf(err)
-	t := told{Status: httpapi.StatusOf(code), Title: words.Title(code), Detail: err.Error(), Code: code}
+	t := told{Status: httpapi.StatusOf(code), Title: sentence(words.Title(code)), Detail: err.Error(), Code: code}
+	t.Mend = code == "people" || code == "policy"
 	if code == "internal" {
 		t.Detail = ""
 	}

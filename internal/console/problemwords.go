@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -41,6 +42,14 @@ func wordProblem(words texts, p catalogue.Finding) (message, hint string) {
 		message += " (" + catalogue.Visible(detail) + ")"
 	}
 	return capital(message), capital(hint)
+}
+
+// sentence makes one of words that stand within another one on the command line.
+func sentence(words string) string {
+	if words == "" || strings.HasSuffix(words, ".") || strings.HasSuffix(words, "!") || strings.HasSuffix(words, "?") {
+		return capital(words)
+	}
+	return capital(words) + "."
 }
 
 // capital begins a sentence, which stands within another one on the command line.

@@ -7,8 +7,8 @@
 //     into the field "credential". What went wrong is said in [data-passkey-problem].
 //   <div data-live="URL">    follows server-sent events. "figures" is a JSON object of texts by the
 //     name of the [data-figure] that shows each, "failures" a list of rows for the [data-failures],
-//     "end" the last figures, with which [data-ended] is shown, or the page loaded again that has
-//     data-reload.
+//     "end" the last figures, with which [data-ended] is shown in the place of [data-going], or the
+//     page loaded again that has data-reload.
 //   <form data-upload>    takes a file that is dropped on its .drop, and shows in the <progress> and
 //     <output> of its [data-upload-progress] how much was sent. If the line breaks,
 //     [data-upload-problem] is shown.
@@ -149,7 +149,7 @@ function figures(region, texts, last) {
 /**
  * row makes a row of a table of texts, of which the first may be a link.
  * @param {Row} of
- * @param {string[]} heads
+ * @param {HTMLElement[]} heads
  * @returns {HTMLTableRowElement}
  */
 function row(of, heads) {
@@ -157,7 +157,8 @@ function row(of, heads) {
   for (const [i, text] of of.cells.entries()) {
     const cell = document.createElement(i === 0 ? "th" : "td");
     if (i === 0) cell.setAttribute("scope", "row");
-    cell.dataset.label = heads[i] ?? "";
+    cell.dataset.label = heads[i]?.textContent ?? "";
+    cell.className = heads[i]?.className ?? "";
     if (i === 0 && of.href) {
       const link = document.createElement("a");
       link.href = of.href;
@@ -183,7 +184,7 @@ function live(region) {
     /** @type {Row[]} */
     const rows = JSON.parse(event.data);
     for (const table of all(region, "table:has([data-failures])", HTMLTableElement)) {
-      const heads = all(table, "thead th", HTMLElement).map((th) => th.textContent ?? "");
+      const heads = all(table, "thead th", HTMLElement);
       table.tBodies[0].replaceChildren(...rows.map((of) => row(of, heads)));
       table.hidden = rows.length === 0;
     }
@@ -193,7 +194,11 @@ function live(region) {
     source.close();
     last.spoken = 0;
     figures(region, JSON.parse(event.data), last);
-    for (const e of all(region, "[data-ended]", HTMLElement)) e.hidden = false;
+    for (const e of all(region, "[data-going]", HTMLElement)) e.hidden = true;
+    for (const e of all(region, "[data-ended]", HTMLElement)) {
+      if (e.querySelector("[data-figure]")) e.className = `notice ${JSON.parse(event.data).kind}`;
+      e.hidden = false;
+    }
     if ("reload" in region.dataset) location.reload();
   });
 }
@@ -259,6 +264,7 @@ function begin() {
   all(document, "form[data-passkey]", HTMLFormElement).forEach(passkey);
   all(document, "[data-live]", HTMLElement).forEach(live);
   all(document, "form[data-upload]", HTMLFormElement).forEach(upload);
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 begin();
