@@ -286,12 +286,16 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 		"a release":               `update batches set body = (jsonb_set(body::jsonb, '{Release}', '{"at":"2026-01-01T00:00:00Z","count":{"count":1,"amount":{"minor":1,"currency":"XOF"}}}'))::json`,
 		"an adoption":             `update ledger set identity = (jsonb_set(identity::jsonb, '{look_first}', '"2026-01-01T00:00:00Z"'))::json`,
 		"a name that nobody gave": "insert into names values ('R-1', 'A-00002')",
+		"a name of another":       "update names set payout = 'A-00001'",
 		"the finder lacks one":    "delete from paid_to where payout = 'A-00002'",
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := open(t, begin(t))
 			defer store.Close()
 			ledgertest.Reach(t, store, ledger.Queued, ledger.Successful, ledger.Queued, ledger.Failed)
+			again := ledgertest.Move("A-00003", ledger.Failed, ledger.Queued)
+			again.Reference = "R-9"
+			ledgertest.Apply(t, store, again)
 			if _, err := store.Verify(t.Context()); err != nil {
 				t.Fatal(err)
 			}

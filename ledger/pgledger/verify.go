@@ -148,17 +148,25 @@ func (v *verifier) rest(ctx context.Context) error {
 			return v.store.corrupt(what, strconv.Itoa(expected.want), strconv.Itoa(found))
 		}
 	}
-	for reference, owner := range v.replayed.References {
-		var found string
-		err := v.store.ask(ctx, v.db, "select payout from names where reference = $1", one(&found), toText(reference))
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		if found != toText(owner) {
-			return v.store.corrupt(fmt.Sprintf("the reference %q", reference), fmt.Sprintf("%q", owner), fmt.Sprintf("%q", found))
-		}
+	if err := v.names(ctx); err != nil {
+		return err
 	}
 	return v.identity(ctx)
+}
+
+// names compares the names of later attempts, of which there are as many as there must be.
+func (v *verifier) names(ctx context.Context) error {
+	return v.store.ask(ctx, v.db, "select reference, payout from names", func(rows pgx.Rows) error {
+		var reference, found string
+		_, err := pgx.ForEachRow(rows, []any{&reference, &found}, func() error {
+			owner := v.replayed.References[ledger.Reference(fromText(reference))]
+			if found == toText(owner) {
+				return nil
+			}
+			return v.store.corrupt(fmt.Sprintf("the reference %q", reference), fmt.Sprintf("%q", owner), fmt.Sprintf("%q", found))
+		})
+		return err
+	})
 }
 
 func (v *verifier) open() (count int) {
