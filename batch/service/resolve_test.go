@@ -3,6 +3,7 @@ package service_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"payrun/batch/reconcile"
 	"payrun/batch/rules"
@@ -140,5 +141,46 @@ func TestAnAnsweredDifferenceIsNotAskedAboutAgain(t *testing.T) {
 				t.Errorf("differences %+v, %v, want none that is open", done.Differences, err)
 			}
 		})
+	}
+}
+
+// TestAPayoutIsResolvedInEachBatchThatHasIt be it one that another brought in.
+func TestAPayoutIsResolvedInEachBatchThatHasIt(t *testing.T) {
+	store := in(t, ledger.Unknown, ledger.Unknown)
+	for id, count := range map[ledger.BatchID]int{"june": 2, "july": 1} {
+		if _, err := store.Enrol(t.Context(), ledgertest.Batch(id), ledgertest.Each(ledgertest.Entries("A", count))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		batch ledger.BatchID
+		id    ledger.TransactionID
+		found bool
+	}{
+		{"may", "A-00001", true},
+		{"june", "A-00001", true},
+		{"july", "A-00000", true},
+		{"july", "A-00001", false},
+		{"may", "A-00002", false},
+		{"august", "A-00000", false},
+	} {
+		got, err := over(store).PrepareResolve(t.Context(), test.batch, test.id)
+		if test.found != (err == nil) || test.found && got.ID != test.id || !test.found && !errors.Is(err, ledger.ErrNotFound) {
+			t.Errorf("%s in %s: %s, %v; want it found: %t", test.id, test.batch, got.ID, err, test.found)
+		}
+	}
+}
+
+// TestAWordAnswersWhatAClockAheadOfItSaid: the difference was seen by a machine whose clock was
+// ahead, and counts as answered all the same.
+func TestAWordAnswersWhatAClockAheadOfItSaid(t *testing.T) {
+	store := contradicted(t, ledger.Failed, provider.Successful)
+	behind := service.New(service.Config{Ledger: store, Clock: func() time.Time { return time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC) }})
+	payout, err := store.Payout(t.Context(), "A-00000")
+	if err != nil || len(payout.Unresolved()) != 1 {
+		t.Fatalf("%+v, %v, want a difference", payout, err)
+	}
+	if after, err := behind.Resolve(t.Context(), awa, payout, service.Seen{Paid: true, Because: "seen"}); err != nil || len(after.Unresolved()) > 0 {
+		t.Errorf("%+v, %v, want it answered", after.Unresolved(), err)
 	}
 }
