@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,13 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 	replace := func(old, with string) func([]byte) []byte {
 		return func(value []byte) []byte { return bytes.Replace(value, []byte(old), []byte(with), 1) }
 	}
+	// met are those by which somebody would be paid twice or otherwise, or the log be read wrongly:
+	// whoever pays meets them beforehand.
+	met := []string{
+		"a byte of an event", "an event's hash", "an event is gone", "the last event is gone", "the head", "an act is not found",
+		"a payout's name", "a paid payout's number", "a payout is gone", "an open payout is not open", "a paid payout is open again",
+		"an intent is gone", "an intent's time",
+	}
 	for name, forged := range map[string]forgery{
 		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
 		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
@@ -121,6 +129,9 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 			edit(t, path, forged.commit)
 			store := open(t, path)
 			defer store.Close()
+			if err := store.Check(t.Context()); slices.Contains(met, name) && !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("before it is paid from: %v, want it noticed", err)
+			}
 			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
 				t.Errorf("verify: %v, want it noticed", err)
 			}
@@ -195,6 +206,9 @@ func TestVerifyNoticesOtherIDs(t *testing.T) {
 			edit(t, path, forge)
 			store := open(t, path)
 			defer store.Close()
+			if err := store.Check(t.Context()); name != "an id of nobody" && !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("before it is paid from: %v, want it noticed", err)
+			}
 			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
 				t.Errorf("verify: %v, want it noticed", err)
 			}
