@@ -32,6 +32,38 @@ func placed(words []string, folder, listen string) []string {
 	return all
 }
 
+// behindTLS is whoever asks a server by its name, and trusts an authority alone.
+type behindTLS struct {
+	t              *testing.T
+	listen, secret string
+	client         *http.Client
+}
+
+// trusts begins with connections of their own.
+func (b *behindTLS) trusts(authority *x509.CertPool) {
+	b.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority, ServerName: "payrun.example", MinVersion: tls.VersionTLS12}}}
+}
+
+func (b *behindTLS) asks(path, host string) (int, string) {
+	b.t.Helper()
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, "https://"+b.listen+path, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	request.Host = host
+	request.Header.Set("Authorization", "Bearer "+b.secret)
+	response, err := b.client.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return response.StatusCode, string(text) + response.Header.Get("Strict-Transport-Security")
+}
+
 // TestTheCompositionServesWithTLS: the commands of the container's composition, run in its order over
 // its volumes, with a certificate of a local authority: a token made before the server holds the
 // ledger lets in, health and readiness answer whoever asks, and the proxy's plain HTTP gets nothing.
@@ -78,26 +110,9 @@ func TestTheCompositionServesWithTLS(t *testing.T) {
 		t.Errorf("it listens on %s, and %v is published", inside, server.Ports)
 	}
 
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authority, ServerName: "payrun.example", MinVersion: tls.VersionTLS12}}}
-	asks := func(path, host string) (int, string) {
-		t.Helper()
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+listen+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Host = host
-		request.Header.Set("Authorization", "Bearer "+secret)
-		response, err := client.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer response.Body.Close()
-		text, err := io.ReadAll(response.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return response.StatusCode, string(text) + response.Header.Get("Strict-Transport-Security")
-	}
+	at := &behindTLS{t: t, listen: listen, secret: secret}
+	at.trusts(authority)
+	asks := at.asks
 	for path, says := range map[string]string{"/healthz": "max-age", "/readyz": "max-age", "/v1/batches": `"batches":[]`, "/sign-in": "ssh-keygen"} {
 		if status, text := asks(path, "payrun.example"); status != http.StatusOK || !strings.Contains(text, says) {
 			t.Errorf("%s: %d, want %q in\n%.300s", path, status, says, text)
@@ -111,6 +126,17 @@ func TestTheCompositionServesWithTLS(t *testing.T) {
 			t.Error("it answers without TLS")
 		}
 		_ = response.Body.Close()
+	}
+	renewed := x509.NewCertPool()
+	renewed.AddCert(certify(t, filepath.Join(m.home, "tls"), "payrun.example"))
+	at.trusts(renewed)
+	if status, _ := asks("/healthz", "payrun.example"); status != http.StatusOK {
+		t.Errorf("with a certificate that was renewed: %d", status)
+	}
+	write(t, filepath.Join(m.home, "tls", "key.pem"), "half a key")
+	at.trusts(renewed)
+	if status, _ := asks("/healthz", "payrun.example"); status != http.StatusOK {
+		t.Errorf("while a key is written: %d", status)
 	}
 	if err := serves.end(syscall.SIGTERM); err != nil {
 		t.Errorf("stopped gently it ends with %v\n%s", err, serves.errors)

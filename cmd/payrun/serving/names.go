@@ -1,8 +1,6 @@
 package serving
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/http"
 	"net/url"
@@ -33,8 +31,7 @@ type place struct {
 	// name is that of --url, empty without one.
 	name string
 	// certificate is nil without TLS.
-	certificate *tls.Certificate
-	leaf        *x509.Certificate
+	certificate *certificate
 }
 
 // place refuses to send tokens and names of people over a network in the clear.
@@ -54,11 +51,9 @@ func (o *options) place() (place, error) {
 		return place{}, ui.Mistaken("tls_pair")
 	}
 	if o.cert != "" {
-		pair, err := tls.LoadX509KeyPair(o.cert, o.key)
-		if err != nil {
+		if p.certificate, err = readCertificate(o.cert, o.key); err != nil {
 			return place{}, ui.UsageOf(err)
 		}
-		p.certificate, p.leaf = &pair, pair.Leaf
 	}
 	if p.certificate == nil && p.name == "" && !provider.IsLoopback(p.host) {
 		return place{}, ui.Mistaken("tls_needed", "host", p.host)
@@ -93,7 +88,7 @@ func (p place) named(r *http.Request) bool {
 		return false
 	case host == p.name && p.name != "":
 		return true
-	case p.leaf != nil && p.leaf.VerifyHostname(host) == nil:
+	case p.certificate != nil && p.certificate.leaf().VerifyHostname(host) == nil:
 		return true
 	default:
 		return provider.IsLoopback(p.host) && provider.IsLoopback(host)
@@ -121,12 +116,12 @@ func (p place) origin(listening net.Addr) string {
 	if err != nil {
 		port = p.port
 	}
-	if p.leaf == nil {
+	if p.certificate == nil {
 		return "http://" + net.JoinHostPort("localhost", port)
 	}
 	name := "localhost"
-	if len(p.leaf.DNSNames) > 0 {
-		name = p.leaf.DNSNames[0]
+	if names := p.certificate.leaf().DNSNames; len(names) > 0 {
+		name = names[0]
 	}
 	return "https://" + net.JoinHostPort(name, port)
 }

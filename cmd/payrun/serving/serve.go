@@ -203,7 +203,8 @@ func (c Commands) listen(ctx context.Context, s *session.Session, by service.Act
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	if where.certificate != nil {
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*where.certificate}, MinVersion: tls.VersionTLS12}
+		where.certificate.log = *c.Logger()
+		server.TLSConfig = &tls.Config{GetCertificate: where.certificate.get, MinVersion: tls.VersionTLS12}
 	}
 	if !pgledger.Is(s.Path) {
 		defer c.NoteServer(s.Path, where.address(listener.Addr()))()
