@@ -114,7 +114,7 @@ func TestWhatTheProviderContradictsComesFirst(t *testing.T) {
 	ledgertest.Apply(t, o.store, differs)
 	awa := o.as("awa")
 	page := o.wants("batch", awa.get("/batches/may"), http.StatusOK, "Disputed", "says something else", `href="/batches/may/payouts?show=disputed"`)
-	figures := regexp.MustCompile(`<dt>([^<]+)</dt><dd>([0-9]+)`).FindAllStringSubmatch(page.body, -1)
+	figures := regexp.MustCompile(`<dt>([^<]+)</dt><dd>(?:<span[^>]*>)?([0-9]+)`).FindAllStringSubmatch(page.body, -1)
 	got := map[string]string{}
 	for _, one := range figures {
 		got[one[1]] = one[2]
