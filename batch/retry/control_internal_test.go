@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"payrun/batch/evidence"
 	"payrun/ledger"
 )
 
@@ -11,18 +12,20 @@ import (
 // that was begun before it, or that is a day old.
 func TestAControlShowsNothingOfWhatIsYounger(t *testing.T) {
 	for name, test := range map[string]struct {
-		control control
-		old     bool
-		shows   bool
+		found bool
+		begun evidence.Place
+		old   bool
+		shows bool
 	}{
-		"younger than the doubt":               {control{found: true, shown: 8}, false, true},
-		"begun with it":                        {control{found: true, shown: 7}, false, false},
-		"older than the doubt":                 {control{found: true, shown: 6}, false, false},
-		"older, of a doubt that is a day old":  {control{found: true, shown: 6}, true, true},
-		"not found":                            {control{shown: 8}, false, false},
-		"not found, of a doubt of a day's age": {control{shown: 8}, true, false},
+		"younger than the doubt":               {true, 8, false, true},
+		"begun with it":                        {true, 7, false, false},
+		"older than the doubt":                 {true, 6, false, false},
+		"older, of a doubt that is a day old":  {true, 6, true, true},
+		"not found":                            {false, 8, false, false},
+		"not found, of a doubt of a day's age": {false, 8, true, false},
 	} {
-		if got := test.control.shows(doubt{old: test.old}, 7); got != test.shows {
+		c := &control{found: test.found, shown: test.begun}
+		if got := c.shows(doubt{old: test.old}, 7); got != test.shows {
 			t.Errorf("%s: it shows: %t", name, got)
 		}
 	}
