@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,10 +243,13 @@ func TestAnInvitationWorksOnce(t *testing.T) {
 	if _, err := d.Invitation(t.Context(), late); !errors.Is(err, signin.ErrRefused) {
 		t.Errorf("after three days: %v", err)
 	}
-	for name, roles := range map[string][]string{"Awa": {"maker"}, "awa": nil, "": {"maker"}, "b": {"maker", "admin"}} {
+	for name, roles := range map[string][]string{"Awa": {"maker"}, "awa": nil, "": {"maker"}, "b": {"Maker"}} {
 		if _, _, err := d.InvitePerson(t.Context(), root, name, roles); !errors.Is(err, approval.ErrPeople) {
 			t.Errorf("%q as %q: %v", name, roles, err)
 		}
+	}
+	if made, _, err := d.InvitePerson(t.Context(), root, "b", []string{"maker", "admin", "maker"}); err != nil || !slices.Equal(made.Roles, []string{"admin", "maker"}) {
+		t.Errorf("roles in no order, %v, are %q", err, made.Roles)
 	}
 }
 
