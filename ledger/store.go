@@ -183,6 +183,10 @@ type Summariser interface {
 	// sent, said or recorded of any. Of any other batch, and of one with payouts that another
 	// batch brought in, it reports false. An unknown batch is ErrNotFound.
 	Untouched(ctx context.Context, batch BatchID) (sum Untouched, is bool, err error)
+
+	// Over sums up a batch of which every payout is final and none was ever sent more than
+	// once. Of any other it reports false. An unknown batch is ErrNotFound.
+	Over(ctx context.Context, batch BatchID) (sum ByState, is bool, err error)
 }
 
 // Untouched is the sum of a batch that nothing happened to.

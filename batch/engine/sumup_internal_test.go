@@ -37,6 +37,10 @@ func (s farStore) Untouched(ctx context.Context, batch ledger.BatchID) (sum ledg
 	return sum, is && sum.Total.Count > 0, nil
 }
 
+func (s farStore) Over(context.Context, ledger.BatchID) (ledger.ByState, bool, error) {
+	panic("a snapshot does not ask that")
+}
+
 // TestASnapshotIsTheSameSummedUpAsReadOneByOne: of a batch that nothing happened to, of one in
 // which something did, and of one that is to be looked up first.
 func TestASnapshotIsTheSameSummedUpAsReadOneByOne(t *testing.T) {

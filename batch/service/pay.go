@@ -92,6 +92,9 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 			return Paid{}, err
 		}
 	}
+	if sum, over, err := s.over(ctx, p.Batch.ID); over || err != nil {
+		return Paid{Batch: p.Batch, Tally: sum}, err
+	}
 	before, err := engine.LoadSnapshot(ctx, s.config.Ledger, p.Batch.ID)
 	if err != nil {
 		return Paid{}, err
@@ -121,6 +124,16 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
+}
+
+// over reports whether nothing of a batch is left to do, and what it came to, where the ledger
+// can tell without its payouts being read.
+func (s *Service) over(ctx context.Context, id ledger.BatchID) (ledger.ByState, bool, error) {
+	far, can := s.config.Ledger.(ledger.Summariser)
+	if !can {
+		return ledger.ByState{}, false, nil
+	}
+	return far.Over(ctx, id)
 }
 
 // unapproved returns an error as why paying stopped, if it is that a batch is not approved.

@@ -55,6 +55,43 @@ func untouched(t *testing.T, store ledger.Store) {
 	}
 }
 
+// over has a store that sums up batches say of each whether anything is left to do, and what it
+// came to.
+func over(t *testing.T, store ledger.Store) {
+	t.Helper()
+	far, can := store.(ledger.Summariser)
+	if !can {
+		return
+	}
+	expect := func(batch ledger.BatchID, want bool) {
+		t.Helper()
+		counts, err := store.Counts(t.Context(), batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum, is, err := far.Over(t.Context(), batch)
+		if err != nil || is != want || is && sum != counts.ByState() {
+			t.Errorf("%s is over: %t, %v, %v, want %t, %v", batch, is, sum, err, want, counts.ByState())
+		}
+	}
+	Reach(t, store, ledger.Successful, ledger.Failed, ledger.Cancelled, ledger.Pending)
+	expect("may", false)
+	apply(t, store, Move("A-00003", ledger.Pending, ledger.Successful))
+	expect("may", true)
+	enrol(t, store, "june", append(Entries("B", 1), Entries("A", 1)...)) // the last was brought in by May
+	expect("june", false)
+	apply(t, store, Move("B-00000", ledger.Queued, ledger.Submitting))
+	apply(t, store, Move("B-00000", ledger.Submitting, ledger.Queued))
+	apply(t, store, Move("B-00000", ledger.Queued, ledger.Submitting))
+	apply(t, store, Move("B-00000", ledger.Submitting, ledger.Successful))
+	expect("june", false) // it was sent twice
+	enrol(t, store, "july", Entries("A", 2))
+	expect("july", true)
+	if _, _, err := far.Over(t.Context(), "never"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("an unknown batch: %v, want ErrNotFound", err)
+	}
+}
+
 // claimFirst claims the first payout of May.
 func claimFirst(t *testing.T, store ledger.Store) ledger.TransactionID {
 	t.Helper()

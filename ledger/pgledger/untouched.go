@@ -54,3 +54,36 @@ func (s *Store) Untouched(ctx context.Context, id ledger.BatchID) (sum ledger.Un
 	}
 	return sum, is, err
 }
+
+// over sums up a batch by state and currency, with the most that one of its payouts was sent.
+const over = `select p.state, p.currency, count(p.id), sum(p.minor)::bigint, max(p.intents)
+	from batches b left join members m on m.batch = b.number left join payouts p on p.id = m.payout
+	where b.id = $1 group by p.state, p.currency`
+
+// Over implements ledger.Summariser.
+func (s *Store) Over(ctx context.Context, id ledger.BatchID) (sum ledger.ByState, is bool, err error) {
+	known := false
+	err = s.ask(ctx, s.reader(), over, func(rows pgx.Rows) error {
+		var count int
+		var state *int16
+		var currency *string
+		var minor *int64
+		var intents *int
+		sum, is = ledger.ByState{}, true
+		_, err := pgx.ForEachRow(rows, []any{&state, &currency, &count, &minor, &intents}, func() error {
+			known = true
+			if count == 0 {
+				return nil
+			}
+			in := ledger.State(*state) //nolint:gosec // written from a state
+			sum.AddTotal(in, ledger.Total{Count: count, Amount: money.Currency(fromText(*currency)).Of(*minor)})
+			is = is && in.Final() && *intents <= 1
+			return nil
+		})
+		return err
+	}, toText(id))
+	if err == nil && !known {
+		err = notFound(id)
+	}
+	return sum, is && err == nil, err
+}
