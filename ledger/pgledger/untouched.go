@@ -2,6 +2,7 @@ package pgledger
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -55,35 +56,39 @@ func (s *Store) Untouched(ctx context.Context, id ledger.BatchID) (sum ledger.Un
 	return sum, is, err
 }
 
-// over sums up a batch by state and currency, with the most that one of its payouts was sent.
-const over = `select p.state, p.currency, count(p.id), sum(p.minor)::bigint, max(p.intents)
-	from batches b left join members m on m.batch = b.number left join payouts p on p.id = m.payout
-	where b.id = $1 group by p.state, p.currency`
+// The questions of Over: whether anything of a batch is open, which an index tells of all but what
+// another batch brought in; and the sum by state and currency, with the most that one of its payouts
+// was sent.
+const (
+	anyOpen = "select b.number, exists (select from payouts p where p.batch = b.number and p.open) from batches b where b.id = $1"
+	over    = `select p.state, p.currency, count(*), sum(p.minor)::bigint, max(p.intents)
+		from members m join payouts p on p.id = m.payout where m.batch = $1 group by p.state, p.currency`
+)
 
 // Over implements ledger.Summariser.
 func (s *Store) Over(ctx context.Context, id ledger.BatchID) (sum ledger.ByState, is bool, err error) {
-	known := false
+	var number int
+	var open bool
+	err = s.ask(ctx, s.reader(), anyOpen, one(&number, &open), toText(id))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return sum, false, notFound(id)
+	}
+	if err != nil || open {
+		return sum, false, err
+	}
 	err = s.ask(ctx, s.reader(), over, func(rows pgx.Rows) error {
-		var count int
-		var state *int16
-		var currency *string
-		var minor *int64
-		var intents *int
+		var state int16
+		var currency string
+		var count, intents int
+		var minor int64
 		sum, is = ledger.ByState{}, true
 		_, err := pgx.ForEachRow(rows, []any{&state, &currency, &count, &minor, &intents}, func() error {
-			known = true
-			if count == 0 {
-				return nil
-			}
-			in := ledger.State(*state) //nolint:gosec // written from a state
-			sum.AddTotal(in, ledger.Total{Count: count, Amount: money.Currency(fromText(*currency)).Of(*minor)})
-			is = is && in.Final() && *intents <= 1
+			in := ledger.State(state) //nolint:gosec // written from a state
+			sum.AddTotal(in, ledger.Total{Count: count, Amount: money.Currency(fromText(currency)).Of(minor)})
+			is = is && in.Final() && intents <= 1
 			return nil
 		})
 		return err
-	}, toText(id))
-	if err == nil && !known {
-		err = notFound(id)
-	}
+	}, number)
 	return sum, is && err == nil, err
 }
