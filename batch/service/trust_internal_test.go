@@ -9,6 +9,7 @@ import (
 
 	"payrun/ledger"
 	"payrun/ledger/anchor"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/memledger"
 	"payrun/provider"
 )
@@ -152,5 +153,35 @@ func TestWhatOthersHaveUnderWayIsWaitedFor(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhatIsQueuedForAnotherReasonIsNotGoneOnWith: a batch that is as it was the last time is not paid
+// again and again.
+func TestWhatIsQueuedForAnotherReasonIsNotGoneOnWith(t *testing.T) {
+	store := memledger.New()
+	ledgertest.Reach(t, store, ledger.Queued, ledger.Queued, ledger.Pending)
+	s, last := New(Config{Ledger: store}), ledger.ByState{}
+	apply := func(changes ...ledger.Change) {
+		t.Helper()
+		if _, err := store.Apply(t.Context(), changes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, test := range []struct {
+		before []ledger.Change
+		want   bool
+	}{
+		{nil, true},
+		{nil, false},
+		{[]ledger.Change{ledgertest.Move("A-00000", ledger.Queued, ledger.Cancelled)}, true},
+		{nil, false},
+		{[]ledger.Change{ledgertest.Move("A-00001", ledger.Queued, ledger.Cancelled)}, false}, // one is pending
+		{[]ledger.Change{ledgertest.Move("A-00002", ledger.Pending, ledger.Successful)}, true},
+	} {
+		apply(test.before...)
+		if again, err := s.moved(t.Context(), "may", &last); err != nil || again != test.want {
+			t.Errorf("question %d: %t, %v, want %t", i, again, err, test.want)
+		}
 	}
 }

@@ -25,16 +25,21 @@ const (
 	othersMost  = time.Second
 )
 
-// payTogether is payAsking, and once more whenever others left something under way, or the proof
-// that they had begun. Nobody waits longer than the time to wait without any of it coming to an end.
+// payTogether is payAsking, and once more whenever others left something under way, gave it back, or
+// left the proof that they had begun. Nobody waits longer than the time to wait without any of it
+// coming to an end.
 func (s *Service) payTogether(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	done, err := s.payAsking(ctx, by, p)
 	shared, is := s.config.Ledger.(sharer)
 	unproven := func() bool { return errors.Is(done.Stopped, engine.ErrUnproven) }
+	var givenBack ledger.ByState
 	for is && err == nil && (done.Stopped == nil && done.Tally.Open().Count > 0 || unproven()) {
 		again := unproven()
 		if !again {
 			again, err = s.awaitOthers(ctx, shared, p)
+		}
+		if err == nil && !again && !ending(ctx, p) {
+			again, err = s.moved(ctx, p.Batch.ID, &givenBack)
 		}
 		if err != nil || !again {
 			return done, err
@@ -44,6 +49,33 @@ func (s *Service) payTogether(ctx context.Context, by Actor, p Payment) (Paid, e
 		done.Worked = done.Worked || worked
 	}
 	return done, err
+}
+
+// ending reports whether nobody wants a payment to go on.
+func ending(ctx context.Context, p Payment) bool {
+	select {
+	case <-p.Drain:
+		return true
+	default:
+		return ctx.Err() != nil
+	}
+}
+
+// moved reports whether something of a batch is to be done, or told, that no other has any more:
+// what others gave back, or brought to its end, between the last look at the batch and the
+// question what they hold. What is queued and as it was the last time is there for another reason.
+func (s *Service) moved(ctx context.Context, id ledger.BatchID, last *ledger.ByState) (bool, error) {
+	counts, err := s.config.Ledger.Counts(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	now := counts.ByState()
+	if now.Open().Count == 0 {
+		return true, nil
+	}
+	known := *last == now
+	*last = now
+	return now.In(ledger.Queued).Count > 0 && !known, nil
 }
 
 // awaitOthers waits until others have left something of a batch, or have nothing under way any
