@@ -22,6 +22,8 @@ type book struct {
 	seen     uint64
 	facts    map[uint64]ledger.Event
 	tellings map[uint64]telling
+	// dead is how many of the tellings are.
+	dead int
 	// read are the batches as they were when their acts were read, and the last of these.
 	read map[ledger.BatchID]readBatch
 }
@@ -88,7 +90,14 @@ func (b *book) take(r record, at time.Time) {
 	if !known {
 		t.state = Waiting
 	}
-	b.tellings[r.Event] = t.with(r, at)
+	after := t.with(r, at)
+	if t.state == Dead {
+		b.dead--
+	}
+	if after.state == Dead {
+		b.dead++
+	}
+	b.tellings[r.Event] = after
 }
 
 // readFacts reads the acts of the batches to which something happened.

@@ -78,6 +78,24 @@ func (r *Register) List(ctx context.Context, state State) ([]Told, error) {
 	return all, nil
 }
 
+// Dead counts what nobody took in and waits for a person. It reads no batch: asking again costs what was
+// recorded of the ledger since, and not what was ever told.
+func (r *Register) Dead(ctx context.Context) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.refresh(ctx); err != nil {
+		return 0, err
+	}
+	dead := 0
+	for _, b := range r.channels {
+		if err := b.readRecords(ctx); err != nil {
+			return 0, err
+		}
+		dead += b.dead
+	}
+	return dead, nil
+}
+
 // refresh has a book for each channel that ever began.
 func (r *Register) refresh(ctx context.Context) error {
 	for event, err := range r.store.ActsFrom(ctx, "", r.seen+1) {

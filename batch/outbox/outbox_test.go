@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -185,6 +186,9 @@ func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
 		if err != nil || len(dead) != 1 || dead[0].Attempts != 10 || dead[0].Reason != "nobody is there" || dead[0].Batch != "may" {
 			t.Fatalf("%+v, %v, want it dead", dead, err)
 		}
+		if count, err := register.Dead(t.Context()); count != 1 || err != nil {
+			t.Errorf("%d are dead, %v, want one", count, err)
+		}
 		pass(100 * time.Hour)
 		away = false
 		by := ledger.Person{Name: "root"}
@@ -194,10 +198,72 @@ func TestWhatIsNotTakenInIsTriedAgain(t *testing.T) {
 		if err := register.Again(t.Context(), by, "webhook", dead[0].Event, time.Now()); err != nil {
 			t.Fatal(err)
 		}
+		for what, one := range map[string]*outbox.Register{"what it read": register, "a new one": outbox.NewRegister(d.store)} {
+			if count, err := one.Dead(t.Context()); count != 0 || err != nil {
+				t.Errorf("%s: %d are dead, %v, want none", what, count, err)
+			}
+		}
 		pass(5 * time.Second)
 		wants(t, "again", r.heard(), "batch.released may")
 		if sent, err := register.List(t.Context(), outbox.Sent); err != nil || len(sent) != 1 || sent[0].Attempts != 1 {
 			t.Errorf("%+v, %v, want it sent", sent, err)
+		}
+	})
+}
+
+// reading counts the acts that are read of a ledger.
+type reading struct {
+	*memledger.Store
+	acts, batches int
+}
+
+func (r *reading) ActsFrom(ctx context.Context, id ledger.BatchID, from uint64) iter.Seq2[ledger.Event, error] {
+	return func(yield func(ledger.Event, error) bool) {
+		for event, err := range r.Store.ActsFrom(ctx, id, from) {
+			r.acts++
+			if !yield(event, err) {
+				return
+			}
+		}
+	}
+}
+
+func (r *reading) Batches(ctx context.Context) ([]ledger.Batch, error) {
+	r.batches++
+	return r.Store.Batches(ctx)
+}
+
+// TestCountingWhatIsDeadReadsWhatWasRecordedSince, whatever was told before, and no batch.
+func TestCountingWhatIsDeadReadsWhatWasRecordedSince(t *testing.T) {
+	in(t, func(t *testing.T, d desk) {
+		t.Helper()
+		read := &reading{Store: d.store}
+		register := outbox.NewRegister(read)
+		dead := func() int {
+			t.Helper()
+			read.acts = 0
+			count, err := register.Dead(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return count
+		}
+		r := &receiver{refuse: func(context.Context, outbox.Fact, int) error { return outbox.ErrGone }}
+		defer d.begin("one", r)()
+		for _, id := range []ledger.BatchID{"may", "june", "july"} {
+			d.released(id)
+			pass(5 * time.Second)
+		}
+		if got := dead(); got != 3 || read.acts == 0 {
+			t.Errorf("%d are dead, by %d acts, want 3", got, read.acts)
+		}
+		if got := dead(); got != 3 || read.acts != 0 {
+			t.Errorf("%d are dead, by %d acts, want 3 without reading any", got, read.acts)
+		}
+		d.released("august")
+		pass(5 * time.Second)
+		if got := dead(); got != 4 || read.acts != 4 || read.batches != 0 {
+			t.Errorf("%d are dead, by %d acts and %d lists of batches, want 4 by what was recorded of one, twice", got, read.acts, read.batches)
 		}
 	})
 }

@@ -71,6 +71,8 @@ type batchLine struct {
 type batchList struct {
 	Batches []batchLine
 	Pages   paging
+	// Dead is how many notices were given up.
+	Dead int
 }
 
 // batches lists the batches, the newest first.
@@ -102,6 +104,9 @@ func (s *server) batches(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		list.Batches = append(list.Batches, line)
+	}
+	if list.Dead, err = s.notices.Dead(r.Context()); err != nil {
+		return err
 	}
 	return s.render(w, r, "batches", list)
 }

@@ -110,6 +110,7 @@ func TestEachPageFitsAndKeepsNobodyOut(t *testing.T) {
 	o.govern()
 	to.approves(o)
 	to.doubts()
+	to.notices()
 	to.forgotten()
 }
 
@@ -259,4 +260,16 @@ func (to *tour) doubts() {
 	to.see(o.desk(to.browser, "awa", french), "/batches", "/batches/may", "/batches/may/payouts", "/batches/may/payouts?show=open", "/batches/may/payouts?show=disputed",
 		"/batches/may/payouts/A-00000/resolve", "/batches/may/payouts/A-00001/resolve")
 	to.see(o.desk(to.browser, "koffi", "en"), "/batches/may/payouts/A-00000/resolve")
+}
+
+// notices are the pages of what others are told, and what leads there.
+func (to *tour) notices() {
+	o := open(to.t, false, named)
+	root, adjoua := o.desk(to.browser, "root", french), o.desk(to.browser, "adjoua", "en")
+	to.see(root, "/notices")
+	o.letters(long, "mail "+long+"@comptabilite.firme.example", "550 5.1.1 <"+long+"@comptabilite.firme.example>: recipient address rejected")
+	to.see(adjoua, "/batches", "/notices")
+	to.see(root, "/notices", "/notices?show=dead")
+	root.press(`form[action$="/again"] button`)
+	to.look(root)
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"payrun/batch/inbox"
+	"payrun/batch/outbox"
 	"payrun/batch/service"
 	"payrun/batch/signin"
 	"payrun/batch/worker"
@@ -106,8 +107,10 @@ type server struct {
 	pages  pages
 	assets map[string]asset
 	// inbox has the files that wait, checks what is or was understood of them.
-	inbox    *inbox.Inbox
-	checks   *checks
+	inbox  *inbox.Inbox
+	checks *checks
+	// notices tells what others were told.
+	notices  *outbox.Register
 	passkeys *webauthn.WebAuthn
 	tries    *addresses
 	// streams has a value for each page that is told of a payment.
@@ -139,7 +142,7 @@ type route struct {
 
 // routes are all there are, in the order of the navigation.
 func (s *server) routes() []route {
-	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes(), s.peopleRoutes(), s.signInRoutes())
+	return slices.Concat(s.frameRoutes(), s.batchRoutes(), s.approvalRoutes(), s.noticeRoutes(), s.peopleRoutes(), s.signInRoutes())
 }
 
 // Console answers every path that is not the API's.
@@ -158,7 +161,7 @@ func New(config Config) (*Console, error) {
 	if config.Zone == nil {
 		config.Zone = time.Local //nolint:gosmopolitan // the zone of whoever runs it
 	}
-	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock)}
+	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), notices: outbox.NewRegister(config.Store)}
 	s.checks = newChecks(config.Clock, s.read)
 	s.tries = &addresses{clock: config.Clock, burst: config.Limits.Tries, all: map[string]*rate.Limiter{}}
 	s.streams = make(chan struct{}, config.Limits.Streams)

@@ -18,25 +18,26 @@ func (p *problem) Error() string { return p.code }
 
 // The refusals.
 var (
-	errNowhere     error = &problem{"nowhere", http.StatusNotFound}
-	errHost        error = &problem{"host", http.StatusMisdirectedRequest}
-	errCrossOrigin error = &problem{"cross_origin", http.StatusForbidden}
-	errSignIn      error = &problem{"sign_in", http.StatusUnauthorized}
-	errRole        error = &problem{"role", http.StatusForbidden}
-	errTries       error = &problem{"tries", http.StatusTooManyRequests}
-	errChallenge   error = &problem{"challenge", http.StatusBadRequest}
-	errSignature   error = &problem{"signature", http.StatusForbidden}
-	errPasskey     error = &problem{"passkey", http.StatusForbidden}
-	errCopied      error = &problem{"copied", http.StatusForbidden}
-	errUnknownKey  error = &problem{"unknown_key", http.StatusForbidden}
-	errKnownKey    error = &problem{"known_key", http.StatusConflict}
-	errPublicKey   error = &problem{"public_key", http.StatusBadRequest}
-	errInvitation  error = &problem{"invitation", http.StatusNotFound}
-	errListed      error = &problem{"listed", http.StatusConflict}
-	errRequest     error = &problem{"request", http.StatusBadRequest}
-	errNoKey       error = &problem{"no_key", http.StatusForbidden}
-	errMoved       error = &problem{"moved", http.StatusConflict}
-	errBusy        error = &problem{"busy", http.StatusServiceUnavailable}
+	errNowhere       error = &problem{"nowhere", http.StatusNotFound}
+	errHost          error = &problem{"host", http.StatusMisdirectedRequest}
+	errCrossOrigin   error = &problem{"cross_origin", http.StatusForbidden}
+	errSignIn        error = &problem{"sign_in", http.StatusUnauthorized}
+	errRole          error = &problem{"role", http.StatusForbidden}
+	errTries         error = &problem{"tries", http.StatusTooManyRequests}
+	errChallenge     error = &problem{"challenge", http.StatusBadRequest}
+	errSignature     error = &problem{"signature", http.StatusForbidden}
+	errPasskey       error = &problem{"passkey", http.StatusForbidden}
+	errCopied        error = &problem{"copied", http.StatusForbidden}
+	errUnknownKey    error = &problem{"unknown_key", http.StatusForbidden}
+	errKnownKey      error = &problem{"known_key", http.StatusConflict}
+	errPublicKey     error = &problem{"public_key", http.StatusBadRequest}
+	errInvitation    error = &problem{"invitation", http.StatusNotFound}
+	errListed        error = &problem{"listed", http.StatusConflict}
+	errRequest       error = &problem{"request", http.StatusBadRequest}
+	errNoKey         error = &problem{"no_key", http.StatusForbidden}
+	errMoved         error = &problem{"moved", http.StatusConflict}
+	errToldMeanwhile error = &problem{"told_meanwhile", http.StatusConflict}
+	errBusy          error = &problem{"busy", http.StatusServiceUnavailable}
 )
 
 // told is an error in a visitor's words.

@@ -25,6 +25,7 @@ func TestEachPageIsForItsRoles(t *testing.T) {
 		"GET /batches/may/payouts/NOV-001/correct": makers, "POST /batches/may/payouts/NOV-001/correct": makers,
 		"GET /batches/may/payouts/NOV-001/resolve": resolvers, "POST /batches/may/payouts/NOV-001/resolve": resolvers,
 		"GET /batches/may/changes": readers, "GET /batches/may/rejected": readers, "GET /batches/may/report": readers, "GET /batches/may/report/csv": readers,
+		"GET /notices": everybody, "POST /notices/webhook/1/again": "root",
 	} {
 		method, at, _ := strings.Cut(path, " ")
 		for name := range staff {

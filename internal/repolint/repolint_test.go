@@ -99,7 +99,7 @@ var mayImport = map[string][]string{
 	"internal/catalogue": {"internal/plural"},
 	"internal/console": {
 		"batch/access", "batch/approval", "batch/approval/changes", "batch/approval/document", "batch/approval/sshsig", "batch/audit", "batch/clearance",
-		"batch/inbox", "batch/intake", "batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/table", "batch/intake/template",
+		"batch/inbox", "batch/intake", "batch/intake/annotate", "batch/intake/findings", "batch/intake/fix", "batch/intake/table", "batch/intake/template", "batch/outbox",
 		"batch/retry", "batch/rules", "batch/service", "batch/signin", "batch/worker", "internal/catalogue", "internal/fsx", "internal/httpapi", "internal/sse", "ledger",
 		"ledger/money", "ledger/phone", "reports", "reports/page",
 	},
