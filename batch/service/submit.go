@@ -134,13 +134,13 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 }
 
 // BringIn makes the rows of a checked file, of this name, durable as its batch, with nothing of them
-// released: a page or a call asks for that by itself. What comes back with other terms is corrected
+// released: a page or a call asks for that by itself. The Read of its check counts the rows here too. What comes back with other terms is corrected
 // first; corrected says which was held. It sends nothing.
 func (s *Service) BringIn(ctx context.Context, by Actor, c *Checked, name string) (b ledger.Batch, corrected retry.Corrected, err error) {
 	if corrected, err = s.Correct(ctx, by, c.options.Batch, c.Corrections); err != nil {
 		return b, corrected, err
 	}
-	entering := c.Submission(ctx, name, nil)
+	entering := c.Submission(ctx, name, c.options.Read)
 	entering.Released = ledger.Total{}
 	b, err = s.Submit(ctx, by, entering)
 	return b, corrected, err

@@ -20,7 +20,7 @@ func (s *server) batchRoutes() []route {
 		{method: post, path: "/uploads", roles: makers, upload: true, serve: s.upload},
 		{method: get, path: "/uploads/{upload}", roles: makers, upload: true, serve: s.showUnderstood},
 		{method: post, path: "/uploads/{upload}", roles: makers, upload: true, serve: s.choose},
-		{method: get, path: "/uploads/{upload}/progress", roles: makers, stream: true, serve: s.followCheck},
+		{method: get, path: "/uploads/{upload}/progress", roles: makers, stream: true, serve: s.followUpload},
 		{method: get, path: "/uploads/{upload}/changes", roles: makers, upload: true, serve: s.showUploadChanges},
 		{method: get, path: "/uploads/{upload}/copy/{kind}", roles: makers, upload: true, serve: s.downloadCopy},
 		{method: post, path: "/uploads/{upload}/copy/{kind}", roles: makers, upload: true, serve: s.goOnWithCopy},

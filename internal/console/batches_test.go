@@ -102,7 +102,9 @@ func TestAFileIsBroughtInUnderstoodSubmittedAndPaid(t *testing.T) {
 			t.Fatalf("it leads to %q", done.to())
 		}
 		o.wants("ready", awa.get(done.to()), http.StatusOK, `href="/batches/`+id+`/pay"`, `class="notice good"`)
-		o.wants("gone", awa.get(came.to()), http.StatusNotFound)
+		if again := o.wants("it was submitted", awa.get(came.to()), http.StatusSeeOther); again.to() != done.to() {
+			t.Errorf("the file leads to %q", again.to())
+		}
 
 		see := o.wants("see", awa.get(done.to()+"/pay"), http.StatusOK, "275 500 XOF")
 		o.wants("another count", awa.post(done.to()+"/pay", url.Values{"count": {"2"}, "total": {"275500"}, "when": {"now"}}), http.StatusConflict, "275 500 XOF")

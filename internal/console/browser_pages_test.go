@@ -1,6 +1,10 @@
 package console_test
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -199,6 +203,7 @@ func (to *tour) uploads(o *office) {
 	release := o.pages.HoldChecks()
 	to.see(awa, o.wants("bring", o.as("awa").bring("busy", long+".csv", november), http.StatusSeeOther).to())
 	release()
+	to.submitting(o)
 	entries := ledgertest.Entries("R", 5)
 	for i := range entries[1:] {
 		entries[i+1].Rejections = []ledger.Rejection{{Code: "number.length", Value: "07010"}, {Code: "amount.zero", Value: "0"}}
@@ -208,6 +213,29 @@ func (to *tour) uploads(o *office) {
 		to.t.Fatal(err)
 	}
 	to.see(awa, "/batches/refus", "/batches/refus/rejected", "/batches/december/rejected")
+}
+
+// submitting are the pages of a file on its way into its batch, and of one of which a part is in.
+func (to *tour) submitting(o *office) {
+	maker, awa := o.as("awa"), o.desk(to.browser, "awa", french)
+	file := strings.NewReplacer("NOV-", "JAN-", "45000", "47000", "150000", "152000", "80500", "82500").Replace(november)
+	path := o.wants("bring", maker.bring("janvier", long+".csv", file), http.StatusSeeOther).to()
+	form := hidden(to.t, maker.get(path).body, "/submit")
+	release := o.pages.HoldSubmits()
+	o.wants("submit", maker.post(path+"/submit", form), http.StatusSeeOther)
+	to.see(awa, path)
+	release()
+	maker.get(path + "/progress") // until it is in
+
+	file = strings.NewReplacer("JAN-", "FEB-", "47000", "48000", "152000", "153000", "82500", "83500").Replace(file)
+	sum := sha256.Sum256([]byte(file))
+	batch := ledger.Batch{ID: "fevrier", File: long + ".csv", SHA256: hex.EncodeToString(sum[:]), Account: ledger.Account{Place: "sandbox"}, Currency: money.XOF, CreatedAt: time.Now()}
+	_, err := o.store.Enrol(to.t.Context(), batch, func(yield func(ledger.Entry, error) bool) { yield(ledger.Entry{}, context.Canceled) })
+	if !errors.Is(err, context.Canceled) {
+		to.t.Fatal(err)
+	}
+	to.see(awa, o.wants("bring", maker.bring("fevrier", long+".csv", file), http.StatusSeeOther).to())
+	awa.reads(".notice.care", "Le serveur s'est arrêté avant que tout le fichier soit dans son lot")
 }
 
 // people are the pages of people, their keys and policies.

@@ -55,18 +55,22 @@ type changeLine struct {
 
 // showUploadChanges shows what a file changes that waits.
 func (s *server) showUploadChanges(w http.ResponseWriter, r *http.Request) error {
+	if one := s.submissionOf(r); one != nil && !one.failed() {
+		s.redirect(w, r, uploadPath(one.of, ""))
+		return nil
+	}
 	up, err := s.uploadOf(r)
 	if err != nil {
 		return err
 	}
 	if r.URL.Query().Has("against") {
 		up.Against = ledger.BatchID(r.URL.Query().Get("against"))
-		if err := s.inbox.Put(up); err != nil {
+		if err := s.submits.apart(up.ID, func() error { return s.inbox.Put(up) }); err != nil {
 			return err
 		}
 	}
 	found, err := s.soon(r.Context(), up)
-	if errors.Is(err, errChecking) {
+	if errors.Is(err, errNotYet) {
 		return s.showChecking(w, r, up)
 	}
 	if err != nil {

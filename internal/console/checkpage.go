@@ -14,18 +14,19 @@ import (
 	"payrun/internal/sse"
 )
 
-var (
-	// errChecking is returned for a file that is still being read. Its visitor is shown how far it is.
-	errChecking = errors.New("the file is being read")
-	// errStopping is told where the server stops before a file was read.
-	errStopping error = &problem{"stopping", http.StatusServiceUnavailable}
-)
+// errStopping is told where the server stops before a file was read.
+var errStopping error = &problem{"stopping", http.StatusServiceUnavailable}
 
-// checkPage is a file while it is read.
-type checkPage struct {
-	Upload  inbox.Upload
-	Path    string
-	Figures map[string]string
+// underwayPage is a file while it is read, or submitted.
+type underwayPage struct {
+	Upload inbox.Upload
+	Path   string
+	// Title, Share and Hint are the keys of its heading, of what its bar is, and of what happens to
+	// whoever leaves.
+	Title, Share, Hint string
+	Figures            map[string]string
+	// Removable is set while the file may be removed.
+	Removable bool
 }
 
 // understand reads a file, unless that was done a moment ago, and waits for it to the end.
@@ -33,7 +34,7 @@ func (s *server) understand(ctx context.Context, up inbox.Upload) (service.Under
 	return s.checks.wait(ctx, s.checks.of(up), nil)
 }
 
-// soon is understand for a page: a file that takes long is errChecking, and goes on being read.
+// soon is understand for a page: a file that takes long is errNotYet, and goes on being read.
 func (s *server) soon(ctx context.Context, up inbox.Upload) (service.Understood, error) {
 	timer := time.NewTimer(s.Limits.Patience)
 	defer timer.Stop()
@@ -49,19 +50,29 @@ func (s *server) read(ctx context.Context, up inbox.Upload, told *service.Progre
 
 // showChecking shows how far the reading of a file is, where the page that was asked for will be.
 func (s *server) showChecking(w http.ResponseWriter, r *http.Request, up inbox.Upload) error {
-	return s.render(w, r, "checking", checkPage{Upload: up, Path: uploadPath(up, ""), Figures: checkFigures(s.checks.of(up), s.words(r))})
+	return s.render(w, r, "underway", underwayPage{
+		Upload: up, Path: uploadPath(up, ""), Title: "console.checking.title", Share: "console.checking.progress", Hint: "console.checking.hint",
+		Figures: s.checks.of(up).figures(s.words(r)), Removable: true,
+	})
 }
 
-// checkFigures are the texts of a reading on its page, by name.
-func checkFigures(one *checking, words texts) map[string]string {
+// figures are the texts of a reading on its page, by name.
+func (one *checking) figures(words texts) map[string]string {
 	stage, read, rows := one.progress.Now()
-	key, bar := "console.checking.waiting", ""
+	key := "console.checking.waiting"
 	if one.began.Load() {
 		key = map[service.Stage]string{
 			service.StageOpening: "console.checking.opening", service.StageColumns: "console.checking.columns",
 			service.StageCheck: "console.checking.check", service.StageComparison: "console.checking.comparison",
 		}[stage]
 	}
+	return progressFigures(words, key, read, rows)
+}
+
+// progressFigures are the texts of a page that shows how many rows are done of how many, by name; of 0
+// there is no bar.
+func progressFigures(words texts, key string, read, rows int64) map[string]string {
+	bar := ""
 	if rows > 0 {
 		bar = strconv.FormatFloat(math.Min(1, float64(read)/float64(rows)), 'f', 3, 64)
 	}
@@ -69,9 +80,28 @@ func checkFigures(one *checking, words texts) map[string]string {
 	return map[string]string{"text": text, "spoken": text, "bar": bar}
 }
 
-// followCheck tells a page how far the reading of its file is, and when there is something to show.
-func (s *server) followCheck(w http.ResponseWriter, r *http.Request) error {
+// underway is the work on a file for which its page waits: a reading, or a submission.
+type underway interface {
+	ended() bool
+	figures(words texts) map[string]string
+}
+
+// underwayOf returns the work on the file that a request names, also where it is over: the submission, or
+// else the reading.
+func (s *server) underwayOf(r *http.Request) (underway, error) {
+	if one := s.submissionOf(r); one != nil && !one.failed() {
+		return one, nil
+	}
 	up, err := s.uploadOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.checks.of(up), nil
+}
+
+// followUpload tells a page how far its file is, and when there is something to show.
+func (s *server) followUpload(w http.ResponseWriter, r *http.Request) error {
+	one, err := s.underwayOf(r)
 	if err != nil {
 		return err
 	}
@@ -82,10 +112,10 @@ func (s *server) followCheck(w http.ResponseWriter, r *http.Request) error {
 	defer leave()
 	ctx, cancel := context.WithTimeout(r.Context(), streamLasts)
 	defer cancel()
-	one, words := s.checks.of(up), s.words(r)
+	words := s.words(r)
 	var said map[string]string
 	tell := func(to *sse.Stream, next uint64) (uint64, error) {
-		figures := checkFigures(one, words)
+		figures := one.figures(words)
 		if one.ended() {
 			return next, errors.Join(send(to, 0, "end", figures), sse.ErrEnd)
 		}
@@ -97,7 +127,7 @@ func (s *server) followCheck(w http.ResponseWriter, r *http.Request) error {
 	}
 	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: liveEvery, Closing: s.Closing}
 	if err := follower.Follow(ctx, w, math.MaxUint64, tell); err != nil && ctx.Err() == nil {
-		s.Log.Warn().Err(err).Str("upload", up.ID).Msg("a page could not be told any more")
+		s.Log.Warn().Err(err).Str("upload", r.PathValue("upload")).Msg("a page could not be told any more")
 	}
 	return nil
 }

@@ -2,9 +2,6 @@ package console
 
 import (
 	"context"
-	"fmt"
-	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,20 +25,13 @@ const (
 // who goes away ends it; other choices, removing the file, or the end of the server do. It is read
 // anew by whoever asks next.
 type checks struct {
+	*beside
+
 	// read reads a file, and may be called several times at once.
 	read  func(ctx context.Context, up inbox.Upload, told *service.Progress) (service.Understood, error)
 	clock func() time.Time
 
-	//nolint:containedctx // that of the reading, which no request owns; close ends it
-	ctx     context.Context
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-	// turns has a value for each file that is being read.
-	turns chan struct{}
-
-	mu     sync.Mutex
-	closed bool
-	all    map[string]*checking
+	all map[string]*checking
 }
 
 // checking is the reading of one file with the choices that were made of it.
@@ -60,18 +50,7 @@ type checking struct {
 }
 
 func newChecks(clock func() time.Time, read func(context.Context, inbox.Upload, *service.Progress) (service.Understood, error)) *checks {
-	c := &checks{read: read, clock: clock, turns: make(chan struct{}, checksAtOnce), all: map[string]*checking{}}
-	c.ctx, c.cancel = context.WithCancel(context.Background())
-	return c
-}
-
-// close ends what is being read, and waits for that.
-func (c *checks) close() {
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
-	c.cancel()
-	c.running.Wait()
+	return &checks{beside: newBeside(checksAtOnce), read: read, clock: clock, all: map[string]*checking{}}
 }
 
 // of returns the reading of a file with its present choices, and begins it unless it is under way or
@@ -119,14 +98,17 @@ func (c *checks) makeRoom() {
 	delete(c.all, oldest)
 }
 
-// forget ends the reading of a file, and what was found is not believed any more.
-func (c *checks) forget(id string) {
+// forget ends the reading of a file, and what was found is not believed any more. It returns how many
+// rows the file has, 0 where that is not known.
+func (c *checks) forget(id string) (rows int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if one, has := c.all[id]; has {
 		one.cancel()
 		delete(c.all, id)
+		_, _, rows = one.progress.Now()
 	}
+	return rows
 }
 
 // drop forgets one reading, unless another one of the file has begun.
@@ -145,49 +127,30 @@ func (c *checks) run(ctx context.Context, one *checking) {
 		one.at = c.clock()
 		close(one.done)
 	}()
-	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
-	case <-ctx.Done():
+	leave, err := c.turn(ctx)
+	if err != nil {
 		one.err = errStopping
 		return
 	}
+	defer leave()
 	one.began.Store(true)
-	if one.found, one.err = c.readSafely(ctx, one); ctx.Err() != nil {
+	one.err = safely("read", one.of.ID, func() (err error) {
+		one.found, err = c.read(ctx, one.of, &one.progress)
+		return err
+	})
+	if ctx.Err() != nil {
 		one.err = errStopping // or it has other choices by now: whoever asks again learns of those
 	}
 }
 
-// readSafely reads a file. A file on which payrun panics is one that cannot be read, as it is for a
-// request, and not the end of the server.
-func (c *checks) readSafely(ctx context.Context, one *checking) (found service.Understood, err error) {
-	defer func() {
-		if why := recover(); why != nil {
-			err = fmt.Errorf("read upload %s: panic: %v\n%s", one.of.ID, why, debug.Stack())
-		}
-	}()
-	return c.read(ctx, one.of, &one.progress)
-}
-
 // ended reports whether there is an outcome.
-func (one *checking) ended() bool {
-	select {
-	case <-one.done:
-		return true
-	default:
-		return false
-	}
-}
+func (one *checking) ended() bool { return ended(one.done) }
 
 // wait returns what is found, once it is. An error is returned once: whoever asks again has the file
-// read again. Where patience is a time, it is errChecking after it.
+// read again. Where patience is a time, it is errNotYet after it.
 func (c *checks) wait(ctx context.Context, one *checking, patience <-chan time.Time) (service.Understood, error) {
-	select {
-	case <-one.done:
-	case <-patience:
-		return service.Understood{}, errChecking
-	case <-ctx.Done():
-		return service.Understood{}, ctx.Err()
+	if err := await(ctx, one.done, patience); err != nil {
+		return service.Understood{}, err
 	}
 	if one.err != nil {
 		c.drop(one)

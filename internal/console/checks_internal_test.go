@@ -56,7 +56,7 @@ func TestAFileIsReadOnceForAllWhoAsk(t *testing.T) {
 		if _, err := c.wait(impatient, c.of(upload("a")), nil); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("who goes away is told %v", err)
 		}
-		if _, err := c.wait(t.Context(), c.of(upload("a")), time.After(time.Second)); !errors.Is(err, errChecking) {
+		if _, err := c.wait(t.Context(), c.of(upload("a")), time.After(time.Second)); !errors.Is(err, errNotYet) {
 			t.Errorf("who waits a second is told %v", err)
 		}
 		for range 3 {

@@ -72,7 +72,8 @@ type Limits struct {
 	Body, Upload time.Duration
 	// Streams is how many pages may be told of payments at once.
 	Streams int
-	// Patience is how long a page waits for a file that is being read, before it shows how far it is.
+	// Patience is how long a page waits for a file that is being read or submitted, before it shows how
+	// far it is.
 	Patience time.Duration
 	// Tries is how often an address may try to come in at once, and then every two seconds.
 	Tries int
@@ -106,9 +107,11 @@ type server struct {
 
 	pages  pages
 	assets map[string]asset
-	// inbox has the files that wait, checks what is or was understood of them.
-	inbox  *inbox.Inbox
-	checks *checks
+	// inbox has the files that wait, checks what is or was understood of them, submits those that are on
+	// their way into a batch, or were.
+	inbox   *inbox.Inbox
+	checks  *checks
+	submits *submits
 	// notices tells what others were told.
 	notices  *outbox.Register
 	passkeys *webauthn.WebAuthn
@@ -149,11 +152,16 @@ func (s *server) routes() []route {
 type Console struct {
 	http.Handler
 
-	checks *checks
+	checks  *checks
+	submits *submits
 }
 
-// Close ends the reading of files, and waits for it. It is called when no request is under way any more.
-func (c *Console) Close() { c.checks.close() }
+// Close ends the reading and the submitting of files, and waits for it. It is called when no request is
+// under way any more.
+func (c *Console) Close() {
+	c.submits.close()
+	c.checks.close()
+}
 
 // New returns the console, which its owner closes. An error is one of its own templates or words.
 func New(config Config) (*Console, error) {
@@ -162,7 +170,7 @@ func New(config Config) (*Console, error) {
 		config.Zone = time.Local //nolint:gosmopolitan // the zone of whoever runs it
 	}
 	s := &server{Config: config, inbox: inbox.Within(config.Files, config.Clock), notices: outbox.NewRegister(config.Store)}
-	s.checks = newChecks(config.Clock, s.read)
+	s.checks, s.submits = newChecks(config.Clock, s.read), newSubmits(config.Log, s.enter)
 	s.tries = &addresses{clock: config.Clock, burst: config.Limits.Tries, all: map[string]*rate.Limiter{}}
 	s.streams = make(chan struct{}, config.Limits.Streams)
 	var err error
@@ -181,7 +189,7 @@ func New(config Config) (*Console, error) {
 	}
 	mux.HandleFunc("GET /static/{name}", s.asset)
 	mux.Handle("/", s.admitted(route{open: true, serve: nowhere}))
-	return &Console{Handler: s.guarded(s.sameOrigin(mux)), checks: s.checks}, nil
+	return &Console{Handler: s.guarded(s.sameOrigin(mux)), checks: s.checks, submits: s.submits}, nil
 }
 
 // frameRoutes are those of the frame itself.

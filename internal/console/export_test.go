@@ -45,13 +45,18 @@ func Templates() []string {
 }
 
 // HoldChecks has every file wait for its turn to be read, until release is called.
-func (c *Console) HoldChecks() (release func()) {
-	for range checksAtOnce {
-		c.checks.turns <- struct{}{}
+func (c *Console) HoldChecks() (release func()) { return c.checks.hold() }
+
+// HoldSubmits has every file wait for its turn to be submitted, until release is called.
+func (c *Console) HoldSubmits() (release func()) { return c.submits.hold() }
+
+func (b *beside) hold() (release func()) {
+	for range cap(b.turns) {
+		b.turns <- struct{}{}
 	}
 	return func() {
-		for range checksAtOnce {
-			<-c.checks.turns
+		for range cap(b.turns) {
+			<-b.turns
 		}
 	}
 }

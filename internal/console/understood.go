@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -43,8 +44,12 @@ type understoodPage struct {
 	Governed bool
 	// Comparable is set if there is an earlier batch to compare with.
 	Comparable bool
-	// Changed is set if what was submitted is not what was shown.
+	// Changed is set if what was submitted is not what was shown. Failed is why else it was not submitted,
+	// the zero value if nobody tried to, or did it.
 	Changed bool
+	Failed  told
+	// CutShort is set if a part of the file is in its batch already: the server stopped meanwhile.
+	CutShort bool
 }
 
 // fieldChoice is a field and the columns that it may be taken from.
@@ -95,20 +100,29 @@ type correctionLine struct {
 // correctionsShown is how many of them the page names.
 const correctionsShown = 200
 
-// showUnderstood shows what was understood of a file.
+// showUnderstood shows what was understood of a file. One that is on its way into its batch shows how far
+// it is, leads there afterwards, and tells what went wrong.
 func (s *server) showUnderstood(w http.ResponseWriter, r *http.Request) error {
+	submitted := s.submissionOf(r)
+	if submitted != nil && !submitted.failed() {
+		return s.showSubmission(w, r, submitted)
+	}
 	up, err := s.uploadOf(r)
 	if err != nil {
 		return err
 	}
 	found, err := s.soon(r.Context(), up)
-	if errors.Is(err, errChecking) {
+	if errors.Is(err, errNotYet) {
 		return s.showChecking(w, r, up)
 	}
 	if err != nil {
 		return err
 	}
-	return s.understoodPage(w, r, http.StatusOK, up, found, false)
+	var failed error
+	if submitted != nil && submitted.of.Same(up) {
+		failed = submitted.err
+	}
+	return s.understoodPage(w, r, http.StatusOK, up, found, failed)
 }
 
 func readingOf(up inbox.Upload) service.Reading {
@@ -119,9 +133,13 @@ func checkingOf(up inbox.Upload) service.CheckOptions {
 	return service.CheckOptions{Batch: up.Batch, RestoreZero: up.RestoreZero, Repeats: up.Repeats, SheetNamed: up.Sheet != ""}
 }
 
-func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status int, up inbox.Upload, found service.Understood, changed bool) error {
+// understoodPage shows what was understood of a file, and why submitting it failed, nil if it did not.
+func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status int, up inbox.Upload, found service.Understood, failed error) error {
 	words := s.words(r)
-	page := understoodPage{Upload: up, Path: uploadPath(up, ""), Understood: found, Changed: changed}
+	page := understoodPage{Upload: up, Path: uploadPath(up, ""), Understood: found, Changed: errors.Is(failed, errChanged)}
+	if failed != nil && !page.Changed {
+		page.Failed = s.explain(r, failed)
+	}
 	if p := found.Unreadable; p != nil {
 		kind := kindOf(words, rules.Group{Code: p.Code, Severity: p.Severity, Count: 1, Samples: []rules.Problem{*p}, Alike: true})
 		page.Broken, page.NoIDs = &kind, p.Code == rules.CodeFileNoIDs
@@ -135,6 +153,9 @@ func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status i
 			return err
 		}
 		page.Comparable = len(earlier) > 0
+		if page.CutShort, err = s.cutShort(r.Context(), up); err != nil {
+			return err
+		}
 		if page.Governed, err = s.Service().Submitter(r.Context(), s.actor(r)); err != nil && !errors.Is(err, service.ErrMaker) {
 			return err
 		}
@@ -143,6 +164,15 @@ func (s *server) understoodPage(w http.ResponseWriter, r *http.Request, status i
 		}
 	}
 	return s.renderAs(w, r, status, "understood", page)
+}
+
+// cutShort reports whether a part of a file is in its batch, and the rest is not.
+func (s *server) cutShort(ctx context.Context, up inbox.Upload) (bool, error) {
+	b, err := s.Store.Batch(ctx, up.Batch)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !b.Sealed && b.SHA256 == up.SHA256, err
 }
 
 // check takes in what a check found.

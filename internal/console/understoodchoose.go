@@ -48,7 +48,7 @@ func (s *server) choose(w http.ResponseWriter, r *http.Request) error {
 	if err := chooseColumns(&up, found, form); err != nil {
 		return err
 	}
-	if err := s.inbox.Put(up); err != nil {
+	if err := s.submits.apart(up.ID, func() error { return s.inbox.Put(up) }); err != nil {
 		return err
 	}
 	s.redirect(w, r, uploadPath(up, ""))

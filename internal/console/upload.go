@@ -138,7 +138,7 @@ func (s *server) removeUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.inbox.Remove(up); err != nil {
+	if err := s.submits.apart(up.ID, func() error { return s.inbox.Remove(up) }); err != nil {
 		return err
 	}
 	s.checks.forget(up.ID)

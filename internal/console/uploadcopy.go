@@ -86,7 +86,11 @@ func (s *server) goOnWithCopy(w http.ResponseWriter, r *http.Request) error {
 	}
 	// What was said of repeats is said of its rows, which the copy has.
 	mended.Repeats, mended.Against = up.Repeats, up.Against
-	if err := errors.Join(s.inbox.Put(mended), s.inbox.Remove(up)); err != nil {
+	err = s.submits.apart(up.ID, func() error { return errors.Join(s.inbox.Put(mended), s.inbox.Remove(up)) })
+	if errors.Is(err, errSubmitting) {
+		return errors.Join(err, s.inbox.Remove(mended))
+	}
+	if err != nil {
 		return err
 	}
 	s.checks.forget(up.ID)

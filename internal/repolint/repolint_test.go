@@ -143,6 +143,7 @@ var mayStartGoroutines = []string{
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
 	"internal/console/checks.go",           // reads a file for its page, ended by Close
+	"internal/console/submits.go",          // enters a file beside its page, ended by Close
 	"cmd/payrun/serving/serve.go",          // serves and pays, both ended by work
 	"cmd/payrun/cmd_work.go",               // heeds what other processes hear, ended with the command
 	"cmd/payrun/session/hints.go",          // listens, ended by Heed
