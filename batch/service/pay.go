@@ -95,7 +95,7 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	if sum, over, err := s.over(ctx, p.Batch.ID); over || err != nil {
 		return Paid{Batch: p.Batch, Tally: sum}, err
 	}
-	before, err := engine.LoadSnapshot(ctx, s.config.Ledger, p.Batch.ID)
+	before, err := engine.LoadSnapshot(ctx, s.readFrom(), p.Batch.ID)
 	if err != nil {
 		return Paid{}, err
 	}
@@ -124,6 +124,20 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 		done.Stopped = s.ranDry(ctx, done.Tally.In(ledger.Queued), done.Stopped)
 	}
 	return done, nil
+}
+
+// summing is the ledger that is paid from, which sums batches up as the one below it does.
+type summing struct {
+	ledger.Store
+	ledger.Summariser
+}
+
+// readFrom returns the ledger that a payment reads: the one that it writes to.
+func (s *Service) readFrom() ledger.Store {
+	if far, can := s.config.Ledger.(ledger.Summariser); can {
+		return summing{s.paying, far}
+	}
+	return s.paying
 }
 
 // over reports whether nothing of a batch is left to do, and what it came to, where the ledger
