@@ -105,16 +105,9 @@ func (s *server) followUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	leave, err := s.stream()
-	if err != nil {
-		return err
-	}
-	defer leave()
-	ctx, cancel := context.WithTimeout(r.Context(), streamLasts)
-	defer cancel()
 	words := s.words(r)
 	var said map[string]string
-	tell := func(to *sse.Stream, next uint64) (uint64, error) {
+	tell := func(_ context.Context, to *sse.Stream, next uint64) (uint64, error) {
 		figures := one.figures(words)
 		if one.ended() {
 			return next, errors.Join(send(to, 0, "end", figures), sse.ErrEnd)
@@ -125,9 +118,6 @@ func (s *server) followUpload(w http.ResponseWriter, r *http.Request) error {
 		said = figures
 		return next, send(to, 0, "figures", figures)
 	}
-	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: liveEvery, Closing: s.Closing}
-	if err := follower.Follow(ctx, w, math.MaxUint64, tell); err != nil && ctx.Err() == nil {
-		s.Log.Warn().Err(err).Str("upload", r.PathValue("upload")).Msg("a page could not be told any more")
-	}
-	return nil
+	log := s.Log.With().Str("upload", r.PathValue("upload")).Logger()
+	return s.follow(w, r, log, math.MaxUint64, liveEvery, tell)
 }

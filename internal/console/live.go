@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"payrun/internal/sse"
 	"payrun/ledger"
 )
@@ -75,6 +77,17 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 	if err := watch.recall(r.Context(), next-1); err != nil {
 		return err
 	}
+	log := s.Log.With().Str("batch", string(watch.id)).Logger()
+	return s.follow(w, r, log, next, liveAnyway, watch.tell)
+}
+
+// follow has a page told by a function, from an event on: when the ledger recorded something, and
+// anyway after a time. What goes wrong once the page is being told goes to the log, since it has its
+// answer.
+func (s *server) follow(
+	w http.ResponseWriter, r *http.Request, log zerolog.Logger, from uint64, anyway time.Duration,
+	tell func(ctx context.Context, to *sse.Stream, next uint64) (uint64, error),
+) error {
 	leave, err := s.stream()
 	if err != nil {
 		return err
@@ -82,10 +95,10 @@ func (s *server) followBatch(w http.ResponseWriter, r *http.Request) error {
 	defer leave()
 	ctx, cancel := context.WithTimeout(r.Context(), streamLasts)
 	defer cancel()
-	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: liveAnyway, Closing: s.Closing}
-	err = follower.Follow(ctx, w, next, func(to *sse.Stream, next uint64) (uint64, error) { return watch.tell(ctx, to, next) })
+	follower := sse.Follower{Log: s.Store, Look: liveEvery, Anyway: anyway, Closing: s.Closing}
+	err = follower.Follow(ctx, w, from, func(to *sse.Stream, next uint64) (uint64, error) { return tell(ctx, to, next) })
 	if err != nil && ctx.Err() == nil {
-		s.Log.Warn().Err(err).Str("batch", string(watch.id)).Msg("a page could not be told any more")
+		log.Warn().Err(err).Msg("a page could not be told any more")
 	}
 	return nil
 }
