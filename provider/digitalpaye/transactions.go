@@ -66,7 +66,9 @@ func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, err
 	}
 }
 
-// listed finds the list in an answer: bare, or as its `data` or `data.items`.
+// listed finds the list in an answer: bare, or as its `data` or `data.items`. A refusal has
+// none, whatever its status line says: PHP writes an empty list where it has no data, and
+// an empty list would say that nobody was ever paid.
 func listed(done exchange) (jsontext.Value, bool) {
 	if done.err != nil || !successful(done.status) || !jsontext.Value(done.body).IsValid(lenient()) {
 		return nil, false
@@ -81,6 +83,8 @@ func listed(done exchange) (jsontext.Value, bool) {
 		Items jsontext.Value `json:"items"`
 	}
 	switch {
+	case !successful(readBody(done.body).statusCode(done.status)):
+		return nil, false
 	case unmarshal(done.body, &envelope) != nil:
 		return nil, false
 	case list(envelope.Data):

@@ -1,0 +1,88 @@
+package digitalpaye_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"payrun/ledger/money"
+	"payrun/provider"
+	"payrun/provider/digitalpaye"
+)
+
+func TestTransactionsAreListed(t *testing.T) {
+	old := `{"ref":"DP-1","transaction_id":"SAL-001","number_user":"+2250777101308","amount":"500","fees":"7.5","status":"SUCCESSFUL","type_transaction":"transfert","date":"2026-05-29 12:00:00"}`
+	young := `{"ref":"DP-2","transactionId":"SAL-002","phone":"0501020304","amount":1000,"fees":null,"status":"pending","typeTransaction":"transfer","createdAt":"2026-05-29T12:00:00.000Z"}`
+	collected := `{"ref":"DP-3","type_transaction":"payment","amount":"3.5"}`
+	noon := time.Date(2026, 5, 29, 12, 0, 0, 0, time.UTC)
+	both := []provider.Transaction{
+		{ProviderRef: "DP-1", Reference: "SAL-001", Number: "+2250777101308", Amount: money.XOF.Of(500), Fees: money.XOF.Fine(750), FeesKnown: true, Class: provider.Successful, Code: "SUCCESSFUL", At: noon},
+		{ProviderRef: "DP-2", Reference: "SAL-002", Number: "+2250501020304", Amount: money.XOF.Of(1000), Class: provider.Pending, Code: "PENDING", At: noon},
+	}
+	abroad := `{"ref":"DP-4","transactionId":"SAL-003","phone":"33612345678","amount":500,"status":"FAILED"}`
+	list := "[" + old + "," + collected + "," + young + "]"
+	for _, test := range []struct {
+		says   string
+		status int
+		body   string
+		want   []provider.Transaction
+		code   string // of the error at the end
+	}{
+		{"in data", 200, `{"statusCode":200,"data":` + list + `}`, both, ""},
+		{"in items", 200, `{"data":{"items":` + list + `,"total":3}}`, both, ""},
+		{"bare", 200, list, both, ""},
+		{"a number of another country, as it is said", 200, "[" + abroad + "]", []provider.Transaction{
+			{ProviderRef: "DP-4", Reference: "SAL-003", Number: "33612345678", Amount: money.XOF.Of(500), Class: provider.Failed, Code: "FAILED"},
+		}, ""},
+		{"none", 200, `{"data":[]}`, nil, ""},
+		{"one that cannot be read ends it", 200, `{"data":[` + old + `,{"transaction_id":"X","amount":"1.5","status":"FAILED"},` + young + `]}`, both[:1], provider.CodeGarbage},
+		{"cut short", 200, `{"data":[` + old + `,`, nil, provider.CodeGarbage},
+		{"no list", 200, `{"data":{"ref":"DP-1"}}`, nil, provider.CodeGarbage},
+		{"refused", 403, `{"statusCode":403,"message":"ForbiddenError"}`, nil, "ForbiddenError"},
+		{"refused, with PHP's empty data", 500, `{"code_status":500,"status":"ERROR","data":[]}`, nil, "ERROR"},
+		{"refused under a status line of 200, with PHP's empty data", 200, `{"code_status":403,"status":"FORBIDDEN","data":[]}`, nil, "FORBIDDEN"},
+		{"an expired token under a status line of 200, with PHP's empty data", 200, `{"code_status":401,"status":"TOKEN_EXPIRED","data":[]}`, nil, "TOKEN_EXPIRED"},
+	} {
+		t.Run(test.says, func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = io.WriteString(w, test.body)
+			})
+			var got []provider.Transaction
+			var code string
+			for entry, err := range open(t, digitalpaye.Config{BaseURL: server.URL}).Transactions(t.Context()) {
+				if refused := (*provider.Error)(nil); errors.As(err, &refused) {
+					code = refused.Code
+					continue
+				}
+				got = append(got, entry)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || code != test.code {
+				t.Errorf("ended with %q, want %q (-want +got)\n%s", code, test.code, diff)
+			}
+		})
+	}
+}
+
+// TestAListThatBreaksOffIsNoList, though what came of it could be one: that nothing is in
+// it would decide that nobody was ever paid.
+func TestAListThatBreaksOffIsNoList(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "5000")
+		_, _ = io.WriteString(w, "[]")
+	})
+	ended := false
+	for entry, err := range open(t, digitalpaye.Config{BaseURL: server.URL}).Transactions(t.Context()) {
+		broken := (*provider.Error)(nil)
+		if ended = errors.As(err, &broken); !ended || broken.Class != provider.Unknown || broken.Code != provider.CodeBroken {
+			t.Errorf("%+v, %v, want it told as broken", entry, err)
+		}
+	}
+	if !ended {
+		t.Error("it ended as a list does")
+	}
+}
