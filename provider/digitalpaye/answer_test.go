@@ -177,7 +177,10 @@ func TestAnUnreadableAnswerIsNeverAVerdict(t *testing.T) {
 		{"200 with nothing", 200, nil, "", garbage},
 		{"200 cut short", 200, nil, oldPaid[:len(oldPaid)-20], garbage},
 		{"200 with something after the object", 200, nil, oldPaid + `{"x":1}`, garbage},
+		{"200 cut where its transfer begins", 200, nil, oldPaid[:strings.Index(oldPaid, `"data":`)+len(`"data":`)], garbage},
+		{"200 cut behind the brace of its transfer", 200, nil, oldPaid[:strings.Index(oldPaid, `"ref"`)], garbage},
 		{"200 with a list", 200, nil, "[" + oldPaid + "]", garbage},
+		{"200 with a gateway's own object", 200, nil, `{"ok":true}`, garbage},
 		{"200 with a status given twice", 200, nil, with(t, newPaid, `"status":"SUCCESSFUL"`, `"status":"FAILED","status":"SUCCESSFUL"`), garbage},
 		{"200 with a status given twice in two cases", 200, nil, with(t, newPaid, `"status":"SUCCESSFUL"`, `"STATUS":"FAILED","status":"SUCCESSFUL"`), garbage},
 		{"200 with two transfers", 200, nil, with(t, newPaid, `"data"`, `"data":null,"data"`), garbage},
@@ -195,6 +198,7 @@ func TestAnUnreadableAnswerIsNeverAVerdict(t *testing.T) {
 		{"401 with a page", 401, nil, page, slower("HTTP_401", 0)},
 		{"403 with a page", 403, nil, page, slower("HTTP_403", 0)},
 		{"400 with a gateway's empty object", 400, nil, "{}", unknown("HTTP_400")},
+		{"300", 300, nil, page, unknown("HTTP_300")},
 		{"302", 302, nil, "", unknown("HTTP_302")},
 	})
 }

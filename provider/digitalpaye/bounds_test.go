@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +61,45 @@ func TestAnInterruptionEndsAnAnswerThatIsBeingRead(t *testing.T) {
 		t.Errorf("%+v, want unknown", o)
 	}
 }
+
+// TestAnAnswerThatCameWholeCounts though the run was interrupted at its last byte: what
+// became of the money is in it.
+func TestAnAnswerThatCameWholeCounts(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	client := open(t, digitalpaye.Config{BaseURL: "https://api.example", Transport: last{interrupt}, RequestTimeout: time.Hour})
+	if o := client.Send(ctx, ours()); o.Class != provider.Successful {
+		t.Errorf("%+v, want what the answer says", o)
+	}
+}
+
+// last is a transport whose caller is interrupted while the end of an answer is read.
+type last struct{ interrupt func() }
+
+func (l last) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.URL.Path == digitalpaye.DefaultAuthPath {
+		return silent{}.RoundTrip(request)
+	}
+	closed := make(chan struct{})
+	end := readerFunc(func([]byte) (int, error) {
+		l.interrupt()
+		<-closed
+		return 0, io.EOF
+	})
+	body := closing{io.MultiReader(strings.NewReader(paidAnswer), end), sync.OnceFunc(func() { close(closed) })}
+	return &http.Response{StatusCode: http.StatusOK, Body: body, ContentLength: -1, Request: request}, nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// closing is a body that tells when it is closed.
+type closing struct {
+	io.Reader
+	told func()
+}
+
+func (c closing) Close() error { c.told(); return nil }
 
 // deaf is a transport whose answers have bodies that know nothing of contexts.
 type deaf struct{ reading chan struct{} }

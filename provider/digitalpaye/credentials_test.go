@@ -51,6 +51,13 @@ func TestCredentialsPrintAsStars(t *testing.T) {
 	if !strings.Contains(printed.String(), credentials.Key.String()) {
 		t.Error("printed no stars: the test looks at nothing")
 	}
+	short, err := New(Config{BaseURL: "https://api.example", Credentials: provider.Credentials{Key: "k4y!", Secret: "abc"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := short.maskSecrets("k4y! of abc"); strings.Contains(got, "k4y!") || !strings.Contains(got, "abc") {
+		t.Errorf("shows %q, want four characters hidden, and none of fewer, which ordinary words contain", got)
+	}
 	if got, want := fmt.Sprint(client), "digitalpaye v2 at https://api.example"; got != want {
 		t.Errorf("the client prints as %q, want %q", got, want)
 	}

@@ -192,11 +192,15 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 		{"our number", "compte 0777101308 bloqué", "compte 07•••••308 bloqué"},
 		{"our number with the prefix", "+2250777101308", "07•••••308"},
 		{"our number in groups", "225 07 77 10 13 08.", "07•••••308."},
+		{"our number as the dashboard writes it", "+225 (07) 77-10-13-08", "07•••••308"},
+		{"our number in groups that do not break", "compte 07\u00a077\u202f10\u00a013\u00a008 bloqué", "compte 07•••••308 bloqué"},
+		{"our number with marks that nobody sees", "07\u00ad77\u20601013\u061c08", "07•••••308"},
 		{"somebody else's number", "vers 0501020304", "vers 05•••••304"},
 		{"a long row of digits is no number", "ref 20260501020304", "ref 20260501020304"},
 		{"the token", "Bearer eyJhbGciOi.token is bad", "Bearer ***** is bad"},
 		{"the credentials", "key the-key, secret the-secret", "key *****, secret *****"},
 		{"the credentials as they travel", client.basic, "Basic *****"},
+		{"a text that just fits", strings.Repeat("é", 200), strings.Repeat("é", 200)},
 		{"a long text", strings.Repeat("é", 300), strings.Repeat("é", 199) + "…"},
 		{"a number where the text is cut", strings.Repeat("x", 193) + " 0777101308 y", strings.Repeat("x", 193) + " 07•••…"},
 	} {
@@ -207,6 +211,9 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 	foreign := client.redactText("to 881234567", "881234567")
 	if want := "to 88••••567"; foreign != want {
 		t.Errorf("a number of another country: %q, want %q", foreign, want)
+	}
+	if fits := strings.Repeat("R", textMax); client.redact(provider.Outcome{ProviderRef: fits}, "").ProviderRef != fits {
+		t.Errorf("a ref of %d characters was not kept", textMax)
 	}
 	long := client.redact(provider.Outcome{ProviderRef: strings.Repeat("R", textMax+1)}, "")
 	if long.ProviderRef != "" {

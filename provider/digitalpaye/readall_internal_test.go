@@ -5,9 +5,18 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
+
+// TestAnAnswerThatCallsItselfHugeTakesNoRoom: the length is the sender's word.
+func TestAnAnswerThatCallsItselfHugeTakesNoRoom(t *testing.T) {
+	got, err := readAll(&http.Response{Body: io.NopCloser(strings.NewReader("{}")), ContentLength: 1 << 60}, documentedMax)
+	if err != nil || string(got) != "{}" {
+		t.Errorf("%q, %v, want what came", got, err)
+	}
+}
 
 // An answer is the same whether its length was announced or not, and a connection that breaks
 // is told wherever it does.

@@ -3,6 +3,7 @@ package digitalpaye
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"payrun/ledger/phone"
 	"payrun/provider"
@@ -48,9 +49,9 @@ func (c *Client) maskSecrets(text string) string {
 func clean(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
-		case r < ' ', r >= 0x7f && r < 0xa0, r == '\u2028', r == '\u2029':
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case r >= '\u200b' && r <= '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
+		case unicode.Is(unicode.Cf, r):
 			return -1 // invisible, or turns the line around
 		}
 		return r
@@ -67,9 +68,12 @@ func shorten(text string) string {
 	return text
 }
 
+// between matches what people write between two digits of a number: "(+225) 07 01".
+const between = `[ .()\x{a0}\x{202f}-]{0,2}`
+
 // ivorian matches a telephone number of Côte d'Ivoire as people and the provider
 // write it. An answer about somebody else names somebody else's number.
-var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225[ .-]?)?0[157](?:[ .-]?[0-9]){8}\b`)
+var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225` + between + `)?0[157](?:` + between + `[0-9]){8}\b`)
 
 // maskNumbers hides telephone numbers in a text that people will read.
 func maskNumbers(text string, number phone.E164) string {

@@ -48,6 +48,8 @@ func TestARefusalSaysWhatWasNotDone(t *testing.T) {
 		{"409", 409, nil, v1Refusal(409, "ConflictError", "Conflit"), told(provider.Exists, "ConflictError", "Conflit")},
 		{"duplicate, told by a 500", 500, nil, `{"status":"DUPLICATE_TRANSACTION"}`, provider.Outcome{Class: provider.Exists, Code: "DUPLICATE_TRANSACTION"}},
 		{"bad credentials", 401, nil, v1Refusal(401, "UnauthorizedError", "Accès refusé"), told(provider.Unauthorized, "UnauthorizedError", "Accès refusé")},
+		{"a token that nobody knows", 401, nil, v1Refusal(401, "UnauthorizedError", "Jeton inconnu"), told(provider.Unauthorized, "UnauthorizedError", "Jeton inconnu")},
+		{"a contract that expired", 401, nil, v1Refusal(401, "UnauthorizedError", "Votre contrat a expiré"), told(provider.Unauthorized, "UnauthorizedError", "Votre contrat a expiré")},
 		{"an expired token, old dialect", 401, nil, `{"code_status":401,"status":"TOKEN_EXPIRED"}`, told(provider.Expired, "TOKEN_EXPIRED", "")},
 		{"an expired token, new dialect", 401, nil, v1Refusal(401, "UnauthorizedError", "Le jeton a expiré"), told(provider.Expired, "UnauthorizedError", "Le jeton a expiré")},
 		{"too fast, in seconds", 429, after("7"), v2Refusal(429, "TOO_MANY_REQUESTS", "Trop de requêtes"), patiently(tooFast, 7*time.Second)},
@@ -59,6 +61,11 @@ func TestARefusalSaysWhatWasNotDone(t *testing.T) {
 		{"unavailable, without a time", 503, nil, v2Refusal(503, "MAINTENANCE", "Revenez"), told(provider.Unknown, "MAINTENANCE", "Revenez")},
 		{"an internal error", 500, nil, v1Refusal(500, "InternalServerError", "Réessayez"), told(provider.Unknown, "InternalServerError", "Réessayez")},
 		{"no such beneficiary", 404, nil, v1Refusal(404, "NotFoundError", "Aucun compte pour ce numéro"), told(provider.Refused, "NotFoundError", "Aucun compte pour ce numéro")},
+		{"a word from the end of the alphabet", 400, nil, v2Refusal(400, "ZERO_AMOUNT", "Montant nul"), told(provider.Refused, "ZERO_AMOUNT", "Montant nul")},
+		{"a name from the beginning of the alphabet", 422, nil, v1Refusal(422, "AmountError", "Montant nul"), told(provider.Refused, "AmountError", "Montant nul")},
+		{"a name from the end of the alphabet", 422, nil, v1Refusal(422, "ZoneError", "Zone fermée"), told(provider.Refused, "ZoneError", "Zone fermée")},
+		{"a number in the body that is none of HTTP's", 429, nil, `{"status":"TOO_MANY_REQUESTS","code":600}`, slower("TOO_MANY_REQUESTS", 0)},
+		{"a number in the body that says nothing", 429, nil, `{"status":"TOO_MANY_REQUESTS","code":0}`, slower("TOO_MANY_REQUESTS", 0)},
 		{"no such page", 404, nil, v1Refusal(404, "NotFoundError", "Cannot POST /v1/transfers"), told(provider.Unknown, "NotFoundError", "Cannot POST /v1/transfers")},
 	})
 }
@@ -92,9 +99,15 @@ func TestOnlyTheProvidersOwnFormSaysThatNothingWasDone(t *testing.T) {
 		"v1 without a reason":               {status: 400, body: `{"statusCode":400,"message":"BadRequestError"}`},
 		"v1 with another number's message":  {status: 400, body: v1Refusal(400, "NotFoundError", "non")},
 		"v1 with a sentence for a message":  {status: 400, body: v1Refusal(400, "Bad request error", "non")},
+		"v1 with a word that is no error's": {status: 403, body: v1Refusal(403, "Forbidden", "Blocked by policy")},
+		"v1 with a name in small letters":   {status: 422, body: v1Refusal(422, "validationError", "non")},
+		"v1 with a name of two words":       {status: 422, body: v1Refusal(422, "Validation Error", "non")},
 		"v2 with a sentence for a status":   {status: 400, body: v2Refusal(400, "bad request", "non")},
+		"v2 without a status":               {status: 400, body: `{"code_status":400,"message":"non"}`},
 		"with data about something":         {status: 400, body: `{"statusCode":400,"message":"BadRequestError","reason":"non","data":{"field":"amount"}}`},
 		"with data that cannot be read":     {status: 412, body: `{"code_status":412,"status":"AMOUNT_INSUFFISANT","message":"non","data":"DP-1"}`},
+		"with a number for data":            {status: 412, body: `{"code_status":412,"status":"AMOUNT_INSUFFISANT","message":"non","data":5}`},
+		"with an end of no transfer":        {status: 412, body: `{"code_status":412,"status":"AMOUNT_INSUFFISANT","message":"non","data":{"status":"FAILED"}}`},
 		"with data in a list":               {status: 412, body: `{"code_status":412,"status":"AMOUNT_INSUFFISANT","message":"non","data":[{"ref":"DP-1"}]}`},
 		"with our id in data, and no more":  {status: 429, body: `{"code_status":429,"status":"TOO_MANY","data":{"transaction_id":"SAL-001"}}`},
 		"with a ref where none is expected": {status: 401, body: `{"code_status":401,"status":"TOKEN_EXPIRED","message":"non","ref":"DP-1"}`},
@@ -105,8 +118,8 @@ func TestOnlyTheProvidersOwnFormSaysThatNothingWasDone(t *testing.T) {
 				about := asked
 				about.lookup = lookup
 				o := judge(exchange{status: row.status, header: row.header, body: []byte(row.body), at: noon, left: true}, about)
-				if o.Class != provider.Unknown {
-					t.Errorf("look-up %t: %s on the word of %s", lookup, o.Class, row.body)
+				if o.Class != provider.Unknown || o.Mismatch {
+					t.Errorf("look-up %t: %s, about another transfer %t, on the word of %s", lookup, o.Class, o.Mismatch, row.body)
 				}
 				barred := row.status == http.StatusTooManyRequests || row.status == http.StatusServiceUnavailable ||
 					(row.status == http.StatusForbidden || row.status == http.StatusUnauthorized) && !o.Documented

@@ -43,8 +43,7 @@ func plainDigits(text string) bool { return text != "" && strings.Trim(text, "01
 // sameCurrency reports whether a transfer is described in the currency that every request
 // names, in one of its spellings, or in none: 1005 euros are not 1005 francs.
 func sameCurrency(said scalar) bool {
-	text := strings.ToUpper(strings.TrimSpace(said.text))
-	return text == "" || text == "XOF" || text == "CFA" || withoutUnit(text) == ""
+	return withoutUnit(said.text) == ""
 }
 
 // withoutUnit takes the currency off an amount, before or behind it.
@@ -154,10 +153,8 @@ func sameNumber(said string, number phone.E164) bool {
 // shows reports whether a masked number can be ours: what it shows at its
 // beginning and at its end must be.
 func shows(masked, ours string) bool {
-	head, tail := masked[:strings.IndexAny(masked, masks)], masked
-	if last := strings.LastIndexAny(masked, masks); last >= 0 {
-		tail = strings.TrimLeftFunc(masked[last:], func(r rune) bool { return strings.ContainsRune(masks, r) })
-	}
+	head, tail := masked[:strings.IndexAny(masked, masks)], masked[strings.LastIndexAny(masked, masks):]
+	tail = strings.TrimLeft(tail, masks)
 	if rest, found := cutCountry(head); found && !strings.HasPrefix(ours, head) {
 		head = rest
 	}
@@ -177,8 +174,8 @@ func national(said string) string {
 		}, digits)
 	}
 	if rest, found := cutCountry(digits); found {
-		switch length := utf8.RuneCountInString(rest); {
-		case length == nationalLength, length == nationalLength-1 && rest[0] != '0', length == oldLength && rest != "":
+		switch utf8.RuneCountInString(rest) {
+		case nationalLength, nationalLength - 1, oldLength:
 			return rest
 		}
 	}

@@ -316,6 +316,9 @@ func TestWithoutATokenNothingIsSent(t *testing.T) {
 		{"a firewall's page", 403, page, provider.NotSent, "HTTP_403"},
 		{"a page instead of a token", 200, page, provider.NotSent, provider.CodeGarbage},
 		{"an answer without a token", 200, `{"statusCode":200,"data":{}}`, provider.NotSent, provider.CodeGarbage},
+		{"a refusal with a token", 500, `{"statusCode":500,"message":"InternalServerError","data":{"token":"abc"}}`, provider.NotSent, "InternalServerError"},
+		{"a token with a blank", 200, `{"data":{"token":"a b"}}`, provider.NotSent, provider.CodeGarbage},
+		{"a token behind a blank", 200, `{"data":{"token":" ab"}}`, provider.NotSent, provider.CodeGarbage},
 		{"a token that cannot be sent", 200, `{"data":{"token":"a\r\nX-Evil: b","exp":1}}`, provider.NotSent, provider.CodeGarbage},
 	} {
 		g := &gate{auth: func(int) (int, string) { return test.status, test.body }}
@@ -360,6 +363,7 @@ func TestATokenIsUsedForMostOfItsLife(t *testing.T) {
 		{"a short life, five seconds before", in(20 * time.Second), 15 * time.Second},
 		{"a very short life, half of it", in(4 * time.Second), 2 * time.Second},
 		{"expired already: the clocks differ", in(-time.Hour), lifeAssumed - 6*time.Second},
+		{"expires this moment: the clocks differ", in(0), lifeAssumed - 6*time.Second},
 		{"expires in years: milliseconds, or the clocks differ", in(1000 * time.Hour), lifeAssumed - 6*time.Second},
 		{"missing", scalar{}, lifeAssumed - 6*time.Second},
 		{"not a number", scalar{text: "soon"}, lifeAssumed - 6*time.Second},
