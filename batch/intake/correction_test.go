@@ -76,3 +76,46 @@ func TestWhatWasNotPaidIsCorrectedUnderItsOwnID(t *testing.T) {
 		})
 	}
 }
+
+// TestAConflictSaysWhatCanBeDone about a row whose id stands for somebody else: it depends
+// on where that payout stands, and is never another id.
+func TestAConflictSaysWhatCanBeDone(t *testing.T) {
+	sent := func(p *ledger.Payout) { p.Intents, p.SubmittedAt = 1, payday() }
+	for why, test := range map[string]struct {
+		change func(*ledger.Payout)
+		want   string
+	}{
+		"failed":                       {func(p *ledger.Payout) { sent(p); p.State = ledger.Failed }, "failed"},
+		"failed in another batch":      {func(p *ledger.Payout) { sent(p); p.State, p.Batch = ledger.Failed, "oct" }, "elsewhere"},
+		"withdrawn":                    {func(p *ledger.Payout) { p.State, p.Attempt = ledger.Cancelled, 0 }, "failed"},
+		"withdrawn from another batch": {func(p *ledger.Payout) { p.State, p.Attempt, p.Batch = ledger.Cancelled, 0, "oct" }, "elsewhere"},
+		"cancelled after it was sent":  {func(p *ledger.Payout) { sent(p); p.State = ledger.Cancelled }, "open"},
+		"waiting to be sent":           {func(p *ledger.Payout) { p.State, p.Attempt = ledger.Queued, 0 }, "queued"},
+		"waiting for its second try":   {func(p *ledger.Payout) { sent(p); p.State = ledger.Queued }, "open"},
+		"paid":                         {func(p *ledger.Payout) { sent(p) }, "successful"},
+		"perhaps paid":                 {func(p *ledger.Payout) { sent(p); p.State = ledger.Unknown }, "open"},
+		"pending":                      {func(p *ledger.Payout) { sent(p); p.State = ledger.Pending }, "open"},
+		"failed, and called paid":      {func(p *ledger.Payout) { sent(p); p.State, p.Said = ledger.Failed, ledger.SaidSuccessful }, "contradicted"},
+	} {
+		before := paid("new", 3, 1, money.XOF.Of(5000))
+		before[0].ID, before[0].Name, before[0].Number = "NEW-0", "Yao Kra", "+2250501020304"
+		test.change(&before[0])
+		var problems []rules.Problem
+		judged(t, payroll(0, 1, money.XOF.Of(5000)), before, func(in *intake.InspectOptions) {
+			in.Problem = func(p rules.Problem) { problems = append(problems, p) }
+		})
+		if len(problems) != 1 || problems[0].Code != rules.CodeIDOtherPerson || problems[0].Details["then"] != test.want {
+			t.Errorf("%s: %+v, want another person, and %q", why, problems, test.want)
+		}
+	}
+}
+
+// TestACorrectionIsHeldAgainstWhatItsPersonWasPaid under other ids, as a new row is.
+func TestACorrectionIsHeldAgainstWhatItsPersonWasPaid(t *testing.T) {
+	failed := paid("new", 3, 1, money.XOF.Of(5000))
+	failed[0].ID, failed[0].Number, failed[0].State = "NEW-0", "+2250501020304", ledger.Failed
+	review, told := judged(t, payroll(0, 1, money.XOF.Of(5000)), append(paid("nov", 1, 1, money.XOF.Of(5000)), failed...), nil)
+	if want := "error batch.repeated 1, warning payment.repeated_recently 1"; len(review.Corrections) != 1 || told != want {
+		t.Errorf("%d corrections, told %q, want one, and %q", len(review.Corrections), told, want)
+	}
+}

@@ -34,7 +34,7 @@ func (h *History) failed(ctx context.Context) (failures, error) {
 
 // note takes in a payout that a row of the file is about.
 func (h *History) note(known ledger.Payout) {
-	if !known.Retriable() || known.Batch != h.Batch {
+	if known.Batch != h.Batch {
 		return
 	}
 	if h.noted == nil {
@@ -43,17 +43,12 @@ func (h *History) note(known ledger.Payout) {
 	h.noted.add(known)
 }
 
-// add takes a payout in, once, if it is retriable and names somebody.
+// add takes a payout in if it is retriable and names somebody.
 func (f failures) add(p ledger.Payout) {
 	if !p.Retriable() || p.Name == "" {
 		return
 	}
 	who := rules.PayeeOf(p.Terms)
-	for _, known := range f[who] {
-		if known.ID == p.ID {
-			return
-		}
-	}
 	if len(f[who]) < lookedAt {
 		f[who] = append(f[who], p)
 	}

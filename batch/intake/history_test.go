@@ -219,7 +219,17 @@ func TestIDsThatLeftTheirBatchOrAreSomebodyElses(t *testing.T) {
 		books  books
 		want   string
 	}{
-		"a payment under a new id":   {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), "error id.renamed 1"},
+		"a payment under a new id": {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), "error id.renamed 1"},
+		"withdrawn before it was sent": {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, func() books {
+			b := batchOf(paid("b", 40, 1, money.XOF.Of(5000)))
+			b[0].State, b[0].Attempt = ledger.Cancelled, 0
+			return b
+		}(), ""},
+		"withdrawn after a doubt": {func(in *intake.InspectOptions) { in.History.Kept = kept("x") }, func() books {
+			b := batchOf(paid("b", 40, 1, money.XOF.Of(5000)))
+			b[0].State, b[0].Doubted = ledger.Cancelled, true
+			return b
+		}(), "error id.renamed 1"},
 		"both ids are in the file":   {func(in *intake.InspectOptions) { in.History.Kept = kept("b-0") }, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), ""},
 		"a file that did not change": {nil, batchOf(paid("b", 40, 1, money.XOF.Of(5000))), ""},
 		"an id that is kept": {func(in *intake.InspectOptions) {

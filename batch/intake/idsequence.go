@@ -77,7 +77,7 @@ type IDSequence struct {
 
 // NewIDSequence returns the sequence of a prefix, from 1, whose ids the rules take.
 func NewIDSequence(prefix string, set *rules.Set) (*IDSequence, error) {
-	if prefix == "" || len(prefix) > prefixMax || !ValidID(strings.TrimRight(prefix, "-.")) {
+	if len(prefix) > prefixMax || !ValidID(strings.TrimRight(prefix, "-.")) {
 		return nil, fmt.Errorf("%q: %w", prefix, ErrPrefix)
 	}
 	if !set.TakesID(prefix + strings.Repeat("9", sequenceMax)) {

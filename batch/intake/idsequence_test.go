@@ -118,8 +118,8 @@ func (ids rowsWithIDs) Rows(context.Context) iter.Seq2[table.Row, error] {
 func pays(table.Row) bool { return true }
 
 func TestGapsAreFilledBehindTheHighestNumber(t *testing.T) {
-	file := rowsWithIDs{"MAY-0002", "", "OTHER-9", "", "MAY-0107", "MAY-x", ""}
-	want := []string{"MAY-0002", "MAY-0108", "OTHER-9", "MAY-0109", "MAY-0107", "MAY-x", "MAY-0110"}
+	file := rowsWithIDs{"MAY-0002", "", "OTHER-9", "", "MAY-0107", "MAY-x", "9999", ""}
+	want := []string{"MAY-0002", "MAY-0108", "OTHER-9", "MAY-0109", "MAY-0107", "MAY-x", "9999", "MAY-0110"}
 	for range 2 { // the same each time
 		sequence, err := intake.NewIDSequence("MAY-", builtIn)
 		if err != nil {
@@ -150,11 +150,40 @@ func TestASequenceEndsBeforeItsIDsAreTooLong(t *testing.T) {
 	if id, err := sequence.Next(); err != nil || len(id) != 20 {
 		t.Errorf("the last id is %q, %v", id, err)
 	}
+	if !sequence.Owns("ABCDEFGHIJKL-9999999") {
+		t.Error("the last id is not called one of the sequence")
+	}
 	if sequence.Owns("ABCDEFGHIJKL-10000000") {
 		t.Error("an id behind the last is called one of the sequence")
 	}
 	if _, err := sequence.Next(); !errors.Is(err, intake.ErrSequenceFull) {
 		t.Errorf("after the last: %v, want ErrSequenceFull", err)
+	}
+	told := 0
+	for _, err := range (intake.WithIDs{File: rowsWithIDs{"", ""}, IDs: sequence, Pays: pays}).Rows(t.Context()) {
+		if told++; !errors.Is(err, intake.ErrSequenceFull) {
+			t.Errorf("a row without an id: %v, want ErrSequenceFull", err)
+		}
+	}
+	if told != 1 {
+		t.Errorf("the reading went on behind an error: %d rows", told)
+	}
+}
+
+// TestASequenceThatWasFoundEndsWithItsRoom: an id of 21 characters is none.
+func TestASequenceThatWasFoundEndsWithItsRoom(t *testing.T) {
+	var finder intake.SequenceFinder
+	finder.Add("ABCDEFGHIJKLMNOPQ-98")
+	sequence, found := finder.Sequence(builtIn)
+	if !found {
+		t.Fatal("there is room for one more")
+	}
+	sequence.Reserve("ABCDEFGHIJKLMNOPQ-98")
+	if id, err := sequence.Next(); err != nil || id != "ABCDEFGHIJKLMNOPQ-99" {
+		t.Errorf("goes on with %q, %v", id, err)
+	}
+	if id, err := sequence.Next(); !errors.Is(err, intake.ErrSequenceFull) {
+		t.Errorf("and then %q, %v, want ErrSequenceFull", id, err)
 	}
 }
 
@@ -182,6 +211,8 @@ func TestASequenceGoesOnAsTheColumnBegan(t *testing.T) {
 		{"as long as the others", []string{"S-001", "S-002"}, "S-003"},
 		{"a long prefix that leaves room", []string{"PAIE-NOV-2026-31"}, "PAIE-NOV-2026-32"},
 		{"the prefix that most have", []string{"A-1", "B-1", "B-2"}, "B-3"},
+		{"the first of as many", []string{"B-1", "A-1"}, "A-2"},
+		{"nothing behind an id that is too long itself", []string{"ABCDEFGHIJKLMNOPQR-12"}, ""},
 		{"behind the highest", []string{"B-07", "B-02"}, "B-08"},
 		{"without a separator", []string{"EMP0009"}, "EMP0010"},
 		{"numbers alone are of no sequence", []string{"1", "2"}, ""},

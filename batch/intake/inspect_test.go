@@ -3,7 +3,10 @@ package intake_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +150,127 @@ func TestOnlyTheFileABatchWasMadeFromMayChangeIt(t *testing.T) {
 	}
 }
 
+// TestANewBatchOfWhatAnotherPaidIsRefused: nothing of it would be paid, and nobody notice.
+func TestANewBatchOfWhatAnotherPaidIsRefused(t *testing.T) {
+	entries := ledgertest.Entries("A", 3)
+	store := enrolled(t, entries[:2])
+	for _, entry := range entries[:2] {
+		if _, err := store.Apply(t.Context(), []ledger.Change{
+			ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting), ledgertest.Move(entry.ID, ledger.Submitting, ledger.Successful),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bad := slices.Clone(entries[2:])
+	bad[0].Rejections = []ledger.Rejection{{Code: rules.CodeNumberLength}}
+	for why, test := range map[string]struct {
+		file []ledger.Entry
+		want error
+	}{
+		"all of it was paid":         {entries[:2], intake.ErrKnownElsewhere},
+		"one of it is to be paid":    {entries, nil},
+		"nobody can be paid, so far": {bad, nil},
+		"one was, the other cannot":  {append(slices.Clone(entries[:1]), bad...), intake.ErrKnownElsewhere},
+	} {
+		review, _ := inspect(t, store, test.file)
+		err := intake.Admissible(t.Context(), store, "june", "01", review)
+		if !errors.Is(err, test.want) || err != nil && !strings.Contains(err.Error(), "may") {
+			t.Errorf("%s: %v, want %v", why, err, test.want)
+		}
+	}
+}
+
+// TestWhatTheLedgerSaysOfARowIsEnrolled in place of what the rules alone say, and of no
+// other row.
+func TestWhatTheLedgerSaysOfARowIsEnrolled(t *testing.T) {
+	file := rows(ledgertest.Entries("A", 3))
+	file[1].Rejections = []ledger.Rejection{{Code: rules.CodeRepeated}}
+	file[2].Rejections = []ledger.Rejection{{Code: rules.CodeNumberLength}}
+	owner := &ledger.Terms{ID: file[0].ID, Name: "Yao Kra"}
+	var got []string
+	for entry, err := range intake.Entries(t.Context(), file, file, map[int]intake.Overruling{
+		0: {Rejections: []ledger.Rejection{{Code: rules.CodeIDReserved}}, Reserved: owner}, 1: {},
+	}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := string(entry.ID)
+		for _, rejection := range entry.Rejections {
+			told += " " + rejection.Code
+		}
+		if entry.Reserved != nil {
+			told += " of " + entry.Reserved.Name
+		}
+		got = append(got, told)
+	}
+	if want := []string{"A-00000 id.reserved of Yao Kra", "A-00001", "A-00002 number.length"}; !slices.Equal(got, want) {
+		t.Errorf("enrolled %q, want %q", got, want)
+	}
+}
+
+// TestEveryRowOfAFileIsCounted once: as a payment, as one that may not be made, or as none.
+func TestEveryRowOfAFileIsCounted(t *testing.T) {
+	set, err := rules.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := cellsOf(4, "A-3", "070102", "Yao Kra")
+	again := cellsOf(5, "A-4", "0701020304", "Awa Koné")
+	file := cells{
+		cellsOf(2, "A-1", "0701020304", "Awa Koné"), cellsOf(3, "A-2", "0701020305", "Awa Koné"), short, again,
+		{Number: 6, Name: table.Cell{Text: "Total"}, Amount: table.Cell{Text: "90000"}},
+		{Number: 7, Name: table.Cell{Text: "Le Directeur"}},
+	}
+	told, wanted := 0, errors.New("enough")
+	in := intake.InspectOptions{
+		File: file, Checker: rules.NewValidator(set, rules.Options{}), Fees: tenPerMille, Problem: func(rules.Problem) { told++ },
+		Row: func(row table.Row, _ []rules.Problem) error {
+			if row.Number == 99 {
+				return wanted
+			}
+			return nil
+		},
+	}
+	review, err := intake.Inspect(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(count int) ledger.Total {
+		return ledger.Total{Count: count, Amount: money.XOF.Of(int64(count) * 5000)}
+	}
+	want := intake.Inspection{
+		Rows: 6, Valid: of(2), Rejected: of(2), NotPayments: 2, New: of(2),
+		Errors: 3, Warnings: 1, Notes: 1, Doubts: 1, Repeats: 1,
+		ByOperator: map[ledger.Operator]ledger.Total{"ORANGE": of(2)}, Fees: money.XOF.Fine(100_00), QueuedOf: map[ledger.BatchID]int{},
+	}
+	if diff := cmp.Diff(want, review, cmp.Comparer(func(a, b ledger.ByState) bool { return a == b })); diff != "" || told != 5 {
+		t.Errorf("told %d problems, want 5 (-want +got):\n%s", told, diff)
+	}
+
+	in.File, in.Checker = append(file, table.Row{Number: 99}), rules.NewValidator(set, rules.Options{})
+	if _, err := intake.Inspect(t.Context(), in); !errors.Is(err, wanted) {
+		t.Errorf("%v, want the error of who is told of rows", err)
+	}
+	in.File, in.Checker = file, rules.NewValidator(set, rules.Options{})
+	in.Inventory = func(context.Context) (table.Inventory, error) { return table.Inventory{}, wanted }
+	var broken *intake.FileError
+	if _, err := intake.Inspect(t.Context(), in); !errors.Is(err, wanted) || !errors.As(err, &broken) {
+		t.Errorf("%v, want the error of reading what is beside the rows", err)
+	}
+}
+
+// TestAnInterruptionIsNoFaultOfTheFile, nor is a file that is missing or may not be read.
+func TestAnInterruptionIsNoFaultOfTheFile(t *testing.T) {
+	for _, err := range []error{nil, context.Canceled, fs.ErrNotExist, fs.ErrPermission} {
+		if got := intake.FileFailure(err); !errors.Is(got, err) || errors.As(got, new(*intake.FileError)) {
+			t.Errorf("%v becomes %v", err, got)
+		}
+	}
+	if torn := errors.New("torn"); !errors.As(intake.FileFailure(torn), new(*intake.FileError)) || !errors.Is(intake.FileFailure(torn), torn) {
+		t.Error("what is wrong with a file is not said of it")
+	}
+}
+
 func TestABatchIsNamedAfterItsFile(t *testing.T) {
 	for path, want := range map[string]ledger.BatchID{
 		"payroll.csv":                    "payroll",
@@ -155,6 +279,7 @@ func TestABatchIsNamedAfterItsFile(t *testing.T) {
 		".csv":                           "batch",
 		"../../etc/passwd":               "passwd",
 		"a/b\\c.csv":                     "b-c",
+		"azAZ09-_.csv":                   "azAZ09-_",
 	} {
 		if got := intake.IDFromFile(path); got != want {
 			t.Errorf("IDFromFile(%q) = %q, want %q", path, got, want)
