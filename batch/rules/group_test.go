@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,9 @@ func TestRowsAreWrittenAsRanges(t *testing.T) {
 		{[]int{9, 3, 5, 4}, 9, "3-5, 9"},
 		{[]int{7, 7, 7}, 9, "7"},
 		{[]int{2, 4, 6, 8}, 2, "2, 4, …"},
+		{[]int{2, 4}, 2, "2, 4"},
+		{slices.Repeat([]int{7}, 100), 9, "7"},
+		{between(2, 201), 9, "2-201"},
 		{[]int{0, 0}, 9, ""},
 	} {
 		var groups rules.Groups
@@ -36,6 +40,15 @@ func TestRowsAreWrittenAsRanges(t *testing.T) {
 			t.Errorf("%v: %q, want %q", test.rows, got, test.want)
 		}
 	}
+}
+
+// between are all rows from one to another.
+func between(first, last int) []int {
+	var rows []int
+	for row := first; row <= last; row++ {
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func TestAGroupDoesNotGrowWithTheFile(t *testing.T) {

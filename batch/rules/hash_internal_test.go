@@ -5,7 +5,7 @@ import "testing"
 // TestTheQuickHashOfANameIsThatOfItsWords: a name that is written in two ways must have
 // one hash, whichever way it is found.
 func TestTheQuickHashOfANameIsThatOfItsWords(t *testing.T) {
-	for r := rune(0xc0); r <= 0xff; r++ {
+	for r := ' '; r <= 0xff; r++ {
 		name := "N’Guessan " + string(r) + "wa K" + string(r) + "N-Ab"
 		if got, want := keyOfName(name), keyOf(sortedWords(name)); got != want {
 			t.Errorf("%q has the hash %x, want %x as of its words", name, got, want)

@@ -70,7 +70,31 @@ func TestWhatARowIs(t *testing.T) {
 		{"||À reporter|270000", rules.KindTotal},
 		{"|||TOTAL : 270 000", rules.KindTotal},
 		{"||||TOTAL", rules.KindTotal},
+		{"||Total:agents|270000", rules.KindTotal},
+		{"||Total\u2014net|270000", rules.KindTotal},
+		{"||S/T|270000", rules.KindTotal},
+		{"||Somme|270000", rules.KindTotal},
+		{"||Report|270000", rules.KindTotal},
+		{"||Ensemble|270000", rules.KindTotal},
+		{"|2|TOTAL|270000", rules.KindTotal}, // a count
+		{"||Somme Awa|270000", rules.KindPerson},
+		{"A-1||T Koné|5000|Orange", rules.KindPerson},
 		{"|||270000", rules.KindFigure},
+
+		{"A-1||Awa Koné", rules.KindPerson},
+		{"||Awa Koné||Orange", rules.KindPerson},
+		{"|123456", rules.KindPerson},
+		{"|12345", rules.KindRemark},
+		{"A-1|07 01 02 03 04|Nom et prénoms|5000|Orange", rules.KindPerson},
+		{"||Nom et prénoms|Montant 2", rules.KindPerson},
+		{"||Nom et prénoms", rules.KindUnclear},
+		{"||Contact", rules.KindUnclear},
+		{"||Awa T", rules.KindUnclear},
+		{"||Kouassi Konan Aya Marie Laure Awa", rules.KindUnclear},
+		{"||Awa;Koné;cinq mille;Orange", rules.KindUnclear},
+		{"||Awa\tKoné\tcinq mille\tOrange", rules.KindUnclear},
+		{"tél 701020304 pour Awa", rules.KindUnclear},
+		{"NB payé le 30 11 2026", rules.KindRemark},
 
 		{"Référence|Téléphone|Nom et prénoms|Net à payer|Opérateur", rules.KindHeader},
 		{"REFERENCE|telephone|NOM ET PRENOMS|NET A PAYER|OPERATEUR", rules.KindHeader},
@@ -159,6 +183,15 @@ func TestARowThatPaysNobodyIsToldByOneProblem(t *testing.T) {
 		{"a rejected row whose amount is read", []string{"A-1|070102030|Awa|150000|Orange", "||TOTAL|150000"}, []string{
 			"number.length", "[total.agrees] 2-2",
 		}},
+		{"behind a section with a row that is not read", []string{
+			"A-1|0701020304|Awa|1,5|Orange", "||Total|150000", "A-2|0501020304|Yao|120000|MTN", "||Total|120000",
+		}, []string{"amount.fraction", "[row.total]", "", "[total.agrees] 4-4"}},
+		{"of an operator that has no row", []string{"A-1|0701020304|Awa|150000|Orange", "||Total MTN|150000"}, []string{"", "total.differs 2-2"}},
+		{"beside a year", []string{"A-1|0701020304|Awa|150000|Orange", "||TOTAL 2026"}, []string{"", "[row.total]"}},
+		{"larger than any amount", []string{
+			"A-1|0701020304|Awa|60000000000|Orange", "A-2|0701020305|Yao|60000000000|Orange", "||TOTAL|120 000 000 000",
+		}, []string{"amount.max", "amount.max", "[total.agrees] 2-3"}},
+		{"larger than a number", []string{"A-1|0701020304|Awa|150000|Orange", "||TOTAL|99999999999999999999999"}, []string{"", "[row.total]"}},
 		{"larger than an amount", append(slicesOf(20, "A-%d|07010203%02d|Awa N°%[1]d|1000000|Orange"), "||TOTAL|20 000 000"), append(
 			make([]string, 20), "[total.agrees] 2-21")},
 		{"a figure that is no sum", []string{"A-1|0701020304|Awa|150000|Orange", "|||90000"}, []string{"", "row.unclear"}},
@@ -171,8 +204,12 @@ func TestARowThatPaysNobodyIsToldByOneProblem(t *testing.T) {
 	} {
 		v := rules.NewValidator(builtinRules(t), rules.Options{Headers: titles()})
 		for i, text := range test.rows {
-			if got := toldAs(v.Check(line(i+2, text)).Problems); got != test.want[i] {
+			judged := v.Check(line(i+2, text))
+			if got := toldAs(judged.Problems); got != test.want[i] {
 				t.Errorf("%s: %q has %q, want %q", test.why, text, got, test.want[i])
+			}
+			if judged.Kind == rules.KindUnclear && len(judged.Entry.Rejections) == 0 {
+				t.Errorf("%s: %q would be paid", test.why, text)
 			}
 		}
 		if problems := v.End(); len(problems) > 0 {
@@ -205,6 +242,49 @@ func toldAs(problems []rules.Problem) string {
 		told = append(told, text)
 	}
 	return strings.Join(told, " ")
+}
+
+// TestARowWhoseCellsMayBeMisplacedIsNoTotal, whatever it looks like: its problem is told.
+func TestARowWhoseCellsMayBeMisplacedIsNoTotal(t *testing.T) {
+	cell := func(code string) table.Cell { return table.Cell{Problem: code} }
+	for why, test := range map[string]struct {
+		row  table.Row
+		want rules.Kind
+	}{
+		"a hidden total":                      {table.Row{Problem: rules.CodeRowHidden, Name: table.Cell{Text: "TOTAL"}, Amount: table.Cell{Text: "5000"}}, rules.KindPerson},
+		"only a number":                       {table.Row{Problem: rules.CodeRowWidth, Beneficiary: table.Cell{Text: "Awa"}}, rules.KindPerson},
+		"only an amount":                      {table.Row{Problem: rules.CodeRowWidth, Amount: table.Cell{Text: "5000"}}, rules.KindPerson},
+		"only a name":                         {table.Row{Problem: rules.CodeRowWidth, Name: table.Cell{Text: "TOTAL"}}, rules.KindPerson},
+		"only a note":                         {table.Row{Problem: rules.CodeRowWidth, Note: table.Cell{Text: "TOTAL"}}, rules.KindUnclear},
+		"what only wants a look is as it is":  {table.Row{Problem: rules.CodeRowMarked, Name: table.Cell{Text: "TOTAL"}, Amount: table.Cell{Text: "5000"}}, rules.KindTotal},
+		"a number that cannot be read":        {table.Row{Beneficiary: cell(rules.CodeCellDate)}, rules.KindPerson},
+		"a number within a merged cell":       {table.Row{Beneficiary: cell(rules.CodeCellMerged)}, rules.KindPrefilled},
+		"a name that cannot be read":          {table.Row{Name: cell(rules.CodeCellDate), Operator: table.Cell{Text: "Orange"}}, rules.KindPerson},
+		"a name within a merged cell":         {table.Row{Name: cell(rules.CodeCellMerged), Operator: table.Cell{Text: "Orange"}}, rules.KindPrefilled},
+		"an amount that cannot be read":       {table.Row{Amount: cell(rules.CodeCellFormulaError)}, rules.KindFigure},
+		"an amount within a merged cell":      {table.Row{Amount: cell(rules.CodeCellMerged)}, rules.KindPrefilled},
+		"two titles, one of two lines' lower": {line(2, "||Nom et prénoms|payer|Opérateur"), rules.KindHeader},
+	} {
+		if got := builtinRules(t).Kind(test.row, titles()); got != test.want {
+			t.Errorf("%s: kind %d, want %d", why, got, test.want)
+		}
+	}
+	for kind, pays := range map[rules.Kind]bool{
+		rules.KindPerson: true, rules.KindUnclear: true, rules.KindTotal: false, rules.KindFigure: false, rules.KindHeader: false,
+		rules.KindOtherHeader: false, rules.KindRemark: false, rules.KindSignature: false, rules.KindPrefilled: false, rules.KindEnd: false,
+	} {
+		if kind.Pays() != pays {
+			t.Errorf("kind %d pays: %t", kind, !pays)
+		}
+	}
+}
+
+// TestATotalWithoutAFigureIsToldWhereItStands, above the rows, too.
+func TestATotalWithoutAFigureIsToldWhereItStands(t *testing.T) {
+	v := rules.NewValidator(builtinRules(t), rules.Options{Headers: titles()})
+	if got := toldAs(v.Check(line(2, "||TOTAL")).Problems); got != "[row.total]" || len(v.End()) > 0 {
+		t.Errorf("told %q, and more at the end", got)
+	}
 }
 
 func TestATotalAboveTheRowsIsHeldAgainstAllOfThem(t *testing.T) {

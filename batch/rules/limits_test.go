@@ -59,6 +59,9 @@ func TestARowIsHeldAgainstTheLimitsOfItsProvider(t *testing.T) {
 		if got := strings.Join(codes, " "); got != test.want {
 			t.Errorf("id %q, name %q: %q, want %q", test.id, test.name, got, test.want)
 		}
+		if allowed := set.IDCharacters(); strings.Contains(test.want, rules.CodeIDAlphabet) && allowed != "0-9" {
+			t.Errorf("an id may have %q, want 0-9", allowed)
+		}
 		if takes := !strings.HasPrefix(test.want, "id."); set.TakesID(test.id) != takes {
 			t.Errorf("id %q is taken: %t, want %t", test.id, !takes, takes)
 		}
@@ -92,6 +95,7 @@ func TestLongIDsAreToldApart(t *testing.T) {
 		{head + "1", head + "01", true},
 		{head + "1", strings.ToLower(head) + "1", true},
 		{strings.Repeat("0", 30) + "7", "7", true},
+		{"01" + strings.Repeat("2", 19), "1" + strings.Repeat("2", 19), true},
 	} {
 		if rules.SameID(test.a, test.b) != test.same {
 			t.Errorf("%q and %q are one id: %t, want %t", test.a, test.b, !test.same, test.same)

@@ -32,6 +32,17 @@ func TestNamesThatWereReadInAnotherEncoding(t *testing.T) {
 		"Awa\u200bKoné":         "(name.characters)",
 		"Awa\x07Koné":           "(name.characters)",
 		"Kon\ufffd":             "(name.characters)",
+		"Awa\x7fKoné":           "(name.characters)",
+		"Awa\x7f Kone":          "(name.characters)",
+		"KON\u0080":             "(name.encoding)",
+		"KON\u009f":             "(name.encoding)",
+		"Kon\u2500":             "(name.encoding)",
+		"Kon\u25ff":             "(name.encoding)",
+		"&eacute;tienne Kra":    "(name.encoding)",
+		"%C3%89tienne Kra":      "(name.encoding)",
+		"=C3=89tienne Kra":      "(name.encoding)",
+		"Koné 5 %C":             "",
+		"DEMBÉLÉ Awa":           "",
 		"Awa\nKoné":             "[name.blanks]",
 		"Awa   Koné":            "[name.blanks]",
 		"Awa\u00a0Koné":         "",
@@ -64,6 +75,7 @@ func TestIDsThatASpreadsheetRewrote(t *testing.T) {
 		"nov-01": "(id.rewritten)", "01-nov": "(id.rewritten)", "nov.-26": "(id.rewritten)", "1-Nov-26": "(id.rewritten)",
 		"2026-11-01": "(id.rewritten)", "01-11-2026": "(id.rewritten)", "2026-13-01": "", "12.0": "(id.rewritten)",
 		"12.5": "", "mar-awa": "", "mai-abc": "", "10": "",
+		"nov-2026": "(id.rewritten)", "nov": "", "1-nov-26-2": "", "nov-ab": "", "nov-12345": "", "nov-026": "",
 	} {
 		judged := rules.NewValidator(builtinRules(t), rules.Options{}).Check(rowWith(func(r *table.Row) { r.TransactionID.Text = id }))
 		if got := toldAs(judged.Problems); got != want {
@@ -90,6 +102,18 @@ func TestRowsThatDoNotGoTogether(t *testing.T) {
 		"a zero lost": {
 			[]string{"007|0701020304|Awa|1000|Orange", "8|0701020305|Yao|2000|Orange", "1008|0701020306|Ali|1000|Orange"},
 			[]string{"", "(id.lost_zero)", ""},
+		},
+		"no zero lost": {
+			[]string{"007|0701020304|Awa|1000|Orange", "123|0701020305|Yao|2000|Orange", "A-1|0701020306|Ali|1000|Orange", "A7|0701020307|Eve|1000|Orange"},
+			[]string{"", "", "", ""},
+		},
+		"ids but for the last letter of the alphabet, and nine": {
+			[]string{"Z-09|0701020304|Awa|1000|Orange", "z-9|0701020305|Yao|2000|Orange"},
+			[]string{"", "id.similar of row 2"},
+		},
+		"a row without a name on somebody's number": {
+			[]string{"A-1|0701020304|Awa Koné|1000|Orange", "A-2|0701020304||2000|Orange", "A-3|0701020305||1000|Orange", "A-4|0701020305|Yao Kra|2000|Orange"},
+			[]string{"", "name.missing", "name.missing", ""},
 		},
 		"a zero lost above the first that has one": {
 			[]string{"8|0701020305|Yao|2000|Orange", "9|0701020307|Ali|2000|Orange", "11|0701020308|Eve|2000|Orange", "007|0701020304|Awa|1000|Orange"},

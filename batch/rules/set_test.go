@@ -2,9 +2,11 @@ package rules_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,11 +25,53 @@ func TestTheBuiltInRulesAreTheProviders(t *testing.T) {
 	if diff := cmp.Diff(want, set.Operators()); diff != "" {
 		t.Errorf("operators (-want +got):\n%s", diff)
 	}
+	if got := set.RepeatedWithin(); got != 20*24*time.Hour {
+		t.Errorf("the same payment is pointed out within %s, want 20 days", got)
+	}
+	if got := set.IDCharacters(); got != "A-Z a-z 0-9 - _ ." {
+		t.Errorf("an id may have %q", got)
+	}
 	if got := set.OperatorName("MTN"); got != "MTN MoMo" {
 		t.Errorf("MTN is called %q", got)
 	}
 	if got := set.OperatorName("OTHER"); got != "OTHER" {
 		t.Errorf("an operator without rules is called %q, want its id", got)
+	}
+}
+
+// TestARowOfNobodyKnowsWhichOperatorHasTheWidestLimits: its other problems are told, and no
+// limit that may not be its own.
+func TestARowOfNobodyKnowsWhichOperatorHasTheWidestLimits(t *testing.T) {
+	set, err := rules.Load(strings.NewReader(rulesWith(t, "amount_min: 100\n    amount_max: 1000000", "amount_min: 200\n    amount_max: 900000")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if least, most := set.AmountRange(); least != money.XOF.Of(100) || most != money.XOF.Of(1_000_000) {
+		t.Errorf("from %s to %s, want what the others take", least, most)
+	}
+}
+
+// TestLargeAmountsAreToldApart, and are repeated as small ones are.
+func TestLargeAmountsAreToldApart(t *testing.T) {
+	set, err := rules.Load(strings.NewReader(rulesWith(t, "amount_max: 1000000", "amount_max: 99999999999")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rules.NewValidator(set, rules.Options{})
+	for i, row := range []struct{ amount, want string }{
+		{"5000", ""},
+		{"4294972296", ""},
+		{"4294972297", ""},
+		{"4294972296", "payment.repeated"},
+		{"4294967296", ""},
+		{"4294967296", "payment.repeated"},
+		{"5000", "payment.repeated"},
+		{"4294967295", ""},
+		{"4294967295", "payment.repeated"},
+	} { // 2^32 and 5000
+		if got := codes(v.Check(line(i+2, fmt.Sprintf("N-%d|0701020304|Awa Koné|%s|Orange", i, row.amount))).Problems); got != row.want {
+			t.Errorf("row %d, %s: %q, want %q", i, row.amount, got, row.want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"slices"
 	"testing"
 
 	"payrun/batch/rules"
@@ -36,6 +37,11 @@ func TestAnAmountIsSplitIntoPartsThatMayBePaid(t *testing.T) {
 		if sum != amount || len(parts) > fewest+1 {
 			t.Errorf("%s: %d parts %v come to %s", amount, len(parts), parts, sum)
 		}
+	}
+	if parts, _ := set.Split("ORANGE", money.XOF.Of(2_000_000), none); !slices.Equal(parts, []money.Amount{
+		money.XOF.Of(1_000_000), money.XOF.Of(900_000), money.XOF.Of(100_000),
+	}) {
+		t.Errorf("parts %v, want them as round as can be", parts)
 	}
 	for _, amount := range []money.Amount{{}, money.XOF.Of(100), money.XOF.Of(1_000_000), money.XOF.Of(26_000_000), money.XOF.Of(99_999_999_999)} {
 		if parts, ok := set.Split("ORANGE", amount, none); ok {

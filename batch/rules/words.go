@@ -75,7 +75,7 @@ func saysTotal(text string) bool {
 		switch {
 		case slices.Contains(totalWords, word):
 			return true
-		case word == "total", i > 0 && word == "t" && found[i-1] == "s": // S/T
+		case i > 0 && word == "t" && found[i-1] == "s": // S/T
 			return true
 		case i == 0 && (word == "somme" || word == "report" || word == "ensemble") && len(found) == 1:
 			return true
