@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,196 +14,85 @@ import (
 // checkpointEvery is the number of events that are worth a checkpoint, which costs a commit.
 const checkpointEvery = 1000
 
-// Check implements ledger.Verifier. It notices a failover and a restoration, and reads the database as it stands at one moment, while
-// others go on.
+// Check implements ledger.Verifier. It notices a failover and a restoration, and reads the database
+// as it stands at one moment, while others go on. Memory does not grow with what was recorded since
+// the checkpoint.
 func (s *Store) Check(ctx context.Context) error {
 	if err := s.followLineage(ctx); err != nil {
 		return err
 	}
-	c := &checker{store: s, latest: map[ledger.TransactionID]uint64{}, chains: map[ledger.BatchID]*ledger.Chain{}}
-	if err := s.snapshot(ctx, func(db querier) error {
-		c.db = db
-		return c.run(ctx)
+	var w *walker
+	if err := s.snapshot(ctx, func(db querier) (err error) {
+		if w, err = s.walkFromCheckpoint(ctx, db); err != nil {
+			return err
+		}
+		if err := w.walk(ctx, w.met); err != nil {
+			return err
+		}
+		return w.compareLatest(ctx)
 	}); err != nil {
 		return err
 	}
-	if c.linker.Heads.Count < c.from.Count+checkpointEvery {
+	if w.linker.Heads.Count < w.from.Count+checkpointEvery {
 		return nil
 	}
 	return s.update(ctx, func(_ context.Context, x *txn) error {
-		heads, own := c.linker.Heads, c.chains[""]
+		heads, own := w.linker.Heads, w.chains[""].Chain
 		x.exec(`update ledger set checked = $1, checked_hash = $2, checked_own = $3, checked_own_hash = $4 where checked < $1`,
-			int64(heads.Count), heads.Hash[:], int64(own.Count), hashOf(*own)) //nolint:gosec // below 2^63
-		for id, chain := range c.chains {
+			int64(heads.Count), heads.Hash[:], int64(own.Count), hashOf(own)) //nolint:gosec // below 2^63
+		for id, chain := range w.chains {
 			if id != "" {
 				x.exec("update batches set checked = $2, checked_hash = $3 where id = $1 and checked < $2",
-					toText(id), int64(chain.Count), hashOf(*chain)) //nolint:gosec // below 2^63
+					toText(id), int64(chain.Count), hashOf(chain.Chain)) //nolint:gosec // below 2^63
 			}
 		}
 		return nil
 	})
 }
 
-// checker holds what was recorded since a checkpoint against what is kept.
-type checker struct {
-	store *Store
-	db    querier
-	// from is the chain of heads at the checkpoint, linker where the walk stands, chains
-	// those of batches that it met, and the ledger's own.
-	from   ledger.Chain
-	linker ledger.Linker
-	chains map[ledger.BatchID]*ledger.Chain
-	// latest is the number of the last event about each payout.
-	latest map[ledger.TransactionID]uint64
-}
-
-func (c *checker) run(ctx context.Context) error {
-	if err := c.begin(ctx); err != nil {
-		return err
-	}
-	for event, err := range c.store.events(ctx, c.db, c.from.Count+1) {
-		if err == nil {
-			err = c.link(ctx, event)
-		}
-		if err == nil {
-			err = c.note(ctx, event)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := c.compareEnds(ctx); err != nil {
-		return err
-	}
-	return c.compare(ctx)
-}
-
-// begin reads the checkpoint, and holds it against the log.
-func (c *checker) begin(ctx context.Context) error {
+// walkFromCheckpoint begins a walk at the checkpoint, which the log must have.
+func (s *Store) walkFromCheckpoint(ctx context.Context, db querier) (*walker, error) {
 	var checked, own int64
 	var hash, ownHash []byte
-	if err := c.store.ask(ctx, c.db, "select checked, checked_hash, checked_own, checked_own_hash from ledger", one(&checked, &hash, &own, &ownHash)); err != nil {
-		return err
+	if err := s.ask(ctx, db, "select checked, checked_hash, checked_own, checked_own_hash from ledger", one(&checked, &hash, &own, &ownHash)); err != nil {
+		return nil, err
 	}
-	c.from = chainOf(checked, hash)
-	c.linker.Heads = c.from
-	ownChain := chainOf(own, ownHash)
-	c.chains[""] = &ownChain
+	w := s.walkFrom(db, chainOf(checked, hash), chainOf(own, ownHash))
 	if checked == 0 {
-		return nil
+		return w, nil
 	}
-	var found []byte
-	err := c.store.ask(ctx, c.db, "select hash from events where sequence = $1", one(&found), checked)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
+	found, err := s.hashAt(ctx, db, w.from.Count)
+	if err == nil && string(found) != string(hash) {
+		err = s.corrupt(whereEvent(w.from.Count), "hash "+hex.EncodeToString(hash), "hash "+hex.EncodeToString(found))
 	}
-	if string(found) != string(hash) {
-		return c.store.corrupt(fmt.Sprintf("event %d", checked), "hash "+hex.EncodeToString(hash), "hash "+hex.EncodeToString(found))
-	}
-	return nil
+	return w, err
 }
 
-// link holds an event against its chains.
-func (c *checker) link(ctx context.Context, event ledger.Event) error {
-	chain := c.chains[event.Batch]
-	if chain == nil {
-		var count int64
-		var hash []byte
-		if err := c.store.ask(ctx, c.db, "select checked, checked_hash from batches where id = $1", one(&count, &hash), toText(event.Batch)); err != nil {
-			return err
-		}
-		at := chainOf(count, hash)
-		chain = &at
-		c.chains[event.Batch] = chain
-	}
-	linked := event
-	c.linker.Link(&linked, chain)
-	if hash := hex.EncodeToString(c.linker.Heads.Hash[:]); linked.Sequence != event.Sequence || linked.Place != event.Place || hash != event.Hash {
-		return c.store.corrupt(fmt.Sprintf("event %d", linked.Sequence),
-			fmt.Sprintf("number %d, place %d, hash %s", linked.Sequence, linked.Place, hash),
-			fmt.Sprintf("number %d, place %d, hash %s", event.Sequence, event.Place, event.Hash))
-	}
-	return nil
-}
-
-// note keeps what an event says of payouts. Of those that only entered, and are as they
-// entered, there is nothing to keep.
-func (c *checker) note(ctx context.Context, event ledger.Event) error {
-	if event.Payout != "" {
-		c.latest[event.Payout] = event.Sequence
-	}
+// met holds an enrolment against the payouts that entered with it. Of an event of another kind the
+// chains have told all.
+func (w *walker) met(ctx context.Context, event ledger.Event) error {
 	if event.Enrolled == 0 {
 		return nil
 	}
-	digest, count := ledger.NewListDigest(), 0
-	for entered, err := range c.store.entered(ctx, c.db, event) {
-		if err != nil {
-			return err
-		}
-		digest.Add(&entered.Terms)
-		count++
-	}
-	where := fmt.Sprintf("event %d", event.Sequence)
-	if count != event.Enrolled {
-		return c.store.corrupt(where, fmt.Sprintf("%d payouts", event.Enrolled), fmt.Sprintf("%d payouts", count))
-	}
-	if found := digest.Hex(); found != event.Digest {
-		return c.store.corrupt(where, "terms with digest "+event.Digest, found)
-	}
-	return nil
+	return w.enrolled(ctx, event)
 }
 
-// compareEnds holds the ends of the chains that the walk met against those that are kept.
-func (c *checker) compareEnds(ctx context.Context) error {
-	head, err := c.store.head(ctx, c.db)
+// notTheLatest finds a payout that another event wrote last than the log's last about it.
+const notTheLatest = `select e.payout, e.latest, coalesce(p.event, 0)
+	from (select payout, max(sequence) as latest from events where sequence > $1 and payout <> '' group by payout) e
+	left join payouts p on p.id = e.payout where p.event is distinct from e.latest order by e.payout limit 1`
+
+// compareLatest holds the payouts of which the log speaks since the checkpoint against its last
+// event about each. Of those that only entered, and are as they entered, there is nothing to compare.
+func (w *walker) compareLatest(ctx context.Context) error {
+	var id string
+	var latest, found int64
+	err := w.store.ask(ctx, w.db, notTheLatest, one(&id, &latest, &found), int64(w.from.Count)) //nolint:gosec // below 2^63
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if head != c.linker.Heads {
-		return c.store.corrupt("the head of the audit log", fmt.Sprintf("event %d, %x", c.linker.Heads.Count, c.linker.Heads.Hash), fmt.Sprintf("event %d, %x", head.Count, head.Hash))
-	}
-	for id, chain := range c.chains {
-		sql, arguments := "select chain, chain_hash from batches where id = $1", []any{toText(id)}
-		if id == "" {
-			sql, arguments = "select own, own_hash from ledger", nil
-		}
-		var count int64
-		var hash []byte
-		if err := c.store.ask(ctx, c.db, sql, one(&count, &hash), arguments...); err != nil {
-			return err
-		}
-		if end := chainOf(count, hash); end != *chain {
-			return c.store.corrupt(fmt.Sprintf("the chain of batch %q", id), fmt.Sprintf("line %d, %x", chain.Count, chain.Hash), fmt.Sprintf("line %d, %x", end.Count, end.Hash))
-		}
-	}
-	return nil
-}
-
-// compare holds the payouts of which the log speaks against its last event about each.
-func (c *checker) compare(ctx context.Context) error {
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(c.latest)), pageSize) {
-		page := make([]string, len(ids))
-		for i, id := range ids {
-			page[i] = toText(id)
-		}
-		found := map[ledger.TransactionID]uint64{}
-		err := c.store.ask(ctx, c.db, "select id, event from payouts where id = any($1)", func(rows pgx.Rows) error {
-			var id string
-			var event int64
-			_, err := pgx.ForEachRow(rows, []any{&id, &event}, func() error {
-				found[ledger.TransactionID(fromText(id))] = uint64(event) //nolint:gosec // written from the number of an event
-				return nil
-			})
-			return err
-		}, page)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			if found[id] != c.latest[id] {
-				return c.store.corrupt(wherePayout(id), fmt.Sprintf("what event %d made of it", c.latest[id]), fmt.Sprintf("what event %d did", found[id]))
-			}
-		}
-	}
-	return nil
+	return w.store.corrupt(wherePayout(ledger.TransactionID(fromText(id))), fmt.Sprintf("what event %d made of it", latest), fmt.Sprintf("what event %d did", found))
 }

@@ -3,7 +3,6 @@ package pgledger
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"maps"
 	"sync"
 
@@ -133,16 +132,13 @@ func (s *Store) follow(ctx context.Context, db querier, batch int, before tally)
 	if now.head <= before.head || now.head-before.head > followMax || before.adopted {
 		return before, false, nil
 	}
-	var then []byte
-	err = s.ask(ctx, db, "select hash from events where sequence = $1", one(&then), before.head)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && hex.EncodeToString(then) != before.hash {
-		return before, false, nil
+	then, err := s.hashAt(ctx, db, uint64(before.head)) //nolint:gosec // the number of an event
+	if err != nil || hex.EncodeToString(then) != before.hash {
+		return before, false, err
 	}
 	var moved int
 	var more bool
-	if err == nil {
-		err = s.ask(ctx, db, changedSince, one(&moved, &more), batch, before.head, followMax)
-	}
+	err = s.ask(ctx, db, changedSince, one(&moved, &more), batch, before.head, followMax)
 	if err != nil || more {
 		return before, false, err
 	}

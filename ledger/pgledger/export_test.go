@@ -2,6 +2,9 @@ package pgledger
 
 import "context"
 
+// LastPage is how much is read at a time at most.
+const LastPage = lastPage
+
 // Vanish ends a store as a process ends that is killed: its connections break, and nothing
 // is given back.
 func (s *Store) Vanish() {

@@ -203,10 +203,15 @@ func (s *Store) head(ctx context.Context, db querier) (head ledger.Chain, err er
 
 // HashAt implements ledger.Log.
 func (s *Store) HashAt(ctx context.Context, sequence uint64) (string, error) {
-	var hash []byte
-	err := s.ask(ctx, s.reader(), "select hash from events where sequence = $1", one(&hash), int64(min(sequence, 1<<62)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
-	}
+	hash, err := s.hashAt(ctx, s.reader(), sequence)
 	return hex.EncodeToString(hash), err
+}
+
+// hashAt returns the hash of an event, nil if there is none.
+func (s *Store) hashAt(ctx context.Context, db querier, sequence uint64) (hash []byte, err error) {
+	err = s.ask(ctx, db, "select hash from events where sequence = $1", one(&hash), int64(min(sequence, 1<<62)))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return hash, err
 }

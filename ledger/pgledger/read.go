@@ -72,15 +72,17 @@ func (s *Store) batches(ctx context.Context, db querier) (all []batch, err error
 	return all, err
 }
 
-// The questions for a page of a batch's payouts: of all, and of lists that have an index. Adopted
-// payouts are few, and their states lie with another batch.
+// The questions for a page of a batch's payouts: of all, of those that it brought in, and of lists
+// that have an index. Adopted payouts are few, and their states lie with another batch.
 const (
-	recordsOfMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
-		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3)) order by m.position limit $4`
-	recordsOpen    = own + `open` + ofOwn + ` union all ` + adopted + `p.open` + ofAdopted
-	recordsNoted   = own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.noted and not p.open` + ofAdopted
-	recordsNotable = own + `open` + ofOwn + ` union all ` + own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.open or p.noted` + ofAdopted
+	recordsOfMembers = ofMembers + ` order by m.position limit $4`
+	recordsOfOwn     = ofMembers + ` and not m.adopted order by m.position limit $4`
+	recordsOpen      = own + `open` + ofOwn + ` union all ` + adopted + `p.open` + ofAdopted
+	recordsNoted     = own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.noted and not p.open` + ofAdopted
+	recordsNotable   = own + `open` + ofOwn + ` union all ` + own + `noted and not open` + ofOwn + ` union all ` + adopted + `p.open or p.noted` + ofAdopted
 
+	ofMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
+		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3))`
 	own = `(select ` + recordColumns + `, m.position as at, m.row
 		from (select * from payouts where batch = $1 and position >= $2 and `
 	ofOwn = ` and state = any($3::smallint[]) order by position limit $4) p
