@@ -156,7 +156,7 @@ func (j *judge) tryAll(ctx context.Context, mutants []mutant) iter.Seq2[mutant, 
 // the shortest.
 var groupCosts = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second}
 
-// try runs the tests that reach a mutant until one fails.
+// try runs the tests that reach a mutant until one fails, and again.
 func (j *judge) try(ctx context.Context, m mutant) end {
 	reaching := j.reaching(m)
 	if len(reaching) == 0 {
@@ -164,18 +164,22 @@ func (j *judge) try(ctx context.Context, m mutant) end {
 	}
 	var group []string
 	var cost time.Duration
-	groups := 0
+	groups, result := 0, lived
 	for i, t := range reaching {
 		group, cost = append(group, t.name), cost+t.cost
 		if i < len(reaching)-1 && cost < groupCosts[min(groups, len(groupCosts)-1)] {
 			continue
 		}
-		if e := j.tryGroup(ctx, m, group, cost); e != lived {
+		switch e := j.tryGroup(ctx, m, group, cost); e {
+		case lived:
+		case chance: // a test behind it may hold the line
+			result = chance
+		default:
 			return e
 		}
 		group, cost, groups = nil, 0, groups+1
 	}
-	return lived
+	return result
 }
 
 // reaching returns the tests that reach a mutant, first those that are cheap and have killed
@@ -197,17 +201,30 @@ func (j *judge) noteKill(name string) {
 
 // tryGroup runs tests that cost so much. What fails has to fail twice in three times: tests that
 // lean on a clock fail on a busy machine by themselves, and what is drawn at random is no promise.
-// Of what takes too much of the processor the machine is not guilty.
+// Of what takes too much of the processor the machine is not guilty. What failed once alone is
+// left out, and the others are tried without it.
 func (j *judge) tryGroup(ctx context.Context, m mutant, group []string, cost time.Duration) end {
-	first, failed := j.run(ctx, m, strings.Join(group, "|"), cost)
-	if first == lived || first == endless {
-		return first
-	}
-	for range 2 {
-		if again, _ := j.run(ctx, m, failed, cost); again != lived {
-			j.noteKill(failed)
-			return again
+	result := lived
+	for len(group) > 0 {
+		first, failed := j.run(ctx, m, strings.Join(group, "|"), cost)
+		switch first {
+		case lived:
+			return result
+		case endless:
+			return endless
 		}
+		for range 2 {
+			if again, _ := j.run(ctx, m, failed, cost); again != lived {
+				j.noteKill(failed)
+				return again
+			}
+		}
+		result = chance
+		rest := slices.DeleteFunc(slices.Clone(group), func(name string) bool { return name == failed })
+		if len(rest) == len(group) { // which of them failed is not known
+			return chance
+		}
+		group = rest
 	}
-	return chance
+	return result
 }

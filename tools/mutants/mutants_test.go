@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const subject = `package subject
@@ -96,6 +97,36 @@ func TestWhatNoTestHoldsIsTold(t *testing.T) {
 	}
 	if left, err := os.ReadFile("subject.go"); err != nil || string(left) != subject {
 		t.Errorf("the source was changed (%v)", err)
+	}
+}
+
+// TestWhatFailsByChanceHidesNoTestBehindIt judges by a program of two tests, of which one fails
+// once and the other always.
+func TestWhatFailsByChanceHidesNoTestBehindIt(t *testing.T) {
+	folder := t.TempDir()
+	binary := filepath.Join(folder, "subject.test")
+	const script = `#!/bin/sh
+case "$*" in
+*TestLuck*) [ -e ran ] || { : >ran; echo '--- FAIL: TestLuck (0.00s)'; exit 1; } ;;
+esac
+case "$*" in
+*TestIt*) echo '--- FAIL: TestIt (0.00s)'; exit 1 ;;
+esac
+`
+	if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	reaches := map[int]bool{1: true}
+	for _, apart := range []time.Duration{0, time.Minute} { // in one group, and in two
+		if err := os.RemoveAll(filepath.Join(folder, "ran")); err != nil {
+			t.Fatal(err)
+		}
+		j := judge{binary: binary, folder: folder, kills: map[string]int{}, tests: []test{
+			{name: "TestLuck", cost: apart, reaches: reaches}, {name: "TestIt", cost: apart, reaches: reaches},
+		}}
+		if got := j.try(t.Context(), mutant{id: 1}); got != killed {
+			t.Errorf("with %s for each test: %s, want killed", apart, got)
+		}
 	}
 }
 
