@@ -227,10 +227,15 @@ func TestTheBatchThatMostRowsRepeatIsNamed(t *testing.T) {
 		}
 		return b
 	}
+	var each []books
+	for i, batch := range []string{"h", "g", "f", "e", "d", "c", "b", "a"} {
+		each = append(each, before(batch, 3*time.Hour-time.Duration(i)*time.Second, i, i+1))
+	}
 	for why, test := range map[string]struct {
 		books books
 		want  string
 	}{
+		"each another's":             {join(each...), "8 of 8, a, hours 2"},
 		"most":                       {join(before("b", time.Hour, 0, 2), before("a", 3*time.Hour, 2, 6), before("c", 2*time.Hour, 6, 8)), "8 of 8, a, hours 3"},
 		"as many, the latest":        {join(before("b", 3*time.Hour, 0, 4), before("a", 4*time.Hour, 4, 8)), "8 of 8, b, hours 3"},
 		"as many at the same time":   {join(before("b", 3*time.Hour, 0, 4), before("a", 3*time.Hour, 4, 8)), "8 of 8, a, hours 3"},
