@@ -68,16 +68,16 @@ func queuedOf(ctx context.Context, store ledger.Store, id ledger.BatchID) (int, 
 }
 
 // Entries yields the file's rows as a ledger takes them. The file must have been
-// inspected; it is read and checked once more, so the checker is a new one. Overruled is
+// inspected; it is read and checked once more, by a rereader of its own. Overruled is
 // what Inspect found, since this pass asks no ledger: it is being written to. Rows with
 // problems are kept as rejected; those that pay nobody are no part of the batch.
-func Entries(ctx context.Context, file File, checker Checker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {
+func Entries(ctx context.Context, file File, checker RowChecker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {
 	return each(prefetch(ctx, func(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 		return entries(ctx, file, checker, overruled)
 	}))
 }
 
-func entries(ctx context.Context, file File, checker Checker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {
+func entries(ctx context.Context, file File, checker RowChecker, overruled map[int]Overruling) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
 		for row, err := range file.Rows(ctx) {
 			if err != nil {

@@ -20,11 +20,16 @@ type File interface {
 	Rows(ctx context.Context) iter.Seq2[table.Row, error]
 }
 
-// Checker holds a row against the rules. It remembers the rows before, to see
+// RowChecker holds one row after the other against the rules.
+type RowChecker interface {
+	Check(row table.Row) rules.Judgement
+}
+
+// Checker holds a whole file against the rules. It remembers the rows before, to see
 // repetitions, so each pass needs a new one. End comes after the last row, with what
 // only the whole file shows.
 type Checker interface {
-	Check(row table.Row) rules.Judgement
+	RowChecker
 	// Earlier is told of payouts of before, the latest first, between the last row and
 	// End. people is set for one that says whose its number was.
 	Earlier(payout ledger.Payout, people bool)

@@ -36,13 +36,12 @@ func (c *check) id() ledger.TransactionID {
 
 // uniqueID holds an id against those of the rows before.
 func (c *check) uniqueID(text string) {
-	before, similar := c.v.seen.id(text, c.row.Number)
+	before := c.v.of(c.row.Number, func(found *repeat) { c.v.seen.id(text, c.row.Number, found) })
 	switch {
-	case similar:
-		c.add(table.FieldTransactionID, CodeIDSimilar, map[string]string{"row": strconv.Itoa(before)})
-	case before > 0:
-		c.sameAs = before
-		c.add(table.FieldTransactionID, CodeIDDuplicate, map[string]string{"row": strconv.Itoa(before)})
+	case before.similar:
+		c.before(table.FieldTransactionID, CodeIDSimilar, before.id)
+	case before.id > 0:
+		c.before(table.FieldTransactionID, CodeIDDuplicate, before.id)
 	case rewritten(text):
 		c.add(table.FieldTransactionID, CodeIDRewritten, nil)
 	case c.v.zeros.lost(text, c.row.Number):

@@ -31,21 +31,21 @@ func (p namePlace) told() int   { return int(p.rowAndTold >> nameRowBits) }
 const nameToldMax = 3
 
 // name returns the row in which a name first was, with another number; 0 for none.
-func (r repetitions) name(key nameKey, number uint64, row int) int {
+func (r repetitions) name(key nameKey, number uint64, row uint32) uint32 {
 	if key == 0 {
 		return 0
 	}
 	place, known := r.names[key]
 	switch {
 	case !known:
-		r.names[key] = namePlace{short(number), uint32(row) & nameRowMask} //nolint:gosec // the reader's bounds keep rows far below
+		r.names[key] = namePlace{short(number), row & nameRowMask}
 		return 0
 	case place.number == short(number), place.told() == nameToldMax:
 		return 0
 	}
 	place.rowAndTold += 1 << nameRowBits
 	r.names[key] = place
-	return int(place.row())
+	return place.row()
 }
 
 // short tells numbers apart in half the room; the numbers of one plan never share one.

@@ -48,15 +48,36 @@ func newRepetitions() repetitions {
 	}
 }
 
-// id returns the row in which an id was before, 0 if in none, and whether it was
-// written otherwise there.
-func (r repetitions) id(id string, row int) (before int, similar bool) {
+// repeat records in which rows before it a row's id, payment, number and name first were; 0
+// for none. similar is set if the id is written otherwise there.
+type repeat struct {
+	id, payment, number, name uint32
+	similar                   bool
+}
+
+// Repeats has what the rows of a file repeat of those before them, by row; most repeat nothing.
+type Repeats struct{ rows map[int]repeat }
+
+// of returns what a row repeats: as it was found in an earlier pass, or by looking.
+func (v *Validator) of(row int, look func(*repeat)) repeat {
+	found := v.repeats.rows[row]
+	if v.reread {
+		return found
+	}
+	if look(&found); found != (repeat{}) {
+		v.repeats.rows[row] = found
+	}
+	return found
+}
+
+// id finds the row in which an id was before.
+func (r repetitions) id(id string, row int, found *repeat) {
 	key, hash := foldID(id), textHash(id)
 	if place, known := r.ids[key]; known {
-		return int(place.row), place.hash != hash
+		found.id, found.similar = place.row, place.hash != hash
+		return
 	}
 	r.ids[key] = idPlace{uint32(row), hash} //nolint:gosec // the reader's bounds keep rows far below
-	return 0, false
 }
 
 // place returns where an id was, or one that folds to it.
@@ -125,10 +146,18 @@ func numberValue(number phone.E164) uint64 {
 	return value
 }
 
+// payee finds the rows in which the same amount went to the same number, in which the number
+// was somebody else's, and in which the name had another number.
+func (r repetitions) payee(entry ledger.Entry, found *repeat) {
+	number, name := numberValue(entry.Number), keyOfName(entry.Name)
+	row := uint32(entry.Row)                                                         //nolint:gosec // as above
+	found.payment, found.number = r.payment(number, entry.Amount, uint32(name), row) //nolint:gosec // half will do
+	found.name = r.name(name, number, row)
+}
+
 // payment returns the row in which the same amount went to the same number, and the
 // one in which the number was somebody else's; 0 for none.
-func (r repetitions) payment(number uint64, amount money.Amount, name uint32, row int) (repeated, shared int) {
-	here := uint32(row) //nolint:gosec // as above
+func (r repetitions) payment(number uint64, amount money.Amount, name, row uint32) (repeated, shared uint32) {
 	var of numberKey
 	binary.BigEndian.PutUint64(of[:], number)
 	short := uint32(0)
@@ -138,23 +167,23 @@ func (r repetitions) payment(number uint64, amount money.Amount, name uint32, ro
 	first, known := r.numbers[of]
 	switch {
 	case !known:
-		r.numbers[of] = numberPlace{short, here, name}
+		r.numbers[of] = numberPlace{short, row, name}
 		if short != 0 {
 			return 0, 0
 		}
 	case name != 0 && first.name != 0 && first.name != name:
-		shared = int(first.row)
+		shared = first.row
 	}
 	if known && short != 0 && first.amount == short {
-		return int(first.row), shared
+		return first.row, shared
 	}
 	var key paymentKey
 	binary.BigEndian.PutUint64(key[:8], number)
 	binary.BigEndian.PutUint64(key[8:], uint64(amount.Minor)) //nolint:gosec // an amount that was read is positive
 	if before, ok := r.payments[key]; ok {
-		return int(before), shared
+		return before, shared
 	}
-	r.payments[key] = here
+	r.payments[key] = row
 	return 0, shared
 }
 
@@ -165,16 +194,17 @@ func (c *check) repeated(entry ledger.Entry) {
 	if c.wrong(table.FieldNumber) || c.wrong(table.FieldAmount) || c.wrong(table.FieldCurrency) {
 		return
 	}
-	number := numberValue(entry.Number)
-	name := keyOfName(entry.Name)
-	repeated, shared := c.v.seen.payment(number, entry.Amount, uint32(name), entry.Row) //nolint:gosec // half will do
-	if shared > 0 {
-		c.add(table.FieldNumber, CodeNumberShared, map[string]string{"row": strconv.Itoa(shared)})
+	before := c.v.of(entry.Row, func(found *repeat) { c.v.seen.payee(entry, found) })
+	c.before(table.FieldNumber, CodeNumberShared, before.number)
+	c.before(table.FieldName, CodeNameRepeated, before.name)
+	if before.similar || before.payment != before.id {
+		c.before(table.FieldNumber, CodeRepeated, before.payment)
 	}
-	if before := c.v.seen.name(name, number, entry.Row); before > 0 {
-		c.add(table.FieldName, CodeNameRepeated, map[string]string{"row": strconv.Itoa(before)})
-	}
-	if repeated > 0 && repeated != c.sameAs {
-		c.add(table.FieldNumber, CodeRepeated, map[string]string{"row": strconv.Itoa(repeated)})
+}
+
+// before tells of a row before, if there is one.
+func (c *check) before(field table.Field, code string, row uint32) {
+	if row > 0 {
+		c.add(field, code, map[string]string{"row": strconv.FormatUint(uint64(row), 10)})
 	}
 }

@@ -30,6 +30,8 @@ type Validator struct {
 	set     *Set
 	options Options
 	seen    repetitions
+	repeats Repeats
+	reread  bool
 	totals  totals
 	zeros   leadingZeros
 	earlier earlier
@@ -41,10 +43,28 @@ type Validator struct {
 // NewValidator returns a validator for one pass over a file.
 func NewValidator(set *Set, options Options) *Validator {
 	return &Validator{
-		set: set, options: options, seen: newRepetitions(), totals: newTotals(set.Currency(), len(set.order)),
+		set: set, options: options, seen: newRepetitions(), repeats: Repeats{make(map[int]repeat)}, totals: newTotals(set.Currency(), len(set.order)),
 		otherCurrency: otherCurrency(options.Headers[table.FieldAmount], set.Currency()),
 	}
 }
+
+// Repeats returns what the rows that were checked repeat, for another pass over them.
+func (v *Validator) Repeats() Repeats { return v.repeats }
+
+// Rereader judges the rows of a file as the Validator did that judged them before, from what that
+// one found of repetitions. It takes no memory for the rows. It is not safe for concurrent use.
+type Rereader struct{ validator Validator }
+
+// NewRereader returns a rereader for one more pass over a file, under the options of the pass in
+// which the repeats were found.
+func NewRereader(set *Set, options Options, found Repeats) *Rereader {
+	v := NewValidator(set, options)
+	v.repeats, v.reread = found, true
+	return &Rereader{*v}
+}
+
+// Check judges a row as [Validator.Check] did.
+func (r *Rereader) Check(row table.Row) Judgement { return r.validator.Check(row) }
 
 // Judgement is the result of checking a row: its kind, its entry and its problems.
 type Judgement struct {
@@ -201,8 +221,6 @@ type check struct {
 	v        *Validator
 	row      table.Row
 	problems []Problem
-	// sameAs is the row whose id this one has, 0 if none.
-	sameAs int
 	// unread is set if the amount's cell has a figure that is not known for certain.
 	unread bool
 }

@@ -50,6 +50,8 @@ type Checked struct {
 
 	rules   *rules.Set
 	options CheckOptions
+	// repeats are of the pass that inspected the file, for the one that enters it.
+	repeats rules.Repeats
 }
 
 // Currency is that of all amounts, the one of the rules; empty for a file that came to no
@@ -106,11 +108,18 @@ func (s *Service) Check(ctx context.Context, file *table.File, o CheckOptions) (
 
 // checker returns what one pass over the file is checked with. All passes must judge
 // alike, so they are made the same way.
-func (c *Checked) checker() *rules.Validator {
-	return rules.NewValidator(c.rules, rules.Options{
+func (c *Checked) checker() *rules.Validator { return rules.NewValidator(c.rules, c.judging()) }
+
+// rereader is the checker of a pass after the one that inspected the file.
+func (c *Checked) rereader() *rules.Rereader {
+	return rules.NewRereader(c.rules, c.judging(), c.repeats)
+}
+
+func (c *Checked) judging() rules.Options {
+	return rules.Options{
 		Strict: c.options.Strict, RestoreLeadingZero: c.options.RestoreZero, Headers: c.File.Info().Headers,
 		RepeatsAnswered: c.options.Repeats != nil,
-	})
+	}
 }
 
 // read inspects the file, and once more for an annotated copy if only the end of the file
@@ -146,8 +155,11 @@ func (c *Checked) pass(ctx context.Context, in intake.InspectOptions) (again boo
 		}
 		in.Row, in.End = written.Row, written.End
 	}
-	in.File, in.Checker = countedFile{c.File, c.options.Read}, c.checker()
-	if c.Inspection, err = intake.Inspect(ctx, in); err != nil || written == nil {
+	checker := c.checker()
+	in.File, in.Checker = countedFile{c.File, c.options.Read}, checker
+	c.Inspection, err = intake.Inspect(ctx, in)
+	c.repeats = checker.Repeats()
+	if err != nil || written == nil {
 		return false, err
 	}
 	return written.Finish()

@@ -160,7 +160,7 @@ func (c *Checked) payees(ctx context.Context) ([]changes.Payee, error) {
 // them by now. It reads the file once more.
 func (c *Checked) payable(ctx context.Context) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
-		for entry, err := range intake.Entries(ctx, c.File, c.checker(), c.Overruled) {
+		for entry, err := range intake.Entries(ctx, c.File, c.rereader(), c.Overruled) {
 			if (err != nil || len(entry.Rejections) == 0) && !yield(entry, err) {
 				return
 			}

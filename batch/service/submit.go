@@ -166,7 +166,7 @@ func (c *Checked) Released(corrected ledger.Total) ledger.Total {
 func (c *Checked) Submission(ctx context.Context, name string, read *atomic.Int64) Submission {
 	in := Submission{
 		Batch: c.options.Batch, File: name, SHA256: c.File.SHA256(), Currency: c.Currency(), Released: c.Released(c.Corrected),
-		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.checker(), c.Overruled), Warnings: c.warned(),
+		Entries: intake.Entries(ctx, countedFile{c.File, read}, c.rereader(), c.Overruled), Warnings: c.warned(),
 	}
 	if c.options.Repeats != nil {
 		in.Repeats = c.Repeats
