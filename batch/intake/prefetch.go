@@ -9,9 +9,10 @@ import (
 
 const (
 	// prefetchGroup is the number of items handed over together, and prefetchMax bounds how many
-	// groups the reading may be ahead of the use.
+	// groups the reading may be ahead of the use: more than a ledger takes at once, or the reading
+	// would stand still while it does.
 	prefetchGroup = 1024
-	prefetchMax   = 2
+	prefetchMax   = 12
 )
 
 // prefetch yields what a sequence yields in groups, the last of which may be shorter. The

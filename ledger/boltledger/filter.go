@@ -79,16 +79,20 @@ type filters struct {
 	kept  map[string]runFilter
 }
 
-// among returns the runs that may have keys with a prefix. It forgets the filters of runs
-// that are not there any more.
-func (f *filters) among(all []run, prefix []byte) ([]run, error) {
+// filtered is a run behind its filter.
+type filtered struct {
+	run
+	filter runFilter
+}
+
+// of returns runs with their filters. It forgets the filters of runs that are not there any more.
+func (f *filters) of(all []run) ([]filtered, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if len(f.kept) > len(all) {
 		clear(f.kept)
 	}
-	hash := xxhash.Sum64(prefix)
-	var may []run
+	found := make([]filtered, 0, len(all))
 	for _, r := range all {
 		filter, known := f.kept[string(r.name)]
 		if !known {
@@ -101,9 +105,19 @@ func (f *filters) among(all []run, prefix []byte) ([]run, error) {
 			}
 			f.kept[string(r.name)] = filter
 		}
-		if filter.may(prefix, hash) {
-			may = append(may, r)
+		found = append(found, filtered{r, filter})
+	}
+	return found, nil
+}
+
+// among returns the runs that may have keys with a prefix.
+func among(all []filtered, prefix []byte) []run {
+	hash := xxhash.Sum64(prefix)
+	var may []run
+	for _, r := range all {
+		if r.filter.may(prefix, hash) {
+			may = append(may, r.run)
 		}
 	}
-	return may, nil
+	return may
 }

@@ -34,7 +34,7 @@ type ids struct {
 	runs
 	filters *filters
 	// listed are the runs, nil until they are asked for.
-	listed []run
+	listed []filtered
 	// near stands at the id that was found last: in most files the next one lies beside it.
 	// strayed counts those that did not.
 	near    *runCursor
@@ -59,15 +59,11 @@ func (i *ids) find(id ledger.TransactionID) (at spot, found bool, err error) {
 		return at, found, err
 	}
 	if i.listed == nil {
-		if i.listed, err = i.list(); err != nil {
+		if i.listed, err = i.filtered(i.filters); err != nil {
 			return at, false, err
 		}
 	}
-	may, err := i.filters.among(i.listed, key)
-	if err != nil {
-		return at, false, err
-	}
-	for _, r := range may {
+	for _, r := range among(i.listed, key) {
 		c, err := r.find(key)
 		if err != nil {
 			return at, false, err

@@ -16,10 +16,10 @@ import (
 const (
 	// runFan is the number of runs of one size that are merged.
 	runFan = 8
-	// runSmall is the size, in entries, of the smallest runs; each next size is runFan times
-	// the last. Runs beyond runLarge stay as they are, which bounds the memory that a merge
+	// runSmall is the size, in entries, of the smallest runs, those of small batches; each next
+	// size is runFan times the last. Runs beyond runLarge stay as they are, which bounds the memory that a merge
 	// takes.
-	runSmall = enrolGroup
+	runSmall = 1000
 	runLarge = runSmall * runFan * runFan
 	// chunkSize is the number of bytes that are kept as one value: two fill a page.
 	chunkSize = 1750
@@ -70,6 +70,15 @@ func (rs runs) list() (all []run, err error) {
 		return nil
 	})
 	return all, err
+}
+
+// filtered returns the runs behind their filters.
+func (rs runs) filtered(known *filters) ([]filtered, error) {
+	all, err := rs.list()
+	if err != nil {
+		return nil, err
+	}
+	return known.of(all)
 }
 
 func (rs runs) open(name []byte) run {

@@ -58,8 +58,8 @@ func TestRunsHoldWhatATreeWould(t *testing.T) {
 			}
 			for n := range 320 {
 				prefix := fmt.Appendf(nil, "+%d\x00", n)
-				may, fault := filters.among(all, prefix)
-				got := collectRuns(r, may, prefix)
+				behind, fault := filters.of(all)
+				got := collectRuns(r, among(behind, prefix), prefix)
 				want := model[string(prefix)]
 				if err = errors.Join(err, fault); !maps.Equal(got, want) {
 					r.Errorf("%q: %d of %d", prefix, len(got), len(want))

@@ -36,7 +36,8 @@ var errMissing = errors.New("missing though it was recorded")
 
 // seedOf stands for a part of a table, such as that of a batch.
 func seedOf(name []byte, part string) uint64 {
-	return xxhash.Sum64(append(append(append([]byte(nil), name...), 0), part...))
+	const usual = 128 // bytes, which take no memory of the heap
+	return xxhash.Sum64(append(append(append(make([]byte, 0, usual), name...), 0), part...))
 }
 
 // errPages says that a page is not as it was written.

@@ -17,7 +17,7 @@ type view struct {
 	records *records
 	filters *filters
 	// runs are those of the finder, nil until they are asked for.
-	runs []run
+	runs []filtered
 }
 
 var _ ledger.View = (*view)(nil)
@@ -77,15 +77,11 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 func (v *view) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
 	if v.runs == nil {
 		var err error
-		if v.runs, err = finderOf(v.tx).list(); err != nil {
+		if v.runs, err = finderOf(v.tx).filtered(v.filters); err != nil {
 			return nil, err
 		}
 	}
-	may, err := v.filters.among(v.runs, numberPrefix(number))
-	if err != nil {
-		return nil, err
-	}
-	return paidTo(may, number, since)
+	return paidTo(among(v.runs, numberPrefix(number)), number, since)
 }
 
 // Latest implements ledger.View, in pages.
