@@ -92,7 +92,7 @@ func TestWhatARowIs(t *testing.T) {
 		{"||Awa T", rules.KindUnclear},
 		{"||Kouassi Konan Aya Marie Laure Awa", rules.KindUnclear},
 		{"||Awa;Koné;cinq mille;Orange", rules.KindUnclear},
-		{"||Awa\tKoné\tcinq mille\tOrange", rules.KindUnclear},
+		{"Awa\tKoné\tcinq mille\tOrange", rules.KindUnclear},
 		{"tél 701020304 pour Awa", rules.KindUnclear},
 		{"NB payé le 30 11 2026", rules.KindRemark},
 
@@ -275,6 +275,26 @@ func TestARowWhoseCellsMayBeMisplacedIsNoTotal(t *testing.T) {
 	} {
 		if kind.Pays() != pays {
 			t.Errorf("kind %d pays: %t", kind, !pays)
+		}
+	}
+}
+
+// TestATotalBeyondAnyAmountIsReadInItsCurrency, which may have decimals.
+func TestATotalBeyondAnyAmountIsReadInItsCurrency(t *testing.T) {
+	euros := strings.Replace(rulesWith(t, "currency: XOF", "currency: EUR"), "amount_max: 1000000", "amount_max: 99999999999", 1)
+	set, err := rules.Load(strings.NewReader(euros))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rules.NewValidator(set, rules.Options{})
+	for i, row := range []struct{ text, want string }{
+		{"A-1|0701020304|Awa|999 999 999,25|Orange", ""},
+		{"A-2|0701020305|Yao|999 999 999,25|Orange", ""},
+		{"||TOTAL|1 999 999 998,50", "[total.agrees] 2-3"},
+		{"||TOTAL|1 999 999 998,05", "total.differs 2-3"},
+	} {
+		if got := toldAs(v.Check(line(i+2, row.text)).Problems); got != row.want {
+			t.Errorf("%q has %q, want %q", row.text, got, row.want)
 		}
 	}
 }

@@ -18,7 +18,9 @@ func TestNamesThatWereReadInAnotherEncoding(t *testing.T) {
 		"Traor‚":                "(name.encoding)",
 		"KonŽ A•ssatou":         "(name.encoding)", // a Mac's
 		"KonÃ© AÃ¯ssatou":       "(name.encoding)", // UTF-8 twice
-		"N’Guessan":             "",                // the same said rightly
+		"GenÃ¨ve Kra":           "(name.encoding)",
+		"JÃ´rgen Kra":           "(name.encoding)",
+		"N’Guessan":             "", // the same said rightly
 		"Nâ€™Guessan":           "(name.encoding)",
 		"Kon√©":                 "(name.encoding)",
 		"Kon├®":                 "(name.encoding)",
