@@ -9,7 +9,8 @@
 // tell, the store stops with ledger.ErrStopped, as every store does.
 //
 // A server that is away, or restarts, costs time: what certainly was not written is tried
-// again until Options.OutageMax is over.
+// again until Options.OutageMax is over. One that answers, and is at work on a transaction, is
+// waited for without a limit, unless the transaction waits for a lock.
 //
 // # Order
 //

@@ -23,7 +23,7 @@ const analyseFrom = 10000
 // Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
 	var done ledger.Enrolment
-	file := &fileSeen{list: ledger.NewListDigest(), seen: map[int]bool{}}
+	file := &fileSeen{list: ledger.NewListDigest()}
 	if err := s.beginEnrolment(ctx, given); err != nil {
 		return done, err
 	}
@@ -83,7 +83,21 @@ func (s *Store) takeStock(ctx context.Context) {
 // the list of the payouts that are new.
 type fileSeen struct {
 	list *ledger.ListDigest
-	seen map[int]bool
+	// seen has a bit for each place, 64 in a word.
+	seen []uint64
+}
+
+const wordBits = 64
+
+func (f *fileSeen) see(position int) {
+	for len(f.seen) <= position/wordBits {
+		f.seen = append(f.seen, 0)
+	}
+	f.seen[position/wordBits] |= 1 << (position % wordBits)
+}
+
+func (f *fileSeen) has(position int) bool {
+	return position/wordBits < len(f.seen) && f.seen[position/wordBits]&(1<<(position%wordBits)) != 0
 }
 
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
@@ -151,7 +165,7 @@ func (s *Store) enrolGroup(ctx context.Context, id ledger.BatchID, group []ledge
 		file.list.Add(&e.queued[i].Terms)
 	}
 	for _, position := range e.seen {
-		file.seen[position] = true
+		file.see(position)
 	}
 	return nil
 }
@@ -386,7 +400,7 @@ func (s *Store) seal(ctx context.Context, id ledger.BatchID, done ledger.Enrolme
 		}
 		var gone []int
 		for position := 1; position <= b.members; position++ {
-			if !file.seen[position] {
+			if !file.has(position) {
 				gone = append(gone, position)
 			}
 		}

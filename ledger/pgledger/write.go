@@ -99,15 +99,21 @@ func (s *Store) once(ctx context.Context, write func(context.Context, *txn) erro
 	defer conn.Release()
 	x := &txn{conn: conn, log: log{ledger: s.identity}}
 	// From here on the caller's impatience must not leave a commit without an answer.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.OutageMax)
-	defer cancel()
+	ctx, end := s.whileAtWork(context.WithoutCancel(ctx), conn.Conn().PgConn().PID())
+	defer end()
 	if err := write(ctx, x); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if rolledBack := x.rollback(ctx); rolledBack != nil {
 			s.log.Debug().Err(rolledBack).Msg("roll back")
 		}
 		return err
 	}
 	err = x.commit(ctx)
+	if ctx.Err() != nil {
+		err = fmt.Errorf("%w: %w", errLost, context.Cause(ctx))
+	}
 	if errors.Is(err, errLost) {
 		return s.resolve(ctx, x, err)
 	}
@@ -186,12 +192,18 @@ const (
 )
 
 // retry does something until it succeeds, fails for a reason that stays, or the server was
-// away for too long.
+// away for too long since it first failed.
 func (s *Store) retry(ctx context.Context, do func() error) error {
-	deadline := time.Now().Add(s.options.OutageMax)
+	var deadline time.Time
 	for wait := resolveFirst; ; wait = min(2*wait, resolveMax) {
 		err := do()
-		if err == nil || !transient(err) || ctx.Err() != nil || time.Now().After(deadline) {
+		if err == nil || !transient(err) || ctx.Err() != nil {
+			return err
+		}
+		if deadline.IsZero() {
+			deadline = time.Now().Add(s.options.OutageMax)
+		}
+		if errors.Is(err, errOverdue) || time.Now().After(deadline) {
 			return err
 		}
 		s.log.Warn().Err(err).Msg("the database does not answer")
@@ -206,6 +218,9 @@ func (s *Store) retry(ctx context.Context, do func() error) error {
 // transient reports whether an error is the server's or the network's state of the moment,
 // and nothing was written.
 func transient(err error) bool {
+	if errors.Is(err, errOverdue) {
+		return true // whatever asking for it ended with
+	}
 	if errors.Is(err, ledger.ErrStopped) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
