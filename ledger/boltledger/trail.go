@@ -97,8 +97,8 @@ func (t *trail) reachBehind(key []byte) error {
 
 // floor returns the element whose key is the last that is not above another, of a tree that
 // this transaction did not change, as long as nothing else is asked of the trail; nil if there
-// is none. It reads one page where a cursor of bbolt's, which can only look for what is not
-// below, would read its neighbours too.
+// is none in the page where that key would be. It reads one page where a cursor of bbolt's,
+// which can only look for what is not below, would read its neighbours too.
 func (t *trail) floor(key []byte) (found, value []byte, err error) {
 	id, within := t.root, bounds{}
 	for depth := range depthMax {
