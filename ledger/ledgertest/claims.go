@@ -53,9 +53,9 @@ func lost(t *testing.T, store ledger.Store, want []ledger.TransactionID, changes
 // claims has two workers share a batch: each payout is one's, in the order asked for.
 func claims(t *testing.T, store ledger.Store) {
 	t.Helper()
+	first, second := join(t, store, "one"), join(t, store, "two") // before there is anything
 	enrol(t, store, "may", Entries("A", 4))
 	apply(t, store, Move("A-00003", ledger.Queued, ledger.Cancelled))
-	first, second := join(t, store, "one"), join(t, store, "two")
 	if first == second || second.Epoch <= first.Epoch {
 		t.Errorf("claims %+v and %+v, want a later epoch each time", first, second)
 	}

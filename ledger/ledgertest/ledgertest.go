@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"a mended file adds what is new":                    enrolMended,
 		"known ids with other terms are conflicts":          conflicts,
 		"another batch may hold the same payouts":           adopted,
+		"a payout has its row in each of its files":         sharedRows,
+		"a file whose rows moved is followed to its end":    movedRows,
 		"one ledger holds one place, one batch one key":     accounts,
 		"acts are kept with their batch or the ledger":      acts,
 		"a batch is paying by a release alone":              batchLife,

@@ -67,6 +67,7 @@ func counted(t *testing.T, store ledger.Store) {
 	again.Terms = &other
 	apply(t, store, again)
 	enrol(t, store, "june", append(Entries("A", 6)[3:5], Entries("B", 2)...))
+	apply(t, store, Move("B-00000", ledger.Queued, ledger.Cancelled), Move("A-00000", ledger.Queued, ledger.Cancelled)) // of two batches at once
 	for _, batch := range []ledger.BatchID{"may", "june"} {
 		want, err := ledger.CountsOf(store.Payouts(t.Context(), batch))
 		if err != nil {
@@ -242,9 +243,12 @@ func auditLog(t *testing.T, store ledger.Store) {
 	}
 }
 
-// verifies proves a store in use, and counts.
+// verifies proves a store of nothing and in use, and counts.
 func verifies(t *testing.T, store ledger.Store) {
 	t.Helper()
+	if empty, err := store.Verify(t.Context()); err != nil || empty.Events != 0 || empty.Head != "" || empty.Payouts != 0 {
+		t.Errorf("a store of nothing: %+v, %v", empty, err)
+	}
 	Reach(t, store, ledger.Queued, ledger.Successful, ledger.Successful, ledger.Failed)
 	if err := store.Check(t.Context()); err != nil {
 		t.Errorf("check: %v", err)

@@ -40,6 +40,18 @@ func latest(t *testing.T, store ledger.Store) {
 			t.Errorf("the latest %d are %d of November's and %d of October's, want %v", most, later, earlier, want)
 		}
 	}
+	latestAlone(t, store)
+}
+
+// latestAlone reads the latest payout and no more.
+func latestAlone(t *testing.T, from ledger.View) {
+	t.Helper()
+	for payout, err := range from.Latest(t.Context(), 10) {
+		if err != nil || payout.ID != "N-00000" {
+			t.Errorf("the latest is %s, %v", payout.ID, err)
+		}
+		break
+	}
 }
 
 // viewed reads the latest from a view.
@@ -47,6 +59,7 @@ func viewed(t *testing.T, store ledger.Store, most int) (found []ledger.Payout) 
 	t.Helper()
 	if err := store.View(t.Context(), func(view ledger.View) error {
 		found = collect(t, view.Latest(t.Context(), most))
+		latestAlone(t, view)
 		return nil
 	}); err != nil {
 		t.Error(err)
