@@ -79,7 +79,8 @@ func (c *checker) run(ctx context.Context) (from ledger.Chain, reached walk, err
 		return from, reached, c.store.corrupt("the head of the audit log", "a head", err.Error())
 	}
 	c.head = head.Count
-	return from, reached, reached.walk(ctx, c.store, c.note)
+	err = reached.walk(ctx, c.store, c.note)
+	return from, reached, err
 }
 
 // note holds the payouts that an event is about against it.

@@ -130,6 +130,31 @@ func Released(batch []byte) []byte {
 	return encodeBatch(b)
 }
 
+// Since is a payout whose record says that another event wrote it.
+func Since(event uint64) func(record []byte) []byte {
+	return func(value []byte) []byte {
+		r, err := decodeRecord(value)
+		if err != nil {
+			return value
+		}
+		r.event = event
+		return r.encode()
+	}
+}
+
+// Renumbered is an event that says it is another, with the hash that it had.
+func Renumbered(change func(*ledger.Event)) func(event []byte) []byte {
+	return func(value []byte) []byte {
+		kept, err := splitEvent(value)
+		event, decodeErr := decodeEvent(kept.encoded)
+		if err != nil || decodeErr != nil {
+			return value
+		}
+		change(&event)
+		return append(encodeEvent(event), value[len(kept.encoded):]...)
+	}
+}
+
 // OpenEntry is an entry of the index of open payouts: the moment of an intent in
 // nanoseconds, 0 for none, the number of the event that wrote it, the payout.
 func OpenEntry(intended, event uint64, id ledger.TransactionID) []byte {

@@ -155,39 +155,3 @@ func contentOf(t *testing.T, path string) string {
 	}
 	return content
 }
-
-// TestACheckpointSparesWhatWasCheckedBefore has a ledger check itself twice: the
-// second time only what came since is replayed, so damage to an old event that
-// nobody reads is left for Verify.
-func TestACheckpointSparesWhatWasCheckedBefore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	store := open(t, path)
-	entries := ledgertest.Entries("A", 600)
-	if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(entries)); err != nil {
-		t.Fatal(err)
-	}
-	for _, entry := range entries {
-		changes := []ledger.Change{
-			ledgertest.Move(entry.ID, ledger.Queued, ledger.Submitting),
-			ledgertest.Move(entry.ID, ledger.Submitting, ledger.Successful),
-		}
-		if _, err := store.Apply(t.Context(), changes); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(store.Check(t.Context()), store.Close()); err != nil {
-		t.Fatal(err)
-	}
-	edit(t, path, forgery{bucket: "events", key: sequence(7), change: func(value []byte) []byte {
-		value[3] ^= 1
-		return value
-	}}.commit)
-	store = open(t, path)
-	defer store.Close()
-	if err := store.Check(t.Context()); err != nil {
-		t.Errorf("check: %v, want it to begin at the checkpoint", err)
-	}
-	if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
-		t.Errorf("verify: %v, want ErrCorrupt", err)
-	}
-}

@@ -89,39 +89,47 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 	met := []string{
 		"a byte of an event", "an event's hash", "an event is gone", "the last event is gone", "the head", "an act is not found",
 		"a payout's name", "a paid payout's number", "a payout is gone", "an open payout is not open", "a paid payout is open again",
-		"an intent is gone", "an intent's time",
+		"an intent is gone", "an intent's time", "an event's number", "an event's place", "a queued payout of before its entering",
+		"a queued payout of an event to come", "a paid payout of before its end", "a paid payout of an event to come",
 	}
 	for name, forged := range map[string]forgery{
-		"a byte of an event":             {bucket: "events", key: sequence(7), change: flip(3)},
-		"an event's hash":                {bucket: "events", key: sequence(7), change: flip(-1)},
-		"an event is gone":               {bucket: "events", key: sequence(9), change: gone},
-		"the last event is gone":         {bucket: "events", key: sequence(45), change: gone},
-		"the head":                       {bucket: "meta", key: []byte("head"), change: flip(20)},
-		"the ledger's identity":          {bucket: "meta", key: []byte("identity"), change: replace(`"began"`, `"look_first":"2026-11-24T08:00:00Z","began"`)},
-		"a payout's name":                {bucket: "payouts", batch: "may", key: position(31), change: replace("Awa", "Eva")},
-		"a paid payout's number":         {bucket: "payouts", batch: "may", key: position(4), change: replace("0700000003", "0500000003")},
-		"a payout is gone":               {bucket: "payouts", batch: "may", key: position(31), change: gone},
-		"the last payout is there twice": {bucket: "payouts", batch: "may", key: position(51), change: becomes([]byte{0})},
-		"a member too many":              {bucket: "members", batch: "may", key: position(99), change: becomes(append(position(7), "A-00001"...))},
-		"a member's id":                  {bucket: "members", batch: "may", key: position(7), change: becomes(append(position(7), "A-00001"...))},
-		"a row of nobody":                {bucket: "members", batch: "may", key: position(99), change: becomes(position(7))},
-		"a batch is another's":           {bucket: "batches", key: []byte("may"), change: replace("may", "mai")},
-		"a release that nobody gave":     {bucket: "batches", key: []byte("may"), change: boltledger.Released},
-		"an open payout is not open":     {bucket: "open", batch: "may", key: position(31), change: gone},
-		"a paid payout is open again":    {bucket: "open", batch: "may", key: position(1), change: becomes(boltledger.OpenEntry(0, 1, "A-00000"))},
-		"a stranger is open":             {bucket: "open", batch: "may", key: position(99), change: becomes(boltledger.OpenEntry(0, 1, "X"))},
-		"an intent that nobody recorded": {bucket: "open", batch: "may", key: position(31), change: becomes(boltledger.OpenEntry(1, 1, "A-00030"))},
-		"an intent is gone":              {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(0, 1, "A-00040"))},
-		"an intent's time":               {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
-		"counts that are others":         {bucket: "counts", key: []byte("may"), change: flip(-2)},
-		"counts that are gone":           {bucket: "counts", key: []byte("may"), change: gone},
-		"counts of no batch":             {bucket: "counts", key: []byte("june"), change: becomes([]byte{1, 0})},
-		"a failed payout is not noted":   {bucket: "noted", batch: "may", key: position(48), change: gone},
-		"a paid payout is noted":         {bucket: "noted", batch: "may", key: position(1), change: becomes([]byte("A-00000"))},
-		"a reference that nobody gave":   {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
-		"a reference is gone":            {bucket: "references", key: []byte("R-1"), change: gone},
-		"an act is not found":            {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(2)...), change: gone},
-		"an act that nobody made":        {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(3)...), change: becomes([]byte{})},
+		"a byte of an event":                     {bucket: "events", key: sequence(7), change: flip(3)},
+		"an event's number":                      {bucket: "events", key: sequence(7), change: boltledger.Renumbered(func(e *ledger.Event) { e.Sequence++ })},
+		"an event's place":                       {bucket: "events", key: sequence(7), change: boltledger.Renumbered(func(e *ledger.Event) { e.Place++ })},
+		"an event's hash":                        {bucket: "events", key: sequence(7), change: flip(-1)},
+		"an event is gone":                       {bucket: "events", key: sequence(9), change: gone},
+		"the last event is gone":                 {bucket: "events", key: sequence(45), change: gone},
+		"the head":                               {bucket: "meta", key: []byte("head"), change: flip(20)},
+		"the ledger's identity":                  {bucket: "meta", key: []byte("identity"), change: replace(`"began"`, `"look_first":"2026-11-24T08:00:00Z","began"`)},
+		"a payout's name":                        {bucket: "payouts", batch: "may", key: position(31), change: replace("Awa", "Eva")},
+		"a paid payout's number":                 {bucket: "payouts", batch: "may", key: position(4), change: replace("0700000003", "0500000003")},
+		"a queued payout of before its entering": {bucket: "payouts", batch: "may", key: position(31), change: boltledger.Since(0)},
+		"a queued payout of an event to come":    {bucket: "payouts", batch: "may", key: position(31), change: boltledger.Since(99)},
+		"a paid payout of before its end":        {bucket: "payouts", batch: "may", key: position(4), change: boltledger.Since(1)},
+		"a paid payout of an event to come":      {bucket: "payouts", batch: "may", key: position(4), change: boltledger.Since(99)},
+		"a payout is gone":                       {bucket: "payouts", batch: "may", key: position(31), change: gone},
+		"the last payout is there twice":         {bucket: "payouts", batch: "may", key: position(51), change: becomes([]byte{0})},
+		"a member too many":                      {bucket: "members", batch: "may", key: position(99), change: becomes(append(position(7), "A-00001"...))},
+		"a member's id":                          {bucket: "members", batch: "may", key: position(7), change: becomes(append(position(7), "A-00001"...))},
+		"a row of nobody":                        {bucket: "members", batch: "may", key: position(99), change: becomes(position(7))},
+		"a batch is another's":                   {bucket: "batches", key: []byte("may"), change: replace("may", "mai")},
+		"a release that nobody gave":             {bucket: "batches", key: []byte("may"), change: boltledger.Released},
+		"an open payout is not open":             {bucket: "open", batch: "may", key: position(31), change: gone},
+		"a paid payout is open again":            {bucket: "open", batch: "may", key: position(1), change: becomes(boltledger.OpenEntry(0, 1, "A-00000"))},
+		"a stranger is open":                     {bucket: "open", batch: "may", key: position(99), change: becomes(boltledger.OpenEntry(0, 1, "X"))},
+		"an intent that nobody recorded":         {bucket: "open", batch: "may", key: position(31), change: becomes(boltledger.OpenEntry(1, 1, "A-00030"))},
+		"an intent is gone":                      {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(0, 1, "A-00040"))},
+		"an intent's time":                       {bucket: "open", batch: "may", key: position(41), change: becomes(boltledger.OpenEntry(1, 42, "A-00040"))},
+		"counts that are others":                 {bucket: "counts", key: []byte("may"), change: flip(-2)},
+		"counts that are gone":                   {bucket: "counts", key: []byte("may"), change: gone},
+		"counts of no batch":                     {bucket: "counts", key: []byte("june"), change: becomes([]byte{1, 0})},
+		"a failed payout is not noted":           {bucket: "noted", batch: "may", key: position(48), change: gone},
+		"a paid payout is noted":                 {bucket: "noted", batch: "may", key: position(1), change: becomes([]byte("A-00000"))},
+		"a reference that nobody gave":           {bucket: "references", key: []byte("R-9"), change: becomes([]byte("A-00003"))},
+		"a reference is gone":                    {bucket: "references", key: []byte("R-1"), change: gone},
+		"a reference is another's":               {bucket: "references", key: []byte("R-1"), change: becomes([]byte("A-00003"))},
+		"an act is not found":                    {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(2)...), change: gone},
+		"an act that nobody made":                {bucket: "acts", key: append([]byte("\x00\x03may"), sequence(3)...), change: becomes([]byte{})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,6 +145,42 @@ func TestVerifyNoticesWhatSomebodyChanged(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestVerifyNoticesWhatMoved has indexes of a batch list as many payouts as they should, and
+// others.
+func TestVerifyNoticesWhatMoved(t *testing.T) {
+	gone := func([]byte) []byte { return nil }
+	for name, forged := range map[string][2]forgery{
+		"another payout is noted": {
+			{bucket: "noted", batch: "may", key: position(48), change: gone},
+			{bucket: "noted", batch: "may", key: position(47), change: func([]byte) []byte { return []byte("A-00046") }},
+		},
+		"another payout is open": {
+			{bucket: "open", batch: "may", key: position(31), change: gone},
+			{bucket: "open", batch: "may", key: position(2), change: func([]byte) []byte { return boltledger.OpenEntry(0, 1, "A-00001") }},
+		},
+		"another payout has the reference": {
+			{bucket: "references", key: []byte("R-1"), change: gone},
+			{bucket: "references", key: []byte("R-2"), change: func([]byte) []byte { return []byte("A-00045") }},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := paidLedger(t)
+			edit(t, path, both(forged))
+			store := open(t, path)
+			defer store.Close()
+			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
+				t.Errorf("verify: %v, want it noticed", err)
+			}
+		})
+	}
+}
+
+// both makes two changes at once.
+func both(forged [2]forgery) func(tx *bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error { return errors.Join(forged[0].commit(tx), forged[1].commit(tx)) }
 }
 
 // TestVerifyNoticesAnotherFinder has the finder of repeated payments say something else
@@ -234,13 +278,22 @@ func TestVerifyNoticesAnEventThatNoPayoutKnows(t *testing.T) {
 }
 
 // TestVerifyNoticesAnotherShare has a batch that shares payouts with another say that they
-// are others, or in other places.
+// are others, or in other places, or that it has one twice.
 func TestVerifyNoticesAnotherShare(t *testing.T) {
-	for name, forged := range map[string]forgery{
-		"another's place":     {key: []byte("A-00001"), change: func([]byte) []byte { return position(1) }},
-		"no place":            {key: []byte("A-00001"), change: func([]byte) []byte { return position(77) }},
-		"a share is gone":     {key: []byte("A-00001"), change: func([]byte) []byte { return nil }},
-		"a payout of its own": {key: []byte("B-00000"), change: func([]byte) []byte { return position(4) }},
+	share := func(id string, at uint32) forgery {
+		return forgery{bucket: "adopted", batch: "june", key: []byte(id), change: func([]byte) []byte { return position(at) }}
+	}
+	member := func(id string, at uint32) forgery {
+		return forgery{bucket: "members", batch: "june", key: position(at), change: func([]byte) []byte { return append(position(9), id...) }}
+	}
+	for name, forged := range map[string][2]forgery{
+		"another's place":      {share("A-00001", 1), member("A-00001", 2)},
+		"no place":             {share("A-00001", 77), member("A-00001", 2)},
+		"a share is gone":      {{bucket: "adopted", batch: "june", key: []byte("A-00001"), change: func([]byte) []byte { return nil }}, member("A-00001", 2)},
+		"a payout of its own":  {share("B-00000", 4), member("A-00001", 2)},
+		"its own payout twice": {share("B-00000", 77), member("B-00000", 77)},
+		"a payout of nobody":   {share("C-00000", 77), member("C-00000", 77)},
+		"a member of nobody":   {share("A-00001", 2), member("C-00000", 77)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,8 +307,7 @@ func TestVerifyNoticesAnotherShare(t *testing.T) {
 			if err := errors.Join(err, store.Close()); err != nil {
 				t.Fatal(err)
 			}
-			forged.bucket, forged.batch = "adopted", "june"
-			edit(t, path, forged.commit)
+			edit(t, path, both(forged))
 			store = open(t, path)
 			defer store.Close()
 			if _, err := store.Verify(t.Context()); !errors.Is(err, ledger.ErrCorrupt) {
@@ -318,7 +370,11 @@ func TestAValueThatIsNotItsOwnIsDamage(t *testing.T) {
 	}{
 		"a payout, listed":      {rot("payouts", "may", position(31)), payouts},
 		"two payouts exchanged": {exchanged, payouts},
-		"a member":              {rot("members", "may", position(50)), payouts},
+		"the latest payouts":    {rot("payouts", "may", position(31)), func(s *boltledger.Store) error { return drain(s.Latest(t.Context(), 50)) }},
+		"the latest payouts, in a view": {rot("payouts", "may", position(31)), func(s *boltledger.Store) error {
+			return s.View(t.Context(), func(v ledger.View) error { return drain(v.Latest(t.Context(), 50)) })
+		}},
+		"a member": {rot("members", "may", position(50)), payouts},
 		"an open payout without record": {forgery{bucket: "payouts", batch: "may", key: position(31), change: func([]byte) []byte { return nil }}.commit, func(s *boltledger.Store) error {
 			return drain(s.Payouts(t.Context(), "may", ledger.OpenStates()...))
 		}},
