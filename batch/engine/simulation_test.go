@@ -23,7 +23,7 @@ var (
 )
 
 const (
-	seedsDefault = 400
+	seedsDefault = 250
 	seedsShort   = 100
 )
 

@@ -52,7 +52,7 @@ func drawn(many, short int) (seeds []uint64) {
 // when they signed.
 func TestNoHistoryPaysWhatNobodyApproved(t *testing.T) {
 	paid, replaced := 0, 0
-	seeds := drawn(30, 12)
+	seeds := drawn(20, 12)
 	for _, seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHistory(t, seed)

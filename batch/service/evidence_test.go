@@ -153,7 +153,7 @@ func TestALedgerThatPaidWhatNobodyApprovedHasNoEvidence(t *testing.T) {
 // might.
 func TestEveryHistoryHasEvidence(t *testing.T) {
 	approved := 0
-	seeds := drawn(15, 8)
+	seeds := drawn(10, 8)
 	for _, seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			h := newHistory(t, seed)

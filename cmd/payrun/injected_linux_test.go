@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,7 @@ import (
 	"payrun/ledger"
 )
 
-// everyPoint asks the test below for all its points instead of a few of each kind.
+// everyPoint asks the test below for each so-manieth of its points, and for all if it is 1.
 const everyPoint = "PAYRUN_TEST_EVERY_FAULT"
 
 // TestAnyCallToTheSystemMayFail has a run killed, or refused by the disk, at the N-th
@@ -29,7 +30,7 @@ func TestAnyCallToTheSystemMayFail(t *testing.T) {
 		}
 		t.Skip("strace is not installed")
 	}
-	binary, points := payrunBinary(t), chosenPoints()
+	binary, points := payrunBinary(t), chosenPoints(t)
 	var mutex sync.Mutex
 	tried, failed := map[string]int{}, map[string]int{}
 	t.Run("at", func(t *testing.T) {
@@ -89,14 +90,19 @@ type faultPoint struct {
 
 func (p faultPoint) String() string { return fmt.Sprintf("%s %d %s", p.call, p.nth, p.what) }
 
-// chosenPoints are all of them, or of each call some of the first and one or two of the later.
-func chosenPoints() []faultPoint {
-	every := 7 // still one of each call and of each fault
-	switch {
-	case os.Getenv(everyPoint) != "":
+// chosenPoints are a few of each call: of the first, and one or two of the later; or as many as
+// somebody asks for, of all of them if they want each.
+func chosenPoints(t *testing.T) []faultPoint {
+	t.Helper()
+	every := 28 // still one of most calls and of each fault
+	if asked := os.Getenv(everyPoint); asked != "" {
+		var err error
+		if every, err = strconv.Atoi(asked); err != nil || every < 1 {
+			t.Fatalf("%s=%q is no number from 1 on", everyPoint, asked)
+		}
+	}
+	if every == 1 {
 		return faultPoints(func(nth int) int { return nth + 1 })
-	case testing.Short():
-		every = 28
 	}
 	points := faultPoints(func(nth int) int { return nth + (nth+1)/2 })
 	return slices.DeleteFunc(points, func(p faultPoint) bool { return p.number%every != 0 })
