@@ -21,8 +21,6 @@ type Entered struct {
 
 // Replayed is a ledger as its log makes it.
 type Replayed struct {
-	// Events is the number of events so far.
-	Events uint64
 	// Payouts are all that entered, as the moves left them.
 	Payouts map[TransactionID]Payout
 	// Batches have the state and the last submission and release of each batch, of which
@@ -30,15 +28,11 @@ type Replayed struct {
 	Batches map[BatchID]Batch
 	// Identity has what was done to the ledger as a whole.
 	Identity Identity
-	// References are the names of later attempts, and their payouts.
-	References map[Reference]TransactionID
 }
 
 // NewReplayed is an empty ledger, before the first event.
 func NewReplayed() *Replayed {
-	return &Replayed{
-		Payouts: map[TransactionID]Payout{}, Batches: map[BatchID]Batch{}, References: map[Reference]TransactionID{},
-	}
+	return &Replayed{Payouts: map[TransactionID]Payout{}, Batches: map[BatchID]Batch{}}
 }
 
 // Replay derives from a log what it makes of a ledger: of one in a store, or of one that
@@ -121,13 +115,11 @@ func (r *Replayed) Enrol(event Event, entered iter.Seq2[Entered, error]) error {
 // EnrolBatch takes in what the event of an enrolment makes of its batch, for who follows
 // the payouts one by one.
 func (r *Replayed) EnrolBatch(event Event) {
-	r.Events++
 	r.Batches[event.Batch] = r.batch(event.Batch).Entered()
 }
 
 // Act takes in the event of an act.
 func (r *Replayed) Act(event Event) (err error) {
-	r.Events++
 	act := event.AsAct()
 	if act.Batch == "" {
 		r.Identity, err = r.Identity.With(act)
@@ -150,7 +142,6 @@ func (r *Replayed) batch(id BatchID) Batch {
 
 // Move takes in the event of a move, and returns the payout before and after it.
 func (r *Replayed) Move(event Event) (before, after Payout, err error) {
-	r.Events++
 	before, known := r.Payouts[event.Payout]
 	if !known {
 		return before, after, fmt.Errorf("%w: event %d: payout %q never entered", ErrReplay, event.Sequence, event.Payout)
@@ -158,9 +149,6 @@ func (r *Replayed) Move(event Event) (before, after Payout, err error) {
 	change := event.Change()
 	if after, err = before.Applied(change); err != nil {
 		return before, after, fmt.Errorf("%w: event %d: %w", ErrReplay, event.Sequence, err)
-	}
-	if change.Reference != "" {
-		r.References[change.Reference] = change.ID
 	}
 	r.Payouts[event.Payout] = after
 	return before, after, nil
