@@ -42,7 +42,7 @@ func (s *Service) Confirm(ctx context.Context, by Actor, id ledger.BatchID, c Co
 	if same && (!c.Timed || c.At.Equal(b.Release.NotBefore)) {
 		return nil
 	}
-	release := func() error { return s.confirm(ctx, by, id, c) }
+	release := func() error { return s.confirm(ctx, by, b, c) }
 	if paying && c.Timed && !c.At.IsZero() {
 		return between(release)
 	}
@@ -50,21 +50,21 @@ func (s *Service) Confirm(ctx context.Context, by Actor, id ledger.BatchID, c Co
 }
 
 // confirm is Confirm of what was not released so before.
-func (s *Service) confirm(ctx context.Context, by Actor, id ledger.BatchID, c Confirmed) error {
-	if err := s.Clear(ctx, by, id); err != nil {
+func (s *Service) confirm(ctx context.Context, by Actor, b ledger.Batch, c Confirmed) error {
+	if err := s.Clear(ctx, by, b.ID); err != nil {
 		return err
 	}
-	found, err := s.Prepare(ctx, id)
+	found, err := s.Prepare(ctx, b.ID)
 	if err != nil {
 		return err
 	}
-	if found.Total() != c.Total {
-		return &ReleaseError{Batch: id, Confirmed: c.Total, Found: found.Total()}
+	if found.Total() != c.Total && !leftOver(b, found.Total(), c.Total) {
+		return &ReleaseError{Batch: b.ID, Confirmed: c.Total, Found: found.Total()}
 	}
 	if err := found.Covered(); err != nil && !c.Partial {
 		return err
 	}
-	return s.ReleaseAt(ctx, by, id, c.Total, c.At)
+	return s.ReleaseAt(ctx, by, b.ID, c.Total, c.At)
 }
 
 // ConfirmRetry is Retry of what a person chose, if what that comes to is what they confirmed.
@@ -82,7 +82,7 @@ func (s *Service) ConfirmRetry(ctx context.Context, by Actor, id ledger.BatchID,
 		return retry.Retried{}, err
 	}
 	switch {
-	case found.Released() != c.Total:
+	case found.Released() != c.Total && !leftOver(b, found.Released(), c.Total):
 		return retry.Retried{}, &ReleaseError{Batch: id, Confirmed: c.Total, Found: found.Released()}
 	case len(found.Chosen) == 0:
 		return retry.Retried{}, ErrNothingToRetry

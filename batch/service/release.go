@@ -66,7 +66,8 @@ func (s *Service) sendable(ctx context.Context, id ledger.BatchID) (Sendable, er
 var ErrNotAsConfirmed = errors.New("the batch is not what was confirmed")
 
 // ReleaseError says that a batch would send something else than a person confirmed: rows
-// were added or withdrawn since they were asked. Nothing was released.
+// were added since they were asked, or withdrawn. Nothing was released. That others have sent a
+// part of it meanwhile, since the batch is being paid, is no such error.
 type ReleaseError struct {
 	Batch ledger.BatchID
 	// Confirmed is how much the person let be paid, Found how much may be sent now.
@@ -91,6 +92,10 @@ func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, conf
 
 // releaseOf is ReleaseAt of those payouts that are wanted.
 func (s *Service) releaseOf(ctx context.Context, by Actor, l leave, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
+	before, err := s.config.Ledger.Batch(ctx, l.batch)
+	if err != nil {
+		return err
+	}
 	var found ledger.Total
 	list := ledger.NewListDigest()
 	for payout, err := range payouts {
@@ -105,10 +110,29 @@ func (s *Service) releaseOf(ctx context.Context, by Actor, l leave, payouts iter
 			list.Add(&payout.Terms)
 		}
 	}
-	if found != l.confirmed {
+	after, err := s.config.Ledger.Batch(ctx, l.batch)
+	switch {
+	case err != nil:
+		return err
+	case found == l.confirmed, leftOver(before, found, l.confirmed) && leftOver(after, found, l.confirmed):
+		l.confirmed = found
+	default:
 		return &ReleaseError{Batch: l.batch, Confirmed: l.confirmed, Found: found}
 	}
+	if found.Count == 0 {
+		return nil
+	}
 	return s.recordRelease(ctx, by, l, list.Hex())
+}
+
+// leftOver reports whether what may be sent of a batch is less than a person confirmed because the
+// batch is being paid: others send it meanwhile. All of it was released before, or is among what was
+// confirmed.
+func leftOver(b ledger.Batch, found, confirmed ledger.Total) bool {
+	if b.State != ledger.BatchPaying || found.Count > confirmed.Count {
+		return false
+	}
+	return found.Count == 0 || found.Amount.Currency == confirmed.Amount.Currency && found.Amount.Minor <= confirmed.Amount.Minor
 }
 
 // recordRelease records a release of the payouts that a list has.

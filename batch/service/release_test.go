@@ -88,6 +88,60 @@ func TestOnlyWhatWasConfirmedIsReleased(t *testing.T) {
 	}
 }
 
+// TestWhatOthersPaidMeanwhileIsNoOtherBatch: a batch is being paid while a person is asked about it.
+// What is left by then is released again, and nothing that they did not see.
+func TestWhatOthersPaidMeanwhileIsNoOtherBatch(t *testing.T) {
+	pay := func(t *testing.T, store ledger.Store, ids ...ledger.TransactionID) {
+		t.Helper()
+		for _, id := range ids {
+			ledgertest.Apply(t, store, ledgertest.Move(id, ledger.Queued, ledger.Submitting), ledgertest.Move(id, ledger.Submitting, ledger.Successful))
+		}
+	}
+	for name, test := range map[string]struct {
+		meanwhile func(t *testing.T, store ledger.Store)
+		left      int
+		refused   bool
+	}{
+		"one was paid":  {func(t *testing.T, store ledger.Store) { t.Helper(); pay(t, store, "A-00001") }, 2, false},
+		"all were paid": {func(t *testing.T, store ledger.Store) { t.Helper(); pay(t, store, "A-00000", "A-00001", "A-00002") }, 3, false},
+		"two were paid, and a row was added": {func(t *testing.T, store ledger.Store) {
+			t.Helper()
+			pay(t, store, "A-00000", "A-00001")
+			if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", 5))); err != nil {
+				t.Fatal(err)
+			}
+		}, 3, true},
+		"another came back that nobody saw": {func(t *testing.T, store ledger.Store) {
+			t.Helper()
+			pay(t, store, "A-00000")
+			again := ledgertest.Move("A-00003", ledger.Failed, ledger.Queued)
+			again.Reference = "R-1"
+			ledgertest.Apply(t, store, again)
+		}, 3, true},
+	} {
+		store := in(t, ledger.Queued, ledger.Queued, ledger.Queued, ledger.Failed)
+		payroll, err := rehearsal(store)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepared, err := payroll.Prepare(t.Context(), "may")
+		if err == nil {
+			err = payroll.Release(t.Context(), awa, "may", prepared.Total())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.meanwhile(t, store)
+		err = payroll.Release(t.Context(), awa, "may", prepared.Total())
+		if refused := (*service.ReleaseError)(nil); test.refused != errors.As(err, &refused) || !test.refused && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := may(t, store).Release; got.Count.Count != test.left {
+			t.Errorf("%s: %+v is released, want %d payouts", name, got.Count, test.left)
+		}
+	}
+}
+
 // checkedOver is a payroll of November, of these rows, held against a ledger.
 func checkedOver(t *testing.T, payroll *service.Service, rows string) *service.Checked {
 	t.Helper()
