@@ -1,6 +1,7 @@
 package boltledger
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -205,4 +206,42 @@ func TestARejectedRowReadsBackAsItWasWritten(t *testing.T) {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
 	})
+}
+
+// TestWhatIsCutShortIsNotRead, wherever it ends: what is missing is not zero.
+func TestWhatIsCutShortIsNotRead(t *testing.T) {
+	at := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	terms := ledger.Terms{ID: "A-1", Number: "+2250700000001", Name: "Awa", Amount: money.XOF.Of(100), Country: "CI", Operator: "MTN"}
+	payout := ledger.NewPayout(terms, "may", 2, at)
+	payout.Earlier = []ledger.Attempt{{Number: 1, Reference: "A-1", Terms: terms, FirstIntent: at}}
+	var counts ledger.Counts
+	counts.Add(payout)
+	for name, of := range map[string]struct {
+		whole  []byte
+		decode func(value []byte) error
+	}{
+		"payout": {record{Payout: payout, position: 7, event: 9}.encode(), func(value []byte) error { _, err := decodeRecord(value); return err }},
+		"event": {
+			encodeEvent(ledger.Event{Sequence: 9, Place: 3, At: at, Payout: "A-1", From: ledger.Queued, To: ledger.Submitting}),
+			func(value []byte) error { _, err := decodeEvent(value); return err },
+		},
+		"batch": {
+			encodeBatch(ledger.Batch{ID: "may", CreatedAt: at, Release: &ledger.Release{At: at}}),
+			func(value []byte) error { _, err := decodeBatch(nil, value); return err },
+		},
+		"rejected row": {
+			encodeRejected(ledger.Entry{Row: 2, Rejections: []ledger.Rejection{{Code: "amount.zero"}}, Reserved: &terms}),
+			func(value []byte) error { _, err := decodeRejected(nil, value); return err },
+		},
+		"counts": {encodeCounts(counts), func(value []byte) error { _, err := decodeCounts(value); return err }},
+	} {
+		for size := range of.whole {
+			if err := of.decode(of.whole[:size]); !errors.Is(err, errEncoding) {
+				t.Errorf("%s, %d of %d bytes: %v", name, size, len(of.whole), err)
+			}
+		}
+		if err := of.decode(of.whole); err != nil {
+			t.Errorf("%s, whole: %v", name, err)
+		}
+	}
 }

@@ -155,6 +155,9 @@ func Renumbered(change func(*ledger.Event)) func(event []byte) []byte {
 	}
 }
 
+// EnrolGroup is how many rows are made durable together.
+const EnrolGroup = enrolGroup
+
 // OpenEntry is an entry of the index of open payouts: the moment of an intent in
 // nanoseconds, 0 for none, the number of the event that wrote it, the payout.
 func OpenEntry(intended, event uint64, id ledger.TransactionID) []byte {

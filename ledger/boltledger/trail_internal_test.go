@@ -75,7 +75,7 @@ type tallTable struct {
 }
 
 const (
-	tallKeys  = 300
+	tallKeys  = 310
 	valueSize = 20
 )
 
