@@ -1,6 +1,7 @@
 package boltledger
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -121,5 +122,23 @@ func TestRunsOfASizeBecomeOne(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAFieldThatIsCutShortIsNotRead, nor one that says that it is longer than what there is.
+func TestAFieldThatIsCutShortIsNotRead(t *testing.T) {
+	text := bytes.Repeat([]byte("x"), 200)
+	whole := append(binary.AppendUvarint(nil, uint64(len(text))), text...)
+	for size := range whole {
+		if field, _, err := cutField(whole[:size]); !errors.Is(err, errEncoding) {
+			t.Errorf("%d of %d bytes: %d of a field, %v", size, len(whole), len(field), err)
+		}
+	}
+	field, rest, err := cutField(append(slices.Clone(whole), "behind"...))
+	if err != nil || !bytes.Equal(field, text) || string(rest) != "behind" {
+		t.Errorf("%d of a field and %q, %v", len(field), rest, err)
+	}
+	if _, _, err := cutField(append(bytes.Repeat([]byte{0xff}, 9), 1)); !errors.Is(err, errEncoding) {
+		t.Errorf("a field longer than memory: %v", err)
 	}
 }
