@@ -77,10 +77,12 @@ func listed(done exchange) (jsontext.Value, bool) {
 		return done.body, true
 	}
 	var envelope struct {
-		Data jsontext.Value `json:"data"`
+		Data  jsontext.Value `json:"data"`
+		Total scalar         `json:"total"`
 	}
 	var page struct {
 		Items jsontext.Value `json:"items"`
+		Total scalar         `json:"total"`
 	}
 	switch {
 	case !successful(readBody(done.body).statusCode(done.status)):
@@ -88,12 +90,17 @@ func listed(done exchange) (jsontext.Value, bool) {
 	case unmarshal(done.body, &envelope) != nil:
 		return nil, false
 	case list(envelope.Data):
-		return envelope.Data, true
+		return envelope.Data, whole(envelope.Data, envelope.Total)
 	case unmarshal(envelope.Data, &page) != nil:
 		return nil, false
 	default:
-		return page.Items, list(page.Items)
+		return page.Items, list(page.Items) && whole(page.Items, page.Total)
 	}
+}
+
+// whole is false of an empty list that says of how many it is empty.
+func whole(items jsontext.Value, total scalar) bool {
+	return !empty(items) || strings.Trim(total.text, "0") == ""
 }
 
 func list(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }

@@ -38,6 +38,9 @@ func TestTransactionsAreListed(t *testing.T) {
 		{"a number of another country, as it is said", 200, "[" + abroad + "]", []provider.Transaction{
 			{ProviderRef: "DP-4", Reference: "SAL-003", Number: "33612345678", Amount: money.XOF.Of(500), Class: provider.Failed, Code: "FAILED"},
 		}, ""},
+		{"none of none", 200, `{"data":{"items":[ ],"total":0}}`, nil, ""},
+		{"none of some, on a page", 200, `{"data":{"items":[],"total":12}}`, nil, provider.CodeGarbage},
+		{"none of some", 200, `{"total":"12","data":[]}`, nil, provider.CodeGarbage},
 		{"none", 200, `{"data":[]}`, nil, ""},
 		{"one that cannot be read ends it", 200, `{"data":[` + old + `,{"transaction_id":"X","amount":"1.5","status":"FAILED"},` + young + `]}`, both[:1], provider.CodeGarbage},
 		{"cut short", 200, `{"data":[` + old + `,`, nil, provider.CodeGarbage},
