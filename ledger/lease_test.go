@@ -47,6 +47,18 @@ func TestNothingIsSentBeforeItsTime(t *testing.T) {
 	}
 }
 
+// TestTwoLedgersAreTwo, though they are begun at one moment.
+func TestTwoLedgersAreTwo(t *testing.T) {
+	one, err := ledger.NewIdentity(at(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := ledger.NewIdentity(at(1))
+	if err != nil || one.ID == other.ID || !other.Began.Equal(at(1)) {
+		t.Errorf("%+v and %+v, %v", one, other, err)
+	}
+}
+
 // TestAnAccountIsProvenOnce: when it was first.
 func TestAnAccountIsProvenOnce(t *testing.T) {
 	var identity ledger.Identity
