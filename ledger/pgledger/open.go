@@ -21,6 +21,9 @@ type Options struct {
 	// Lease is how long a worker is taken to be at work after it last said so. Default 15
 	// seconds, at least one.
 	Lease time.Duration
+	// Silence is how long the server may be silent on a connection before that is given up, here
+	// and by the server. Default 30 seconds, at least one.
+	Silence time.Duration
 	// NoSync accepts a server that does not bring to disk what it answers: for simulations
 	// only.
 	NoSync bool
@@ -29,9 +32,11 @@ type Options struct {
 }
 
 const (
-	outageDefault = time.Minute
-	leaseDefault  = 15 * time.Second
-	leaseMin      = time.Second
+	outageDefault  = time.Minute
+	leaseDefault   = 15 * time.Second
+	leaseMin       = time.Second
+	silenceDefault = 30 * time.Second
+	silenceMin     = time.Second
 )
 
 func (o Options) withDefaults() Options {
@@ -41,7 +46,10 @@ func (o Options) withDefaults() Options {
 	if o.Lease <= 0 {
 		o.Lease = leaseDefault
 	}
-	o.Lease = max(o.Lease, leaseMin)
+	if o.Silence <= 0 {
+		o.Silence = silenceDefault
+	}
+	o.Lease, o.Silence = max(o.Lease, leaseMin), max(o.Silence, silenceMin)
 	return o
 }
 
@@ -84,6 +92,7 @@ func open(ctx context.Context, dsn string, options Options, admit func(context.C
 	if err != nil {
 		return nil, err
 	}
+	place.limit(within(options.Silence))
 	config := place.config.Copy()
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return place.prepare(ctx, conn, options.NoSync) }
 	pool, err := pgxpool.NewWithConfig(ctx, config)

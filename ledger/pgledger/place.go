@@ -41,19 +41,46 @@ const schemaDefault = "payrun"
 type Place struct {
 	config *pgxpool.Config
 	schema string
+	limits silence
 }
 
-// Limits for a peer that falls silent: a connection is given up within a minute.
 const (
 	connectTimeout = 10 * time.Second
-	keepAliveIdle  = 15 * time.Second
-	keepAliveEach  = 5 * time.Second
-	keepAliveCount = 3
-	userTimeout    = 30 * time.Second
 	// A transaction takes milliseconds. One whose process is frozen in the middle of it holds
 	// up everybody until then.
 	idleMax = 5 * time.Second
 )
+
+// silence limits how long a peer may be silent before a connection is given up, on both ends.
+type silence struct {
+	// idle is after how long without a word the peer is asked for a sign of life, each how
+	// often, and count how many times in vain.
+	idle, each time.Duration
+	count      int
+	// unacknowledged is how long something may be on its way.
+	unacknowledged time.Duration
+}
+
+// within returns the limits by which a silence is noticed in time. The system counts seconds.
+func within(most time.Duration) silence {
+	const asks = 3
+	return silence{idle: max(most/2, time.Second), each: max(most/(2*asks), time.Second), count: asks, unacknowledged: most}
+}
+
+// settings are the limits as the server takes them, for its end.
+func (l silence) settings() (idle, each, count, unacknowledged string) {
+	return seconds(l.idle), seconds(l.each), strconv.Itoa(l.count), strconv.FormatInt(l.unacknowledged.Milliseconds(), 10)
+}
+
+// limit has a connection keep them, at this end.
+func (p *Place) limit(l silence) {
+	p.limits = l
+	dialer := &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: l.idle, Interval: l.each, Count: l.count},
+		Control:         l.unacknowledgedMax,
+	}
+	p.config.ConnConfig.DialFunc = dialer.DialContext
+}
 
 // ParsePlace reads the address of a database: postgres://USER@HOST:PORT/DATABASE and what
 // libpq takes, also from the environment (PGPASSWORD, PGPASSFILE, PGSSLMODE and the like).
@@ -79,11 +106,7 @@ func ParsePlace(dsn string) (Place, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
-	dialer := &net.Dialer{
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAliveIdle, Interval: keepAliveEach, Count: keepAliveCount},
-		Control:         limitSilence,
-	}
-	config.ConnConfig.DialFunc = dialer.DialContext
+	p.limit(within(silenceDefault))
 	return p, nil
 }
 
@@ -194,14 +217,14 @@ func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
 	var pid uint32
 	var version int
 	var commit, fsync, ignored string
+	idle, each, count, unacknowledged := p.limits.settings()
 	err := conn.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version_num')::int,
 			current_setting('synchronous_commit'), current_setting('fsync'),
 			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', $6, false) ||
 			set_config('plan_cache_mode', 'force_custom_plan', false) || set_config('jit', 'off', false) || set_config('random_page_cost', '1.1', false) ||
 			set_config('tcp_keepalives_idle', $2, false) || set_config('tcp_keepalives_interval', $3, false) ||
 			set_config('tcp_keepalives_count', $4, false) || set_config('tcp_user_timeout', $5, false)`,
-		p.quoted(), seconds(keepAliveIdle), seconds(keepAliveEach), strconv.Itoa(keepAliveCount),
-		strconv.FormatInt(userTimeout.Milliseconds(), 10), seconds(idleMax)+"s").Scan(&pid, &version, &commit, &fsync, &ignored)
+		p.quoted(), idle, each, count, unacknowledged, seconds(idleMax)+"s").Scan(&pid, &version, &commit, &fsync, &ignored)
 	switch {
 	case err != nil:
 		return err

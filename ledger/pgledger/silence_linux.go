@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// limitSilence has a connection given up whose peer acknowledges nothing for so long, which
+// unacknowledgedMax has a connection given up whose peer acknowledges nothing for so long, which
 // keep-alives do not notice while something waits to be sent.
-func limitSilence(_, _ string, raw syscall.RawConn) (err error) {
+func (l silence) unacknowledgedMax(_, _ string, raw syscall.RawConn) (err error) {
 	control := raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(userTimeout.Milliseconds()))
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(l.unacknowledged.Milliseconds()))
 	})
 	if control != nil {
 		return control

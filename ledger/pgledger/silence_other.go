@@ -4,5 +4,5 @@ package pgledger
 
 import "syscall"
 
-// limitSilence leaves a silent peer to the keep-alives.
-func limitSilence(_, _ string, _ syscall.RawConn) error { return nil }
+// unacknowledgedMax leaves a silent peer to the keep-alives.
+func (silence) unacknowledgedMax(_, _ string, _ syscall.RawConn) error { return nil }
