@@ -194,6 +194,9 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 		{"our number in groups", "225 07 77 10 13 08.", "07•••••308."},
 		{"our number as the dashboard writes it", "+225 (07) 77-10-13-08", "07•••••308"},
 		{"our number in groups that do not break", "compte 07\u00a077\u202f10\u00a013\u00a008 bloqué", "compte 07•••••308 bloqué"},
+		{"our number without its zero", "compte 777101308 bloqué", "compte 07•••••308 bloqué"},
+		{"our number as it was before 2021", "vers 77 10 13 08.", "vers 07•••••308."},
+		{"as many digits that are no number of ours", "le 01.12.2026, ref 77101309", "le 01.12.2026, ref 77101309"},
 		{"our number with marks that nobody sees", "07\u00ad77\u20601013\u061c08", "07•••••308"},
 		{"somebody else's number", "vers 0501020304", "vers 05•••••304"},
 		{"a long row of digits is no number", "ref 20260501020304", "ref 20260501020304"},
@@ -206,6 +209,12 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 	} {
 		if got := client.redactText(test.text, asked.number); got != test.want {
 			t.Errorf("%s: %q, want %q", test.says, got, test.want)
+		}
+	}
+	for before := range 40 { // wherever the text is cut
+		spaced := strings.Repeat("é", before) + strings.Repeat(" 07  7 7  1 0  1 3  0 8,", 50_000)
+		if shown := client.redactText(spaced, asked.number); strings.Contains(shown, "7 7") || !strings.HasSuffix(shown, "…") {
+			t.Errorf("behind %d characters: %q", before, shown)
 		}
 	}
 	foreign := client.redactText("to 881234567", "881234567")

@@ -29,7 +29,17 @@ func (c *Client) redactText(text string, number phone.E164) string {
 	if text == "" {
 		return ""
 	}
-	return shorten(maskNumbers(c.maskSecrets(clean(text)), number))
+	return shorten(maskNumbers(readMost(c.maskSecrets(clean(text))), number))
+}
+
+// readMost keeps what can be shown of a text once its numbers are masked, which leaves of each
+// a seventh at least, in bytes: an answer may be a megabyte of digits.
+func readMost(text string) string {
+	const most = 8 * textMax
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // maskSecrets hides what the client authenticates with. A provider has no
@@ -75,6 +85,10 @@ const between = `[ .()\x{a0}\x{202f}-]{0,2}`
 // write it. An answer about somebody else names somebody else's number.
 var ivorian = regexp.MustCompile(`(?:\+|\b)(?:(?:00)?225` + between + `)?0[157](?:` + between + `[0-9]){8}\b`)
 
+// shortened matches what may be a number without its zero, or as it was before 2021. Whether
+// it is depends on whom an answer is about: any other may be a date or a ref.
+var shortened = regexp.MustCompile(`\b[0-9](?:` + between + `[0-9]){7,8}\b`)
+
 // maskNumbers hides telephone numbers in a text that people will read.
 func maskNumbers(text string, number phone.E164) string {
 	if !strings.ContainsAny(text, "0123456789") {
@@ -83,8 +97,14 @@ func maskNumbers(text string, number phone.E164) string {
 	text = ivorian.ReplaceAllStringFunc(text, func(found string) string {
 		return phone.Number(national(found)).String()
 	})
-	if number != "" {
-		text = strings.ReplaceAll(text, national(number.Reveal()), number.String())
+	if number == "" {
+		return text
 	}
-	return text
+	text = strings.ReplaceAll(text, national(number.Reveal()), number.String())
+	return shortened.ReplaceAllStringFunc(text, func(found string) string {
+		if sameNumber(found, number) {
+			return number.String()
+		}
+		return found
+	})
 }
