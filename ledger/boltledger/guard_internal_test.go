@@ -1,6 +1,9 @@
 package boltledger
 
 import (
+	"errors"
+	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 )
@@ -39,5 +42,43 @@ func TestAReaderWaitsForWhatACommitUsed(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestAPageThatStaysFreeIsRefused behind a commit as before it: what leads there is damage.
+func TestAPageThatStaysFreeIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s, err := Open(path, Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(key byte) error {
+		return s.update(func(tx *transaction) error {
+			return tableOf(tx, bucketReferences).put([]byte{key}, make([]byte, 20*pageSizeMin))
+		})
+	}
+	// What was written again leaves pages free.
+	if err := errors.Join(write(1), write(1), write(1), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Open(path, Options{NoSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	before := slices.Clone(s.guard.free)
+	if err := write(2); err != nil {
+		t.Fatal(err)
+	}
+	stayed := 0
+	for id := range s.guard.free.without(nil) {
+		if before.has(id) {
+			stayed++
+			if !s.guard.isFree(id, s.guard.asOf) {
+				t.Errorf("page %d was free all the while, and may be read", id)
+			}
+		}
+	}
+	if stayed == 0 {
+		t.Error("no page stayed free")
 	}
 }
