@@ -52,6 +52,9 @@ func TestARestoredLedgerIsMarkedAndWhatLayThereIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 			before, _ := os.ReadFile(path)
+			if err := boltledger.Look(backup); err != nil {
+				t.Errorf("a look at the backup: %v", err)
+			}
 			done, err := boltledger.Restore(t.Context(), path, backup, ledger.Person{Name: "awa"}, restoring)
 			if err != nil || done.Backup.Payouts != 2 {
 				t.Fatalf("%+v, %v", done, err)
@@ -81,7 +84,7 @@ func TestARestoredLedgerIsMarkedAndWhatLayThereIsKept(t *testing.T) {
 	}
 }
 
-// TestABadBackupChangesNothing and is called by its own name.
+// TestABadBackupChangesNothing and is called by its own name, at a first look too.
 func TestABadBackupChangesNothing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -104,8 +107,10 @@ func TestABadBackupChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = boltledger.Restore(t.Context(), path, backup, ledger.Person{}, restoring)
-			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), "backup.db") {
-				t.Errorf("%v, want %v about the backup", err, test.want)
+			for _, err := range []error{boltledger.Look(backup), err} {
+				if !errors.Is(err, test.want) || !strings.Contains(err.Error(), "backup.db") {
+					t.Errorf("%v, want %v about the backup", err, test.want)
+				}
 			}
 			if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
 				t.Errorf("the ledger was changed (%v)", err)
