@@ -2,10 +2,13 @@ package boltledger
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"go.etcd.io/bbolt"
+
+	"payrun/ledger"
 )
 
 // TestATransactionReadsWhatTheLastCommitLeft: whoever reads knows the file as of their own
@@ -80,5 +83,49 @@ func TestATableIsOpenedOnceInATransaction(t *testing.T) {
 	})
 	if !errors.Is(err, errRolledBack) {
 		t.Fatal(err)
+	}
+}
+
+// TestAPartIsDeletedWhereThePagesBesideItAreWhole alone: bbolt may put them together.
+func TestAPartIsDeletedWhereThePagesBesideItAreWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s, err := Open(path, Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	name := parted()[0]
+	err = s.update(func(tx *transaction) error {
+		for i := range 200 {
+			if _, err := tx.makePart(name, []byte(tallKey(i))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	file, readErr := os.ReadFile(path)
+	if err := errors.Join(err, readErr); err != nil {
+		t.Fatal(err)
+	}
+	var leaves []leaf
+	if err := s.view(func(tx *transaction) error {
+		leaves = leavesBelow(file, RootPage(tx.Tx, string(name)), "", nil)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	damaged := &rotten{ReaderAt: s.guard.file}
+	s.guard.file = damaged
+	for _, l := range leaves {
+		for _, page := range append([]uint64{0, l.id}, l.beside...) {
+			damaged.page = page
+			clear(s.guard.checked)
+			err := s.update(func(tx *transaction) error {
+				return errors.Join(tx.deletePart(name, []byte(l.keys[0])), errRolledBack)
+			})
+			if told := errors.Is(err, ledger.ErrCorrupt); told != (page != 0) {
+				t.Errorf("a part of page %d is deleted with page %d damaged: %v", l.id, page, err)
+			}
+		}
 	}
 }
