@@ -461,6 +461,9 @@ func TestWhatIsNoLedgerIsRefusedAndLeftAlone(t *testing.T) {
 		"a ledger whose format's key rotted":  {bytes.ReplaceAll(whole, []byte("formatpayrun"), []byte("for\x2datpayrun")), ledger.ErrCorrupt},
 		"a ledger that lost its end":          {whole[:len(whole)/2], ledger.ErrCorrupt},
 		"a ledger that lost all but boot":     {whole[:2*page], ledger.ErrCorrupt},
+		"four pages of something":             {bytes.Repeat([]byte{0xff}, 4*page), ledger.ErrCorrupt},
+		"three pages of something":            {bytes.Repeat([]byte{0xff}, 3*page), ledger.ErrNoLedger},
+		"four pages and a byte":               {bytes.Repeat([]byte{0xff}, 4*page+1), ledger.ErrNoLedger},
 		"a ledger with both boot pages damaged": {append(append(bytes.Repeat([]byte{0xff}, page), bytes.Repeat([]byte{0xff}, page)...),
 			whole[2*page:]...), ledger.ErrCorrupt},
 	} {
