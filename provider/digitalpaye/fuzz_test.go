@@ -212,7 +212,7 @@ func TestWhatAnOutcomeSaysIsFitToBeRead(t *testing.T) {
 		}
 	}
 	for before := range 40 { // wherever the text is cut
-		spaced := strings.Repeat("é", before) + strings.Repeat(" 07  7 7  1 0  1 3  0 8,", 50_000)
+		spaced := strings.Repeat("é", before) + strings.Repeat(" 07  7 7  1 0  1 3  0 8,", 100)
 		if shown := client.redactText(spaced, asked.number); strings.Contains(shown, "7 7") || !strings.HasSuffix(shown, "…") {
 			t.Errorf("behind %d characters: %q", before, shown)
 		}
