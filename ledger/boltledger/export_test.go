@@ -95,8 +95,8 @@ func ForgeFilter(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	own, readErr := all[0].filter()
-	filter, encodeErr := encodeFilter(own.low, own.high, []uint64{1})
+	low, high, readErr := all[0].bounds()
+	filter, encodeErr := encodeFilter(low, high, []uint64{1})
 	return errors.Join(err, readErr, encodeErr, all[0].put(keyFilter, filter))
 }
 
@@ -107,7 +107,7 @@ func ForgeRange(tx *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	own, err := all[0].filter()
+	low, _, err := all[0].bounds()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func ForgeRange(tx *bbolt.Tx) error {
 		hashes = append(hashes, xxhash.Sum64(numberOf(e.key)))
 		return nil
 	})
-	filter, encodeErr := encodeFilter(own.low, own.low, hashes)
+	filter, encodeErr := encodeFilter(low, low, hashes)
 	return errors.Join(err, encodeErr, all[0].put(keyFilter, filter))
 }
 

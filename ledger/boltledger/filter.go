@@ -3,8 +3,10 @@ package boltledger
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/FastFilter/xorfilter"
 	"github.com/cespare/xxhash/v2"
@@ -12,22 +14,34 @@ import (
 
 // runFilter knows of nearly every prefix that a run does not have that it has not: by the
 // least and the greatest key of the run, which is all that ids in order need, and by a filter
-// of hashes. Of a prefix that is there it never says so.
+// of hashes. Of a prefix that is there it never says so. It serves several goroutines at once.
 type runFilter struct {
+	// low and high are nil if nobody looked for them.
 	low, high []byte
-	hashes    *xorfilter.BinaryFuse8
+	// hashes are nil until a prefix lies between the two: they are a byte an entry.
+	hashes atomic.Pointer[xorfilter.BinaryFuse8]
 }
 
-// may reports whether a run may have a key with a prefix of such a hash.
-func (f runFilter) may(prefix []byte, hash uint64) bool {
-	switch {
-	case bytes.Compare(prefix, f.high) > 0:
-		return false
-	case bytes.Compare(prefix, f.low) < 0 && !bytes.HasPrefix(f.low, prefix):
-		return false
-	default:
-		return f.hashes.Contains(hash)
+// spans reports whether a key with a prefix may lie between the least and the greatest.
+func (f *runFilter) spans(prefix []byte) bool {
+	return f.high == nil ||
+		bytes.Compare(prefix, f.high) <= 0 && (bytes.Compare(prefix, f.low) >= 0 || bytes.HasPrefix(f.low, prefix))
+}
+
+// may reports whether a run, whose filter this is, may have a key with a prefix of such a hash.
+func (f *runFilter) may(r run, prefix []byte, hash uint64) (bool, error) {
+	if !f.spans(prefix) {
+		return false, nil
 	}
+	hashes := f.hashes.Load()
+	if hashes == nil {
+		var err error
+		if hashes, err = r.hashes(); err != nil {
+			return false, err
+		}
+		f.hashes.Store(hashes)
+	}
+	return hashes.Contains(hash), nil
 }
 
 func encodeFilter(low, high []byte, hashes []uint64) ([]byte, error) {
@@ -48,13 +62,47 @@ func encodeFilter(low, high []byte, hashes []uint64) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// filter returns the run's filter.
-func (r run) filter() (found runFilter, err error) {
+// bounds returns the keys of the run's first and last entry. They stand in the filter too, which
+// is many pages.
+func (r run) bounds() (low, high []byte, err error) {
+	first, last := r.cursor(), r.cursor()
+	err = errors.Join(first.next(), last.seek(beyondAll))
+	if err == nil && (first.done || last.done) {
+		err = errMissing
+	}
+	for err == nil && len(last.rest) > 0 {
+		err = last.step()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("bounds of run %x: %w", r.name, err)
+	}
+	return bytes.Clone(first.at.key), bytes.Clone(last.at.key), nil
+}
+
+// beyondAll is greater than every key, since no text has such a byte.
+//
+//nolint:gochecknoglobals // never written to
+var beyondAll = []byte{0xff}
+
+// hashes returns those of the run's filter.
+func (r run) hashes() (*xorfilter.BinaryFuse8, error) {
+	_, _, written, err := r.writtenFilter()
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := xorfilter.LoadBinaryFuse8(bytes.NewReader(written))
+	if err != nil {
+		return nil, fmt.Errorf("filter of run %x: %w: %w", r.name, errEncoding, err)
+	}
+	return hashes, nil
+}
+
+// writtenFilter returns what is kept as the run's filter, which lasts as long as the transaction.
+func (r run) writtenFilter() (low, high, hashes []byte, err error) {
 	value, err := r.get(keyFilter)
 	if err == nil && value == nil {
 		err = errMissing
 	}
-	var low, high []byte
 	if err == nil {
 		low, value, err = cutField(value)
 	}
@@ -62,13 +110,9 @@ func (r run) filter() (found runFilter, err error) {
 		high, value, err = cutField(value)
 	}
 	if err != nil {
-		return found, fmt.Errorf("filter of run %x: %w", r.name, err)
+		return nil, nil, nil, fmt.Errorf("filter of run %x: %w", r.name, err)
 	}
-	hashes, err := xorfilter.LoadBinaryFuse8(bytes.NewReader(value))
-	if err != nil {
-		return found, fmt.Errorf("filter of run %x: %w: %w", r.name, errEncoding, err)
-	}
-	return runFilter{low: bytes.Clone(low), high: bytes.Clone(high), hashes: hashes}, nil
+	return low, high, value, nil
 }
 
 // filters keeps the filters of the runs that were looked into. A run that is on disk never
@@ -76,32 +120,36 @@ func (r run) filter() (found runFilter, err error) {
 // and serves several goroutines at once.
 type filters struct {
 	mutex sync.Mutex
-	kept  map[string]runFilter
+	kept  map[string]*runFilter
 }
 
 // filtered is a run behind its filter.
 type filtered struct {
 	run
-	filter runFilter
+	behind *runFilter
 }
 
-// of returns runs with their filters. It forgets the filters of runs that are not there any more.
-func (f *filters) of(all []run) ([]filtered, error) {
+// of returns runs with their filters, and with their bounds if they are in order. It forgets the
+// filters of runs that are not there any more.
+func (f *filters) of(all []run, ordered bool) ([]filtered, error) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if len(f.kept) > len(all) {
 		clear(f.kept)
 	}
+	if f.kept == nil {
+		f.kept = map[string]*runFilter{}
+	}
 	found := make([]filtered, 0, len(all))
 	for _, r := range all {
 		filter, known := f.kept[string(r.name)]
 		if !known {
-			var err error
-			if filter, err = r.filter(); err != nil {
-				return nil, err
-			}
-			if f.kept == nil {
-				f.kept = map[string]runFilter{}
+			filter = &runFilter{}
+			if ordered {
+				var err error
+				if filter.low, filter.high, err = r.bounds(); err != nil {
+					return nil, err
+				}
 			}
 			f.kept[string(r.name)] = filter
 		}
@@ -111,13 +159,16 @@ func (f *filters) of(all []run) ([]filtered, error) {
 }
 
 // among returns the runs that may have keys with a prefix.
-func among(all []filtered, prefix []byte) []run {
+func among(all []filtered, prefix []byte) (found []run, err error) {
 	hash := xxhash.Sum64(prefix)
-	var may []run
 	for _, r := range all {
-		if r.filter.may(prefix, hash) {
-			may = append(may, r.run)
+		may, err := r.behind.may(r.run, prefix, hash)
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			found = append(found, r.run)
 		}
 	}
-	return may
+	return found, nil
 }

@@ -46,7 +46,7 @@ func idsOf(tx *transaction) *ids {
 	if tx.memory != nil {
 		filters = &tx.memory.ids
 	}
-	return &ids{runs: runs{tx: tx, name: bucketIDs, prefix: whole}, filters: filters}
+	return &ids{runs: runs{tx: tx, name: bucketIDs, prefix: whole, ordered: true}, filters: filters}
 }
 
 // whole is the part of a key by which ids are looked for.
@@ -63,7 +63,11 @@ func (i *ids) find(id ledger.TransactionID) (at spot, found bool, err error) {
 			return at, false, err
 		}
 	}
-	for _, r := range among(i.listed, key) {
+	may, err := among(i.listed, key)
+	if err != nil {
+		return at, false, err
+	}
+	for _, r := range may {
 		c, err := r.find(key)
 		if err != nil {
 			return at, false, err

@@ -39,6 +39,9 @@ type runs struct {
 	name []byte
 	// prefix is the part of a key by which entries are looked for.
 	prefix func(key []byte) []byte
+	// ordered is set where most entries come in the order of their keys, so that a run's first and
+	// last tell that it has none of another's.
+	ordered bool
 }
 
 // run is one of the runs: a bucket in which each key is the first of a chunk.
@@ -78,7 +81,7 @@ func (rs runs) filtered(known *filters) ([]filtered, error) {
 	if err != nil {
 		return nil, err
 	}
-	return known.of(all)
+	return known.of(all, rs.ordered)
 }
 
 func (rs runs) open(name []byte) run {

@@ -57,8 +57,9 @@ func (v *verifier) compareRuns() error {
 // compareRun adds a run's entries to the tally of what is kept.
 func (v *verifier) compareRun(index string, r run, prefix func([]byte) []byte, kept *tally) error {
 	where := fmt.Sprintf("run %x of %s", r.name, index)
-	filter, err := r.filter()
-	if err != nil {
+	filter := &runFilter{}
+	var err error
+	if filter.low, filter.high, _, err = r.writtenFilter(); err != nil {
 		return err
 	}
 	var before []byte
@@ -74,7 +75,11 @@ func (v *verifier) compareRun(index string, r run, prefix func([]byte) []byte, k
 		if entries++; bytes.Compare(before, c.at.key) >= 0 {
 			return v.store.corrupt(where, "entries in order", fmt.Sprintf("%x behind %x", c.at.key, before))
 		}
-		if !filter.may(prefix(c.at.key), xxhash.Sum64(prefix(c.at.key))) {
+		may, err := filter.may(r, prefix(c.at.key), xxhash.Sum64(prefix(c.at.key)))
+		if err != nil {
+			return err
+		}
+		if !may {
 			return v.store.corrupt(where, "a filter that knows its entries", fmt.Sprintf("none of %x", c.at.key))
 		}
 		before = c.at.key

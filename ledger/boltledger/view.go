@@ -81,7 +81,11 @@ func (v *view) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]
 			return nil, err
 		}
 	}
-	return paidTo(among(v.runs, numberPrefix(number)), number, since)
+	may, err := among(v.runs, numberPrefix(number))
+	if err != nil {
+		return nil, err
+	}
+	return paidTo(may, number, since)
 }
 
 // Latest implements ledger.View, in pages.
