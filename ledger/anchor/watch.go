@@ -104,6 +104,17 @@ func (w *Watch) ours(ctx context.Context, newest Anchor) bool {
 	return err == nil && hash == newest.Head.Hash
 }
 
+// lost reports whether an anchor tells of events that are not in the ledger's log: what was known
+// when the watch began, of a shared ledger that lost its last events to a failover, or of one of which
+// only this process knows. Where nobody can tell, it is not.
+func (w *Watch) lost(ctx context.Context, newest Anchor) bool {
+	if w.log == nil {
+		return true
+	}
+	hash, err := w.log.HashAt(ctx, newest.Head.Events)
+	return err == nil && hash != newest.Head.Hash
+}
+
 // errAhead says that another process has advanced a shared ledger's anchor further.
 var errAhead = errors.New("the anchor is further already")
 
@@ -119,7 +130,7 @@ func (w *Watch) Advance(ctx context.Context, now Anchor) error {
 		if changed := w.unchanged(ctx, newest, err); changed != nil {
 			return changed
 		}
-		if err == nil && w.log != nil && newest.Head.Events > now.Head.Events {
+		if err == nil && newest.Head.Events > now.Head.Events && !w.lost(ctx, newest) {
 			return errAhead
 		}
 		return nil

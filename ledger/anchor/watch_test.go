@@ -168,3 +168,25 @@ func TestProcessesThatShareALedgerDoNotOvertakeEachOther(t *testing.T) {
 		t.Errorf("beside a copy: %v, want ErrOvertaken", err)
 	}
 }
+
+// TestAnAnchorGivesWayToALedgerThatLostItsEnd: a failover took the last events of a shared ledger.
+// What is recorded from then on is the newest, although it is shorter than what the anchor has, and
+// nobody is overtaken by what the same ledger once was.
+func TestAnAnchorGivesWayToALedgerThatLostItsEnd(t *testing.T) {
+	t.Parallel()
+	f, before := anchor.Open(t.TempDir()), log(1, 20)
+	after := append(slices.Clone(before[:8]), log(2, 20)[8:]...)
+	if err := f.Watch(stands("led", before[:10])).Shared(before).Advance(t.Context(), stands("led", before[:15])); err != nil {
+		t.Fatal(err)
+	}
+	one, two := f.Watch(stands("led", after[:8])).Shared(after), f.Watch(stands("led", after[:8])).Shared(after)
+	for i, w := range []*anchor.Watch{one, two, one} {
+		at := stands("led", after[:10+i])
+		if err := errors.Join(w.Check(t.Context(), at), w.Advance(t.Context(), at), w.Check(t.Context(), at)); err != nil {
+			t.Errorf("step %d: %v", i, err)
+		}
+	}
+	if got, err := f.Vouch(t.Context(), stands("led", after), after); err != nil || got.Own.Head.Events != 12 {
+		t.Errorf("the anchor stands at %d, %v, want 12", got.Own.Head.Events, err)
+	}
+}
