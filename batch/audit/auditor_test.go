@@ -36,7 +36,7 @@ func TestAnAuditorNeedsNoPayrun(t *testing.T) {
 
 // everyByte is the variable that has the auditor's programs, of which each look takes a
 // dozen, look for every byte that is changed.
-const everyByte = "PAYRUN_TEST_EVERY_BYTE"
+const everyByte = "PAYRUNTEST_EVERY_BYTE"
 
 // TestOneByteChangedAnywhereIsNoticed, by the auditor's commands and by Verify: in every
 // file, at its ends and in between, and at every place of the sums and their signature. Of

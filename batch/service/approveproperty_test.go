@@ -25,7 +25,7 @@ import (
 const seedVariable = "PAYRUN_APPROVAL_SEED"
 
 // historiesVariable says how many histories a search tries.
-const historiesVariable = "PAYRUN_TEST_HISTORIES"
+const historiesVariable = "PAYRUNTEST_HISTORIES"
 
 // drawn says which histories to try, so many from any seed on, unless the person asks for
 // more, or for one.

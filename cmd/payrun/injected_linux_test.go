@@ -16,7 +16,7 @@ import (
 )
 
 // everyPoint asks the test below for each so-manieth of its points, and for all if it is 1.
-const everyPoint = "PAYRUN_TEST_EVERY_FAULT"
+const everyPoint = "PAYRUNTEST_EVERY_FAULT"
 
 // TestAnyCallToTheSystemMayFail has a run killed, or refused by the disk, at the N-th
 // of each call by which it reads and writes, and then runs the same command again until it is

@@ -47,7 +47,7 @@ func (i isolated) Run() int {
 	home := filepath.Join(root, "home")
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, settings.EnvPrefix) && !strings.HasPrefix(name, settings.EnvPrefix+"TEST_") {
+		if strings.HasPrefix(name, settings.EnvPrefix) {
 			err = errors.Join(err, os.Unsetenv(name))
 		}
 	}

@@ -23,7 +23,7 @@ import (
 )
 
 // rowsVariable sets how many rows the large batch has; .ci/long sets a million.
-const rowsVariable = "PAYRUN_TEST_ROWS"
+const rowsVariable = "PAYRUNTEST_ROWS"
 
 // reading counts what is read of a ledger row by row.
 type reading struct {

@@ -28,8 +28,8 @@ import (
 const (
 	// lossFolder tells the process that writes where, and lossNoSync to leave
 	// syncing out, so that the tests can show that they would notice.
-	lossFolder = "PAYRUN_TEST_POWERLOSS"
-	lossNoSync = "PAYRUN_TEST_POWERLOSS_NOSYNC"
+	lossFolder = "PAYRUNTEST_POWERLOSS"
+	lossNoSync = "PAYRUNTEST_POWERLOSS_NOSYNC"
 
 	lossRows, lossWindow = 60, 12
 	imagesPerMoment      = 3

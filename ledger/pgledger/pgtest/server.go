@@ -27,7 +27,7 @@ import (
 
 // BinariesVariable names the environment variable with the folder of initdb and postgres. By
 // default the newest of Debian's, or what is in PATH, is used.
-const BinariesVariable = "PAYRUN_TEST_POSTGRES_BIN"
+const BinariesVariable = "PAYRUNTEST_POSTGRES_BIN"
 
 // Server is a PostgreSQL server on loopback.
 type Server struct {
