@@ -73,6 +73,7 @@ func TestAFailoverThatLosesPaymentsPaysNobodyTwice(t *testing.T) {
 			t.Parallel()
 			const rows = 60
 			first, s := database(t), setScene(t, "")
+			first.Needs(t, "pg_basebackup")
 			m := s.machine("caisse")
 			m.pays(exitPaid, "is begun", "ledger", "init", "--ledger", first.Address("shared"))
 			m.knownAccount(first.Address("shared"))

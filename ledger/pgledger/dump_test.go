@@ -1,7 +1,6 @@
 package pgledger_test
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,9 +16,7 @@ import (
 // line, and sends nothing that was queued before it was looked up.
 func TestADumpThatIsRestoredLooksFirst(t *testing.T) {
 	server := pgtest.Shared(t)
-	if _, err := exec.LookPath(server.Command("pg_dump").Path); err != nil && os.Getenv(pgtest.BinariesVariable) != "" {
-		t.Skip("the server that was chosen has no pg_dump beside it")
-	}
+	server.Needs(t, "pg_dump")
 	address := begin(t)
 	store := open(t, address)
 	defer store.Close()

@@ -216,6 +216,15 @@ func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Needs skips a test for which a server that was chosen by BinariesVariable lacks a program: some
+// come without those of the client.
+func (s *Server) Needs(tb testing.TB, program string) {
+	tb.Helper()
+	if _, err := exec.LookPath(filepath.Join(s.bin, program)); err != nil && os.Getenv(BinariesVariable) != "" {
+		tb.Skip("the server that was chosen has no " + program + " beside it")
+	}
+}
+
 // binaries returns the folder with the server's programs.
 func binaries() (string, error) {
 	if folder := os.Getenv(BinariesVariable); folder != "" {
