@@ -11,7 +11,7 @@ import (
 )
 
 // checkpointed makes a ledger with a checkpoint at its last event, closes it, and returns the
-// number of that. A later row was cancelled by a single move.
+// number of that. The last rows are cancelled by a single move, queued and pending.
 func checkpointed(t *testing.T) (path string, last uint64) {
 	t.Helper()
 	path = longLedger(t)
@@ -33,7 +33,7 @@ func longLedger(t *testing.T) (path string) {
 	path = filepath.Join(t.TempDir(), "ledger.db")
 	store := open(t, path)
 	defer store.Close()
-	entries := ledgertest.Entries("A", 602)
+	entries := ledgertest.Entries("A", 603)
 	if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(entries)); err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +41,7 @@ func longLedger(t *testing.T) (path string) {
 		move(t, store, entry.ID, ledger.Submitting, ledger.Successful)
 	}
 	move(t, store, entries[600].ID, ledger.Cancelled)
+	move(t, store, entries[602].ID, ledger.Submitting, ledger.Pending)
 	return path
 }
 
@@ -100,6 +101,9 @@ func TestNoCheckpointIsMadeOfDamage(t *testing.T) {
 		"a late event": {bucket: "events", key: sequence(1150), change: rotten(3)},
 		"what was cancelled is open again": {bucket: "open", batch: "may", key: position(601), change: func([]byte) []byte {
 			return boltledger.OpenEntry(0, 1, "A-00600")
+		}},
+		"what is pending is open as another": {bucket: "open", batch: "may", key: position(603), change: func([]byte) []byte {
+			return boltledger.OpenEntry(0, 1, "A-00601")
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
