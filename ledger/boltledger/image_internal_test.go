@@ -55,3 +55,30 @@ func newestIs(t *testing.T, file writableImage, size int, last uint64) {
 		}
 	}
 }
+
+// TestADamagedBootPageIsPassedOver, whichever of its bytes rotted: the ledger is then as it was before
+// its last commit, and its anchor tells.
+func TestADamagedBootPageIsPassedOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s, err := Open(path, Options{NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, ok := newestBootPage(writableImage(file))
+	if !ok {
+		t.Fatal("no boot page")
+	}
+	begin := int(newest.txid%2)*int(newest.pageSize) + pageHeaderSize //nolint:gosec // small
+	for at := range metaSize {
+		file[begin+at] ^= 0x10
+		if found, ok := newestBootPage(writableImage(file)); !ok || found.txid != newest.txid-1 {
+			t.Errorf("byte %d: commit %d (%t), want %d", at, found.txid, ok, newest.txid-1)
+		}
+		file[begin+at] ^= 0x10
+	}
+}
