@@ -250,6 +250,13 @@ func TestVerifyNoticesOtherIDs(t *testing.T) {
 			edit(t, path, forge)
 			store := open(t, path)
 			defer store.Close()
+			if name == "a payout is found elsewhere" {
+				_, payoutErr := store.Payout(t.Context(), "A-00030")
+				_, applyErr := store.Apply(t.Context(), []ledger.Change{ledgertest.Move("A-00030", ledger.Queued, ledger.Submitting)})
+				if !errors.Is(payoutErr, ledger.ErrCorrupt) || !errors.Is(applyErr, ledger.ErrCorrupt) {
+					t.Errorf("it is taken for the other: %v, %v", payoutErr, applyErr)
+				}
+			}
 			if err := store.Check(t.Context()); name != "an id of nobody" && !errors.Is(err, ledger.ErrCorrupt) {
 				t.Errorf("before it is paid from: %v, want it noticed", err)
 			}
