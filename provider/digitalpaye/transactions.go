@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -32,20 +33,21 @@ func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transactio
 			yield(provider.Transaction{}, failure(opTransactions, *failed))
 			return
 		}
-		items, found := listed(done)
+		listed, found := listIn(done)
 		if !found {
 			yield(provider.Transaction{}, failure(opTransactions, c.redact(judgeOther(done), "")))
 			return
 		}
-		c.each(items, yield)
+		c.each(listed, yield)
 	}
 }
 
-// each yields the transfers of a JSON list.
-func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, error) bool) {
-	decoder := jsontext.NewDecoder(bytes.NewReader(items), lenient())
+// each yields the transfers of a list, and an error at its end if there are more than it has.
+func (c *Client) each(listed list, yield func(provider.Transaction, error) bool) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(listed.items), lenient())
 	_, err := decoder.ReadToken() // the list's bracket
-	for n := 1; err == nil && decoder.PeekKind() != jsontext.KindEndArray; n++ {
+	n := 1
+	for ; err == nil && decoder.PeekKind() != jsontext.KindEndArray; n++ {
 		var t transfer
 		if err = json.UnmarshalDecode(decoder, &t); err != nil || !t.outgoing() {
 			continue
@@ -59,6 +61,9 @@ func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, err
 			return
 		}
 	}
+	if err == nil {
+		err = listed.lacks(n - 1)
+	}
 	if err != nil {
 		yield(provider.Transaction{}, failure(opTransactions, c.redact(provider.Outcome{
 			Code: provider.CodeGarbage, Message: err.Error(),
@@ -66,15 +71,32 @@ func (c *Client) each(items jsontext.Value, yield func(provider.Transaction, err
 	}
 }
 
-// listed finds the list in an answer: bare, or as its `data` or `data.items`. A refusal has
+// list is one of transactions as it was sent.
+type list struct {
+	items jsontext.Value
+	// total is how many there are by the answer, if it says so.
+	total scalar
+}
+
+// lacks returns an error if there are more transactions than so many, which are listed: this is
+// a page then, and what it does not have may be on another.
+func (l list) lacks(listed int) error {
+	total, err := strconv.Atoi(l.total.text)
+	if err != nil || total <= listed {
+		return nil
+	}
+	return fmt.Errorf("%d of %d transactions are listed", listed, total)
+}
+
+// listIn finds the list in an answer: bare, or as its `data` or `data.items`. A refusal has
 // none, whatever its status line says: PHP writes an empty list where it has no data, and
 // an empty list would say that nobody was ever paid.
-func listed(done exchange) (jsontext.Value, bool) {
+func listIn(done exchange) (list, bool) {
 	if done.err != nil || !successful(done.status) || !jsontext.Value(done.body).IsValid(lenient()) {
-		return nil, false
+		return list{}, false
 	}
-	if list(done.body) {
-		return done.body, true
+	if isList(done.body) {
+		return list{items: done.body}, true
 	}
 	var envelope struct {
 		Data  jsontext.Value `json:"data"`
@@ -86,24 +108,19 @@ func listed(done exchange) (jsontext.Value, bool) {
 	}
 	switch {
 	case !successful(readBody(done.body).statusCode(done.status)):
-		return nil, false
+		return list{}, false
 	case unmarshal(done.body, &envelope) != nil:
-		return nil, false
-	case list(envelope.Data):
-		return envelope.Data, whole(envelope.Data, envelope.Total)
+		return list{}, false
+	case isList(envelope.Data):
+		return list{envelope.Data, envelope.Total}, true
 	case unmarshal(envelope.Data, &page) != nil:
-		return nil, false
+		return list{}, false
 	default:
-		return page.Items, list(page.Items) && whole(page.Items, page.Total)
+		return list{page.Items, page.Total}, isList(page.Items)
 	}
 }
 
-// whole is false of an empty list that says of how many it is empty.
-func whole(items jsontext.Value, total scalar) bool {
-	return !empty(items) || strings.Trim(total.text, "0") == ""
-}
-
-func list(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }
+func isList(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }
 
 // outgoing reports whether this is a transfer to a beneficiary, which one
 // dialect calls "transfert" and the other "transfer".
