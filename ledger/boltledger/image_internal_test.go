@@ -73,7 +73,7 @@ func TestADamagedBootPageIsPassedOver(t *testing.T) {
 	if !ok {
 		t.Fatal("no boot page")
 	}
-	begin := int(newest.txid%2)*int(newest.pageSize) + pageHeaderSize //nolint:gosec // small
+	begin := int(newest.txid%2)*int(newest.pageSize) + pageHeaderSize
 	for at := range metaSize {
 		file[begin+at] ^= 0x10
 		if found, ok := newestBootPage(writableImage(file)); !ok || found.txid != newest.txid-1 {
