@@ -76,6 +76,7 @@ func TestASessionThatHoldsTheLedgerIsNotWaitedForWithoutEnd(t *testing.T) {
 
 // TestAServerThatFallsSilentIsAnOutage: in the middle of a transaction nothing more is heard of it.
 func TestAServerThatFallsSilentIsAnOutage(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Shared(t)
 	address := begin(t)
 	proxy := pgtest.NewProxy(t, server.Port)

@@ -65,6 +65,7 @@ func (v verified) Close() error {
 }
 
 func TestThePostgresLedgerKeepsTheContract(t *testing.T) {
+	t.Parallel()
 	pgtest.Shared(t)
 	ledgertest.Run(t, func(t *testing.T) ledger.Store {
 		t.Helper()
@@ -73,6 +74,7 @@ func TestThePostgresLedgerKeepsTheContract(t *testing.T) {
 }
 
 func TestAnyHistoryEndsLikeThePlainModel(t *testing.T) {
+	t.Parallel()
 	pgtest.Shared(t)
 	ledgertest.Model(t, func(t *testing.T) func() ledger.Store {
 		t.Helper()

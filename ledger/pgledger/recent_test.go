@@ -68,6 +68,7 @@ func (s *turns) Close() error {
 // TestTwoStoresInTurnAreOneLedger has claims kept, and any history told alike, while each
 // write comes from a store that last read the ledger before the other wrote to it.
 func TestTwoStoresInTurnAreOneLedger(t *testing.T) {
+	t.Parallel()
 	pgtest.Shared(t)
 	t.Run("the contract", func(t *testing.T) {
 		ledgertest.Sharing(t, func(t *testing.T) ledger.Store {
