@@ -18,7 +18,12 @@ type xmlStream struct {
 	content io.ReadCloser
 	limit   *limitReader
 	decoder *xml.Decoder
+	// within are the elements that have begun, the outermost first.
+	within []xml.Name
 }
+
+// depthMax is far more than the elements that a workbook has within one another.
+const depthMax = 256
 
 // elementMax bounds one row of a sheet, 16,384 cells at most, and one shared
 // string.
@@ -41,10 +46,13 @@ func (x *xmlStream) close() error {
 }
 
 // token returns the next token, valid until the one after. The end of the part
-// is an error too: a part that is whole ends with the element being read.
+// is an error too: a part that is whole ends with the element being read. So is the end of an
+// element that did not begin: it would be taken for that of another, and rows behind it for none.
 func (x *xmlStream) token() (xml.Token, error) {
 	token, err := x.decoder.RawToken()
 	switch {
+	case err == nil && !x.nests(token):
+		return nil, fmt.Errorf("%w (%s: elements that do not nest)", ErrDamaged, x.part.Name)
 	case err == nil:
 		return token, nil
 	case errors.Is(err, errOverlong):
@@ -54,6 +62,23 @@ func (x *xmlStream) token() (xml.Token, error) {
 	default:
 		return nil, fmt.Errorf("%w (%s: %w)", ErrDamaged, x.part.Name, err)
 	}
+}
+
+// nests keeps account of the elements that have begun, and reports whether the next token may
+// follow: the decoder leaves it to whoever asks for raw tokens.
+func (x *xmlStream) nests(next xml.Token) bool {
+	switch t := next.(type) {
+	case xml.StartElement:
+		x.within = append(x.within, t.Name)
+		return len(x.within) <= depthMax
+	case xml.EndElement:
+		last := len(x.within) - 1
+		if last < 0 || x.within[last] != t.Name {
+			return false
+		}
+		x.within = x.within[:last]
+	}
+	return true
 }
 
 // skip reads to the end of an element that has begun.
