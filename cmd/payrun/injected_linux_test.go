@@ -192,7 +192,10 @@ func (d *diligent) pays(t *testing.T, binary, url, ledgerPath, reportPath string
 		}
 	}
 	if code == exitFailed && d.resolved {
-		return d.retry()
+		if code, out = d.retry(); code == exitStopped {
+			code, out = d.run()
+		}
+		return code, out
 	}
 	there := readBooks(t, url)
 	if code != exitOpen || there.Credited.Count+there.InTheAir > 0 {
