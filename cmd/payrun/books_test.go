@@ -348,7 +348,7 @@ type payroll struct {
 // control of those before.
 func (p *payroll) runUntilNothingIsOpen(t *testing.T, run func() (code int, out string)) (code int, out string) {
 	t.Helper()
-	const most = 8
+	const most = 16 // a bad day may lose the answers of several in a row
 	for range most {
 		if code, out = run(); code != exitOpen {
 			return code, out
