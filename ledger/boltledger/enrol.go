@@ -13,10 +13,11 @@ import (
 	"payrun/ledger"
 )
 
-// enrolGroup is the number of rows that are made durable together. A commit costs two
+// enrolFirst is the number of rows that are made durable together at first: the next ones are read
+// meanwhile. Each group is twice the one before, up to enrolGroup. A commit costs two
 // syncs, and a run of one group is written again with seven more (runs.go), so groups make
 // enrolling fast; a larger one gains little, and takes a kilobyte a row of memory.
-const enrolGroup = 8000
+const enrolFirst, enrolGroup = 1000, 8000
 
 // Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
@@ -24,7 +25,8 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 	if err := s.update(func(tx *transaction) error { return beginEnrolment(tx, batch) }); err != nil {
 		return done, err
 	}
-	group, seen := make([]ledger.Entry, 0, enrolGroup), &fileSeen{list: ledger.NewListDigest()}
+	seen := &fileSeen{list: ledger.NewListDigest()}
+	most, group := enrolFirst, make([]ledger.Entry, 0, enrolFirst)
 	for entry, err := range entries {
 		if err == nil {
 			err = ctx.Err()
@@ -32,11 +34,11 @@ func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2
 		if err != nil {
 			return done, err
 		}
-		if group = append(group, entry); len(group) == enrolGroup {
+		if group = append(group, entry); len(group) == most {
 			if err := s.enrolGroup(batch.ID, group, &done, seen); err != nil {
 				return done, err
 			}
-			group = group[:0]
+			most, group = min(2*most, enrolGroup), group[:0] //nolint:mnd // twice
 		}
 	}
 	if len(group) > 0 {

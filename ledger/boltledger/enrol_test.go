@@ -16,11 +16,12 @@ import (
 func TestALongFileIsEnteredInGroups(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	defer store.Close()
-	const group = boltledger.EnrolGroup
-	entries := ledgertest.Entries("A", 2*group+3)
+	const first = boltledger.EnrolFirst
+	const whole = first + 2*first // each group is twice the one before
+	entries := ledgertest.Entries("A", whole+3)
 	cut := errors.New("the file ended")
 	_, err := store.Enrol(t.Context(), ledgertest.Batch("may"), func(yield func(ledger.Entry, error) bool) {
-		for _, entry := range entries[:2*group+1] {
+		for _, entry := range entries[:whole+1] {
 			if !yield(entry, nil) {
 				return
 			}
@@ -30,7 +31,7 @@ func TestALongFileIsEnteredInGroups(t *testing.T) {
 	if !errors.Is(err, cut) {
 		t.Fatal(err)
 	}
-	holds(t, store, entries[:2*group])
+	holds(t, store, entries[:whole])
 	if b, err := store.Batch(t.Context(), "may"); err != nil || b.Sealed {
 		t.Errorf("cut short it is sealed: %t, %v", b.Sealed, err)
 	}
@@ -38,16 +39,16 @@ func TestALongFileIsEnteredInGroups(t *testing.T) {
 	// Two rows are in other terms than before, and three are new: one of each in either group.
 	again := slices.Clone(entries)
 	again[1].Amount.Minor++
-	again[group+1].Amount.Minor++
-	again = append(append(ledgertest.Entries("B", 1), again[:group]...), append(ledgertest.Entries("C", 1), again[group:]...)...)
+	again[first+1].Amount.Minor++
+	again = append(append(ledgertest.Entries("B", 1), again[:first]...), append(ledgertest.Entries("C", 1), again[first:]...)...)
 	done, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(again))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if done.Known.Count != 2*group-2 || done.New.Count != 5 || done.Rejected.Count != 2 || len(done.Conflicts) != 2 {
+	if done.Known.Count != whole-2 || done.New.Count != 5 || done.Rejected.Count != 2 || len(done.Conflicts) != 2 {
 		t.Errorf("%d known, %d new, %d rejected, %d conflicts", done.Known.Count, done.New.Count, done.Rejected.Count, len(done.Conflicts))
 	}
-	entered := append(append(ledgertest.Entries("B", 1), ledgertest.Entries("C", 1)...), entries[2*group:]...)
+	entered := append(append(ledgertest.Entries("B", 1), ledgertest.Entries("C", 1)...), entries[whole:]...)
 	list := ledger.NewListDigest()
 	for i := range entered {
 		list.Add(&entered[i].Terms)
@@ -55,7 +56,7 @@ func TestALongFileIsEnteredInGroups(t *testing.T) {
 	if done.List != list.Hex() {
 		t.Error("the digest is of another list than of the new ones")
 	}
-	holds(t, store, append(slices.Clip(entries[:2*group]), entered...))
+	holds(t, store, append(slices.Clip(entries[:whole]), entered...))
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -65,11 +66,11 @@ func TestALongFileIsEnteredInGroups(t *testing.T) {
 func TestTwoRowsOfOneIDAreOnePayout(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	defer store.Close()
-	entries := ledgertest.Entries("A", boltledger.EnrolGroup)
-	twice := append(slices.Clip(entries), entries[7], entries[boltledger.EnrolGroup-1], entries[7])
+	entries := ledgertest.Entries("A", boltledger.EnrolFirst)
+	twice := append(slices.Clip(entries), entries[7], entries[boltledger.EnrolFirst-1], entries[7])
 	twice = append(twice[:20:20], append(ledgertest.Entries("A", 3), twice[20:]...)...)
 	done, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(twice))
-	if err != nil || done.New.Count != boltledger.EnrolGroup || done.Known.Count != 6 {
+	if err != nil || done.New.Count != boltledger.EnrolFirst || done.Known.Count != 6 {
 		t.Errorf("%d new, %d known, %v", done.New.Count, done.Known.Count, err)
 	}
 	holds(t, store, entries)

@@ -155,8 +155,8 @@ func Renumbered(change func(*ledger.Event)) func(event []byte) []byte {
 	}
 }
 
-// EnrolGroup is how many rows are made durable together.
-const EnrolGroup = enrolGroup
+// EnrolFirst is how many rows are made durable together at first.
+const EnrolFirst = enrolFirst
 
 // OpenEntry is an entry of the index of open payouts: the moment of an intent in
 // nanoseconds, 0 for none, the number of the event that wrote it, the payout.
