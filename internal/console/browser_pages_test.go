@@ -234,6 +234,7 @@ func (to *tour) submitting(o *office) {
 	if !errors.Is(err, context.Canceled) {
 		to.t.Fatal(err)
 	}
+	awa = o.desk(to.browser, "awa", french) // the other page leads on by itself, whenever that is
 	to.see(awa, o.wants("bring", maker.bring("fevrier", long+".csv", file), http.StatusSeeOther).to())
 	awa.reads(".notice.care", "Le serveur s'est arrêté avant que tout le fichier soit dans son lot")
 }
