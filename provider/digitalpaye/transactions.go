@@ -46,8 +46,9 @@ func (c *Client) Transactions(ctx context.Context) iter.Seq2[provider.Transactio
 func (c *Client) each(listed list, yield func(provider.Transaction, error) bool) {
 	decoder := jsontext.NewDecoder(bytes.NewReader(listed.items), lenient())
 	_, err := decoder.ReadToken() // the list's bracket
-	n := 1
-	for ; err == nil && decoder.PeekKind() != jsontext.KindEndArray; n++ {
+	n := 0
+	for err == nil && decoder.PeekKind() != jsontext.KindEndArray {
+		n++
 		var t transfer
 		if err = json.UnmarshalDecode(decoder, &t); err != nil || !t.outgoing() {
 			continue
@@ -62,7 +63,7 @@ func (c *Client) each(listed list, yield func(provider.Transaction, error) bool)
 		}
 	}
 	if err == nil {
-		err = listed.lacks(n - 1)
+		err = listed.lacks(n)
 	}
 	if err != nil {
 		yield(provider.Transaction{}, failure(opTransactions, c.redact(provider.Outcome{
