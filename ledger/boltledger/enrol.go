@@ -271,12 +271,12 @@ func (e *enroller) place(id ledger.TransactionID) (at spot, found bool, err erro
 // mention notes that the file has a payout, if in other terms.
 func (e *enroller) mention(recorded record) error {
 	if recorded.Batch == e.batch {
-		e.seen.add(recorded.position)
+		e.seen.Add(int(recorded.position))
 		return nil
 	}
 	adopted, err := e.adopted.get([]byte(recorded.ID))
 	if err == nil && adopted != nil {
-		e.seen.add(binary.BigEndian.Uint32(adopted))
+		e.seen.Add(int(binary.BigEndian.Uint32(adopted)))
 	}
 	return err
 }
@@ -325,7 +325,7 @@ func (e *enroller) join() (uint32, error) {
 		return 0, err
 	}
 	position := uint32(next) //nolint:gosec // a file has fewer rows
-	e.seen.add(position)
+	e.seen.Add(int(position))
 	return position, nil
 }
 
@@ -343,7 +343,7 @@ func (e *enroller) recognise(entry ledger.Entry, recorded record) error {
 		}
 		position, id = binary.BigEndian.Uint32(adopted), entry.ID
 	}
-	e.seen.add(position)
+	e.seen.Add(int(position))
 	member, err := e.members.get(positionKey(position))
 	if err != nil {
 		return err

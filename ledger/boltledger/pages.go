@@ -26,6 +26,8 @@ type pageWalk struct {
 	depth   int
 }
 
+const bitsPerWord = 64
+
 // pageSet is a set of pages, which are numbered from 0.
 type pageSet []uint64
 

@@ -83,21 +83,7 @@ func (s *Store) takeStock(ctx context.Context) {
 // the list of the payouts that are new.
 type fileSeen struct {
 	list *ledger.ListDigest
-	// seen has a bit for each place, 64 in a word.
-	seen []uint64
-}
-
-const wordBits = 64
-
-func (f *fileSeen) see(position int) {
-	for len(f.seen) <= position/wordBits {
-		f.seen = append(f.seen, 0)
-	}
-	f.seen[position/wordBits] |= 1 << (position % wordBits)
-}
-
-func (f *fileSeen) has(position int) bool {
-	return position/wordBits < len(f.seen) && f.seen[position/wordBits]&(1<<(position%wordBits)) != 0
+	seen ledger.Places
 }
 
 // beginEnrolment records the batch as not sealed and forgets its rejected rows.
@@ -165,7 +151,7 @@ func (s *Store) enrolGroup(ctx context.Context, id ledger.BatchID, group []ledge
 		file.list.Add(&e.queued[i].Terms)
 	}
 	for _, position := range e.seen {
-		file.see(position)
+		file.seen.Add(position)
 	}
 	return nil
 }
@@ -400,7 +386,7 @@ func (s *Store) seal(ctx context.Context, id ledger.BatchID, done ledger.Enrolme
 		}
 		var gone []int
 		for position := 1; position <= b.members; position++ {
-			if !file.has(position) {
+			if !file.seen.Has(position) {
 				gone = append(gone, position)
 			}
 		}
