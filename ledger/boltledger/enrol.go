@@ -8,8 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"payrun/ledger"
 )
 
@@ -141,13 +139,13 @@ func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *led
 			return err
 		}
 		e.seen = seen
-		for _, entry := range group {
-			if err := e.enrol(entry); err != nil {
-				return fmt.Errorf("row %d: %w", entry.Row, err)
+		for i := range group {
+			if err := e.enrol(&group[i]); err != nil {
+				return fmt.Errorf("row %d: %w", group[i].Row, err)
 			}
 		}
 		counted = e.counted
-		return e.finish()
+		return e.finish(s.view)
 	})
 	if err != nil {
 		return err
@@ -171,25 +169,18 @@ type enroller struct {
 	batch   ledger.BatchID
 	now     time.Time
 	counted ledger.Enrolment
-	digest  *ledger.ListDigest
-	// log has the group's event when it is finished; first is the position of
-	// the first payout that entered with it.
-	log   *auditLog
-	first uint32
+	// log has the group's event when it is finished.
+	log *auditLog
 
 	payouts, members, open, adopted, rejected table
-	// records finds what the ledger has, and entered are the positions of the payouts that
-	// the group brought in.
+	// records finds what the ledger has. Queued are the payouts that the group brings in, which
+	// finish writes, and entered where among them an id is.
 	records *records
-	entered map[ledger.TransactionID]uint32
+	entered map[ledger.TransactionID]int
+	queued  []entering
 	seen    *fileSeen
-	// listed are the payouts that entered, for the digests of their lists.
-	listed []ledger.Terms
-	// fingerprints are theirs, for the finder.
-	fingerprints []keyed
-	ids          []keyed
-	finder       finder
-	tallies      tallies
+	finder  finder
+	tallies tallies
 	// taken finds the references of later attempts.
 	taken *reader
 }
@@ -201,9 +192,9 @@ func newEnroller(tx *transaction, batch ledger.BatchID, most int, now time.Time)
 		return nil, err
 	}
 	e := &enroller{
-		batch: batch, now: now, digest: ledger.NewListDigest(), log: log,
-		records: recordsOf(tx), entered: make(map[ledger.TransactionID]uint32, most), finder: finderOf(tx), tallies: talliesOf(tx),
-		ids: make([]keyed, 0, most), fingerprints: make([]keyed, 0, most), listed: make([]ledger.Terms, 0, most),
+		batch: batch, now: now, log: log,
+		records: recordsOf(tx), entered: make(map[ledger.TransactionID]int, most), queued: make([]entering, 0, most),
+		finder: finderOf(tx), tallies: talliesOf(tx),
 		taken: readerOf(tableOf(tx, bucketReferences)),
 	}
 	for _, of := range []struct {
@@ -219,7 +210,7 @@ func newEnroller(tx *transaction, batch ledger.BatchID, most int, now time.Time)
 	return e, nil
 }
 
-func (e *enroller) enrol(entry ledger.Entry) error {
+func (e *enroller) enrol(entry *ledger.Entry) error {
 	recorded, taken, err := e.find(entry)
 	if err != nil {
 		return fmt.Errorf("payout %q: %w", entry.ID, err)
@@ -228,7 +219,7 @@ func (e *enroller) enrol(entry ledger.Entry) error {
 	if recorded != nil {
 		known = &recorded.Payout
 	}
-	admitted := ledger.Admit(entry, known, taken)
+	admitted := ledger.Admit(*entry, known, taken)
 	e.counted.Take(admitted)
 	switch {
 	case admitted.Conflict != nil:
@@ -236,7 +227,7 @@ func (e *enroller) enrol(entry ledger.Entry) error {
 	case admitted.Rejected():
 		return e.reject(admitted.Entry)
 	case admitted.Known:
-		return e.recognise(entry, *recorded)
+		return e.recognise(*entry, *recorded)
 	default:
 		return e.queue(entry)
 	}
@@ -244,11 +235,15 @@ func (e *enroller) enrol(entry ledger.Entry) error {
 
 // find looks for a payout under the entry's id and, if there is none, for an attempt
 // of another that goes by it. A row that was rejected is not looked for.
-func (e *enroller) find(entry ledger.Entry) (recorded *record, taken bool, err error) {
+func (e *enroller) find(entry *ledger.Entry) (recorded *record, taken bool, err error) {
 	if len(entry.Rejections) > 0 {
 		return nil, false, nil
 	}
-	at, found, err := e.place(entry.ID)
+	if own, is := e.entered[entry.ID]; is {
+		r := e.record(e.queued[own])
+		return &r, false, nil
+	}
+	at, found, err := e.records.find(entry.ID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -258,14 +253,6 @@ func (e *enroller) find(entry ledger.Entry) (recorded *record, taken bool, err e
 	}
 	reference, err := e.taken.get([]byte(entry.ID))
 	return nil, reference != nil, err
-}
-
-// place returns where the payout of an id is kept.
-func (e *enroller) place(id ledger.TransactionID) (at spot, found bool, err error) {
-	if position, own := e.entered[id]; own {
-		return spot{batch: e.batch, position: position}, true, nil
-	}
-	return e.records.find(id)
 }
 
 // mention notes that the file has a payout, if in other terms.
@@ -289,34 +276,16 @@ func (e *enroller) reject(entry ledger.Entry) error {
 	return e.rejected.put(positionKey(uint32(position)), encodeRejected(entry)) //nolint:gosec // a file has fewer rows
 }
 
-// queue enters a payout that the ledger does not know.
-func (e *enroller) queue(entry ledger.Entry) error {
+// queue has a payout enter that the ledger does not know.
+func (e *enroller) queue(entry *ledger.Entry) error {
 	position, err := e.join()
 	if err != nil {
 		return err
 	}
-	if e.first == 0 {
-		e.first = position
-	}
-	r := record{position: position, event: e.event(), Payout: ledger.NewPayout(entry.Terms, e.batch, entry.Row, e.now)}
-	counts, err := e.tallies.of(e.batch)
-	if err != nil {
-		return err
-	}
-	counts.Add(r.Payout)
-	err = errors.Join(
-		e.payouts.put(positionKey(position), r.encode()),
-		e.open.put(positionKey(position), openEntry{id: entry.ID, event: r.event}.encode()),
-	)
-	e.entered[entry.ID] = position
-	e.ids = append(e.ids, keyed{key: []byte(entry.ID), value: spot{batch: e.batch, position: position}.encode()})
-	e.fingerprints = append(e.fingerprints, fingerprint(entry.Terms, e.now))
-	e.listed = append(e.listed, entry.Terms)
-	return err
+	e.entered[entry.ID] = len(e.queued)
+	e.queued = append(e.queued, entering{Entry: entry, position: position})
+	return nil
 }
-
-// event returns the number that the group's event will have.
-func (e *enroller) event() uint64 { return e.log.last() + 1 }
 
 // join gives a payout the next position in the batch.
 func (e *enroller) join() (uint32, error) {
@@ -367,39 +336,4 @@ func (e *enroller) adopt(entry ledger.Entry) error {
 		e.adopted.put([]byte(entry.ID), positionKey(position)),
 		e.members.put(positionKey(position), memberValue(entry.Row, entry.ID)),
 	)
-}
-
-// digestList takes the payouts that entered into the digests of the group and of the file.
-func (e *enroller) digestList() error {
-	for i := range e.listed {
-		e.seen.list.AddLine(e.digest.Add(&e.listed[i]))
-	}
-	return nil
-}
-
-// finish adds the group's event, and has its payouts found by their numbers.
-func (e *enroller) finish() error {
-	if e.counted.New.Count == 0 {
-		return nil
-	}
-	var beside errgroup.Group
-	beside.Go(e.digestList)
-	if err := errors.Join(e.records.ids.add(e.ids), e.finder.add(e.fingerprints), e.tallies.put(), beside.Wait()); err != nil {
-		return err
-	}
-	batches := tableOf(e.log.tx, bucketBatches)
-	batch, err := getBatch(batches, e.batch)
-	if err != nil {
-		return err
-	}
-	if batch.State != ledger.BatchDraft {
-		if err := putBatch(batches, batch.Entered()); err != nil {
-			return err
-		}
-	}
-	e.log.append(ledger.Event{
-		At: e.now, Actor: ledger.EnrolActor, By: batch.By, Batch: e.batch,
-		Enrolled: e.counted.New.Count, First: int(e.first), Digest: e.digest.Hex(),
-	})
-	return e.log.finish()
 }

@@ -2,6 +2,7 @@ package boltledger_test
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -74,6 +75,22 @@ func TestTwoRowsOfOneIDAreOnePayout(t *testing.T) {
 		t.Errorf("%d new, %d known, %v", done.New.Count, done.Known.Count, err)
 	}
 	holds(t, store, entries)
+}
+
+// TestManyFilesEnter, each found by what is made of them: runs of the index become one meanwhile.
+func TestManyFilesEnter(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	defer store.Close()
+	for month := range 20 {
+		batch := ledgertest.Batch(ledger.BatchID(fmt.Sprintf("m%d", month)))
+		entries := ledgertest.Entries(fmt.Sprintf("M%d-", month), 40)
+		if done, err := store.Enrol(t.Context(), batch, ledgertest.Each(entries)); err != nil || done.New.Count != len(entries) {
+			t.Fatalf("file %d: %d new, %v", month, done.New.Count, err)
+		}
+	}
+	if verified, err := store.Verify(t.Context()); err != nil || verified.Batches != 20 {
+		t.Errorf("%d batches, %v", verified.Batches, err)
+	}
 }
 
 // holds has the batch be those entries, in their order and each to be found.

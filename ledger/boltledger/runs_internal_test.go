@@ -126,6 +126,27 @@ func TestRunsOfASizeBecomeOne(t *testing.T) {
 	}
 }
 
+// TestAKeyOfManyRunsIsKept as often as it is there, as a damaged file may have it, and the merge ends.
+func TestAKeyOfManyRunsIsKept(t *testing.T) {
+	in := runsIn(t)
+	for range runFan {
+		group := []keyed{{key: []byte("+1\x00a")}, {key: []byte("+2\x00b")}}
+		if err := in(func(rs runs) error { return rs.add(group) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := in(func(rs runs) error {
+		all, err := rs.list()
+		if len(all) != 1 || all[0].entries != 2*runFan {
+			t.Errorf("%d runs", len(all))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAFieldThatIsCutShortIsNotRead, nor one that says that it is longer than what there is.
 func TestAFieldThatIsCutShortIsNotRead(t *testing.T) {
 	text := bytes.Repeat([]byte("x"), 200)
