@@ -14,9 +14,7 @@ const (
 	// adjustEvery bounds how often the rate is changed, in either direction.
 	adjustEvery = time.Second
 	// strayShare of the answers may be "too fast" by chance, and strayWidth standard
-	// deviations more; one always may, but among the first firstMin of all, and two among
-	// pairMin.
-	firstMin   = 6
+	// deviations more; one always may, unless it is the first of all, and two among pairMin.
 	pairMin    = 10
 	strayShare = 0.01
 	strayWidth = 5
@@ -173,7 +171,7 @@ func (c *controller) throttled(now, sent time.Time, retryAfter time.Duration) {
 	}
 	c.Recent.at(now).Throttled++
 	seen, length := c.Recent.sum(now)
-	if first := c.CutAt.IsZero() && seen.answers() < firstMin; !first && seen.stray() {
+	if first := c.CutAt.IsZero() && seen.answers() == 1; !first && seen.stray() {
 		return
 	}
 	share := float64(seen.Throttled) / float64(seen.answers())
