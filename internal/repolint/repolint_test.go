@@ -142,6 +142,7 @@ var mayStartGoroutines = []string{
 	"cmd/payrun/ui/progress.go",            // redraws or logs, ended by its owner's stop
 	"ledger/pgledger/lease.go",             // renews leases until the store is closed
 	"ledger/boltledger/enter.go",           // makes a group's indexes beside writing its rows
+	"ledger/boltledger/groups.go",          // writes a group while the next is gathered
 	"ledger/boltledger/snapshot/server.go", // hands out copies of the ledger during a run
 	"internal/console/checks.go",           // reads a file for its page, ended by Close
 	"internal/console/submits.go",          // enters a file beside its page, ended by Close

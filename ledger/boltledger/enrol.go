@@ -11,45 +11,22 @@ import (
 	"payrun/ledger"
 )
 
-// enrolFirst is the number of rows that are made durable together at first: the next ones are read
-// meanwhile. Each group is twice the one before, up to enrolGroup. A commit costs two
-// syncs, and a run of one group is written again with seven more (runs.go), so groups make
-// enrolling fast; a larger one gains little, and takes a kilobyte a row of memory.
-const enrolFirst, enrolGroup = 1000, 8000
-
 // Enrol implements ledger.Writer.
 func (s *Store) Enrol(ctx context.Context, batch ledger.Batch, entries iter.Seq2[ledger.Entry, error]) (ledger.Enrolment, error) {
-	var done ledger.Enrolment
 	if err := s.update(func(tx *transaction) error { return beginEnrolment(tx, batch) }); err != nil {
-		return done, err
+		return ledger.Enrolment{}, err
 	}
-	seen := &fileSeen{list: ledger.NewListDigest()}
-	most, group := enrolFirst, make([]ledger.Entry, 0, enrolFirst)
-	for entry, err := range entries {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return done, err
-		}
-		if group = append(group, entry); len(group) == most {
-			if err := s.enrolGroup(batch.ID, group, &done, seen); err != nil {
-				return done, err
-			}
-			most, group = min(2*most, enrolGroup), group[:0] //nolint:mnd // twice
-		}
+	w := &groupWriter{store: s, batch: batch.ID, groups: make(chan []ledger.Entry)}
+	w.seen.list = ledger.NewListDigest()
+	if err := w.writeAll(ctx, entries); err != nil {
+		return w.done, err
 	}
-	if len(group) > 0 {
-		if err := s.enrolGroup(batch.ID, group, &done, seen); err != nil {
-			return done, err
-		}
-	}
-	done.List = seen.list.Hex()
-	return done, s.update(func(tx *transaction) error {
-		if err := seen.markOthers(tx, batch.ID); err != nil {
+	w.done.List = w.seen.list.Hex()
+	return w.done, s.update(func(tx *transaction) error {
+		if err := w.seen.markOthers(tx, batch.ID); err != nil {
 			return err
 		}
-		return sealBatch(tx, batch.ID, done, s.clock().UTC())
+		return sealBatch(tx, batch.ID, w.done, s.clock().UTC())
 	})
 }
 
@@ -128,40 +105,6 @@ func sealing(tx *transaction, batch ledger.Batch, done ledger.Enrolment, now tim
 		return batch, err
 	}
 	return batch.With(act)
-}
-
-// enrolGroup makes a group durable and then counts it.
-func (s *Store) enrolGroup(batch ledger.BatchID, group []ledger.Entry, done *ledger.Enrolment, seen *fileSeen) error {
-	var counted ledger.Enrolment
-	err := s.update(func(tx *transaction) error {
-		e, err := newEnroller(tx, batch, len(group), s.clock().UTC())
-		if err != nil {
-			return err
-		}
-		e.seen = seen
-		for i := range group {
-			if err := e.enrol(&group[i]); err != nil {
-				return fmt.Errorf("row %d: %w", group[i].Row, err)
-			}
-		}
-		counted = e.counted
-		return e.finish(s.view)
-	})
-	if err != nil {
-		return err
-	}
-	done.New = done.New.Plus(counted.New)
-	done.Known = done.Known.Plus(counted.Known)
-	done.Rejected = done.Rejected.Plus(counted.Rejected)
-	done.Conflicts = append(done.Conflicts, counted.Conflicts...)
-	return nil
-}
-
-// fileSeen remembers a file as far as it was read: the places in the batch that it has, and the
-// list of the payouts that are new.
-type fileSeen struct {
-	positions
-	list *ledger.ListDigest
 }
 
 // enroller writes one group.
