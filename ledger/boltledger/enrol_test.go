@@ -1,7 +1,6 @@
 package boltledger_test
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,55 +11,11 @@ import (
 	"payrun/ledger/ledgertest"
 )
 
-// TestALongFileIsEnteredInGroups, of which those that were whole are there when it is cut short; the
-// next time the rest is entered, and what is told is of all of it.
+// TestALongFileIsEnteredInGroups, of which those that were whole are there when it is cut short.
 func TestALongFileIsEnteredInGroups(t *testing.T) {
 	store := open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	defer store.Close()
-	const first = boltledger.EnrolFirst
-	const whole = first + 2*first // each group is twice the one before
-	entries := ledgertest.Entries("A", whole+3)
-	cut := errors.New("the file ended")
-	_, err := store.Enrol(t.Context(), ledgertest.Batch("may"), func(yield func(ledger.Entry, error) bool) {
-		for _, entry := range entries[:whole+1] {
-			if !yield(entry, nil) {
-				return
-			}
-		}
-		yield(ledger.Entry{}, cut)
-	})
-	if !errors.Is(err, cut) {
-		t.Fatal(err)
-	}
-	holds(t, store, entries[:whole])
-	if b, err := store.Batch(t.Context(), "may"); err != nil || b.Sealed {
-		t.Errorf("cut short it is sealed: %t, %v", b.Sealed, err)
-	}
-
-	// Two rows are in other terms than before, and three are new: one of each in either group.
-	again := slices.Clone(entries)
-	again[1].Amount.Minor++
-	again[first+1].Amount.Minor++
-	again = append(append(ledgertest.Entries("B", 1), again[:first]...), append(ledgertest.Entries("C", 1), again[first:]...)...)
-	done, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(again))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if done.Known.Count != whole-2 || done.New.Count != 5 || done.Rejected.Count != 2 || len(done.Conflicts) != 2 {
-		t.Errorf("%d known, %d new, %d rejected, %d conflicts", done.Known.Count, done.New.Count, done.Rejected.Count, len(done.Conflicts))
-	}
-	entered := append(append(ledgertest.Entries("B", 1), ledgertest.Entries("C", 1)...), entries[whole:]...)
-	list := ledger.NewListDigest()
-	for i := range entered {
-		list.Add(&entered[i].Terms)
-	}
-	if done.List != list.Hex() {
-		t.Error("the digest is of another list than of the new ones")
-	}
-	holds(t, store, append(slices.Clip(entries[:whole]), entered...))
-	if _, err := store.Verify(t.Context()); err != nil {
-		t.Error(err)
-	}
+	ledgertest.InGroups(t, store, boltledger.EnrolFirst)
 }
 
 // TestTwoRowsOfOneIDAreOnePayout, in one group and in two.

@@ -12,9 +12,12 @@ import (
 	"payrun/ledger"
 )
 
-// enrolGroup is the number of rows that are made durable together: a few, so that the next are
-// read and checked meanwhile.
-const enrolGroup = 2000
+// enrolFirst is the number of rows that are made durable together at first: a few, so that the next are
+// read and checked meanwhile. It doubles up to enrolGroup: a group costs some journeys, whatever is in it.
+const (
+	enrolFirst = 2000
+	enrolGroup = 8000
+)
 
 // analyseFrom is the number of new payouts from which the server is asked to take stock: until
 // it has, it plans for an empty table.
@@ -27,10 +30,10 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 	if err := s.beginEnrolment(ctx, given); err != nil {
 		return done, err
 	}
-	group := make([]ledger.Entry, 0, enrolGroup)
+	group, full := make([]ledger.Entry, 0, enrolFirst), enrolFirst
 	flush := func() error {
 		err := s.enrolGroup(ctx, given.ID, group, &done, file)
-		group = group[:0]
+		group, full = group[:0], min(2*full, enrolGroup)
 		return err
 	}
 	for entry, err := range entries {
@@ -44,7 +47,7 @@ func (s *Store) Enrol(ctx context.Context, given ledger.Batch, entries iter.Seq2
 			}
 			return done, err
 		}
-		if group = append(group, entry); len(group) == enrolGroup {
+		if group = append(group, entry); len(group) == full {
 			if err := flush(); err != nil {
 				return done, err
 			}

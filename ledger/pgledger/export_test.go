@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// EnrolFirst is how many rows are made durable together at first.
+const EnrolFirst = enrolFirst
+
 // LastPage is how much is read at a time at most.
 const LastPage = lastPage
 

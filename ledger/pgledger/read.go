@@ -83,10 +83,11 @@ const (
 
 	ofMembers = `select ` + recordColumns + `, m.position, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
 		where m.batch = $1 and m.position >= $2 and ($3::smallint[] is null or p.state = any($3))`
-	own = `(select ` + recordColumns + `, m.position as at, m.row
-		from (select * from payouts where batch = $1 and position >= $2 and `
-	ofOwn = ` and state = any($3::smallint[]) order by position limit $4) p
-		join members m on m.batch = p.batch and m.position = p.position join batches b on b.number = p.batch)`
+	// A row is looked for payout by payout: to join them, the server may read all members first.
+	own = `(select ` + recordColumns + `, p.position as at,
+		(select m.row from members m where m.batch = p.batch and m.position = p.position)
+		from batches b, (select * from payouts where batch = $1 and position >= $2 and `
+	ofOwn   = ` and state = any($3::smallint[]) order by position limit $4) p where b.number = $1)`
 	adopted = `(select ` + recordColumns + `, m.position as at, m.row from members m join payouts p on p.id = m.payout join batches b on b.number = p.batch
 		where m.adopted and m.batch = $1 and m.position >= $2 and (`
 	ofAdopted = `) and p.state = any($3::smallint[]) order by m.position limit $4) order by at limit $4`
@@ -178,7 +179,7 @@ func (s *Store) Notable(ctx context.Context, id ledger.BatchID) iter.Seq2[ledger
 // so that whoever takes a few pays for a few, and whoever takes all asks seldom.
 const (
 	firstPage = 256
-	lastPage  = 4096
+	lastPage  = 2048
 )
 
 // page reads a page of a batch's payouts of at most a size, each with its row there, and the

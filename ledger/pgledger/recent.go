@@ -15,7 +15,8 @@ type recent struct {
 	records map[ledger.TransactionID]record
 }
 
-// recentMax bounds how many are kept: the windows of a run and what is read ahead of them.
+// recentMax bounds how many are kept: the windows of a run, and two of its pages, of which one is
+// read ahead.
 const recentMax = 8192
 
 // of returns copies of those of the payouts that are there.
