@@ -63,10 +63,10 @@ func encodeFilter(low, high []byte, hashes []uint64) ([]byte, error) {
 }
 
 // bounds returns the keys of the run's first and last entry. They stand in the filter too, which
-// is many pages.
+// is many pages: it is passed over.
 func (r run) bounds() (low, high []byte, err error) {
 	first, last := r.cursor(), r.cursor()
-	err = errors.Join(first.next(), last.seek(beyondAll))
+	err = errors.Join(first.enterFirst(), last.seek(beyondAll))
 	if err == nil && (first.done || last.done) {
 		err = errMissing
 	}
@@ -97,9 +97,10 @@ func (r run) hashes() (*xorfilter.BinaryFuse8, error) {
 	return hashes, nil
 }
 
-// writtenFilter returns what is kept as the run's filter, which lasts as long as the transaction.
+// writtenFilter returns what is kept as the run's filter, as long as nothing else is asked of the
+// transaction.
 func (r run) writtenFilter() (low, high, hashes []byte, err error) {
-	value, err := r.get(keyFilter)
+	value, err := r.first()
 	if err == nil && value == nil {
 		err = errMissing
 	}
@@ -113,6 +114,19 @@ func (r run) writtenFilter() (low, high, hashes []byte, err error) {
 		return nil, nil, nil, fmt.Errorf("filter of run %x: %w", r.name, err)
 	}
 	return low, high, value, nil
+}
+
+// first returns the value under keyFilter, nil if there is none. It is read as the trail reads it,
+// and not from the file that is mapped, whose pages would become this process's memory.
+func (r run) first() ([]byte, error) {
+	if r.err != nil || r.trail == nil || r.trail.root == 0 {
+		return r.get(keyFilter)
+	}
+	found, stored, err := r.trail.floor(keyFilter)
+	if err != nil || !bytes.Equal(found, keyFilter) {
+		return nil, pagesError(err)
+	}
+	return r.open(keyFilter, stored)
 }
 
 // filters keeps the filters of the runs that were looked into. A run that is on disk never

@@ -136,6 +136,25 @@ func (c *runCursor) next() error {
 	return c.nextChunk()
 }
 
+// enterFirst goes to the first entry, and reads no filter that fills pages for that. The cursor is
+// at the end of its way there.
+func (c *runCursor) enterFirst() error {
+	trail := c.run.trail
+	if c.run.err != nil || trail == nil || trail.root == 0 {
+		return c.next()
+	}
+	filter, found, stored, err := trail.behindLarge()
+	switch {
+	case err != nil:
+		return pagesError(err)
+	case found == nil:
+		return c.next()
+	case !bytes.Equal(filter, keyFilter):
+		return fmt.Errorf("filter of run %x: %w", c.run.name, errMissing)
+	}
+	return c.enter(found, stored)
+}
+
 // nextChunk goes to the next chunk. The cursor may stand nowhere yet.
 func (c *runCursor) nextChunk() error {
 	if c.beyond != nil {

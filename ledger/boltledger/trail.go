@@ -45,6 +45,9 @@ type trail struct {
 	// nested returns the seed of a bucket that lies in this one; nil if values do.
 	nested func(name []byte) uint64
 	levels []level
+	// large has the leaf that was read last of those that go over several pages, of all trails
+	// of the transaction: the filters of runs, of which there are many.
+	large *[]byte
 
 	// Between low and high all leaves were looked at. The first ends at second, and the last
 	// begins at last.
@@ -96,7 +99,7 @@ func (t *trail) reachBehind(key []byte) error {
 }
 
 // floor returns the element whose key is the last that is not above another, of a tree that
-// this transaction did not change, as long as nothing else is asked of the trail; nil if there
+// this transaction did not change, as long as nothing else is asked of the transaction; nil if there
 // is none in the page where that key would be. It reads one page where a cursor of bbolt's,
 // which can only look for what is not below, would read its neighbours too.
 func (t *trail) floor(key []byte) (found, value []byte, err error) {
@@ -127,6 +130,70 @@ func (t *trail) floor(key []byte) (found, value []byte, err error) {
 		return e.key, e.value, nil
 	}
 	return nil, nil, fmt.Errorf("more than %d levels below page %d", depthMax, t.root)
+}
+
+// behindLarge returns the second element of the tree's first leaf without reading the first, whose
+// key it says, of a leaf that goes over several pages; nil of any other. Where each element begins
+// is looked at, so that none can be missing; the value's checksum is for whoever asks.
+func (t *trail) behindLarge() (first, found, value []byte, err error) {
+	id, within := t.root, bounds{}
+	for depth := range depthMax {
+		t.guard.mapped.read(t.tx)
+		buffer := t.buffer(depth)
+		at := &t.levels[depth]
+		at.page = page{} // what it was is written over
+		p, overflow, err := t.head(id, buffer)
+		switch {
+		case err != nil:
+			return nil, nil, nil, err
+		case p.flags == branchFlag && overflow == 0:
+			if err := t.checkBranch(p, within); err != nil {
+				return nil, nil, nil, err
+			}
+			at.page = p
+			id, within = p.element(0).child, p.boundsOf(0, within)
+		case p.flags == leafFlag && overflow > 0:
+			return t.secondOf(p, int64(overflow+1)*int64(len(buffer)), within) //nolint:gosec // within the file
+		default:
+			return nil, nil, nil, nil
+		}
+	}
+	return nil, nil, nil, fmt.Errorf("more than %d levels below page %d", depthMax, t.root)
+}
+
+// secondOf returns the second element of a leaf of a size, of which the first page was read.
+func (t *trail) secondOf(p page, size int64, within bounds) (first, found, stored []byte, err error) {
+	table := pageHeaderSize + p.count*elementSize
+	begin := int64(table)
+	var before, key, value int64 // the lengths of the first element's value, and of the second
+	end := begin
+	for i := range p.count {
+		at := pageHeaderSize + i*elementSize
+		if table > len(p.data) || int64(p.begin(i)) != begin {
+			return nil, nil, nil, fmt.Errorf("element %d of page %d is not where it should be", i, p.id)
+		}
+		keySize, valueSize := int64(binary.NativeEndian.Uint32(p.data[at+8:])), int64(binary.NativeEndian.Uint32(p.data[at+12:]))
+		switch i {
+		case 0:
+			end, before = begin+keySize, valueSize
+		case 1:
+			key, value = keySize, valueSize
+		}
+		begin += keySize + valueSize
+	}
+	page := int64(len(p.data))
+	if p.count < 2 || end > page || (begin+page-1)/page*page != size {
+		return nil, nil, nil, fmt.Errorf("page %d is said to take %d bytes", p.id, size)
+	}
+	element := make([]byte, key+value)
+	if _, err := t.guard.file.ReadAt(element, int64(p.id)*page+end+before); err != nil { //nolint:gosec // within the file
+		return nil, nil, nil, fmt.Errorf("page %d: %w", p.id, err)
+	}
+	first, found = p.data[table:end], element[:key]
+	if bytes.Compare(first, found) >= 0 || !within.admit(found) {
+		return nil, nil, nil, fmt.Errorf("element 1 of page %d is out of order", p.id)
+	}
+	return first, found, element[key:], nil
 }
 
 // buffer returns the one for a page at a depth.
@@ -243,33 +310,53 @@ func (t *trail) visit(depth int, id uint64, within bounds) (p page, leaf bool, e
 
 // read reads a page with what overflows it.
 func (t *trail) read(id uint64, buffer []byte) (page, error) {
-	size := uint64(len(buffer))
-	if id < 2 || id >= t.pages {
-		return page{}, fmt.Errorf("page %d is not in the file", id)
+	p, overflow, err := t.head(id, buffer)
+	if err != nil {
+		return page{}, err
 	}
-	if _, err := t.guard.file.ReadAt(buffer, int64(id*size)); err != nil { //nolint:gosec // id is below pages
-		return page{}, fmt.Errorf("page %d: %w", id, err)
-	}
-	p, overflow := parsePage(buffer)
-	switch {
-	case p.id != id:
-		return page{}, fmt.Errorf("page %d calls itself %d", id, p.id)
-	case overflow >= t.pages-id:
-		return page{}, fmt.Errorf("page %d leads out of the file", id)
-	}
-	for extra := range overflow + 1 {
-		if t.guard.isFree(id+extra, t.state) {
-			return page{}, fmt.Errorf("page %d is in use and free", id+extra)
-		}
-	}
-	if overflow > 0 {
-		p.data = make([]byte, (overflow+1)*size)
+	if size := uint64(len(buffer)); overflow > 0 {
+		p.data = t.roomFor(p, (overflow+1)*size)
 		copy(p.data, buffer)
 		if _, err := t.guard.file.ReadAt(p.data[size:], int64((id+1)*size)); err != nil { //nolint:gosec // as above
 			return page{}, fmt.Errorf("page %d: %w", id, err)
 		}
 	}
 	return p, nil
+}
+
+// head reads a page without what overflows it, and says how many pages that takes.
+func (t *trail) head(id uint64, buffer []byte) (p page, overflow uint64, err error) {
+	if id < 2 || id >= t.pages {
+		return page{}, 0, fmt.Errorf("page %d is not in the file", id)
+	}
+	if _, err := t.guard.file.ReadAt(buffer, int64(id)*int64(len(buffer))); err != nil { //nolint:gosec // id is below pages
+		return page{}, 0, fmt.Errorf("page %d: %w", id, err)
+	}
+	p, overflow = parsePage(buffer)
+	switch {
+	case p.id != id:
+		return page{}, 0, fmt.Errorf("page %d calls itself %d", id, p.id)
+	case overflow >= t.pages-id:
+		return page{}, 0, fmt.Errorf("page %d leads out of the file", id)
+	}
+	for extra := range overflow + 1 {
+		if t.guard.isFree(id+extra, t.state) {
+			return page{}, 0, fmt.Errorf("page %d is in use and free", id+extra)
+		}
+	}
+	return p, overflow, nil
+}
+
+// roomFor returns memory for a page with what overflows it: that of a branch is needed until all
+// below it was read.
+func (t *trail) roomFor(p page, size uint64) []byte {
+	if p.flags != leafFlag {
+		return make([]byte, size)
+	}
+	if uint64(cap(*t.large)) < size {
+		*t.large = make([]byte, size)
+	}
+	return (*t.large)[:size]
 }
 
 func (t *trail) checkBranch(p page, within bounds) error {

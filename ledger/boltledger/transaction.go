@@ -14,6 +14,8 @@ type transaction struct {
 	// tables are those that were opened, by their seeds.
 	tables map[uint64]table
 	root   *trail
+	// large is where trails read leaves that go over several pages.
+	large []byte
 	// memory is the store's, nil for none.
 	memory *memory
 }
@@ -49,7 +51,7 @@ func (t *transaction) trail(bucket *bbolt.Bucket, seed uint64, nested func([]byt
 	}
 	return &trail{
 		guard: t.guard, tx: t.Tx, state: state, pages: uint64(t.Size()) / uint64(t.guard.size), //nolint:gosec // not negative
-		root: uint64(bucket.Root()), seed: seed, nested: nested,
+		root: uint64(bucket.Root()), seed: seed, nested: nested, large: &t.large,
 	}
 }
 

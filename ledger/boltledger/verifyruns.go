@@ -57,11 +57,11 @@ func (v *verifier) compareRuns() error {
 // compareRun adds a run's entries to the tally of what is kept.
 func (v *verifier) compareRun(index string, r run, prefix func([]byte) []byte, kept *tally) error {
 	where := fmt.Sprintf("run %x of %s", r.name, index)
-	filter := &runFilter{}
-	var err error
-	if filter.low, filter.high, _, err = r.writtenFilter(); err != nil {
+	low, high, _, err := r.writtenFilter()
+	if err != nil {
 		return err
 	}
+	filter := &runFilter{low: bytes.Clone(low), high: bytes.Clone(high)}
 	var before []byte
 	entries := 0
 	c := r.cursor()
