@@ -82,15 +82,3 @@ func (c Counts) Equal(other Counts) bool {
 func (p Payout) Notable() bool {
 	return p.State.Open() || p.State == Failed || len(p.Unresolved()) > 0
 }
-
-// NotableOf yields those of some payouts that are notable, for a store that has no list of
-// them.
-func NotableOf(payouts iter.Seq2[Payout, error]) iter.Seq2[Payout, error] {
-	return func(yield func(Payout, error) bool) {
-		for p, err := range payouts {
-			if (err != nil || p.Notable()) && !yield(p, err) {
-				return
-			}
-		}
-	}
-}

@@ -38,6 +38,17 @@ const (
 	SelectQueued
 )
 
+// Of yields those of some payouts that are of the selection, for a store that has no list of them.
+func (s Selection) Of(payouts iter.Seq2[Payout, error]) iter.Seq2[Payout, error] {
+	return func(yield func(Payout, error) bool) {
+		for p, err := range payouts {
+			if (err != nil || s.Has(p)) && !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
 // Has reports whether a payout is of the selection.
 func (s Selection) Has(p Payout) bool {
 	switch s {

@@ -112,7 +112,7 @@ func TestAPersonHasToKnowOfWhatIsNotPaid(t *testing.T) {
 		}
 	}
 	found := 0
-	for p, err := range ledger.NotableOf(pairs(all)) {
+	for p, err := range ledger.SelectNotable.Of(pairs(all)) {
 		if found++; err != nil || !want[p.ID] {
 			t.Errorf("%q is told of, %v", p.ID, err)
 		}
@@ -121,7 +121,7 @@ func TestAPersonHasToKnowOfWhatIsNotPaid(t *testing.T) {
 		t.Errorf("%d are told of, want 4", found)
 	}
 	broken := func(yield func(ledger.Payout, error) bool) { yield(ledger.Payout{}, ledger.ErrCorrupt) }
-	for _, err := range ledger.NotableOf(broken) {
+	for _, err := range ledger.SelectNotable.Of(broken) {
 		if found = -1; err == nil {
 			t.Error("an error is lost")
 		}

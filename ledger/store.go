@@ -166,6 +166,10 @@ type View interface {
 	// before it, and so on, most of them in all. Those that a batch found there already
 	// are among them.
 	Latest(ctx context.Context, most int) iter.Seq2[Payout, error]
+
+	// LatestNoted yields those of Latest that are of SelectNoted, as it does. Of a ledger that
+	// is near, its cost depends on how many these are.
+	LatestNoted(ctx context.Context, most int) iter.Seq2[Payout, error]
 }
 
 // Prefetcher is implemented by a View of a ledger that is far away, where each question takes

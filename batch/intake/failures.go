@@ -23,7 +23,7 @@ func (h *History) failed(ctx context.Context) (failures, error) {
 		return h.failures, nil
 	}
 	h.failures = failures{}
-	for payout, err := range h.Ledger.Latest(ctx, failuresLatest) {
+	for payout, err := range h.Ledger.LatestNoted(ctx, failuresLatest) {
 		if err != nil {
 			return nil, fmt.Errorf("look for what failed before: %w", err)
 		}

@@ -41,6 +41,10 @@ func (b books) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]
 	return found, nil
 }
 
+func (b books) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return ledger.SelectNoted.Of(b.Latest(ctx, most))
+}
+
 func (b books) Latest(_ context.Context, most int) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		for i, p := range b {

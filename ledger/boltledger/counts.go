@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 
 	"payrun/ledger"
@@ -153,13 +154,19 @@ func indexNoted(tx *transaction, before, after record) error {
 // indexed lists the payouts of a batch that some indexes by position have, and those that
 // another batch brought in: they are few, and their states lie with that one.
 func indexed(batch ledger.BatchID, indexes ...[]byte) lister {
+	return indexedUntil(batch, math.MaxUint32, indexes...)
+}
+
+// indexedUntil lists no payouts behind a position.
+func indexedUntil(batch ledger.BatchID, until uint32, indexes ...[]byte) lister {
 	return func(tx *transaction, from uint32, page []member) ([]member, error) {
 		var err error
 		for _, index := range indexes {
-			if page, err = positionsIn(tableOfBatch(tx, index, batch), from, page); err != nil {
+			if page, err = positionsIn(tableOfBatch(tx, index, batch), from, page, false); err != nil {
 				return nil, err
 			}
 		}
-		return withMembers(tx, batch, from, page)
+		page = slices.DeleteFunc(page, func(m member) bool { return m.position > until })
+		return withMembers(tx, batch, from, until, page)
 	}
 }

@@ -53,6 +53,8 @@ type member struct {
 	another bool
 	// id is that of a payout that another batch brought in, empty for the batch's own.
 	id ledger.TransactionID
+	// record is the payout's, as long as the transaction lasts, where it was met in listing.
+	record []byte
 }
 
 // Payouts implements ledger.Reader.
@@ -87,39 +89,44 @@ type lister func(tx *transaction, from uint32, page []member) ([]member, error)
 // allMembers lists every payout of a batch.
 func allMembers(batch ledger.BatchID) lister {
 	return func(tx *transaction, from uint32, page []member) ([]member, error) {
-		page, err := positionsIn(tableOfBatch(tx, bucketPayouts, batch), from, page)
+		page, err := positionsIn(tableOfBatch(tx, bucketPayouts, batch), from, page, true)
 		if err != nil {
 			return nil, err
 		}
-		return withMembers(tx, batch, from, page)
+		return withMembers(tx, batch, from, math.MaxUint32, page)
 	}
 }
 
-// positionsIn appends the positions that an index has, a page of them.
-func positionsIn(index table, from uint32, page []member) ([]member, error) {
+// positionsIn appends the positions that an index has, a page of them, with what is kept there if
+// these are records.
+func positionsIn(index table, from uint32, page []member, records bool) ([]member, error) {
 	left := pageSize
-	err := index.each(positionKey(from), func(key, _ []byte) (bool, error) {
+	err := index.each(positionKey(from), func(key, value []byte) (bool, error) {
 		if len(key) != positionSize {
 			return false, fmt.Errorf("position %x: %w", key, errEncoding)
 		}
-		page = append(page, member{position: binary.BigEndian.Uint32(key)})
+		m := member{position: binary.BigEndian.Uint32(key)}
+		if records {
+			m.record = value
+		}
+		page = append(page, m)
 		left--
 		return left > 0, nil
 	})
 	return page, err
 }
 
-// withMembers adds what the members of a batch say to a page of its own payouts, which are
-// all up to its last one if it is full: in which row a payout is now, and which payouts
+// withMembers adds what the members of a batch say, up to a position, to a page of its own payouts,
+// which are all up to its last one if it is full: in which row a payout is now, and which payouts
 // another batch brought in.
-func withMembers(tx *transaction, batch ledger.BatchID, from uint32, page []member) ([]member, error) {
+func withMembers(tx *transaction, batch ledger.BatchID, from, until uint32, page []member) ([]member, error) {
 	slices.SortFunc(page, byPosition)
 	full := len(page) >= pageSize
 	page = page[:min(len(page), pageSize)]
 	own := page
 	err := tableOfBatch(tx, bucketMembers, batch).each(positionKey(from), func(key, value []byte) (bool, error) {
 		m, err := readMember(key, value)
-		if err != nil || (full && m.position > own[len(own)-1].position) {
+		if err != nil || m.position > until || (full && m.position > own[len(own)-1].position) {
 			return false, err
 		}
 		at, is := slices.BinarySearchFunc(own, m, byPosition)
@@ -194,7 +201,7 @@ func readMembers(
 		var err error
 		if m.id == "" {
 			at := spot{batch: batch, position: m.position}
-			if r, err = records.at(at); err == nil && remember && tx.memory != nil {
+			if r, err = records.met(at, m.record); err == nil && remember && tx.memory != nil {
 				tx.memory.spots.put(r.ID, at)
 			}
 		} else if r, err = records.read(m.id); errors.Is(err, ledger.ErrNotFound) {

@@ -75,6 +75,14 @@ func (rs *records) at(p spot) (record, error) {
 	return rs.decode(p, value)
 }
 
+// met returns the payout at a place whose record may have been met, nil for one that was not.
+func (rs *records) met(p spot, value []byte) (record, error) {
+	if value == nil {
+		return rs.at(p)
+	}
+	return rs.decode(p, value)
+}
+
 // decode returns the payout whose record stands at a place.
 func (rs *records) decode(p spot, value []byte) (record, error) {
 	r, err := decodeRecord(value)

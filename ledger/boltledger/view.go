@@ -3,6 +3,7 @@ package boltledger
 import (
 	"context"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -133,6 +134,82 @@ func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, er
 			yield(ledger.Payout{}, err)
 		}
 	}
+}
+
+// LatestNoted implements ledger.View.
+func (s *Store) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		var found []ledger.Payout
+		err := s.View(ctx, func(v ledger.View) error {
+			for payout, err := range v.LatestNoted(ctx, most) {
+				if err != nil {
+					return err
+				}
+				found = append(found, payout)
+			}
+			return nil
+		})
+		if err != nil {
+			yield(ledger.Payout{}, err)
+			return
+		}
+		for _, payout := range found {
+			if !yield(payout, nil) {
+				return
+			}
+		}
+	}
+}
+
+// LatestNoted implements ledger.View. The positions of a batch are the numbers from 1 on, so that
+// how many payouts it has, and which are its first, is known without reading them.
+func (v *view) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return func(yield func(ledger.Payout, error) bool) {
+		batches, err := batchesOf(v.tx)
+		for _, batch := range slices.Backward(batches) {
+			if err != nil || most <= 0 {
+				break
+			}
+			var noted []ledger.Payout
+			noted, err = v.noted(batch.ID, uint32(min(most, math.MaxUint32)))
+			if err == nil {
+				err = ctx.Err()
+			}
+			for _, payout := range noted {
+				if err == nil && !yield(payout, nil) {
+					return
+				}
+			}
+			if members := tableOfBatch(v.tx, bucketMembers, batch.ID); members.exists() {
+				most -= int(min(members.bucket.Sequence(), math.MaxInt32))
+			}
+		}
+		if err != nil {
+			yield(ledger.Payout{}, err)
+		}
+	}
+}
+
+// noted reads those of a batch's payouts up to a position that are of ledger.SelectNoted.
+func (v *view) noted(batch ledger.BatchID, until uint32) (found []ledger.Payout, err error) {
+	list := indexedUntil(batch, until, bucketNoted)
+	for from, last := uint32(0), false; !last; {
+		members, err := list(v.tx, from, nil)
+		if err != nil {
+			return nil, err
+		}
+		if last = len(members) < pageSize; len(members) > 0 {
+			from = members[len(members)-1].position + 1
+		}
+		placed, err := readMembers(v.tx, batch, members, nil, false, ledger.SelectNoted.Has)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range placed {
+			found = append(found, p.Payout)
+		}
+	}
+	return found, nil
 }
 
 // page reads a batch's payouts from a position on, and returns the position behind them.

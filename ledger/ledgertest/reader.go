@@ -77,7 +77,7 @@ func counted(t *testing.T, store ledger.Store) {
 		if err != nil || !found.Equal(want) || found.ByState().Total().Count < 4 {
 			t.Errorf("%s: %v, %v, want %v", batch, found, err, want)
 		}
-		notable := collect(t, ledger.NotableOf(store.Payouts(t.Context(), batch)))
+		notable := collect(t, ledger.SelectNotable.Of(store.Payouts(t.Context(), batch)))
 		if diff := cmp.Diff(notable, collect(t, store.Notable(t.Context(), batch))); diff != "" {
 			t.Errorf("notable in %s (-want +got):\n%s", batch, diff)
 		}

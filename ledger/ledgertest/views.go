@@ -41,6 +41,41 @@ func latest(t *testing.T, store ledger.Store) {
 		}
 	}
 	latestAlone(t, store)
+	latestNoted(t, store)
+}
+
+// latestNoted has some of both batches fail, and holds them against all of the latest.
+func latestNoted(t *testing.T, store ledger.Store) {
+	t.Helper()
+	for _, entry := range append(Entries("N", 570), Entries("O", 2)...) {
+		apply(t, store, Move(entry.ID, ledger.Queued, ledger.Submitting), Move(entry.ID, ledger.Submitting, ledger.Failed))
+	}
+	differs := Move("O-00002", ledger.Queued, ledger.Queued)
+	differs.Difference = &ledger.Difference{Code: "amount", At: differs.At}
+	apply(t, store, differs, Move("N-00590", ledger.Queued, ledger.Cancelled))
+	counts := map[int]int{0: 0, 1: 1, 512: 512, 513: 513, 570: 570, 600: 570, 601: 571, 602: 572, 603: 573, 9000: 573}
+	if err := store.View(t.Context(), func(view ledger.View) error {
+		for most, count := range counts {
+			want := collect(t, ledger.SelectNoted.Of(store.Latest(t.Context(), most)))
+			if len(want) != count {
+				t.Errorf("%d of the latest %d are noted, want %d", len(want), most, count)
+			}
+			for _, asked := range []ledger.View{view, store} {
+				if diff := cmp.Diff(want, collect(t, asked.LatestNoted(t.Context(), most))); diff != "" {
+					t.Errorf("noted among the latest %d (-want +got):\n%s", most, diff)
+				}
+			}
+		}
+		for payout, err := range view.LatestNoted(t.Context(), 10) {
+			if err != nil || payout.ID != "N-00000" {
+				t.Errorf("the latest that is noted is %s, %v", payout.ID, err)
+			}
+			break
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
 }
 
 // latestAlone reads the latest payout and no more.

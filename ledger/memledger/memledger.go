@@ -276,6 +276,11 @@ func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, e
 	}
 }
 
+// LatestNoted implements ledger.View.
+func (s *Store) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return ledger.SelectNoted.Of(s.Latest(ctx, most))
+}
+
 // Batches implements ledger.Reader.
 func (s *Store) Batches(context.Context) ([]ledger.Batch, error) {
 	s.mu.Lock()
@@ -295,7 +300,7 @@ func (s *Store) Counts(ctx context.Context, batch ledger.BatchID) (ledger.Counts
 
 // Notable implements ledger.Reader.
 func (s *Store) Notable(ctx context.Context, batch ledger.BatchID) iter.Seq2[ledger.Payout, error] {
-	return ledger.NotableOf(s.Payouts(ctx, batch))
+	return ledger.SelectNotable.Of(s.Payouts(ctx, batch))
 }
 
 // Payouts implements ledger.Reader.

@@ -76,6 +76,16 @@ func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, er
 	return v.store.latest(ctx, v.db, most)
 }
 
+// LatestNoted implements ledger.View.
+func (v *view) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return ledger.SelectNoted.Of(v.Latest(ctx, most))
+}
+
+// LatestNoted implements ledger.View.
+func (s *Store) LatestNoted(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
+	return ledger.SelectNoted.Of(s.Latest(ctx, most))
+}
+
 // PaidTo implements ledger.View.
 func (s *Store) PaidTo(ctx context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
 	return s.paidTo(ctx, s.reader(), number, since)
