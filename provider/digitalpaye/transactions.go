@@ -91,8 +91,14 @@ func (l list) lacks(listed int) error {
 
 // listIn finds the list in an answer: bare, or as its `data` or `data.items`. A refusal has
 // none, whatever its status line says: PHP writes an empty list where it has no data, and
-// an empty list would say that nobody was ever paid.
+// an empty list would say that nobody was ever paid. It is one only if nothing beside it
+// says otherwise.
 func listIn(done exchange) (list, bool) {
+	found, is := anyListIn(done)
+	return found, is && (!empty(found.items) || isList(done.body) || goesWell(done.body))
+}
+
+func anyListIn(done exchange) (list, bool) {
 	if done.err != nil || !successful(done.status) || !jsontext.Value(done.body).IsValid(lenient()) {
 		return list{}, false
 	}
@@ -119,6 +125,39 @@ func listIn(done exchange) (list, bool) {
 	default:
 		return list{page.Items, page.Total}, isList(page.Items)
 	}
+}
+
+// goesWell reports whether the words of an envelope, as far as it has any, say that all is well.
+// A sentence may say anything beside a code that does.
+func goesWell(text []byte) bool {
+	var more struct {
+		Success jsontext.Value `json:"success"`
+		Error   jsontext.Value `json:"error"`
+		Errors  jsontext.Value `json:"errors"`
+	}
+	b := readBody(text)
+	if !b.object || unmarshal(text, &more) != nil || more.Success.Kind() == jsontext.KindFalse {
+		return false
+	}
+	for _, wrong := range []jsontext.Value{more.Error, more.Errors} {
+		if len(wrong) > 0 && !empty(wrong) && wrong.Kind() != jsontext.KindFalse && string(wrong) != "0" {
+			return false
+		}
+	}
+	for _, word := range []string{b.Status.text, b.Code.text, b.CodeStatus.text} {
+		if _, number := strconv.Atoi(word); word != "" && number != nil && !fine(word) {
+			return false
+		}
+	}
+	message := strings.TrimSpace(b.Message.text)
+	sentence := strings.ContainsRune(message, ' ') && b.statusCode(0) != 0
+	return b.Reason.text == "" && (message == "" || fine(message) || sentence)
+}
+
+// fine reports whether a word says that something went well.
+func fine(word string) bool {
+	word = strings.ToUpper(strings.TrimSpace(word))
+	return folded(word) == "OK" || classOf(word) == provider.Successful
 }
 
 func isList(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) }
