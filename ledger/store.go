@@ -173,7 +173,7 @@ type View interface {
 }
 
 // Prefetcher is implemented by a View of a ledger that is far away, where each question takes
-// a journey.
+// a journey, or of one that answers many in less than it takes for each.
 type Prefetcher interface {
 	// Prefetch asks in one go what Payout will be asked of ids, PaidTo of numbers for the
 	// same time, and Payout of the latest that PaidTo names. It is kept until the next call.

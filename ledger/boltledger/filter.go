@@ -35,13 +35,25 @@ func (f *runFilter) may(r run, prefix []byte, hash uint64) (bool, error) {
 	}
 	hashes := f.hashes.Load()
 	if hashes == nil {
-		var err error
-		if hashes, err = r.hashes(); err != nil {
+		read, err := r.hashes()
+		if err != nil {
 			return false, err
 		}
+		read.Fingerprints = bytes.Clone(read.Fingerprints)
+		hashes = &read
 		f.hashes.Store(hashes)
 	}
 	return hashes.Contains(hash), nil
+}
+
+// once returns the hashes of a run, whose filter this is, as long as nothing else is asked of the
+// transaction. It keeps none.
+func (f *runFilter) once(r run) (*xorfilter.BinaryFuse8, error) {
+	if hashes := f.hashes.Load(); hashes != nil {
+		return hashes, nil
+	}
+	read, err := r.hashes()
+	return &read, err
 }
 
 func encodeFilter(low, high []byte, hashes []uint64) ([]byte, error) {
@@ -84,17 +96,22 @@ func (r run) bounds() (low, high []byte, err error) {
 //nolint:gochecknoglobals // never written to
 var beyondAll = []byte{0xff}
 
-// hashes returns those of the run's filter.
-func (r run) hashes() (*xorfilter.BinaryFuse8, error) {
+// hashes returns those of the run's filter, as long as nothing else is asked of the transaction: the
+// library would read them into memory of their own.
+func (r run) hashes() (hashes xorfilter.BinaryFuse8, err error) {
 	_, _, written, err := r.writtenFilter()
 	if err != nil {
-		return nil, err
+		return hashes, err
 	}
-	hashes, err := xorfilter.LoadBinaryFuse8(bytes.NewReader(written))
-	if err != nil {
-		return nil, fmt.Errorf("filter of run %x: %w: %w", r.name, errEncoding, err)
+	const headerSize = 28
+	order := binary.LittleEndian
+	if len(written) < headerSize || uint64(order.Uint32(written[headerSize-4:])) != uint64(len(written)-headerSize) { //nolint:gosec // not negative
+		return hashes, fmt.Errorf("filter of run %x: %w", r.name, errEncoding)
 	}
-	return hashes, nil
+	return xorfilter.BinaryFuse8{
+		Seed: order.Uint64(written), SegmentLength: order.Uint32(written[8:]), SegmentLengthMask: order.Uint32(written[12:]),
+		SegmentCount: order.Uint32(written[16:]), SegmentCountLength: order.Uint32(written[20:]), Fingerprints: written[headerSize:],
+	}, nil
 }
 
 // writtenFilter returns what is kept as the run's filter, as long as nothing else is asked of the

@@ -18,7 +18,8 @@ type view struct {
 	records *records
 	filters *filters
 	// runs are those of the finder, nil until they are asked for.
-	runs []filtered
+	runs  []filtered
+	ahead ahead
 }
 
 var _ ledger.View = (*view)(nil)
@@ -76,13 +77,7 @@ func (v *view) Payout(_ context.Context, id ledger.TransactionID) (ledger.Payout
 
 // PaidTo implements ledger.View.
 func (v *view) PaidTo(_ context.Context, number phone.E164, since time.Time) ([]ledger.Earlier, error) {
-	if v.runs == nil {
-		var err error
-		if v.runs, err = finderOf(v.tx).filtered(v.filters); err != nil {
-			return nil, err
-		}
-	}
-	may, err := among(v.runs, numberPrefix(number))
+	may, err := v.mayHave(number)
 	if err != nil {
 		return nil, err
 	}
