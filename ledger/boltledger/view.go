@@ -108,18 +108,24 @@ func (s *Store) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, e
 func (v *view) Latest(ctx context.Context, most int) iter.Seq2[ledger.Payout, error] {
 	return func(yield func(ledger.Payout, error) bool) {
 		batches, err := batchesOf(v.tx)
+		size := max(0, min(most, pageSize))
+		members, page := make([]member, 0, pageSize), make([]ledger.Placed, 0, size)
 		for _, batch := range slices.Backward(batches) {
 			for from := uint32(0); err == nil && most > 0; {
-				var page []ledger.Payout
-				if page, from, err = v.page(batch.ID, from, min(most, pageSize)); err == nil {
+				if members, err = allMembers(batch.ID)(v.tx, from, members[:0]); len(members) == 0 || err != nil {
+					break
+				}
+				members = members[:min(len(members), most)]
+				from = members[len(members)-1].position + 1
+				if page, err = readMembers(v.tx, batch.ID, members, page[:0], false, ledger.SelectAll.Has); err == nil {
 					err = ctx.Err()
 				}
-				if len(page) == 0 || err != nil {
+				if err != nil {
 					break
 				}
 				most -= len(page)
-				for _, payout := range page {
-					if !yield(payout, nil) {
+				for _, placed := range page {
+					if !yield(placed.Payout, nil) {
 						return
 					}
 				}
@@ -205,18 +211,4 @@ func (v *view) noted(batch ledger.BatchID, until uint32) (found []ledger.Payout,
 		}
 	}
 	return found, nil
-}
-
-// page reads a batch's payouts from a position on, and returns the position behind them.
-func (v *view) page(batch ledger.BatchID, from uint32, most int) (page []ledger.Payout, behind uint32, err error) {
-	members, err := allMembers(batch)(v.tx, from, nil)
-	if err != nil || len(members) == 0 {
-		return nil, from, err
-	}
-	members = members[:min(len(members), most)]
-	placed, err := readMembers(v.tx, batch, members, nil, false, func(ledger.Payout) bool { return true })
-	for _, p := range placed {
-		page = append(page, p.Payout)
-	}
-	return page, members[len(members)-1].position + 1, err
 }
