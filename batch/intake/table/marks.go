@@ -66,6 +66,8 @@ type marks struct {
 	answers map[int]bool
 	// judged has what cells were found to be: a column of states has few of them.
 	judged map[string]bool
+	// dashes makes another sign of a dash that stands alone.
+	dashes *strings.Replacer
 }
 
 const (
@@ -76,7 +78,10 @@ const (
 )
 
 func newMarks(known markWords, l *layout) *marks {
-	m := &marks{known: known, layout: l, answers: make(map[int]bool), judged: make(map[string]bool)}
+	m := &marks{
+		known: known, layout: l, answers: make(map[int]bool), judged: make(map[string]bool),
+		dashes: strings.NewReplacer(" - ", ";", " – ", ";", " — ", ";"),
+	}
 	for column, title := range l.titles {
 		bare, _, _ := strings.Cut(title, "(")
 		m.answers[column] = known.titles[fold(title)] || known.titles[fold(bare)]
@@ -120,7 +125,7 @@ func (m *marks) markedName(column int, name string) *Mark {
 	if at <= 0 || len(name) > cellMax {
 		return nil
 	}
-	for part := range strings.FieldsFuncSeq(strings.NewReplacer(" - ", ";", " – ", ";", " — ", ";").Replace(name[at-1:]), func(r rune) bool { return strings.ContainsRune(behindName, r) }) {
+	for part := range strings.FieldsFuncSeq(m.dashes.Replace(name[at-1:]), func(r rune) bool { return strings.ContainsRune(behindName, r) }) {
 		if part = trim(part); part != "" && len(part) <= markMax && m.known.mark(part) {
 			return m.here(column, part)
 		}
