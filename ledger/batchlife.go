@@ -187,6 +187,18 @@ func (b Batch) Entered() Batch {
 	return b
 }
 
+// Pays returns ErrUnreleased for a batch of which nothing may be sent, since a person has to release
+// it or what was added to it, and a *NotYetError at a moment before the time of its release.
+func (b Batch) Pays(at time.Time) error {
+	switch {
+	case b.State != BatchPaying:
+		return ErrUnreleased
+	case !b.Release.Due(at):
+		return &NotYetError{Batch: b.ID, NotBefore: b.Release.NotBefore}
+	}
+	return nil
+}
+
 // ToSeal reports whether the batch is sealed by an act of its own when its last row is
 // durable: nothing sealed it since payouts entered, or it had ended.
 func (b Batch) ToSeal() bool {

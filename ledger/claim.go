@@ -34,6 +34,9 @@ const (
 // ClaimRequest asks for a window of intents: payouts that are about to be sent.
 type ClaimRequest struct {
 	Claim Claim
+	// Batch is the one that is paid. If one of its payouts could be claimed, and nothing of it may be
+	// sent at that moment, nothing is claimed: see Batch.Pays. Of no batch that is not asked.
+	Batch BatchID
 	// Payouts are wanted, in the order in which they are to be sent, which is the
 	// file's.
 	Payouts []TransactionID

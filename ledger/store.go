@@ -70,7 +70,8 @@ type Claimer interface {
 	// Claim records that payouts are about to be sent: it makes the changes that come
 	// with the request, and moves what is still queued to submitting, in one durable
 	// commit. No request may leave before it has returned, and none for a payout that
-	// is not among those claimed. It returns the errors of Apply.
+	// is not among those claimed. It returns the errors of Apply, and those of Batch.Pays for
+	// the batch of the request: rows may enter while it is paid, and are for a release of their own.
 	Claim(ctx context.Context, request ClaimRequest) (Claimed, error)
 
 	// TakeOver has a claim hold those of the payouts that are under way and that nobody

@@ -515,6 +515,39 @@ func TestOnlyAReleasedBatchIsPaid(t *testing.T) {
 	})
 }
 
+// TestWhatEntersWhileABatchIsPaidWaitsForItsOwnRelease: another machine, or the server's page,
+// enters rows into a batch that is being paid. Nothing of it is sent any more, what was sent is
+// recorded, and once somebody released it everybody is paid once.
+func TestWhatEntersWhileABatchIsPaidWaitsForItsOwnRelease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batch := newSmall(t, 40)
+		var entering sync.Once
+		p := &scripted{lookUp: always(provider.Successful), send: func(int) provider.Outcome {
+			entering.Do(func() {
+				more := ledger.Entry{Row: 99, Terms: ledgertest.Entries("B", 1)[0].Terms}
+				if _, err := batch.store.Enrol(t.Context(), batch.batch, each([]ledger.Entry{more})); err != nil {
+					t.Error(err)
+				}
+			})
+			<-time.After(time.Second)
+			return always(provider.Pending)(1)
+		}}
+		tally, err := batch.run(t, p, nil)
+		if paid := tally.In(ledger.Successful).Count; !errors.Is(err, ledger.ErrUnreleased) || paid != len(p.sends) || tally.In(ledger.Queued).Count != 41-paid || paid > 20 {
+			t.Errorf("tally %+v, %v, %d sent, want ErrUnreleased and what was sent before paid", tally, err, len(p.sends))
+		}
+		if sent := p.of(p.sends, "B-00000"); len(sent) > 0 {
+			t.Error("what entered was sent, and nobody had released it")
+		}
+		if err := ledgertest.Release(t.Context(), batch.store, simBatch); err != nil {
+			t.Fatal(err)
+		}
+		if tally, err := batch.run(t, p, nil); err != nil || tally.In(ledger.Successful).Count != 41 || len(p.sends) != 41 {
+			t.Errorf("tally %+v, %v, %d sent, want everybody paid once", tally, err, len(p.sends))
+		}
+	})
+}
+
 const rateWindow = 5 * time.Second
 
 // checkCeiling allows two percent and one request more than the rate in any

@@ -179,8 +179,13 @@ func (r *run) committed(done commit) {
 		r.halt(done.err)
 		return
 	}
-	if done.evicted != nil {
-		r.halt(done.evicted)
+	switch {
+	case done.refused == nil:
+	case mayNotBePaid(done.refused): // what was sent before has an end to come
+		r.reclaim()
+		r.gate.stopSending(done.refused)
+	default:
+		r.halt(done.refused)
 	}
 	r.lose(done.claimed.Lost)
 	claimed := done.claimed.Payouts

@@ -154,7 +154,7 @@ func (c Config) withDefaults() Config {
 // errors, ledger.ErrStopped when the ledger could not record, or
 // ledger.ErrUnsealed for a batch of which rows are missing and ledger.ErrUnreleased for
 // one that is not paying, or a *ledger.NotYetError for one whose time has not come, if
-// anything of it could be sent. Where a policy was ever in
+// anything of it could be sent. Both end the sending of one that becomes so meanwhile. Where a policy was ever in
 // force, it ends with a *clearance.UnapprovedError before anything is sent that is not
 // approved at that moment. The tally is that of
 // the whole batch and always holds, except after ledger.ErrStopped, when only
@@ -167,10 +167,10 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 	switch {
 	case !before.batch.Sealed:
 		return before.tally, ledger.ErrUnsealed
-	case before.batch.State != ledger.BatchPaying && before.maySend():
-		return before.tally, ledger.ErrUnreleased
-	case !before.batch.Release.Due(time.Now()) && before.maySend():
-		return before.tally, &ledger.NotYetError{Batch: before.batch.ID, NotBefore: before.batch.Release.NotBefore}
+	case before.maySend():
+		if err := before.batch.Pays(time.Now()); err != nil {
+			return before.tally, err
+		}
 	}
 	config = config.withDefaults()
 	if before.identity.Policies > 0 {
@@ -196,7 +196,7 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 		owned.Go(func() error { carrier.work(ctx, r.pool.jobs, r.pool.results); return nil })
 	}
 	owned.Go(func() error {
-		recorder{store: config.Store, claim: claim}.commitAll(context.WithoutCancel(ctx), r.window.groups, r.window.commits)
+		recorder{store: config.Store, claim: claim, batch: before.batch.ID}.commitAll(context.WithoutCancel(ctx), r.window.groups, r.window.commits)
 		return nil
 	})
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"payrun/batch/clearance"
 	"payrun/ledger"
 )
 
@@ -12,6 +13,7 @@ import (
 type recorder struct {
 	store ledger.Writer
 	claim ledger.Claim
+	batch ledger.BatchID
 }
 
 // commitAll commits groups until there are no more.
@@ -28,16 +30,22 @@ func (r recorder) commit(ctx context.Context, g group) commit {
 		return done
 	}
 	request := ledger.ClaimRequest{
-		Claim: r.claim, Payouts: make([]ledger.TransactionID, 0, len(g.window)), Changes: g.changes, At: g.intended, Actor: actor,
+		Claim: r.claim, Batch: r.batch, Payouts: make([]ledger.TransactionID, 0, len(g.window)), Changes: g.changes, At: g.intended, Actor: actor,
 	}
 	for _, p := range g.window {
 		request.Payouts = append(request.Payouts, p.payout.ID)
 	}
 	done.claimed, done.err = r.store.Claim(ctx, request)
-	if errors.Is(done.err, ledger.ErrEvicted) {
+	if errors.Is(done.err, ledger.ErrEvicted) || mayNotBePaid(done.err) {
 		// Nothing is sent any more, and what was heard is recorded all the same.
-		done.evicted = done.err
+		done.refused = done.err
 		done.claimed.Lost, done.err = r.store.Apply(ctx, g.changes)
 	}
 	return done
+}
+
+// mayNotBePaid reports whether a claim was refused since the batch is no longer one that may be
+// paid: rows entered it, or others decided otherwise.
+func mayNotBePaid(refused error) bool {
+	return errors.Is(refused, ledger.ErrUnreleased) || errors.Is(refused, ledger.ErrNotYet) || errors.Is(refused, clearance.ErrUnapproved)
 }

@@ -38,8 +38,9 @@ func (g group) shouldFlush(now time.Time) bool {
 type commit struct {
 	window  []*payment
 	claimed ledger.Claimed
-	// evicted is set if the run's claim is over: its changes were recorded as evidence.
-	evicted error
+	// refused is why nothing was claimed, if the run's claim is over or its batch is not to be paid
+	// any more: its changes were recorded, under a claim that is over as evidence.
+	refused error
 	err     error
 }
 

@@ -141,12 +141,28 @@ func (g *group) claim(request *ledger.ClaimRequest) ([]ledger.Payout, error) {
 		if !may {
 			continue
 		}
+		if err := g.pays(request, len(claimed)); err != nil {
+			return nil, err
+		}
 		if err := g.write(before, &made); err != nil {
 			return nil, err
 		}
 		claimed = append(claimed, made.After)
 	}
 	return claimed, nil
+}
+
+// pays returns an error, before the first of its payouts is claimed, if nothing of the batch of a
+// request may be sent.
+func (g *group) pays(request *ledger.ClaimRequest, claimed int) error {
+	if request.Batch == "" || claimed > 0 {
+		return nil
+	}
+	b, err := getBatch(tableOf(g.records.tx, bucketBatches), request.Batch)
+	if err != nil {
+		return err
+	}
+	return b.Pays(request.At)
 }
 
 // write writes one change and what it made.

@@ -89,6 +89,55 @@ func claims(t *testing.T, store ledger.Store) {
 	}
 }
 
+// claimsOfReleased has rows enter a batch that is paid, and has it wait for a time: nothing is
+// claimed, with what comes along, before somebody released it for that moment.
+func claimsOfReleased(t *testing.T, store ledger.Store) {
+	t.Helper()
+	by := join(t, store, "one")
+	first := Entries("A", 3)
+	enrol(t, store, "may", first)
+	request := ledger.ClaimRequest{Claim: by, Batch: "may", Payouts: []ledger.TransactionID{"A-00000"}, At: claimedAt, Actor: "engine"}
+	refused := func(want error) {
+		t.Helper()
+		if claimed, err := store.Claim(t.Context(), request); !errors.Is(err, want) || len(claimed.Payouts) > 0 {
+			t.Errorf("claimed %+v, %v, want nothing and %v", claimed, err, want)
+		}
+	}
+	released := func(notBefore time.Time) {
+		t.Helper()
+		act := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: claimedAt, By: ledger.Person{Name: "awa"}, Text: ledger.ReleaseTime(notBefore)}
+		if err := store.Record(t.Context(), act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused(ledger.ErrUnreleased)
+	released(time.Time{})
+	if claimed, err := store.Claim(t.Context(), request); err != nil || len(claimed.Payouts) != 1 {
+		t.Fatalf("claimed %+v, %v, want one payout", claimed, err)
+	}
+	enrol(t, store, "may", append(first, Entries("B", 1)...))
+	request.Payouts = []ledger.TransactionID{"A-00001", "B-00000"}
+	request.Changes = []ledger.Change{held(by, "A-00000", ledger.Submitting, ledger.Pending)}
+	refused(ledger.ErrUnreleased)
+	if at := state(t, store, "A-00000"); at != ledger.Submitting {
+		t.Errorf("A-00000 is %s, want nothing changed", at)
+	}
+	released(claimedAt.Add(time.Minute))
+	refused(ledger.ErrNotYet)
+	request.At = claimedAt.Add(time.Minute)
+	if claimed, err := store.Claim(t.Context(), request); err != nil || len(claimed.Payouts) != 2 || state(t, store, "A-00000") != ledger.Pending {
+		t.Errorf("claimed %+v, %v, want both and the change", claimed, err)
+	}
+	// Of what others sent or ended meanwhile there is nothing to ask.
+	enrol(t, store, "may", Entries("C", 1))
+	request.Changes = nil
+	if claimed, err := store.Claim(t.Context(), request); err != nil || len(claimed.Payouts) > 0 {
+		t.Errorf("claimed %+v, %v, want nothing", claimed, err)
+	}
+	request.Batch, request.Payouts = "nowhere", []ledger.TransactionID{"C-00000"}
+	refused(ledger.ErrNotFound)
+}
+
 // fenced has a worker go on with what another has: its moves are lost, its evidence is
 // kept, and nothing else is held up.
 func fenced(t *testing.T, store ledger.Store) {

@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"only legal moves are made":                         legalMoves,
 		"a group of changes is applied whole or not at all": atomicGroups,
 		"a payout is claimed by one worker":                 claims,
+		"nothing is claimed of a batch that is not to pay":  claimsOfReleased,
 		"what a worker lost is kept as evidence":            fenced,
 		"a person's act ends a claim":                       personActs,
 		"a retry needs a name nobody has":                   references,

@@ -97,6 +97,15 @@ func (g *group) claim(id ledger.TransactionID, request ledger.ClaimRequest) erro
 	if !may {
 		return nil
 	}
+	if request.Batch != "" && len(g.done.Payouts) == 0 {
+		b := g.store.find(request.Batch)
+		if b == nil {
+			return fmt.Errorf("batch %q: %w", request.Batch, ledger.ErrNotFound)
+		}
+		if err := b.Pays(request.At); err != nil {
+			return err
+		}
+	}
 	g.done.Payouts = append(g.done.Payouts, made.After)
 	return g.take(made)
 }

@@ -105,6 +105,8 @@ type group struct {
 	// claims are those of the workers that are at work.
 	claims ledger.Claims
 	live   map[uint64]string
+	// paid is the batch that is paid, of number 0 where it is not asked about or not there.
+	paid batch
 	// made are the moves so far, touched the payouts that they changed, in order.
 	made    []ledger.Moved
 	touched []touched
@@ -170,6 +172,7 @@ func (g *group) read(ctx context.Context, request *ledger.ClaimRequest) error {
 		slices.Sorted(maps.Keys(batches)), unknown)
 	g.renew(&questions, request)
 	g.askLive(&questions)
+	g.askPaid(&questions, request)
 	if err := g.txn.read(ctx, &questions); err != nil {
 		return err
 	}
@@ -196,6 +199,33 @@ func (g *group) askLive(questions *pgx.Batch) {
 		g.claims.Among(g.live)
 		return err
 	})
+}
+
+// askPaid asks how the batch stands that is paid. The log is locked, and with it whoever else would
+// enter payouts or release some.
+func (g *group) askPaid(questions *pgx.Batch, request *ledger.ClaimRequest) {
+	if len(request.Payouts) == 0 || request.Batch == "" {
+		return
+	}
+	questions.Queue("select "+batchColumns+" from batches where id = $1", toText(request.Batch)).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, scanBatch)
+		if len(found) == 1 {
+			g.paid = found[0]
+		}
+		return err
+	})
+}
+
+// pays returns an error, before the first of its payouts is claimed, if nothing of the batch of a
+// request may be sent.
+func (g *group) pays(request *ledger.ClaimRequest) error {
+	switch {
+	case request.Batch == "" || len(g.done.Payouts) > 0:
+		return nil
+	case g.paid.number == 0:
+		return notFound(request.Batch)
+	}
+	return g.paid.Pays(request.At)
 }
 
 func (g *group) take(rows pgx.Rows) error {
@@ -276,6 +306,9 @@ func (g *group) claim(ctx context.Context, request *ledger.ClaimRequest) error {
 		made, may := g.claims.Claim(r.Payout, request)
 		if !may {
 			continue
+		}
+		if err := g.pays(request); err != nil {
+			return err
 		}
 		g.done.Payouts = append(g.done.Payouts, made.After)
 		if err := g.make(ctx, r, &made); err != nil {
