@@ -9,6 +9,8 @@ import (
 
 const (
 	size = 192 << 20
+	// pieceSize is the length of the pieces that the floor is laid in.
+	pieceSize = 2 << 20
 	// percentShort has the heap collected once 15 MiB, and a thirteenth of what is in use,
 	// were allocated since the last time, and percentLong once 48 MiB and a quarter were.
 	percentShort = 8
@@ -24,9 +26,10 @@ const (
 // collects its heap less often. There is no floor, and nothing is set, if the person has set GOGC
 // or GOMEMLIMIT, of which it would be a part, or limited the process's addresses.
 //
-// It comes before anything else: once the heap was collected, Go may lay the floor
-// where it has to be cleared, which touches all of it.
-func Lay(env func(string) (string, bool)) []byte {
+// It comes before anything else, and in pieces: once the heap was collected, as it may be while
+// the program's tables are made, Go lays memory where it has to be cleared, which touches all of a
+// piece, until it comes to where nothing was.
+func Lay(env func(string) (string, bool)) [][]byte {
 	for _, variable := range []string{"GOGC", "GOMEMLIMIT"} {
 		if chosen, _ := env(variable); chosen != "" {
 			return nil
@@ -36,7 +39,10 @@ func Lay(env func(string) (string, bool)) []byte {
 		return nil
 	}
 	debug.SetGCPercent(-1)
-	floor := make([]byte, size)
+	floor := make([][]byte, size/pieceSize)
+	for i := range floor {
+		floor[i] = make([]byte, pieceSize)
+	}
 	debug.SetGCPercent(percentShort)
 	whenCollected(shortWork, func() { debug.SetGCPercent(percentLong) })
 	return floor

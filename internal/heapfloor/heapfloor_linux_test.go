@@ -1,6 +1,7 @@
 package heapfloor_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"regexp"
@@ -17,16 +18,37 @@ func TestMain(m *testing.M) {
 		m.Run()
 		return
 	}
+	if os.Getenv("LAY_A_FLOOR") == "late" {
+		collectSome()
+	}
 	floor := heapfloor.Lay(os.LookupEnv)
 	status, _ := os.ReadFile("/proc/self/status")
 	runtime.KeepAlive(floor)
 	_, _ = os.Stdout.Write(status)
 }
 
+// collectSome leaves the heap as a collection does: with memory that was used, up to where none was.
+func collectSome() {
+	const some, each = 128, 64 << 10
+	var used [][]byte
+	for range some {
+		used = append(used, bytes.Repeat([]byte{1}, each))
+	}
+	runtime.KeepAlive(used)
+	runtime.GC()
+}
+
 // TestTheFloorTakesNoMemory: it would otherwise be most of what payrun takes.
 func TestTheFloorTakesNoMemory(t *testing.T) {
+	for _, when := range []string{"first", "late"} {
+		t.Run(when, func(t *testing.T) { takesNoMemory(t, when) })
+	}
+}
+
+func takesNoMemory(t *testing.T, when string) {
+	t.Helper()
 	program := exec.Command(os.Args[0]) //nolint:gosec // this test
-	program.Env = append(os.Environ(), "LAY_A_FLOOR=1", "GOGC=", "GOMEMLIMIT=")
+	program.Env = append(os.Environ(), "LAY_A_FLOOR="+when, "GOGC=", "GOMEMLIMIT=")
 	status, err := program.Output()
 	if err != nil {
 		t.Fatal(err)
