@@ -189,6 +189,10 @@ type Summariser interface {
 	// batch brought in, it reports false. An unknown batch is ErrNotFound.
 	Untouched(ctx context.Context, batch BatchID) (sum Untouched, is bool, err error)
 
+	// Begun sums up a batch that was begun. Of one with more than most others than it sums up, it
+	// reports false. An unknown batch is ErrNotFound.
+	Begun(ctx context.Context, batch BatchID, most int) (sum Begun, is bool, err error)
+
 	// Over sums up a batch of which every payout is final and none was ever sent more than
 	// once. Of any other it reports false. An unknown batch is ErrNotFound.
 	Over(ctx context.Context, batch BatchID) (sum ByState, is bool, err error)
@@ -202,6 +206,21 @@ type Untouched struct {
 	// Countries are those of its payouts, by their ISO 3166-1 codes, in order.
 	Countries []string
 }
+
+// Begun is the sum of a batch of which something happened to some payouts. Each payout is counted
+// in one of its parts.
+type Begun struct {
+	// Untouched are those that are queued as they entered.
+	Untouched Untouched
+	// Paid are those that were sent once and paid, without a word against it.
+	Paid Total
+	// Others are the payouts that are neither, and those of the paid ones that were begun last,
+	// BegunLast of them or more, in order.
+	Others []Payout
+}
+
+// BegunLast is how many of the paid payouts of a batch are told at least, where it has so many.
+const BegunLast = 3
 
 // Earlier is a payout as an index has it: Payout tells the rest.
 type Earlier struct {

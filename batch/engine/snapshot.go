@@ -53,36 +53,56 @@ func LoadSnapshot(ctx context.Context, store ledger.Store, id ledger.BatchID) (B
 		if err != nil {
 			return BatchSnapshot{}, fmt.Errorf("read batch %q: %w", batch.ID, err)
 		}
-		s.tally.Add(payout)
-		s.note(payout)
-		if payout.State.Open() && payout.State != ledger.Queued {
-			s.underWay = append(s.underWay, payout)
-		}
+		s.take(payout)
 	}
 	return s, s.order(ctx, store)
 }
 
-// sumUp takes the snapshot of a batch that nothing happened to from what the ledger says of all
-// of it, if the ledger can and none of its payouts is looked up before it is sent.
+// take counts a payout, and keeps it if it is under way.
+func (s *BatchSnapshot) take(payout ledger.Payout) {
+	s.tally.Add(payout)
+	s.note(payout)
+	if payout.State.Open() && payout.State != ledger.Queued {
+		s.underWay = append(s.underWay, payout)
+	}
+}
+
+// othersMax bounds the payouts that are read of a batch that is summed up: what is under way,
+// and what a few windows had.
+const othersMax = 10_000
+
+// sumUp takes the snapshot of a batch from what the ledger says of all of it, if the ledger can, few
+// payouts are special and none is looked up before it is sent that was never sent.
 func (s *BatchSnapshot) sumUp(ctx context.Context, store ledger.Store) (bool, error) {
 	far, can := store.(ledger.Summariser)
 	if !can {
 		return false, nil
 	}
-	sum, is, err := far.Untouched(ctx, s.batch.ID)
+	var sum ledger.Begun
+	var is bool
+	var err error
+	if sum.Untouched, is, err = far.Untouched(ctx, s.batch.ID); err == nil && !is {
+		sum, is, err = far.Begun(ctx, s.batch.ID, othersMax)
+	}
 	if err != nil {
 		return false, fmt.Errorf("sum up batch %q: %w", s.batch.ID, err)
 	}
-	if !is || markedAt(sum.Oldest, s.identity) {
+	queued := sum.Untouched
+	if !is || queued.Total.Count > 0 && markedAt(queued.Oldest, s.identity) {
 		return false, nil
 	}
-	s.tally.AddTotal(ledger.Queued, sum.Total)
-	s.unmarked, s.oldest, s.newest, s.countries = sum.Total.Count, sum.Oldest, sum.Newest, sum.Countries
-	return true, nil
+	s.tally.AddTotal(ledger.Queued, queued.Total)
+	s.unmarked, s.oldest, s.newest, s.countries = queued.Total.Count, queued.Oldest, queued.Newest, queued.Countries
+	s.tally.AddTotal(ledger.Successful, sum.Paid)
+	s.intended = sum.Paid.Count
+	for _, p := range sum.Others {
+		s.take(p)
+	}
+	return true, s.order(ctx, store)
 }
 
 // knownMax bounds the transfers that are kept of those the account is known to have.
-const knownMax = 3
+const knownMax = ledger.BegunLast
 
 // note keeps of a payout what a run may need to know.
 func (s *BatchSnapshot) note(p ledger.Payout) {

@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"the latest come first, and no more than asked for": latest,
 		"what is asked ahead is answered alike":             askedAhead,
 		"a batch that nothing happened to is summed up":     untouched,
+		"a batch that was begun is summed up":               begun,
 		"a batch with nothing left to do is summed up":      over,
 		"a loop may change what it reads":                   changeWhileReading,
 		"several goroutines may write":                      concurrentWrites,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -52,6 +53,75 @@ func untouched(t *testing.T, store ledger.Store) {
 	expect("august", false)
 	if _, _, err := far.Untouched(t.Context(), "never"); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("an unknown batch: %v, want ErrNotFound", err)
+	}
+}
+
+// begun has a store that sums up batches say of one that was begun what its payouts say one by one.
+func begun(t *testing.T, store ledger.Store) {
+	t.Helper()
+	far, can := store.(ledger.Summariser)
+	if !can {
+		return
+	}
+	expect := func(batch ledger.BatchID, others ...ledger.TransactionID) {
+		t.Helper()
+		sum, is, err := far.Begun(t.Context(), batch, len(others))
+		if err != nil || !is {
+			t.Fatalf("%s is not summed up: %t, %v", batch, is, err)
+		}
+		comesTo(t, store, batch, sum, others)
+		if _, is, err := far.Begun(t.Context(), batch, len(others)-1); err != nil || is && len(others) > 0 {
+			t.Errorf("%s is summed up with fewer others than it has: %t, %v", batch, is, err)
+		}
+	}
+	entries := Entries("A", 9)
+	entries[7].Country = "SN"
+	enrol(t, store, "may", entries)
+	expect("may")
+	pay := func(id ledger.TransactionID, after time.Duration) {
+		t.Helper()
+		for _, change := range []ledger.Change{Move(id, ledger.Queued, ledger.Submitting), Move(id, ledger.Submitting, ledger.Successful)} {
+			change.At = change.At.Add(after)
+			apply(t, store, change)
+		}
+	}
+	pay("A-00000", 0)
+	expect("may", "A-00000") // those that were begun last
+	pay("A-00001", time.Second)
+	pay("A-00003", time.Second)
+	pay("A-00008", time.Minute)
+	expect("may", "A-00001", "A-00003", "A-00008")
+	apply(t, store, Move("A-00002", ledger.Queued, ledger.Submitting))
+	apply(t, store, Move("A-00004", ledger.Queued, ledger.Submitting))
+	apply(t, store, Move("A-00004", ledger.Submitting, ledger.Queued)) // its request never left
+	apply(t, store, Move("A-00005", ledger.Queued, ledger.Cancelled))
+	expect("may", "A-00001", "A-00002", "A-00003", "A-00004", "A-00005", "A-00008")
+	enrol(t, store, "june", append(Entries("B", 1), entries[0], entries[3], entries[6])) // all but the first were brought in by May
+	expect("june", "A-00000", "A-00003")
+	enrol(t, store, "july", nil)
+	expect("july")
+	if _, _, err := far.Begun(t.Context(), "never", 1); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("an unknown batch: %v, want ErrNotFound", err)
+	}
+}
+
+// comesTo has a sum with those others count each payout of a batch once.
+func comesTo(t *testing.T, store ledger.Store, batch ledger.BatchID, sum ledger.Begun, others []ledger.TransactionID) {
+	t.Helper()
+	var all, want ledger.ByState
+	all.AddTotal(ledger.Queued, sum.Untouched.Total)
+	all.AddTotal(ledger.Successful, sum.Paid)
+	for _, p := range sum.Others {
+		all.Add(p)
+		if one, err := store.Payout(t.Context(), p.ID); err != nil || p.Terms != one.Terms || p.State != one.State || p.Intents != one.Intents {
+			t.Errorf("%s is another among the others: %v", p.ID, err)
+		}
+	}
+	for _, p := range collect(t, store.Payouts(t.Context(), batch)) {
+		want.Add(p)
+	}
+	if got := ids(sum.Others); all != want || !slices.Equal(got, others) {
+		t.Errorf("%s comes to %v with others %v, want %v with %v", batch, all, got, want, others)
 	}
 }
 
