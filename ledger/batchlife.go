@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -195,6 +196,23 @@ func (b Batch) Pays(at time.Time) error {
 		return ErrUnreleased
 	case !b.Release.Due(at):
 		return &NotYetError{Batch: b.ID, NotBefore: b.Release.NotBefore}
+	}
+	return nil
+}
+
+// ErrUncovered is returned for a release of less than what may be sent of its batch: payouts entered,
+// or were given back, since it was asked for.
+var ErrUncovered = errors.New("more may be sent than the release is of")
+
+// Covers returns ErrUncovered if an act is a release, with a count, of less than what may be sent of
+// its batch by then, whose payouts stand so.
+func (a Act) Covers(states ByState) error {
+	if a.Code != ActReleased || a.Count.Count == 0 {
+		return nil
+	}
+	found := states.In(Queued).Plus(states.In(Submitting), states.In(Unknown))
+	if found.Count > a.Count.Count || found.Amount.Minor > a.Count.Amount.Minor {
+		return fmt.Errorf("batch %q: %w", a.Batch, ErrUncovered)
 	}
 	return nil
 }

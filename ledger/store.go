@@ -57,7 +57,8 @@ type Writer interface {
 	Apply(ctx context.Context, changes []Change) (lost []TransactionID, err error)
 
 	// Record makes an act durable, with what it changes in its batch or in the
-	// ledger's identity. It returns ErrNotFound for an unknown batch.
+	// ledger's identity. It returns ErrNotFound for an unknown batch, and ErrUncovered for a
+	// release that has a count and is of less than what may be sent by then.
 	Record(ctx context.Context, act Act) error
 }
 

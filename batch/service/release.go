@@ -90,8 +90,18 @@ func (s *Service) Release(ctx context.Context, by Actor, id ledger.BatchID, conf
 	return s.ReleaseAt(ctx, by, id, confirmed, time.Time{})
 }
 
-// releaseOf is ReleaseAt of those payouts that are wanted.
+// releaseOf is ReleaseAt of those payouts that are wanted. Where payouts enter while they are read, they
+// are read again.
 func (s *Service) releaseOf(ctx context.Context, by Actor, l leave, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
+	for {
+		if err := s.releaseRead(ctx, by, l, payouts, wanted); !errors.Is(err, ledger.ErrUncovered) {
+			return err
+		}
+	}
+}
+
+// releaseRead is releaseOf what was read once.
+func (s *Service) releaseRead(ctx context.Context, by Actor, l leave, payouts iter.Seq2[ledger.Payout, error], wanted func(ledger.Payout) bool) error {
 	before, err := s.config.Ledger.Batch(ctx, l.batch)
 	if err != nil {
 		return err

@@ -81,9 +81,11 @@ func (s *Service) Submit(ctx context.Context, by Actor, in Submission) (ledger.B
 	if err != nil {
 		return ledger.Batch{}, err
 	}
+	err = ledger.ErrUncovered
 	if fresh && entered.Known.Count == 0 && entered.New.Count > 0 && entered.New == in.Released {
 		err = s.recordRelease(ctx, by, leave{in.Batch, in.Released, in.NotBefore}, entered.List) // digested on the way
-	} else {
+	}
+	if errors.Is(err, ledger.ErrUncovered) { // or others entered more of it meanwhile
 		err = s.ReleaseAt(ctx, by, in.Batch, in.Released, in.NotBefore)
 	}
 	if err != nil {

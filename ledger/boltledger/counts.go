@@ -106,16 +106,24 @@ func (s *Store) Counts(ctx context.Context, batch ledger.BatchID) (counts ledger
 		if err := knownBatch(tx, batch); err != nil {
 			return err
 		}
-		if counts, err = ownCounts(tx, batch); err != nil {
-			return err
-		}
-		// Those that another batch brought in are few, and counted there.
-		records := recordsOf(tx)
-		return tableOfBatch(tx, bucketAdopted, batch).each(nil, func(id, _ []byte) (bool, error) {
-			r, err := records.read(ledger.TransactionID(id))
-			counts.Add(r.Payout)
-			return true, err
-		})
+		counts, err = allCounts(tx, batch)
+		return err
+	})
+	return counts, err
+}
+
+// allCounts returns the counts of a batch. The payouts that another one brought in are few, and counted
+// there.
+func allCounts(tx *transaction, batch ledger.BatchID) (ledger.Counts, error) {
+	counts, err := ownCounts(tx, batch)
+	if err != nil {
+		return counts, err
+	}
+	records := recordsOf(tx)
+	err = tableOfBatch(tx, bucketAdopted, batch).each(nil, func(id, _ []byte) (bool, error) {
+		r, err := records.read(ledger.TransactionID(id))
+		counts.Add(r.Payout)
+		return true, err
 	})
 	return counts, err
 }

@@ -67,6 +67,13 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		if batch, err = batch.With(act); err != nil {
 			return err
 		}
+		counts, err := allCounts(tx, act.Batch)
+		if err == nil {
+			err = act.Covers(counts.ByState())
+		}
+		if err != nil {
+			return err
+		}
 		return putBatch(batches, batch)
 	})
 	if err == nil && act.Code == ledger.ActMoved {

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) ledger.Store) {
 		"one ledger holds one place, one batch one key":     accounts,
 		"acts are kept with their batch or the ledger":      acts,
 		"a batch is paying by a release alone":              batchLife,
+		"a release covers all that may be sent":             releaseCovers,
 		"what people sign is kept, and found without moves": signed,
 		"evidence only grows and forbids what it must":      evidence,
 		"a correction keeps the terms of before":            corrections,

@@ -67,3 +67,36 @@ func batchLife(t *testing.T, store ledger.Store) {
 	act(ledger.ActReleased)
 	stands(ledger.BatchPaying)
 }
+
+// releaseCovers has payouts enter between a person's look at a batch and their release of it.
+func releaseCovers(t *testing.T, store ledger.Store) {
+	t.Helper()
+	rows := Entries("A", 4)
+	enrol(t, store, "may", rows[:3])
+	released := func(id ledger.BatchID, these ...ledger.Entry) error {
+		act := ledger.Act{Code: ledger.ActReleased, Batch: id, At: claimedAt, By: ledger.Person{Name: "awa"}}
+		for _, row := range these {
+			act.Count.Add(row.Amount)
+		}
+		return store.Record(t.Context(), act)
+	}
+	apply(t, store, Move("A-00000", ledger.Queued, ledger.Submitting), Move("A-00001", ledger.Queued, ledger.Submitting),
+		Move("A-00001", ledger.Submitting, ledger.Pending))
+	if err := released("may", rows[2]); !errors.Is(err, ledger.ErrUncovered) {
+		t.Errorf("one of two that may be sent: %v, want ErrUncovered", err)
+	}
+	if b, err := store.Batch(t.Context(), "may"); err != nil || b.State != ledger.BatchReady || b.Release != nil {
+		t.Errorf("%+v, %v, want the batch as it was", b, err)
+	}
+	if err := released("may", rows[0], rows[2]); err != nil {
+		t.Errorf("both that may be sent: %v", err)
+	}
+	// Others brought in what is open of a second batch.
+	enrol(t, store, "june", rows)
+	if err := released("june", rows[2:]...); !errors.Is(err, ledger.ErrUncovered) {
+		t.Errorf("two of three that may be sent: %v, want ErrUncovered", err)
+	}
+	if err := released("june", rows...); err != nil {
+		t.Errorf("more than may be sent, since others pay: %v", err)
+	}
+}

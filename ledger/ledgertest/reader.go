@@ -192,7 +192,7 @@ func auditLog(t *testing.T, store ledger.Store) {
 	paid := Move("A-00001", ledger.Submitting, ledger.Successful)
 	paid.Answer = ledger.Answer{ProviderRef: "P-1", Code: "SUCCESSFUL", Fees: money.XOF.Fine(150), FeesKnown: true}
 	apply(t, store, sent, paid)
-	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Total{Count: 2}}
+	release := ledger.Act{Code: ledger.ActReleased, Batch: "may", At: sent.At, By: ledger.Person{Name: "awa"}, Count: ledger.Total{Count: 2, Amount: money.XOF.Of(1_000_000)}}
 	if err := store.Record(t.Context(), release); err != nil {
 		t.Fatal(err)
 	}

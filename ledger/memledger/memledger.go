@@ -183,6 +183,13 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	}
 	after, err := b.With(act)
 	if err == nil {
+		var states ledger.ByState
+		for _, id := range b.members {
+			states.Add(s.payouts[id])
+		}
+		err = act.Covers(states)
+	}
+	if err == nil {
 		b.Batch = after
 		s.append(ledger.EventOfAct(act))
 	}

@@ -22,8 +22,35 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		if err != nil {
 			return err
 		}
+		if err := s.covers(ctx, x, b, act); err != nil {
+			return err
+		}
 		return x.act(b, act)
 	})
+}
+
+// sendable sums up what may be sent of a batch, by an index of what is open, and apart what another
+// batch brought in.
+const sendable = `select count(*), coalesce(sum(minor), 0)::bigint from (
+		select state, minor from payouts where batch = $1 and open
+		union all
+		select p.state, p.minor from members m join payouts p on p.id = m.payout where m.batch = $1 and m.adopted and p.open
+	) o where state <> $2`
+
+// covers returns an error if an act releases less than what may be sent of its batch. Nobody enters
+// anything, or gives it back, while the log is locked.
+func (s *Store) covers(ctx context.Context, x *txn, b batch, act ledger.Act) error {
+	if act.Code != ledger.ActReleased || act.Count.Count == 0 {
+		return nil
+	}
+	var found ledger.Total
+	if err := s.ask(ctx, x.conn, sendable, one(&found.Count, &found.Amount.Minor), b.number, int16(ledger.Pending)); err != nil {
+		return err
+	}
+	var states ledger.ByState
+	found.Amount.Currency = b.Currency
+	states.AddTotal(ledger.Queued, found)
+	return act.Covers(states)
 }
 
 // recordUpon changes the ledger's identity by an act.
