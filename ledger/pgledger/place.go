@@ -17,10 +17,33 @@ import (
 	"payrun/ledger"
 )
 
-// Is reports whether the name of a ledger is that of a database.
-func Is(name string) bool {
+// Is reports whether the name of a ledger is that of a database, or was meant as one: that is no name
+// of a file, and may have a password.
+func Is(name string) bool { return isAddress(name) || mistaken(name) }
+
+// isAddress reports whether a name is one that ParsePlace reads.
+func isAddress(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
+
+// mistaken reports whether a name is another way to write the address of a database: the scheme in
+// capitals or without its slashes, or libpq's words and values.
+func mistaken(name string) bool {
+	scheme, _, colon := strings.Cut(name, ":")
+	if colon && (strings.EqualFold(scheme, "postgres") || strings.EqualFold(scheme, "postgresql")) {
+		return true
+	}
+	word, _, equals := strings.Cut(name, "=")
+	switch strings.TrimSpace(word) {
+	case "host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode":
+		return equals
+	}
+	return false
+}
+
+// errAddress says how an address is written, and nothing of the one that cannot be read: any part of
+// it may be one of a password.
+var errAddress = errors.New("an address is postgres://USER@HOST:PORT/DATABASE, with %XX for what is no letter, digit, dot or dash in a name or password")
 
 // Name returns the name of a ledger for people: an address without its password.
 func Name(ledger string) string {
@@ -89,6 +112,9 @@ func ParsePlace(dsn string) (Place, error) {
 	if !Is(dsn) {
 		return Place{}, &ledger.NoLedgerError{Path: dsn, Kind: "no address of a database"}
 	}
+	if _, err := url.Parse(dsn); err != nil || !isAddress(dsn) {
+		return Place{}, &UnreachableError{Path: unreadable, Err: errAddress}
+	}
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return Place{}, &UnreachableError{Path: WithoutPassword(dsn), Err: err}
@@ -128,6 +154,9 @@ func (p Place) String() string {
 	return named.String()
 }
 
+// unreadable stands for an address of which nothing can be shown.
+const unreadable = "postgres://…"
+
 // WithoutPassword returns the address of a database as it was given, but for its password.
 // Anything else is returned as it is.
 func WithoutPassword(dsn string) string {
@@ -135,8 +164,8 @@ func WithoutPassword(dsn string) string {
 		return dsn
 	}
 	parsed, err := url.Parse(dsn)
-	if err != nil {
-		return "postgres://…"
+	if err != nil || !isAddress(dsn) {
+		return unreadable
 	}
 	if parsed.User != nil {
 		parsed.User = url.User(parsed.User.Username())

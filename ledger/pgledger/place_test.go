@@ -111,6 +111,40 @@ func TestThePasswordIsNeverShown(t *testing.T) {
 	}
 }
 
+// TestWhatIsMeantAsADatabaseIsNoFile: an address that cannot be read is refused, and nothing of it is
+// shown, since any part of it may be one of a password.
+func TestWhatIsMeantAsADatabaseIsNoFile(t *testing.T) {
+	for _, address := range []string{
+		"postgres://payrun:geheim/x@db.example/payrun",
+		"postgres://payrun:%geheim@db.example/payrun",
+		"postgres://payrun:x@%:#geheim@db.example/payrun",
+		"postgres://payrun:geheim@db.example:port/payrun",
+		"POSTGRES://payrun:geheim@db.example/payrun",
+		"Postgresql://payrun:geheim@db.example/payrun",
+		"postgres:payrun:geheim@db.example/payrun",
+		"host=db.example user=payrun password=geheim",
+		"password = geheim host = db.example",
+	} {
+		if !pgledger.Is(address) {
+			t.Errorf("%s is taken for a file", address)
+		}
+		_, err := pgledger.Open(t.Context(), address, options())
+		if !errors.Is(err, pgledger.ErrUnreachable) {
+			t.Errorf("%s: %v, want ErrUnreachable", address, err)
+		}
+		for _, shown := range []string{fmt.Sprintf("%+v", err), pgledger.Name(address), pgledger.WithoutPassword(address)} {
+			if strings.Contains(shown, "geheim") {
+				t.Errorf("%s is shown as %s", address, shown)
+			}
+		}
+	}
+	for _, file := range []string{"payrun.db", "/var/lib/postgres/payrun.db", "postgres", "november=host.db", "C:\\payrun.db"} {
+		if pgledger.Is(file) {
+			t.Errorf("%s is taken for a database", file)
+		}
+	}
+}
+
 // TestAPoolerIsRefused has PgBouncer stand before the server, in each of its modes: behind it
 // a lock belongs to whoever gets the connection next.
 func TestAPoolerIsRefused(t *testing.T) {
