@@ -129,6 +129,8 @@ func ParsePlace(dsn string) (Place, error) {
 	if _, given := parameters["application_name"]; !given {
 		parameters["application_name"] = "payrun"
 	}
+	// The driver writes nothing else, whatever the role, the database or the environment asks for.
+	parameters["client_encoding"] = utf8Encoding
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
@@ -245,15 +247,15 @@ func (e *PooledError) Is(target error) bool { return target == ErrPooled }
 func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
 	var pid uint32
 	var version int
-	var commit, fsync, ignored string
+	var commit, fsync, encoding, ignored string
 	idle, each, count, unacknowledged := p.limits.settings()
 	err := conn.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version_num')::int,
-			current_setting('synchronous_commit'), current_setting('fsync'),
+			current_setting('synchronous_commit'), current_setting('fsync'), current_setting('server_encoding'),
 			set_config('search_path', $1, false) || set_config('idle_in_transaction_session_timeout', $6, false) ||
 			set_config('plan_cache_mode', 'force_custom_plan', false) || set_config('jit', 'off', false) || set_config('random_page_cost', '1.1', false) ||
 			set_config('tcp_keepalives_idle', $2, false) || set_config('tcp_keepalives_interval', $3, false) ||
 			set_config('tcp_keepalives_count', $4, false) || set_config('tcp_user_timeout', $5, false)`,
-		p.quoted(), idle, each, count, unacknowledged, seconds(idleMax)+"s").Scan(&pid, &version, &commit, &fsync, &ignored)
+		p.quoted(), idle, each, count, unacknowledged, seconds(idleMax)+"s").Scan(&pid, &version, &commit, &fsync, &encoding, &ignored)
 	switch {
 	case err != nil:
 		return err
@@ -265,11 +267,16 @@ func (p Place) prepare(ctx context.Context, conn *pgx.Conn, noSync bool) error {
 		return &ServerError{Setting: "synchronous_commit", Found: off, Wanted: "on"}
 	case fsync == off && !noSync:
 		return &ServerError{Setting: "fsync", Found: off, Wanted: "on"}
+	case encoding != utf8Encoding && encoding != "SQL_ASCII": // which keeps what it is given
+		return &ServerError{Setting: "server_encoding", Found: encoding, Wanted: utf8Encoding}
 	}
 	return nil
 }
 
 const off = "off"
+
+// utf8Encoding is the encoding of every text here: the names of people are in all of Unicode.
+const utf8Encoding = "UTF8"
 
 // versionMin is PostgreSQL 14.
 const versionMin = 140000

@@ -12,6 +12,7 @@ import (
 
 	"payrun/internal/programtest"
 	"payrun/ledger"
+	"payrun/ledger/ledgertest"
 	"payrun/ledger/pgledger"
 	"payrun/ledger/pgledger/pgtest"
 )
@@ -82,6 +83,37 @@ func TestAServerThatMayLoseACommitIsRefused(t *testing.T) {
 		if !errors.As(err, &unfit) || unfit.Setting != setting {
 			t.Errorf("%s: %v, want it refused", setting, err)
 		}
+	}
+}
+
+// TestTextsAreUnicodeWhateverTheServerIsSetTo: the role asks for another encoding, as an old program
+// may want it, and a database that cannot hold every name is refused before anything is entered.
+func TestTextsAreUnicodeWhateverTheServerIsSetTo(t *testing.T) {
+	server := pgtest.Shared(t)
+	address := begin(t)
+	rows := ledgertest.Entries("A", 1)
+	rows[0].Name = "Zoë Çağ 😀"
+	for _, set := range []string{address, address + "&client_encoding=LATIN1", address + "&options=-c%20client_encoding%3DLATIN1"} {
+		store := open(t, set)
+		if _, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(rows)); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := store.Payout(t.Context(), rows[0].ID); err != nil || kept.Name != rows[0].Name {
+			t.Errorf("%s: the name is %q, %v", set, kept.Name, err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	store := open(t, address)
+	defer store.Close()
+	if err := store.Exec(t.Context(), "create database narrow encoding 'LATIN1' locale 'C' template template0"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := pgledger.Init(t.Context(), strings.Replace(server.AddressAt(server.Port, "narrow"), "/postgres?", "/narrow?", 1))
+	unfit := (*pgledger.ServerError)(nil)
+	if !errors.As(err, &unfit) || unfit.Setting != "server_encoding" {
+		t.Errorf("a ledger in a narrow database: %v, want it refused", err)
 	}
 }
 
