@@ -118,6 +118,7 @@ var troubleCodes = map[string]exitError{
 	"twice":            exitConflict,
 	"different":        exitInternal,
 	"pooled":           exitUsage,
+	"read_only":        exitStopped,
 	"server":           exitUsage,
 	"no_server":        exitUsage,
 	"environment":      exitUsage,

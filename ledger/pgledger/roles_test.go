@@ -102,3 +102,18 @@ func TestARoleWithoutRightsIsToldSo(t *testing.T) {
 		t.Errorf("open: %v", err)
 	}
 }
+
+// TestADatabaseThatTakesNoWritesIsToldSo, as a replica does: it can be read, and nothing is sent that
+// could not be recorded.
+func TestADatabaseThatTakesNoWritesIsToldSo(t *testing.T) {
+	address := begin(t)
+	open(t, address).Close()
+	store := open(t, address+"&options=-c%20default_transaction_read_only%3Don")
+	if _, err := store.Batches(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, err := store.Enrol(t.Context(), ledgertest.Batch("may"), ledgertest.Each(ledgertest.Entries("A", 1)))
+	if !errors.Is(err, pgledger.ErrReadOnly) || !errors.Is(err, ledger.ErrStopped) {
+		t.Errorf("%v, want ErrReadOnly and ErrStopped", err)
+	}
+}

@@ -71,6 +71,13 @@ func (x *txn) rollback(ctx context.Context) error {
 	return err
 }
 
+// ErrReadOnly says that the server lets nobody write from here: it is a replica, or a role or a
+// database is set to read only. What only reads works.
+var ErrReadOnly = errors.New("the database takes no writes")
+
+// readOnly is the code by which the server says so.
+const readOnly = "25006"
+
 // update makes one durable transaction of what write does. If write returns an error,
 // nothing is changed and the error is returned as it is. Write may be called again, from the
 // beginning, after the server was away. Once the server refuses to record something, or does
@@ -80,6 +87,9 @@ func (s *Store) update(ctx context.Context, write func(context.Context, *txn) er
 		return err
 	}
 	err := s.retry(ctx, func() error { return s.once(ctx, write) })
+	if refused(err) == readOnly {
+		err = fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
 	if err != nil && !errors.Is(err, ledger.ErrStopped) && (refused(err) != "" || transient(err)) {
 		// A full disk, a right that was taken away, a server that does not come back: what
 		// cannot be recorded must not be sent.

@@ -46,6 +46,7 @@ var storeTroubles = []service.Trouble{
 	{Is: moving.ErrDifferent, Name: "different"},
 	{Is: ledger.ErrMoved, Name: "moved_away"},
 	{Is: pgledger.ErrPooled, Name: "pooled"},
+	{Is: pgledger.ErrReadOnly, Name: "read_only"},
 	{Is: pgledger.ErrServer, Name: "server"},
 	{Is: pgledger.ErrUnreachable, Name: "no_server"},
 	{Is: httpclient.ErrNoServer, Name: "no_payrun"},
