@@ -168,7 +168,7 @@ func Run(ctx context.Context, config Config, before BatchSnapshot, drain <-chan 
 	case !before.batch.Sealed:
 		return before.tally, ledger.ErrUnsealed
 	case before.maySend():
-		if err := before.batch.Pays(time.Now()); err != nil {
+		if err := before.Pays(time.Now()); err != nil {
 			return before.tally, err
 		}
 	}

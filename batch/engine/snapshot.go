@@ -156,6 +156,10 @@ func findKnown(ctx context.Context, store ledger.Store, except ledger.BatchID) (
 	return known{}, false, nil
 }
 
+// Pays returns ledger.ErrUnreleased or a *ledger.NotYetError if nothing of the batch might be sent at a
+// time, as it stood.
+func (s BatchSnapshot) Pays(at time.Time) error { return s.batch.Pays(at) }
+
 // Tally counts the batch's payouts by state.
 func (s BatchSnapshot) Tally() ledger.ByState { return s.tally }
 

@@ -64,6 +64,7 @@ var outcomes = []struct {
 	{engine.ErrFirstPayday, StillOpen},
 	{engine.ErrUnconfirmed, StillOpen},
 	{ledger.ErrNotYet, StillOpen},
+	{ledger.ErrUnreleased, StillOpen}, // rows were added while it was paid
 	{ErrMissed, StillOpen},
 	{clearance.ErrUnapproved, Unapproved},
 	{ledger.ErrStopped, Stopped},

@@ -54,7 +54,8 @@ type Paid struct {
 // Pay takes what is open in a batch to its end, or as far as it goes. What is in the
 // ledger is consistent however it ends, and paying again goes on from there. The error is
 // ledger.ErrStopped, ledger.ErrUnsealed or ledger.ErrUnreleased, or about reading the
-// ledger: nothing is known of the batch then. A batch of which every payout is final is
+// ledger: nothing is known of the batch then. Of one to which somebody added rows while it was paid
+// ledger.ErrUnreleased is why paying stopped: what was sent is known. A batch of which every payout is final is
 // closed; of one that only a person can have go on it is recorded why, for others to be told.
 func (s *Service) Pay(ctx context.Context, by Actor, p Payment) (done Paid, err error) {
 	err = s.closing(ctx, by, func() error {
@@ -115,7 +116,8 @@ func (s *Service) pay(ctx context.Context, by Actor, p Payment) (Paid, error) {
 	}
 	done.Tally, done.Stopped = s.drive(ctx, by, p, before)
 	switch {
-	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed), errors.Is(done.Stopped, ledger.ErrUnreleased):
+	case errors.Is(done.Stopped, ledger.ErrStopped), errors.Is(done.Stopped, ledger.ErrUnsealed),
+		errors.Is(done.Stopped, ledger.ErrUnreleased) && before.Pays(s.now()) != nil:
 		return done, done.Stopped
 	case errors.Is(done.Stopped, clearance.ErrUnapproved):
 		_, err := unapproved(s.Clear(ctx, by, p.Batch.ID)) // which records that it does not go on

@@ -80,6 +80,25 @@ func TestASubmissionIsReleasedByItsActor(t *testing.T) {
 	}
 }
 
+// TestRowsThatAreAddedWhileABatchIsPaidEndItInOrder: what became of it is told and reported as of any
+// other that stopped early.
+func TestRowsThatAreAddedWhileABatchIsPaidEndItInOrder(t *testing.T) {
+	store, payroll := opened(t)
+	batch := submitted(t, payroll)
+	paid, err := payroll.Pay(t.Context(), awa, service.Payment{Batch: batch, Watch: func(ledger.ByState) service.Watch {
+		if _, err := store.Enrol(t.Context(), batch, ledgertest.Each(ledgertest.Entries("B", 1))); err != nil {
+			t.Error(err)
+		}
+		return service.Watch{}
+	}})
+	if err != nil || !errors.Is(paid.Stopped, ledger.ErrUnreleased) || service.OutcomeOf(paid.Stopped) != service.StillOpen {
+		t.Errorf("%+v, %v, want it stopped by ErrUnreleased, with payouts that are still open", paid, err)
+	}
+	if paid.Tally.In(ledger.Queued).Count != 4 {
+		t.Errorf("%+v, want all four queued", paid.Tally)
+	}
+}
+
 // TestWhatIsAddedIsNotPaidBeforeItIsReleased, though the batch was paid before.
 func TestWhatIsAddedIsNotPaidBeforeItIsReleased(t *testing.T) {
 	store, payroll := opened(t)
