@@ -158,6 +158,8 @@ type Retrier struct {
 	UsedElsewhere bool
 	// By is the person who asked for new attempts.
 	By ledger.Person
+	// Before is called ahead of each new attempt, one at a time; its error ends it all. May be nil.
+	Before func(ctx context.Context) error
 }
 
 // Retry gives each chosen payout of the batch a new attempt, under a new reference,
@@ -198,7 +200,7 @@ func (r *retrying) decide(ctx context.Context, payout ledger.Payout) error {
 		corrected, amount = &terms, terms.Amount
 	}
 	if err == nil && held.Code == HeldNot {
-		err = r.door.begin(ctx, payout, corrected)
+		err = r.begin(ctx, payout, corrected)
 	}
 	if err != nil {
 		return err
@@ -211,4 +213,17 @@ func (r *retrying) decide(ctx context.Context, payout ledger.Payout) error {
 		r.done.Held = append(r.done.Held, held)
 	}
 	return nil
+}
+
+// begin starts a new attempt of a payout.
+func (r *retrying) begin(ctx context.Context, payout ledger.Payout, corrected *ledger.Terms) error {
+	if before := r.door.retrier.Before; before != nil {
+		r.mu.Lock()
+		err := before(ctx)
+		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return r.door.begin(ctx, payout, corrected)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"payrun/batch/clearance"
+	"payrun/batch/intake/table"
 	"payrun/batch/rules"
 	"payrun/batch/service"
 	"payrun/ledger"
@@ -231,6 +232,78 @@ func TestACorrectionThatTheProviderHoldsIsNotSubmitted(t *testing.T) {
 		}
 		if after := o.batch("may"); *after.Submitted != *before || after.State == ledger.BatchAwaitingApproval {
 			t.Errorf("%s, %+v was submitted, and %+v before", after.State, after.Submitted, before)
+		}
+	})
+}
+
+// TestACorrectionBroughtInWaitsForItsOwnRelease: a page brings a file in with nothing of it released, and
+// the batch is still being paid by the release of before.
+func TestACorrectionBroughtInWaitsForItsOwnRelease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, "")
+		if err := o.store.Record(t.Context(), ledger.Act{Code: ledger.ActReleased, Batch: "may", At: time.Now().UTC()}); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Hour)
+		text := titles
+		for p, err := range o.store.Payouts(t.Context(), "may") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			number := p.Number.National().Reveal()
+			if p.ID == failed.ID {
+				number = "0709999999"
+			}
+			text += string(p.ID) + "," + number + "," + p.Name + "," + p.Amount.Plain() + "," + string(p.Operator) + "\n"
+		}
+		checked, err := o.Check(t.Context(), open(t, text, table.Options{}), service.CheckOptions{Batch: "may"})
+		if err != nil || len(checked.Corrections) != 1 {
+			t.Fatalf("%+v, %v, want one correction", checked, err)
+		}
+		sent := len(o.purse.sent)
+		if _, done, err := o.BringIn(t.Context(), at("awa"), checked, "may.csv"); err != nil || done.Queued.Count != 1 {
+			t.Fatalf("%+v, %v, want it corrected", done, err)
+		}
+		if _, err := o.pay("may", "awa"); !errors.Is(err, ledger.ErrUnreleased) || len(o.purse.sent) != sent {
+			t.Errorf("%v, sent %d, want it to wait for a release", err, len(o.purse.sent)-sent)
+		}
+		if err := o.Release(t.Context(), at("awa"), "may", ledger.Total{Count: 1, Amount: failed.Amount}); err != nil {
+			t.Fatal(err)
+		}
+		if paid, err := o.pay("may", "awa"); err != nil || paid.Stopped != nil || len(o.purse.sent) != sent+1 {
+			t.Errorf("%v, %v, sent %d, want it paid once released", err, paid.Stopped, len(o.purse.sent)-sent)
+		}
+	})
+}
+
+// TestNothingGivenBackIsSentBeforeItIsApproved by another machine that pays the batch, as a policy let it,
+// while a person corrects what failed of it.
+func TestNothingGivenBackIsSentBeforeItIsApproved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, failed := oneFailed(t, twoPeople)
+		if err := o.store.Record(t.Context(), ledger.Act{Code: ledger.ActReleased, Batch: "may", At: time.Now().UTC()}); err != nil {
+			t.Fatal(err)
+		}
+		door := clearance.NewDoor(o.store, "may", time.Now)
+		if err := door.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Hour)
+		terms := failed.Terms
+		terms.Number = "+2250709999999"
+		done, err := o.Correct(t.Context(), at("awa"), "may", []ledger.Correction{{Row: 2, Payout: failed, Terms: terms}})
+		if err != nil || done.Queued.Count != 1 {
+			t.Fatalf("%+v, %v, want it corrected", done, err)
+		}
+		by, err := o.store.Join(t.Context(), "other")
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed, err := door.Claim(t.Context(), ledger.ClaimRequest{
+			Claim: by, Batch: "may", Payouts: []ledger.TransactionID{failed.ID}, At: time.Now().UTC(), Actor: "engine",
+		})
+		if !errors.Is(err, ledger.ErrUnreleased) || len(claimed.Payouts) > 0 {
+			t.Errorf("%+v, %v, want it to wait for approval", claimed, err)
 		}
 	})
 }

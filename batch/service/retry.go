@@ -64,17 +64,17 @@ func (s *Service) Retry(ctx context.Context, by Actor, r Retriable) (retry.Retri
 		if err := s.releaseRetry(ctx, by, r); err != nil || len(r.Chosen) == 0 {
 			return retry.Retried{}, err
 		}
-		return s.tryAgain(ctx, by, r)
+		return s.tryAgain(ctx, by, r, false)
 	}
-	done, err := s.tryAgain(ctx, by, r)
+	done, err := s.tryAgain(ctx, by, r, true)
 	if err == nil {
 		_, err = s.enter(ctx, by, r.Batch.ID, asked{})
 	}
 	return done, err
 }
 
-func (s *Service) tryAgain(ctx context.Context, by Actor, r Retriable) (retry.Retried, error) {
-	again := s.retrier(by)
+func (s *Service) tryAgain(ctx context.Context, by Actor, r Retriable, unreleased bool) (retry.Retried, error) {
+	again := s.retrier(by, r.Batch.ID, unreleased)
 	return policy.While(ctx, again.Provider, func(ctx context.Context) (retry.Retried, error) {
 		return again.Retry(ctx, r.Batch, r.Chosen)
 	})
@@ -122,9 +122,23 @@ func (s *Service) StatusClient() reconcile.StatusClient {
 	}
 }
 
-// retrier asks whether what failed may be tried again.
-func (s *Service) retrier(by Actor) retry.Retrier {
-	return retry.Retrier{
+// retrier asks whether what failed may be tried again. What is unreleased has its batch wait.
+func (s *Service) retrier(by Actor, id ledger.BatchID, unreleased bool) retry.Retrier {
+	again := retry.Retrier{
 		StatusClient: s.StatusClient(), Grace: s.config.Pace.LookupGrace, UsedElsewhere: s.used(), By: by.person(),
 	}
+	if unreleased {
+		again.Before = func(ctx context.Context) error { return s.pause(ctx, by, id) }
+	}
+	return again
+}
+
+// pause has a batch that is being paid wait for a release, before something is given back that nobody
+// released: others who pay the batch would send it by the release of the rest.
+func (s *Service) pause(ctx context.Context, by Actor, id ledger.BatchID) error {
+	b, err := s.config.Ledger.Batch(ctx, id)
+	if err != nil || b.State != ledger.BatchPaying {
+		return err
+	}
+	return s.config.Ledger.Record(ctx, ledger.Act{Code: ledger.ActPaused, Batch: id, At: s.now(), By: by.person()})
 }

@@ -120,8 +120,18 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 }
 
 // Correct gives rows that come back under a known id their new terms, each once the
-// provider confirms that it was not paid. It comes before Submit and sends nothing.
+// provider confirms that it was not paid. It comes before Submit and sends nothing. A person let
+// them be paid, unless a policy asks for more than that.
 func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
+	identity, err := s.config.Ledger.Identity(ctx)
+	if err != nil {
+		return retry.Corrected{}, err
+	}
+	return s.correct(ctx, by, id, found, identity.Policies > 0)
+}
+
+// correct is Correct of what was let be paid, or is unreleased.
+func (s *Service) correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction, unreleased bool) (retry.Corrected, error) {
 	if len(found) == 0 {
 		return retry.Corrected{}, nil
 	}
@@ -129,7 +139,7 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 	if err != nil {
 		return retry.Corrected{}, err
 	}
-	asking := s.retrier(by)
+	asking := s.retrier(by, id, unreleased)
 	return policy.While(ctx, asking.Provider, func(ctx context.Context) (retry.Corrected, error) {
 		return asking.Correct(ctx, b, found)
 	})
@@ -139,7 +149,7 @@ func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, foun
 // released: a page or a call asks for that by itself. The Read of its check counts the rows here too. What comes back with other terms is corrected
 // first; corrected says which was held. It sends nothing.
 func (s *Service) BringIn(ctx context.Context, by Actor, c *Checked, name string) (b ledger.Batch, corrected retry.Corrected, err error) {
-	if corrected, err = s.Correct(ctx, by, c.options.Batch, c.Corrections); err != nil {
+	if corrected, err = s.correct(ctx, by, c.options.Batch, c.Corrections, true); err != nil {
 		return b, corrected, err
 	}
 	entering := c.Submission(ctx, name, c.options.Read)

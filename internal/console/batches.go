@@ -136,6 +136,9 @@ func (s *server) waits(b ledger.Batch, states ledger.ByState) string {
 			return "console.waits.stopped"
 		}
 	}
+	if b.State == ledger.BatchPaused && b.Submitted == nil {
+		return "console.waits.ready"
+	}
 	if b.State == ledger.BatchClosed && states.In(ledger.Failed).Count > 0 {
 		return "console.waits.failed"
 	}

@@ -173,6 +173,10 @@ func (p batchPage) steps(v Visitor) []step {
 			add(step{Words: "console.step.paying", Do: "console.batch.live", Path: "/live", Kind: "busy", Going: true}, reads)
 		}
 	case ledger.BatchPaused:
+		if p.Batch.Submitted == nil { // what came back corrected is to be released
+			add(step{Words: "console.step.stopped", Do: "console.step.stopped.do", Path: "/pay", Count: p.Open().Count, Kind: "care"}, makes)
+			break
+		}
 		add(step{Words: "console.step.paused", Do: "console.step.awaiting_approval.do", Path: "/approval", Kind: "care"}, reads)
 	case ledger.BatchRejected, ledger.BatchExpired:
 		add(step{Words: "console.step." + p.Batch.State.String(), Kind: "care"}, true)
