@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,18 +18,18 @@ import (
 func TestProgressIsThatOfAllMachines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rows = 10
-		inLedger, broken := 0, false
+		var inLedger, shown atomic.Int64
+		var broken atomic.Bool
 		count := func(context.Context) (counts ledger.Counts, err error) {
-			if broken {
+			if broken.Load() {
 				return counts, errors.New("away")
 			}
 			for i := range rows {
-				counts.Add(paidUpTo(inLedger, i))
+				counts.Add(paidUpTo(int(inLedger.Load()), i))
 			}
 			return counts, nil
 		}
-		shown := -1
-		w := &whole{show: func(p engine.Progress) { shown = p.Tally.In(ledger.Successful).Count }}
+		w := &whole{show: func(p engine.Progress) { shown.Store(int64(p.Tally.In(ledger.Successful).Count)) }}
 		ctx, stop := context.WithCancel(t.Context())
 		go w.follow(ctx, count)
 		defer stop()
@@ -42,15 +43,16 @@ func TestProgressIsThatOfAllMachines(t *testing.T) {
 			{own: 6, ledger: 10, want: 9, broken: true},
 			{own: 7, ledger: 10, want: 10},
 		} {
-			inLedger, broken = step.ledger, step.broken
+			inLedger.Store(int64(step.ledger))
+			broken.Store(step.broken)
 			<-time.After(2 * wholeEach)
 			synctest.Wait()
 			var own ledger.ByState
 			for i := range rows {
 				own.Add(paidUpTo(step.own, i))
 			}
-			if w.Progress(engine.Progress{Tally: own}); shown != step.want {
-				t.Errorf("%+v: %d are shown as paid", step, shown)
+			if w.Progress(engine.Progress{Tally: own}); shown.Load() != int64(step.want) {
+				t.Errorf("%+v: %d are shown as paid", step, shown.Load())
 			}
 		}
 	})
