@@ -204,10 +204,13 @@ func (b Batch) Pays(at time.Time) error {
 // or were given back, since it was asked for.
 var ErrUncovered = errors.New("more may be sent than the release is of")
 
-// Covers returns ErrUncovered if an act is a release, with a count, of less than what may be sent of
-// its batch by then, whose payouts stand so.
+// Releases reports whether an act lets a sum be paid, which then has to cover what may be sent.
+func (a Act) Releases() bool { return a.Code == ActReleased && a.Count.Count != 0 }
+
+// Covers returns ErrUncovered if an act releases less than what may be sent of its batch by then,
+// whose payouts stand so.
 func (a Act) Covers(states ByState) error {
-	if a.Code != ActReleased || a.Count.Count == 0 {
+	if !a.Releases() {
 		return nil
 	}
 	found := states.In(Queued).Plus(states.In(Submitting), states.In(Unknown))

@@ -123,6 +123,9 @@ func (s *Service) Admissible(ctx context.Context, found *Checked) error {
 // provider confirms that it was not paid. It comes before Submit and sends nothing. A person let
 // them be paid, unless a policy asks for more than that.
 func (s *Service) Correct(ctx context.Context, by Actor, id ledger.BatchID, found []ledger.Correction) (retry.Corrected, error) {
+	if len(found) == 0 {
+		return retry.Corrected{}, nil
+	}
 	identity, err := s.config.Ledger.Identity(ctx)
 	if err != nil {
 		return retry.Corrected{}, err

@@ -29,7 +29,7 @@ func TestTwoRowsOfOneIDAreOnePayout(t *testing.T) {
 	if err != nil || done.New.Count != boltledger.EnrolFirst || done.Known.Count != 6 {
 		t.Errorf("%d new, %d known, %v", done.New.Count, done.Known.Count, err)
 	}
-	holds(t, store, entries)
+	ledgertest.Holds(t, store, entries)
 }
 
 // TestManyFilesEnter, each found by what is made of them: runs of the index become one meanwhile.
@@ -45,28 +45,5 @@ func TestManyFilesEnter(t *testing.T) {
 	}
 	if verified, err := store.Verify(t.Context()); err != nil || verified.Batches != 20 {
 		t.Errorf("%d batches, %v", verified.Batches, err)
-	}
-}
-
-// holds has the batch be those entries, in their order and each to be found.
-func holds(t *testing.T, store *boltledger.Store, entries []ledger.Entry) {
-	t.Helper()
-	i := 0
-	for payout, err := range store.Payouts(t.Context(), "may") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i < len(entries) && payout.Terms != entries[i].Terms {
-			t.Fatalf("payout %d is %s, want %s", i, payout.ID, entries[i].ID)
-		}
-		i++
-	}
-	if i != len(entries) {
-		t.Errorf("%d payouts, want %d", i, len(entries))
-	}
-	for _, at := range []int{0, len(entries) / 2, len(entries) - 1} {
-		if p, err := store.Payout(t.Context(), entries[at].ID); err != nil || p.Terms != entries[at].Terms {
-			t.Errorf("%s: %v", entries[at].ID, err)
-		}
 	}
 }

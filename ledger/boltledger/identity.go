@@ -42,6 +42,18 @@ func (s *Store) Identity(ctx context.Context) (identity ledger.Identity, err err
 	return identity, err
 }
 
+// covers returns an error if an act releases less than what may be sent of its batch.
+func covers(tx *transaction, act ledger.Act) error {
+	if !act.Releases() {
+		return nil
+	}
+	counts, err := allCounts(tx, act.Batch)
+	if err != nil {
+		return err
+	}
+	return act.Covers(counts.ByState())
+}
+
 // Record implements ledger.Writer.
 func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 	if err := ctx.Err(); err != nil {
@@ -67,11 +79,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		if batch, err = batch.With(act); err != nil {
 			return err
 		}
-		counts, err := allCounts(tx, act.Batch)
-		if err == nil {
-			err = act.Covers(counts.ByState())
-		}
-		if err != nil {
+		if err := covers(tx, act); err != nil {
 			return err
 		}
 		return putBatch(batches, batch)

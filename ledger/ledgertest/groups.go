@@ -55,12 +55,17 @@ func InGroups(t *testing.T, store ledger.Store, first int) {
 	if done.List != list.Hex() {
 		t.Error("the digest is of another list than of the new ones")
 	}
-	all := slices.Concat(entries[:there], entered)
-	if found := has(t, store, all); found != len(all) {
-		t.Errorf("%d payouts, want %d", found, len(all))
-	}
+	Holds(t, store, slices.Concat(entries[:there], entered))
 	if _, err := store.Verify(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Holds has the batch be those entries, in their order and each to be found.
+func Holds(t *testing.T, store ledger.Store, entries []ledger.Entry) {
+	t.Helper()
+	if found := has(t, store, entries); found != len(entries) {
+		t.Errorf("%d payouts, want %d", found, len(entries))
 	}
 }
 
@@ -77,9 +82,13 @@ func has(t *testing.T, store ledger.Store, entries []ledger.Entry) (count int) {
 		}
 		count++
 	}
-	for _, at := range []int{0, count / 2, count - 1} { //nolint:mnd // the middle
-		if p, err := store.Payout(t.Context(), entries[at].ID); err != nil || p.Terms != entries[at].Terms {
-			t.Errorf("%s: %v", entries[at].ID, err)
+	found := entries[:min(count, len(entries))]
+	if len(found) == 0 {
+		return count
+	}
+	for _, entry := range []ledger.Entry{found[0], found[len(found)/2], found[len(found)-1]} {
+		if p, err := store.Payout(t.Context(), entry.ID); err != nil || p.Terms != entry.Terms {
+			t.Errorf("%s: %v", entry.ID, err)
 		}
 	}
 	return count

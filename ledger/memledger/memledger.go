@@ -182,7 +182,7 @@ func (s *Store) Record(ctx context.Context, act ledger.Act) error {
 		return fmt.Errorf("batch %q: %w", act.Batch, ledger.ErrNotFound)
 	}
 	after, err := b.With(act)
-	if err == nil {
+	if err == nil && act.Releases() {
 		var states ledger.ByState
 		for _, id := range b.members {
 			states.Add(s.payouts[id])

@@ -40,7 +40,7 @@ const sendable = `select count(*), coalesce(sum(minor), 0)::bigint from (
 // covers returns an error if an act releases less than what may be sent of its batch. Nobody enters
 // anything, or gives it back, while the log is locked.
 func (s *Store) covers(ctx context.Context, x *txn, b batch, act ledger.Act) error {
-	if act.Code != ledger.ActReleased || act.Count.Count == 0 {
+	if !act.Releases() {
 		return nil
 	}
 	var found ledger.Total

@@ -188,22 +188,17 @@ func (s *Store) page(
 	ctx context.Context, db querier, question string, batch, from int, states []int16, size int,
 ) (page []record, last int, err error) {
 	err = s.ask(ctx, db, question, func(rows pgx.Rows) error {
-		page = slices.Grow(page[:0], size)
-		for rows.Next() {
-			var r record
-			if err := r.scan(rows, &r.at, &r.Row); err != nil {
-				return err
-			}
-			last = r.at
-			page = append(page, r)
-		}
-		return nil
+		page, err = collectMembers(rows, slices.Grow(page[:0], size))
+		return err
 	}, batch, from, states, size)
 	if err == nil {
 		err = s.withAttempts(ctx, db, page)
 	}
 	if err != nil {
 		return nil, 0, err
+	}
+	if len(page) > 0 {
+		last = page[len(page)-1].at
 	}
 	if question == recordsOpen && db == s.reader() {
 		for _, r := range page {
@@ -265,6 +260,18 @@ func collectRecords(rows pgx.Rows) (found []record, err error) {
 	for rows.Next() {
 		var r record
 		if err := r.scan(rows, &r.Row); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+// collectMembers appends payouts with their places and rows in a batch to what was found before.
+func collectMembers(rows pgx.Rows, found []record) ([]record, error) {
+	for rows.Next() {
+		var r record
+		if err := r.scan(rows, &r.at, &r.Row); err != nil {
 			return nil, err
 		}
 		found = append(found, r)

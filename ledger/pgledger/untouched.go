@@ -132,15 +132,8 @@ func (s *Store) begun(ctx context.Context, db querier, id ledger.BatchID, most i
 	}
 	var others []record
 	err = s.ask(ctx, db, begunOthers, func(rows pgx.Rows) error {
-		others = others[:0]
-		for rows.Next() {
-			var r record
-			if err := r.scan(rows, &r.at, &r.Row); err != nil {
-				return err
-			}
-			others = append(others, r)
-		}
-		return rows.Err()
+		others, err = collectMembers(rows, nil)
+		return err
 	}, append(of, latest[max(0, len(latest)-ledger.BegunLast)], most+1)...)
 	if err == nil {
 		err = s.withAttempts(ctx, db, others)
